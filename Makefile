@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: ISC
+#
+#   make demo      set up, build, and run the main job with two nodes on loopback
+#   make check     set up, build, and run every test
+#   make interop   set up, build, and meet strongSwan and libreswan in network namespaces (root)
+#
+# make help lists the rest.
+
+BUILD	 ?= build
+CC	 ?= gcc
+OPTIMIZE ?= -O2 -g
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+	    -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wundef -Wformat=2 -Wimplicit-fallthrough
+HARDEN	 := -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
+CFLAGS	 := -std=c11 -D_GNU_SOURCE $(OPTIMIZE) $(WARNINGS) $(HARDEN) $(SANITIZE) -I. -MMD -MP
+LDFLAGS	 := -pie -Wl,-z,relro,-z,now $(SANITIZE)
+LDLIBS	 := -lcrypto -lsodium -levent_core -levent_extra -lconfuse -ljansson -lpcap -lm
+CHECK_LIBS := -lcheck -lsubunit -lrt -lpthread
+
+ENGINE	:= $(wildcard crypto/*.c ike/*.c keepalive/*.c)
+SHELL_C	:= $(filter-out interop/main.c,$(wildcard interop/*.c))
+SUPPORT	:= $(wildcard tests/support/*.c)
+UNITS	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+
+ENGINE_O := $(ENGINE:%.c=$(BUILD)/%.o)
+SHELL_O	 := $(SHELL_C:%.c=$(BUILD)/%.o)
+SUPPORT_O := $(SUPPORT:%.c=$(BUILD)/%.o)
+UNIT_BIN := $(UNITS:%=$(BUILD)/tests/%)
+
+.PHONY: all help setup demo check interop units layers lint sanitize clang clean format
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(BUILD)/ruthere
+
+help:
+	@sed -n 's/^#   //p' Makefile
+	@echo 'make units     build and run the unit tests only'
+	@echo 'make sanitize  the unit tests under ASan and UBSan'
+	@echo 'make clang     everything once more with clang, warnings as errors'
+	@echo 'make layers    who may include whom'
+	@echo 'make lint      static checks'
+	@echo 'make format    the house style, applied'
+
+setup:
+	@tools/setup build
+
+demo: setup
+	@$(MAKE) --no-print-directory $(BUILD)/ruthere
+	$(BUILD)/ruthere demo
+
+check: setup
+	@$(MAKE) --no-print-directory all units layers
+
+interop: setup
+	@tools/setup interop
+	@$(MAKE) --no-print-directory all
+	interop/peers/run
+
+$(BUILD)/libengine.a: $(ENGINE_O)
+	@rm -f $@
+	ar crs $@ $^
+
+$(BUILD)/libshell.a: $(SHELL_O)
+	@rm -f $@
+	ar crs $@ $^
+
+$(BUILD)/libsupport.a: $(SUPPORT_O)
+	@rm -f $@
+	ar crs $@ $^
+
+$(BUILD)/ruthere: $(BUILD)/interop/main.o $(BUILD)/libshell.a $(BUILD)/libengine.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libsupport.a $(BUILD)/libshell.a $(BUILD)/libengine.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(CHECK_LIBS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c -o $@ $<
+
+units: $(UNIT_BIN)
+	@tools/run-units $(UNIT_BIN)
+
+sanitize:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitize OPTIMIZE='-O1 -g' HARDEN= \
+		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' all units
+
+clang:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang all units
+
+layers:
+	@tools/layers
+
+lint:
+	@tools/lint
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' -not -path '*/sanitize/*' -not -path '*/clang/*' 2>/dev/null)

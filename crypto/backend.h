@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * backend.h - the scratch contexts that the primitives work in.
+ *
+ * A keyed context costs 650 to 860 octets of heap; a million SAs cannot each have one.  So keys are kept raw in the SA, and
+ * one `struct crypto` per thread holds the contexts that are re-keyed for every operation.  Not to be shared by threads.
+ * After crypto_new() no primitive on the path of an established SA's packet allocates: hash, prf and cbc.
+ */
+#ifndef CRYPTO_BACKEND_H
+#define CRYPTO_BACKEND_H
+
+struct crypto;
+
+/* NULL when the library refuses (memory, or a primitive that this build of it lacks). */
+struct crypto *crypto_new(void) __attribute__((warn_unused_result));
+void crypto_free(struct crypto *crypto); /* NULL is allowed; what the contexts held is wiped */
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * secret.h - memory for what must not leak: wiped by the function that frees it, compared in constant time.
+ */
+#ifndef CRYPTO_SECRET_H
+#define CRYPTO_SECRET_H
+
+#include <stdbool.h>
+
+#include "crypto/octets.h"
+
+/* Once per process, before anything else of crypto/.  False: the library could not start. */
+bool secret_init(void) __attribute__((warn_unused_result));
+
+/*
+ * A pre-shared key or private key in guarded memory: pages of its own with no-access pages around, locked where the
+ * system allows, out of core dumps, readable but not writable once made.
+ */
+struct secret;
+
+struct secret *secret_new(struct octets bytes) __attribute__((warn_unused_result)); /* a copy; NULL: no memory */
+struct octets secret_bytes(const struct secret *secret);
+void secret_free(struct secret *secret); /* NULL is allowed */
+
+/*
+ * Memory for many SAs at once: zeroed, locked where the system allows, out of core dumps, no guard pages.  length in
+ * octets; NULL: no memory.
+ */
+void *secret_slab_new(size_t length) __attribute__((warn_unused_result));
+void secret_slab_free(void *slab, size_t length); /* wipes first; NULL is allowed */
+
+void secret_wipe(void *memory, size_t length);
+/* Constant time in the contents; different lengths are unequal at once (lengths are not secret). */
+bool secret_equal(struct octets a, struct octets b) __attribute__((warn_unused_result));
+
+#endif

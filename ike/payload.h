@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * payload.h - the chain of payloads in a message (RFC 2408 section 3.2), taken apart once and then only looked at.
+ */
+#ifndef IKE_PAYLOAD_H
+#define IKE_PAYLOAD_H
+
+#include "ike/header.h"
+#include "ike/ike.h"
+
+#define IKE_GENERIC_LENGTH 4 /* octets of the generic payload header */
+
+struct ike_payload {
+	uint8_t type;	      /* enum ike_payload_type */
+	struct octets whole;  /* with the generic header */
+	struct octets body;   /* after it */
+};
+
+struct ike_message {
+	struct ike_header header;
+	size_t payloads;
+	struct ike_payload payload[IKE_PAYLOADS_MAX];
+};
+
+/*
+ * Takes `chain` (what follows the header, in the clear) apart into message->payload; message->header must be filled.
+ * When `padded`, what follows the last payload is cipher padding: any octets, at most one block of `block` octets with it
+ * (RFC 2409 appendix B says zeros; deployed stacks use other values).  Otherwise nothing may follow.
+ * Checks lengths, RESERVED, number of payloads.  The views point into `chain`.
+ */
+enum ike_verdict ike_payloads_parse(struct octets chain, bool padded, size_t block,
+				    struct ike_message *message) IKE_MUST_USE;
+
+/* The first payload of that type, or NULL. */
+const struct ike_payload *ike_payload_find(const struct ike_message *message,
+					   enum ike_payload_type type);
+/* The next one of the same type after `after`, or NULL. */
+const struct ike_payload *ike_payload_next(const struct ike_message *message,
+					   const struct ike_payload *after);
+
+/*
+ * Writing: begin patches the previous payload's (or the header's) next-payload field and returns a mark for end.
+ *
+ *	struct ike_chain chain;
+ *	ike_chain_begin(&chain, &writer, IKE_HEADER_NEXT_PAYLOAD_AT);
+ *	mark = ike_payload_begin(&chain, IKE_PAYLOAD_NONCE);
+ *	wire_write_octets(&writer, nonce);
+ *	ike_payload_end(&chain, mark);
+ */
+struct ike_chain {
+	struct wire_writer *writer;
+	size_t next_payload_at; /* offset of the field that the next payload's type goes to */
+};
+
+void ike_chain_begin(struct ike_chain *chain, struct wire_writer *writer, size_t next_payload_at);
+size_t ike_payload_begin(struct ike_chain *chain, enum ike_payload_type type);
+void ike_payload_end(struct ike_chain *chain, size_t mark);
+void ike_payload_write(struct ike_chain *chain, enum ike_payload_type type, struct octets body);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * recovery.h - what follows death: which gateway to call, when, and when to return to the preferred one.  Pure.
+ *
+ * The ladder: Phase 1 with INITIAL-CONTACT to the gateway that died, up to `attempts` times with growing waits; then the
+ * next gateway of the list, round and round; once up on another than the first, a return to the first is tried after
+ * `hold_down`, without giving up the one that works until the first answers.
+ */
+#ifndef KEEPALIVE_RECOVERY_H
+#define KEEPALIVE_RECOVERY_H
+
+#include "ike/extension.h"
+
+enum recovery_on_death { RECOVERY_RESTART, RECOVERY_CLEAR };
+
+struct recovery_settings {
+	enum recovery_on_death on_death;
+	bool connect_at_start;	 /* contact this peer as soon as the node runs */
+	uint32_t attempts;	 /* per gateway before the next is tried; at least 1 */
+	ike_time attempt_timeout; /* a Phase 1 that takes longer is abandoned */
+	ike_time backoff_first;	 /* wait before the second attempt; doubled each time */
+	ike_time backoff_most;
+	ike_time hold_down;	 /* up on another gateway for so long before the first is tried again */
+};
+
+/* restart, connect at start, 2 attempts of 10 s, 1 s doubling to 60 s, hold-down 5 min. */
+void recovery_settings_default(struct recovery_settings *settings);
+
+enum recovery_state {
+	RECOVERY_RESTING,    /* nothing to do: not started, closed, or cleared */
+	RECOVERY_WAITING,    /* a CONNECT is due at `wake` */
+	RECOVERY_CONNECTING, /* a Phase 1 is under way with `gateway` */
+	RECOVERY_UP,	     /* established with `gateway` */
+	RECOVERY_RETURNING,  /* up on `gateway`, and a Phase 1 is under way with the preferred one */
+};
+
+struct recovery {
+	ike_time wake;
+	ike_time since;	  /* when the last death or loss was; IKE_NEVER: none to recover from */
+	uint32_t gateway;
+	uint32_t attempt; /* on this gateway, from 1 */
+	uint32_t failures; /* in a row, over all gateways: sets the backoff */
+	uint8_t state;	  /* enum recovery_state */
+};
+
+/* One step; `answer` was zeroed by the caller.  Uses CONNECT, ABANDON, CLOSE, WAKE_AT and the reports about recovery. */
+void recovery_step(struct recovery *recovery, const struct recovery_settings *settings,
+		   const struct ike_extension_peer_input *input,
+		   struct ike_extension_answer *answer);
+
+const char *recovery_state_name(enum recovery_state state);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sequence.h - the numbers of RFC 3706 section 6, both directions, with arithmetic modulo 2^32 (RFC 1982).
+ */
+#ifndef KEEPALIVE_SEQUENCE_H
+#define KEEPALIVE_SEQUENCE_H
+
+#include "keepalive/keepalive.h"
+
+#define KEEPALIVE_WINDOW	64 /* how far ahead of the last number a fresh one may be */
+#define KEEPALIVE_REPEATS	5  /* how often one number is answered again (strongSwan and isakmpd repeat it) */
+#define KEEPALIVE_REPEAT_SPACING IKE_SECOND /* and not more often than this */
+
+/* First number: random, top bit zero (R33, R34). */
+void sequence_start(struct keepalive_sent *sent, uint32_t random);
+/* The next number, and opens it (R35: plus one for every transmission, retries included). */
+uint32_t sequence_take(struct keepalive_sent *sent);
+/* Whether `number` is open (R29, R30).  Closes nothing. */
+bool sequence_is_open(const struct keepalive_sent *sent, uint32_t number) IKE_MUST_USE;
+void sequence_close(struct keepalive_sent *sent);
+/* Whether the numbers are used up (R46). */
+bool sequence_exhausted(const struct keepalive_sent *sent) IKE_MUST_USE;
+
+struct sequence_judgement {
+	bool answer;	  /* send the ACK */
+	bool fresh;	  /* proves that the sender lives (R41) */
+	enum ike_verdict verdict;
+};
+
+/* Judges a received R-U-THERE's number and takes note of it (R37 to R39 and protocol law of the field; see the file). */
+struct sequence_judgement sequence_receive(struct keepalive_received *received, uint32_t number,
+					   ike_time now,
+					   enum keepalive_strictness strictness) IKE_MUST_USE;
+
+#endif
