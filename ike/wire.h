@@ -36,10 +36,11 @@ void wire_write_u16(struct wire_writer *writer, uint16_t value);
 void wire_write_u32(struct wire_writer *writer, uint32_t value);
 void wire_write_octets(struct wire_writer *writer, struct octets octets);
 void wire_write_zeros(struct wire_writer *writer, size_t count);
-/* Overwrites two (four) octets written before at `offset`; outside what was written is a failure. */
+/* Overwrite octets written before, from `offset` on; outside what was written is a failure. */
 void wire_patch_u8(struct wire_writer *writer, size_t offset, uint8_t value);
 void wire_patch_u16(struct wire_writer *writer, size_t offset, uint16_t value);
 void wire_patch_u32(struct wire_writer *writer, size_t offset, uint32_t value);
+void wire_patch_octets(struct wire_writer *writer, size_t offset, struct octets octets);
 struct octets wire_written(const struct wire_writer *writer); /* a view of all so far */
 
 #endif

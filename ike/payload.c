@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+#include "ike/payload.h"
+
+#include <assert.h>
+
+#define LENGTH_AT 2 /* in the generic header: next payload, RESERVED, two octets of length */
+
+/* One payload, checked as far as its generic header goes; `next` is the type of the one after it. */
+static enum ike_verdict read_payload(struct wire_reader *reader, uint8_t type,
+				     struct ike_payload *payload, uint8_t *next)
+{
+	struct wire_reader look =
+	    *reader; /* what is left does not move until all is known to be there */
+	uint8_t reserved;
+	uint16_t length;
+
+	*next = wire_read_u8(&look);
+	reserved = wire_read_u8(&look);
+	length = wire_read_u16(&look);
+	if (look.failed)
+		return IKE_PAYLOAD_TRUNCATED;
+	if (length < IKE_GENERIC_LENGTH)
+		return IKE_PAYLOAD_TOO_SHORT;
+	if (length > reader->left)
+		return IKE_PAYLOAD_TRUNCATED;
+	if (reserved != 0)
+		return IKE_RESERVED_NOT_ZERO;
+	payload->type = type;
+	payload->whole = wire_read_octets(reader, length);
+	payload->body = wire_read_octets(&look, (size_t)length - IKE_GENERIC_LENGTH);
+	return IKE_ACCEPTED;
+}
+
+enum ike_verdict ike_payloads_parse(struct octets chain, bool padded, size_t block,
+				    struct ike_message *message)
+{
+	struct wire_reader reader;
+	uint8_t type = message->header.next_payload;
+	size_t count = 0;
+
+	message->payloads = 0;
+	wire_read_from(&reader, chain);
+	while (type != IKE_PAYLOAD_NONE) {
+		enum ike_verdict verdict;
+
+		if (count == IKE_PAYLOADS_MAX)
+			return IKE_TOO_MANY_PAYLOADS;
+		verdict = read_payload(&reader, type, &message->payload[count], &type);
+		if (verdict != IKE_ACCEPTED)
+			return verdict;
+		count++;
+	}
+	/* strongSwan always pads, so a whole block of padding is as legal as none */
+	if (reader.left > (padded ? block : 0))
+		return IKE_TRAILING_OCTETS;
+	message->payloads = count;
+	return IKE_ACCEPTED;
+}
+
+static const struct ike_payload *find_from(const struct ike_message *message, size_t index,
+					   uint8_t type)
+{
+	for (; index < message->payloads; index++)
+		if (message->payload[index].type == type)
+			return &message->payload[index];
+	return NULL;
+}
+
+const struct ike_payload *ike_payload_find(const struct ike_message *message,
+					   enum ike_payload_type type)
+{
+	return find_from(message, 0, (uint8_t)type);
+}
+
+const struct ike_payload *ike_payload_next(const struct ike_message *message,
+					   const struct ike_payload *after)
+{
+	size_t index = (size_t)(after - message->payload);
+
+	assert(index < message->payloads);
+	return find_from(message, index + 1, after->type);
+}
+
+void ike_chain_begin(struct ike_chain *chain, struct wire_writer *writer, size_t next_payload_at)
+{
+	*chain = (struct ike_chain){.writer = writer, .next_payload_at = next_payload_at};
+}
+
+size_t ike_payload_begin(struct ike_chain *chain, enum ike_payload_type type)
+{
+	size_t mark = chain->writer->length;
+
+	wire_patch_u8(chain->writer, chain->next_payload_at, (uint8_t)type);
+	wire_write_u8(chain->writer, IKE_PAYLOAD_NONE);
+	wire_write_u8(chain->writer, 0); /* RESERVED */
+	wire_write_u16(chain->writer, 0);
+	chain->next_payload_at = mark;
+	return mark;
+}
+
+void ike_payload_end(struct ike_chain *chain, size_t mark)
+{
+	size_t length = chain->writer->length - mark;
+
+	if (length > UINT16_MAX)
+		chain->writer->failed = true;
+	wire_patch_u16(chain->writer, mark + LENGTH_AT, (uint16_t)length);
+}
+
+void ike_payload_write(struct ike_chain *chain, enum ike_payload_type type, struct octets body)
+{
+	size_t mark = ike_payload_begin(chain, type);
+
+	wire_write_octets(chain->writer, body);
+	ike_payload_end(chain, mark);
+}
