@@ -5,16 +5,15 @@
 
 #define LENGTH_AT 2 /* in the generic header: next payload, RESERVED, two octets of length */
 
-/* One payload, checked as far as its generic header goes; `next` is the type of the one after it. */
-static enum ike_verdict read_payload(struct wire_reader *reader, uint8_t type,
-				     struct ike_payload *payload, uint8_t *next)
+enum ike_verdict ike_payload_read(struct wire_reader *reader, uint8_t type,
+				  struct ike_payload *payload, uint8_t *next)
 {
 	struct wire_reader look =
 	    *reader; /* what is left does not move until all is known to be there */
-	uint8_t reserved;
+	uint8_t following, reserved;
 	uint16_t length;
 
-	*next = wire_read_u8(&look);
+	following = wire_read_u8(&look);
 	reserved = wire_read_u8(&look);
 	length = wire_read_u16(&look);
 	if (look.failed)
@@ -25,6 +24,7 @@ static enum ike_verdict read_payload(struct wire_reader *reader, uint8_t type,
 		return IKE_PAYLOAD_TRUNCATED;
 	if (reserved != 0)
 		return IKE_RESERVED_NOT_ZERO;
+	*next = following;
 	payload->type = type;
 	payload->whole = wire_read_octets(reader, length);
 	payload->body = wire_read_octets(&look, (size_t)length - IKE_GENERIC_LENGTH);
@@ -45,7 +45,7 @@ enum ike_verdict ike_payloads_parse(struct octets chain, bool padded, size_t blo
 
 		if (count == IKE_PAYLOADS_MAX)
 			return IKE_TOO_MANY_PAYLOADS;
-		verdict = read_payload(&reader, type, &message->payload[count], &type);
+		verdict = ike_payload_read(&reader, type, &message->payload[count], &type);
 		if (verdict != IKE_ACCEPTED)
 			return verdict;
 		count++;
@@ -55,6 +55,15 @@ enum ike_verdict ike_payloads_parse(struct octets chain, bool padded, size_t blo
 		return IKE_TRAILING_OCTETS;
 	message->payloads = count;
 	return IKE_ACCEPTED;
+}
+
+struct octets ike_payloads_chain(const struct ike_message *message)
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < message->payloads; i++)
+		length += message->payload[i].whole.length;
+	return octets_of(length > 0 ? message->payload[0].whole.data : NULL, length);
 }
 
 static const struct ike_payload *find_from(const struct ike_message *message, size_t index,

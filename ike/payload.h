@@ -11,9 +11,9 @@
 #define IKE_GENERIC_LENGTH 4 /* octets of the generic payload header */
 
 struct ike_payload {
-	uint8_t type;	      /* enum ike_payload_type */
-	struct octets whole;  /* with the generic header */
-	struct octets body;   /* after it */
+	uint8_t type;        /* enum ike_payload_type */
+	struct octets whole; /* with the generic header */
+	struct octets body;  /* after it */
 };
 
 struct ike_message {
@@ -21,6 +21,13 @@ struct ike_message {
 	size_t payloads;
 	struct ike_payload payload[IKE_PAYLOADS_MAX];
 };
+
+/*
+ * Reads one payload of type `type`, its generic header checked (length, RESERVED); `next` is the type that follows it.
+ * Payloads inside payloads, proposals and transforms, have the same header.  Anything but IKE_ACCEPTED reads nothing.
+ */
+enum ike_verdict ike_payload_read(struct wire_reader *reader, uint8_t type,
+				  struct ike_payload *payload, uint8_t *next) IKE_MUST_USE;
 
 /*
  * Takes `chain` (what follows the header, in the clear) apart into message->payload; message->header must be filled.
@@ -37,6 +44,9 @@ const struct ike_payload *ike_payload_find(const struct ike_message *message,
 /* The next one of the same type after `after`, or NULL. */
 const struct ike_payload *ike_payload_next(const struct ike_message *message,
 					   const struct ike_payload *after);
+
+/* All payloads together, without what follows them; empty where there are none. */
+struct octets ike_payloads_chain(const struct ike_message *message);
 
 /*
  * Writing: begin patches the previous payload's (or the header's) next-payload field and returns a mark for end.

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * core.c - the verbs, and the order in which a datagram is checked, cheap before dear:
+ *
+ *   1  length and header sanity		header.c
+ *   2  cookie lookup				sa_table.c
+ *   3  address, exchange allowed in this state	here, and each exchange's first lines
+ *   4  limits: half-open per source, in all	handshake.c
+ *   5  decryption				protect.c
+ *   6  payload rules				payload.c, exchange.c
+ *   7  HASH					skeyid.c, protect.c
+ *   8  numbers					the extension's
+ *
+ * Validation has no side effects: everything up to 8 can be undone by forgetting it.  Diffie-Hellman is done by ike_tick.
+ */
+#include "ike/core.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "ike/address.h"
+#include "ike/describe.h"
+
+static void set_clock(struct ike_core *core, ike_time now)
+{
+	if (now < core->now)
+		core->counter[IKE_COUNT_CLOCK_BACKWARDS]++;
+	else
+		core->now = now;
+}
+
+/* ---- telling ------------------------------------------------------------------------------------------------------- */
+
+/* Verdicts that are the protocol at work, not somebody's fault: counted, but no event. */
+static bool is_ordinary(enum ike_verdict verdict)
+{
+	return verdict == IKE_DUPLICATE || verdict == IKE_HINT_ONLY || verdict == IKE_NOTIFY_IGNORED ||
+	       verdict == IKE_DELETE_UNKNOWN_SPI || verdict == IKE_INITIAL_CONTACT_REPEATED;
+}
+
+enum ike_verdict core_refuse(struct ike_core *core, const struct inbound *in,
+			     enum ike_verdict verdict)
+{
+	struct ike_event *event;
+
+	core->verdict[verdict]++;
+	if (is_ordinary(verdict) || !token_bucket_take(&core->refusals, core->now))
+		return verdict;
+	if (in != NULL && in->sa != NULL)
+		event = event_of_sa(core, IKE_EVENT_REFUSED, in->sa);
+	else
+		event = event_new(core, IKE_EVENT_REFUSED);
+	event->verdict = verdict;
+	if (in != NULL) {
+		event->remote = in->datagram->remote;
+		memcpy(event->cky_i, in->header.cky_i, IKE_COOKIE_LENGTH);
+		memcpy(event->cky_r, in->header.cky_r, IKE_COOKIE_LENGTH);
+	}
+	return verdict;
+}
+
+static void tell_message(struct ike_core *core, const struct ike_sa *sa,
+			 const struct ike_address *remote, bool outbound,
+			 const struct ike_message *message)
+{
+	struct ike_event *event;
+
+	if (!core->settings->tell_messages)
+		return;
+	event = sa != NULL ? event_of_sa(core, IKE_EVENT_MESSAGE, sa)
+			   : event_new(core, IKE_EVENT_MESSAGE);
+	event->remote = *remote;
+	event->outbound = outbound;
+	ike_describe_line(message, event->text, sizeof(event->text));
+}
+
+void core_tell_sent(struct ike_core *core, const struct ike_sa *sa, const struct ike_address *remote,
+		    struct octets plain, bool encrypted)
+{
+	struct ike_message message;
+	struct octets chain = octets_of(plain.data + IKE_HEADER_LENGTH,
+					plain.length - IKE_HEADER_LENGTH);
+
+	if (!core->settings->tell_messages)
+		return;
+	/* not core->message: the one that this answers may still be looked at */
+	if (ike_header_parse(plain, &message.header) != IKE_ACCEPTED ||
+	    ike_payloads_parse(chain, false, 0, &message) != IKE_ACCEPTED)
+		return;
+	if (encrypted)
+		message.header.flags |= IKE_FLAG_ENCRYPTION;
+	tell_message(core, sa, remote, true, &message);
+}
+
+/* The datagram as it would have been in the clear: no encryption flag, no padding. */
+static void write_twin(struct ike_core *core, struct inbound *in)
+{
+	struct octets chain = ike_payloads_chain(&core->message);
+	struct ike_header header = in->header;
+	struct wire_writer writer;
+
+	if (in->datagram->plain == NULL || !core->settings->plain_twins)
+		return;
+	header.flags &= (uint8_t)~IKE_FLAG_ENCRYPTION;
+	wire_write_to(&writer, in->datagram->plain, in->datagram->room);
+	ike_header_write(&writer, &header);
+	wire_write_octets(&writer, chain);
+	ike_header_finish(&writer);
+	if (!writer.failed)
+		in->datagram->plain_length = writer.length;
+}
+
+/* ---- ike_input ----------------------------------------------------------------------------------------------------- */
+
+enum ike_verdict core_open(struct ike_core *core, struct inbound *in, const uint8_t *iv,
+			   uint8_t *next_iv)
+{
+	struct octets chain = octets_of(in->octets.data + IKE_HEADER_LENGTH,
+					in->octets.length - IKE_HEADER_LENGTH);
+	enum ike_verdict verdict = IKE_ACCEPTED;
+	size_t block = 0;
+
+	core->message.header = in->header;
+	core->message.payloads = 0;
+	if (iv != NULL) {
+		block = cipher_block_length(in->sa->cipher);
+		verdict = protect_decrypt(core->crypto, in->sa->cipher, in->sa->key, iv, in->octets,
+					  core->plain, next_iv);
+		chain.data = core->plain + IKE_HEADER_LENGTH;
+	}
+	if (verdict == IKE_ACCEPTED)
+		verdict = ike_payloads_parse(chain, iv != NULL, block, &core->message);
+	if (verdict == IKE_ACCEPTED && iv != NULL)
+		write_twin(core, in);
+	tell_message(core, in->sa, &in->datagram->remote, false, &core->message);
+	return verdict;
+}
+
+static struct ike_sa *find_sa(const struct ike_core *core, const struct ike_header *header)
+{
+	static const uint8_t zero[IKE_COOKIE_LENGTH];
+	struct ike_sa *sa = sa_table_find(core->sas, header->cky_i, header->cky_r);
+
+	/* an initiator's SA is filed under a zero responder cookie until MM2 */
+	return sa != NULL ? sa : sa_table_find(core->sas, header->cky_i, zero);
+}
+
+static enum ike_verdict judge(struct ike_core *core, struct inbound *in)
+{
+	enum ike_verdict verdict = ike_header_parse(in->octets, &in->header);
+
+	if (verdict != IKE_ACCEPTED)
+		return verdict;
+	in->sa = find_sa(core, &in->header);
+	if (in->sa != NULL && !ike_address_equal(&in->sa->remote, &in->datagram->remote)) {
+		in->sa = NULL;
+		return IKE_OTHER_ADDRESS;
+	}
+	switch (in->header.exchange) {
+	case IKE_EXCHANGE_MAIN_MODE:
+		return main_mode_input(core, in);
+	case IKE_EXCHANGE_INFORMATIONAL:
+		return informational_input(core, in);
+	default:
+		return in->sa == NULL && !ike_cookie_is_zero(in->header.cky_r) ? IKE_UNKNOWN_COOKIES
+									: IKE_BAD_EXCHANGE_TYPE;
+	}
+}
+
+enum ike_verdict ike_input(struct ike_core *core, ike_time now, struct ike_datagram *datagram)
+{
+	struct inbound in = {
+	    .datagram = datagram,
+	    .octets = octets_of(datagram->data, datagram->length),
+	};
+	enum ike_verdict verdict;
+
+	set_clock(core, now);
+	core->counter[IKE_COUNT_DATAGRAMS_IN]++;
+	core->counter[IKE_COUNT_OCTETS_IN] += datagram->length;
+	datagram->plain_length = 0;
+	verdict = judge(core, &in);
+	if (verdict == IKE_ACCEPTED) {
+		core->verdict[IKE_ACCEPTED]++;
+		return verdict;
+	}
+	(void)core_refuse(core, &in, verdict);
+	send_verdict(core, &in, verdict);
+	return verdict;
+}
+
+/* ---- ike_command --------------------------------------------------------------------------------------------------- */
+
+static bool each_sa_of_peer(struct ike_core *core, uint32_t peer,
+			    enum ike_extension_sa_happening happening)
+{
+	uint32_t cursor = 0;
+	struct ike_sa *sa;
+	bool any = false;
+
+	while ((sa = sa_table_next(core->sas, &cursor)) != NULL) {
+		if (sa->peer != peer || sa->state != IKE_SA_ESTABLISHED || sa->superseded)
+			continue;
+		host_sa_happening(core, sa, happening);
+		any = true;
+	}
+	return any;
+}
+
+static bool close_peer(struct ike_core *core, uint32_t peer)
+{
+	uint32_t cursor = 0;
+	struct ike_sa *sa;
+	bool any = false;
+
+	host_peer_happening(core, peer, 0, IKE_EXTENSION_PEER_CLOSE);
+	while ((sa = sa_table_next(core->sas, &cursor)) != NULL) {
+		if (sa->peer != peer)
+			continue;
+		if (sa->state == IKE_SA_ESTABLISHED)
+			sa_delete(core, sa, IKE_WHY_CLOSED, true);
+		else
+			sa_fail(core, sa, IKE_WHY_ABANDONED);
+		any = true;
+	}
+	return any;
+}
+
+bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *command)
+{
+	set_clock(core, now);
+	if (command->peer >= core->settings->peers)
+		return false;
+	switch (command->kind) {
+	case IKE_COMMAND_START:
+		if (core->peer[command->peer].settings->gateways == 0)
+			return false;
+		host_peer_happening(core, command->peer, 0, IKE_EXTENSION_PEER_START);
+		return true;
+	case IKE_COMMAND_CLOSE:
+		return close_peer(core, command->peer);
+	case IKE_COMMAND_ASK_NOW:
+		return each_sa_of_peer(core, command->peer, IKE_EXTENSION_ASK_NOW);
+	case IKE_COMMAND_TRAFFIC:
+		return each_sa_of_peer(core, command->peer, IKE_EXTENSION_TRAFFIC);
+	case IKE_COMMAND_REPLACE_GATEWAY:
+		if (command->gateway >= core->peer[command->peer].settings->gateways)
+			return false;
+		core->peer[command->peer].gateway[command->gateway] = command->address;
+		return true;
+	}
+	return false;
+}
+
+/* ---- ike_tick, ike_deadline ---------------------------------------------------------------------------------------- */
+
+static struct ike_sa *sa_of_timer(struct timer *timer)
+{
+	return (struct ike_sa *)(void *)((char *)timer - offsetof(struct ike_sa, timer));
+}
+
+static struct ike_peer *peer_of_timer(struct timer *timer)
+{
+	return (struct ike_peer *)(void *)((char *)timer - offsetof(struct ike_peer, timer));
+}
+
+/* At most one piece of Diffie-Hellman a call, so that whoever calls can answer datagrams in between. */
+size_t ike_tick(struct ike_core *core, ike_time now, size_t budget)
+{
+	struct timer *timer;
+	size_t done = 0;
+
+	set_clock(core, now);
+	while (done < budget && (timer = timer_next_due(&core->peer_timers, core->now)) != NULL) {
+		host_peer_happening(core, (uint32_t)(peer_of_timer(timer) - core->peer), 0,
+				    IKE_EXTENSION_PEER_TIME);
+		done++;
+	}
+	while (done < budget && (timer = timer_next_due(&core->sa_timers, core->now)) != NULL) {
+		sa_time(core, sa_of_timer(timer));
+		done++;
+	}
+	if (done < budget && handshake_do_work(core))
+		done++;
+	return done;
+}
+
+ike_time ike_deadline(const struct ike_core *core)
+{
+	ike_time sas = timer_wheel_deadline(&core->sa_timers);
+	ike_time peers = timer_wheel_deadline(&core->peer_timers);
+
+	if (core->first_work != NULL)
+		return core->now;
+	return sas < peers ? sas : peers;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * core.h - the engine from the inside: one structure, and what its rooms offer each other.  Not for users; they have ike.h.
+ *
+ *   core.c           the verbs; the order in which a datagram is checked
+ *   main_mode.c      Phase 1, a step per message
+ *   handshake.c      what a Phase 1 needs while it lasts; retransmission
+ *   informational.c  what arrives under an SA, or in the clear
+ *   initial_contact.c  who must go when somebody has started anew
+ *   sa_life.c        an SA comes up, is replaced, expires, is deleted
+ *   peer.c           configured peers: who may call, where to call
+ *   host.c           carries out what the extension's steps answer
+ *   send.c           builds Informationals, protected and not
+ *   output.c, event.c  what waits to be pulled
+ */
+#ifndef IKE_CORE_H
+#define IKE_CORE_H
+
+#include "ike/party.h"
+#include "ike/protect.h"
+#include "ike/rate_limit.h"
+#include "ike/sa.h"
+#include "ike/sa_table.h"
+
+#define IKE_SMALL_MESSAGE 192 /* octets: every Informational that this engine sends fits */
+
+/* A configured peer, with what is under way. */
+struct ike_peer {
+	const struct ike_peer_settings *settings;
+	struct ike_address gateway[IKE_GATEWAYS_MAX]; /* may be moved by a command */
+	struct ike_sa *up[IKE_GATEWAYS_MAX];	      /* the SA in use with each gateway */
+	struct ike_sa *connecting[IKE_GATEWAYS_MAX];  /* the Phase 1 that we have begun with it */
+	struct timer timer;			      /* the extension's WAKE_AT */
+	_Alignas(8) uint8_t extension[IKE_EXTENSION_PEER_OCTETS];
+};
+
+/* One message waiting to be pulled: finished, or a reference to a handshake's last message. */
+struct output_entry {
+	struct ike_address remote, local;
+	struct ike_handshake *handshake; /* NULL: the message is in `data` */
+	uint32_t generation;		 /* of the handshake when it was queued */
+	uint16_t length, plain_length;
+	uint8_t data[IKE_SMALL_MESSAGE];
+	uint8_t plain[IKE_SMALL_MESSAGE];
+};
+
+struct ike_core {
+	const struct ike_settings *settings;
+	struct random_source random;
+	struct crypto *crypto;
+	ike_time now; /* the latest that was ever passed in */
+	uint8_t hash_key[TABLE_HASH_KEY_LENGTH]; /* cookies and duplicate marks */
+
+	struct sa_table *sas;
+	struct party_table *parties;
+	struct timer_wheel sa_timers, peer_timers;
+	struct ike_peer *peer; /* settings->peers of them */
+	uint32_t established;
+
+	struct ike_handshake *free_handshake;
+	struct ike_handshake *first_work, **last_work; /* Diffie-Hellman to be done, in order */
+	uint32_t handshakes;			       /* in use */
+
+	struct output_entry *output; /* a ring of limits.outputs */
+	uint32_t output_first, outputs;
+	struct ike_event *event; /* a ring of limits.events */
+	uint32_t event_first, events;
+	uint64_t events_lost;
+
+	struct token_bucket notifies; /* unprotected notifications that we send */
+	struct token_bucket refusals; /* events about refused messages */
+	struct source_counter sources;
+
+	uint64_t counter[IKE_COUNTERS];
+	uint64_t verdict[IKE_VERDICTS];
+
+	/* scratch for the datagram that is being read or written */
+	struct ike_message message;
+	uint8_t plain[IKE_DATAGRAM_MAX];
+};
+
+/* A datagram on its way through the checks. */
+struct inbound {
+	struct ike_datagram *datagram;
+	struct octets octets; /* the datagram's */
+	struct ike_header header;
+	struct ike_sa *sa; /* NULL: no SA has these cookies */
+};
+
+/* ---- core.c -------------------------------------------------------------------------------------------------------- */
+
+/* Counts a refusal and tells the user, rate-limited.  `in` and `sa` may be NULL.  Returns the verdict. */
+enum ike_verdict core_refuse(struct ike_core *core, const struct inbound *in, enum ike_verdict verdict);
+/*
+ * Takes a message apart into core->message: in the clear where `iv` is NULL, else decrypted with the SA's key into
+ * core->plain, the last ciphertext block going to `next_iv`.  Tells the user about the message, and writes its plaintext twin.
+ */
+enum ike_verdict core_open(struct ike_core *core, struct inbound *in, const uint8_t *iv,
+			   uint8_t *next_iv) IKE_MUST_USE;
+/* Tells the user about a message of ours, from its plaintext; `sa` may be NULL. */
+void core_tell_sent(struct ike_core *core, const struct ike_sa *sa, const struct ike_address *remote,
+		    struct octets plain, bool encrypted);
+
+/* ---- event.c, output.c --------------------------------------------------------------------------------------------- */
+
+struct ike_event *event_new(struct ike_core *core, enum ike_event_kind kind); /* never NULL */
+struct ike_event *event_of_sa(struct ike_core *core, enum ike_event_kind kind,
+			      const struct ike_sa *sa);
+void event_overload(struct ike_core *core, const char *what);
+
+/* False: the queue is full; an OVERLOAD event says so. */
+bool output_small(struct ike_core *core, const struct ike_address *remote,
+		  const struct ike_address *local, struct octets message, struct octets plain);
+bool output_handshake(struct ike_core *core, struct ike_handshake *handshake);
+
+/* ---- handshake.c --------------------------------------------------------------------------------------------------- */
+
+struct ike_handshake *handshake_new(struct ike_core *core, struct ike_sa *sa) IKE_MUST_USE; /* NULL: limit */
+void handshake_free(struct ike_core *core, struct ike_handshake *handshake); /* NULL is allowed; wiped */
+void handshake_queue_work(struct ike_core *core, struct ike_handshake *handshake,
+			  enum ike_work work);
+/* Does the first piece of waiting work; false: there is none. */
+bool handshake_do_work(struct ike_core *core);
+void handshake_unqueue_work(struct ike_core *core, struct ike_handshake *handshake);
+/* sent and plain are filled: send them, and (initiator) again until they are answered. */
+void handshake_send(struct ike_core *core, struct ike_handshake *handshake);
+/* The same datagram came again: our answer to it goes out again, a bounded number of times. */
+void handshake_repeat(struct ike_core *core, struct ike_handshake *handshake);
+uint64_t handshake_mark(const struct ike_core *core, struct octets datagram);
+ike_time handshake_deadline(const struct ike_handshake *handshake);
+void handshake_time(struct ike_core *core, struct ike_handshake *handshake);
+
+/* ---- main_mode.c --------------------------------------------------------------------------------------------------- */
+
+/* Begins Phase 1 as initiator; NULL: a limit was reached.  `replaces` may be NULL. */
+struct ike_sa *main_mode_start(struct ike_core *core, uint32_t peer, uint32_t gateway,
+			       const struct ike_address *remote, bool initial_contact,
+			       const struct ike_sa *replaces);
+enum ike_verdict main_mode_input(struct ike_core *core, struct inbound *in);
+/* The Diffie-Hellman that a handshake was waiting for, and the message that follows from it. */
+void main_mode_work(struct ike_core *core, struct ike_handshake *handshake);
+
+/* ---- informational.c, initial_contact.c ---------------------------------------------------------------------------- */
+
+enum ike_verdict informational_input(struct ike_core *core, struct inbound *in);
+/* Decrypts a message under an established SA, checks its row and HASH(1); changes nothing. */
+enum ike_verdict informational_open(struct ike_core *core, struct inbound *in,
+				    enum ike_message_kind kind) IKE_MUST_USE;
+/* Obeys an authenticated INITIAL-CONTACT that came under `carrier`. */
+enum ike_verdict initial_contact_obey(struct ike_core *core, struct ike_sa *carrier);
+
+/* ---- sa_life.c ----------------------------------------------------------------------------------------------------- */
+
+/* The handshake is complete and authenticated.  False: no memory; the SA is gone. */
+bool sa_establish(struct ike_core *core, struct ike_sa *sa);
+/* Deletes an SA in any state, tells the user and the extension.  `polite`: with a protected Delete to the peer. */
+void sa_delete(struct ike_core *core, struct ike_sa *sa, enum ike_why why, bool polite);
+/* One that never came up: tells the user, and the extension unless it asked for it (IKE_WHY_ABANDONED). */
+void sa_fail(struct ike_core *core, struct ike_sa *sa, enum ike_why why);
+void sa_arm(struct ike_core *core, struct ike_sa *sa); /* sets its timer to the earliest of its deadlines */
+void sa_time(struct ike_core *core, struct ike_sa *sa);
+void sa_renew(struct ike_core *core, struct ike_sa *sa);
+void sa_set_lifetime(struct ike_core *core, struct ike_sa *sa, uint32_t seconds);
+
+/* ---- peer.c -------------------------------------------------------------------------------------------------------- */
+
+/* Who may call from this address: a gateway of a peer, else the longest prefix.  IKE_NONE: nobody. */
+uint32_t peer_of_address(const struct ike_core *core, const struct ike_address *address,
+			 uint32_t *gateway);
+void peer_local_identity(const struct ike_core *core, const struct ike_sa *sa,
+			 struct ike_identity *identity);
+bool peer_accepts_identity(const struct ike_core *core, const struct ike_sa *sa,
+			   const struct ike_identity *identity) IKE_MUST_USE;
+
+/* ---- host.c -------------------------------------------------------------------------------------------------------- */
+
+/*
+ * Run the extension's step for an SA and carry out its actions.  The SA may be gone afterwards: its state is then
+ * IKE_SA_FREE (its memory stays where it is).  host_notify returns the verdict on the payload.
+ */
+void host_sa_happening(struct ike_core *core, struct ike_sa *sa,
+		       enum ike_extension_sa_happening happening);
+enum ike_verdict host_notify(struct ike_core *core, struct ike_sa *sa, uint16_t notify_type,
+			     struct octets body);
+void host_peer_happening(struct ike_core *core, uint32_t peer, uint32_t gateway,
+			 enum ike_extension_peer_happening happening);
+
+/* ---- send.c -------------------------------------------------------------------------------------------------------- */
+
+/* One payload in a protected Informational of its own (RFC 2409 section 5.7).  False: the queue is full. */
+bool send_protected(struct ike_core *core, struct ike_sa *sa, enum ike_payload_type type,
+		    struct octets body);
+void send_delete(struct ike_core *core, struct ike_sa *sa);
+void send_initial_contact(struct ike_core *core, struct ike_sa *sa);
+/* The notification that a verdict wants, in the clear: rate-limited, and never larger than what it answers. */
+void send_verdict(struct ike_core *core, const struct inbound *in, enum ike_verdict verdict);
+uint32_t send_message_id(struct ike_core *core, struct ike_sa *sa);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * core_new.c - making and unmaking a core, and looking into it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ike/core.h"
+
+#define REFUSALS_PER_SECOND 20u /* events about refused messages; the counters have them all */
+
+void ike_limits_default(struct ike_limits *limits)
+{
+	*limits = (struct ike_limits){
+	    .sas = 100000,
+	    .handshakes = 1024,
+	    .handshakes_per_source = 16,
+	    .outputs = 4096,
+	    .events = 4096,
+	    .notifies_per_second = 10,
+	};
+}
+
+static void init_peer(struct ike_peer *peer, const struct ike_peer_settings *settings)
+{
+	peer->settings = settings;
+	memcpy(peer->gateway, settings->gateway, sizeof(peer->gateway));
+	for (size_t i = 0; i < settings->gateways; i++)
+		if (peer->gateway[i].port == 0)
+			peer->gateway[i].port = IKE_PORT;
+}
+
+static bool allocate(struct ike_core *core)
+{
+	const struct ike_limits *limits = &core->settings->limits;
+	uint8_t sa_key[TABLE_HASH_KEY_LENGTH], party_key[TABLE_HASH_KEY_LENGTH];
+
+	random_octets(&core->random, core->hash_key, sizeof(core->hash_key));
+	random_octets(&core->random, sa_key, sizeof(sa_key));
+	random_octets(&core->random, party_key, sizeof(party_key));
+	random_octets(&core->random, core->sources.key, sizeof(core->sources.key));
+	core->crypto = crypto_new();
+	core->sas = sa_table_new(limits->sas, sa_key);
+	core->parties = party_table_new(party_key);
+	core->peer = calloc(core->settings->peers + 1, sizeof(*core->peer));
+	core->output = calloc(limits->outputs, sizeof(*core->output));
+	core->event = calloc(limits->events, sizeof(*core->event));
+	return core->crypto != NULL && core->sas != NULL && core->parties != NULL &&
+	       core->peer != NULL && core->output != NULL && core->event != NULL;
+}
+
+struct ike_core *ike_core_new(const struct ike_settings *settings,
+			      const struct random_source *random, ike_time now)
+{
+	struct ike_core *core;
+
+	if (!secret_init())
+		return NULL;
+	core = calloc(1, sizeof(*core));
+	if (core == NULL)
+		return NULL;
+	core->settings = settings;
+	core->random = *random;
+	core->now = now;
+	core->last_work = &core->first_work;
+	if (!allocate(core)) {
+		ike_core_free(core);
+		return NULL;
+	}
+	timer_wheel_init(&core->sa_timers, now);
+	timer_wheel_init(&core->peer_timers, now);
+	token_bucket_init(&core->notifies, settings->limits.notifies_per_second,
+			  settings->limits.notifies_per_second, now);
+	token_bucket_init(&core->refusals, REFUSALS_PER_SECOND, REFUSALS_PER_SECOND, now);
+	for (size_t i = 0; i < settings->peers; i++)
+		init_peer(&core->peer[i], &settings->peer[i]);
+	return core;
+}
+
+static void free_handshakes(struct ike_core *core)
+{
+	uint32_t cursor = 0;
+	struct ike_sa *sa;
+
+	while ((sa = sa_table_next(core->sas, &cursor)) != NULL) {
+		handshake_free(core, sa->handshake);
+		party_leave(core->parties, sa);
+	}
+	while (core->free_handshake != NULL) {
+		struct ike_handshake *handshake = core->free_handshake;
+
+		core->free_handshake = handshake->next_free;
+		secret_slab_free(handshake, sizeof(*handshake));
+	}
+}
+
+void ike_core_free(struct ike_core *core)
+{
+	if (core == NULL)
+		return;
+	if (core->sas != NULL && core->parties != NULL)
+		free_handshakes(core);
+	sa_table_free(core->sas);
+	party_table_free(core->parties);
+	crypto_free(core->crypto);
+	free(core->peer);
+	free(core->output);
+	free(core->event);
+	secret_wipe(core, sizeof(*core));
+	free(core);
+}
+
+/* ---- looking in ---------------------------------------------------------------------------------------------------- */
+
+bool ike_export_keys(const struct ike_core *core, const uint8_t *cky_i, const uint8_t *cky_r,
+		     struct ike_keys *keys)
+{
+	const struct ike_sa *sa = sa_table_find(core->sas, cky_i, cky_r);
+
+	if (!core->settings->export_keys || sa == NULL || !sa->keyed)
+		return false;
+	*keys = (struct ike_keys){
+	    .cipher = sa->cipher,
+	    .hash = sa->hash,
+	    .key_length = cipher_key_length(sa->cipher),
+	    .skeyid_length = hash_length(sa->hash),
+	};
+	memcpy(keys->key, sa->key, sizeof(keys->key));
+	memcpy(keys->skeyid_a, sa->skeyid_a, sizeof(keys->skeyid_a));
+	memcpy(keys->skeyid_d, sa->skeyid_d, sizeof(keys->skeyid_d));
+	return true;
+}
+
+void ike_status(const struct ike_core *core, struct ike_status *status)
+{
+	status->limits = core->settings->limits;
+	status->sas = sa_table_count(core->sas);
+	status->established = core->established;
+	status->handshakes = core->handshakes;
+	status->outputs = core->outputs;
+	memcpy(status->counter, core->counter, sizeof(status->counter));
+	memcpy(status->verdict, core->verdict, sizeof(status->verdict));
+}
+
+const char *ike_counter_name(enum ike_counter counter)
+{
+	static const char *const name[] = {
+	    [IKE_COUNT_DATAGRAMS_IN] = "datagrams-in",
+	    [IKE_COUNT_OCTETS_IN] = "octets-in",
+	    [IKE_COUNT_DATAGRAMS_OUT] = "datagrams-out",
+	    [IKE_COUNT_OCTETS_OUT] = "octets-out",
+	    [IKE_COUNT_RETRANSMISSIONS] = "retransmissions",
+	    [IKE_COUNT_HANDSHAKES_STARTED] = "handshakes-started",
+	    [IKE_COUNT_HANDSHAKES_DONE] = "handshakes-done",
+	    [IKE_COUNT_CLOCK_BACKWARDS] = "clock-backwards",
+	    [IKE_COUNT_EVENTS_LOST] = "events-lost",
+	};
+
+	return (size_t)counter < sizeof(name) / sizeof(name[0]) ? name[counter] : "unknown";
+}
+
+bool ike_next_sa(const struct ike_core *core, uint32_t *cursor, struct ike_sa_status *status)
+{
+	const struct ike_sa *sa;
+
+	do
+		sa = sa_table_next(core->sas, cursor);
+	while (sa != NULL && sa->state != IKE_SA_ESTABLISHED);
+	if (sa == NULL)
+		return false;
+	*status = (struct ike_sa_status){
+	    .peer = sa->peer,
+	    .gateway = sa->gateway,
+	    .remote = sa->remote,
+	    .initiator = sa->initiator,
+	    .supported = sa->supported,
+	    .superseded = sa->superseded,
+	    .established_at = sa->established_at,
+	    .renew_at = sa->renew_at,
+	    .expires_at = sa->expires_at,
+	    .proposal = sa->proposal,
+	    .extension_state = sa->extension,
+	};
+	memcpy(status->cky_i, sa->cky_i, IKE_COOKIE_LENGTH);
+	memcpy(status->cky_r, sa->cky_r, IKE_COOKIE_LENGTH);
+	party_remote_identity(sa->party, &status->identity);
+	return true;
+}
+
+const void *ike_peer_extension_state(const struct ike_core *core, uint32_t peer)
+{
+	return peer < core->settings->peers ? core->peer[peer].extension : NULL;
+}

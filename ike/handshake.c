@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * handshake.c - what a Phase 1 needs while it lasts, and its retransmissions (RFC 2408 section 5.1).
+ *
+ * Whoever wants an answer repeats the question: the initiator by timer.  The responder never sends anything by timer; it
+ * gives its last answer again when the same datagram comes again, and only so often.  A responder that retransmits before the
+ * initiator has shown its address amplifies (CVE-2016-5361).
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "crypto/secret.h"
+#include "ike/core.h"
+
+#define FIRST_WAIT	IKE_SECOND	  /* doubled with every try */
+#define LONGEST_WAIT	(16 * IKE_SECOND)
+#define TRIES		5u		  /* transmissions of one message by its initiator */
+#define REPEATS		10u		  /* of one message by its responder */
+#define HALF_OPEN_LIFE	(30 * IKE_SECOND) /* and how long a last message is kept for repeating */
+
+struct ike_handshake *handshake_new(struct ike_core *core, struct ike_sa *sa)
+{
+	struct ike_handshake *handshake = core->free_handshake;
+	uint32_t generation;
+
+	if (core->handshakes == core->settings->limits.handshakes) {
+		event_overload(core, "limit handshakes: too many Phase 1 negotiations at once");
+		return NULL;
+	}
+	if (!sa->initiator && !source_counter_add(&core->sources, &sa->remote,
+						  core->settings->limits.handshakes_per_source))
+		return NULL;
+	if (handshake != NULL)
+		core->free_handshake = handshake->next_free;
+	else
+		handshake = secret_slab_new(sizeof(*handshake));
+	if (handshake == NULL) {
+		if (!sa->initiator)
+			source_counter_remove(&core->sources, &sa->remote);
+		return NULL;
+	}
+	generation = handshake->generation;
+	memset(handshake, 0, sizeof(*handshake));
+	handshake->generation = generation;
+	handshake->sa = sa;
+	handshake->counted = !sa->initiator;
+	handshake->resend_at = IKE_NEVER;
+	handshake->give_up_at = core->now + HALF_OPEN_LIFE;
+	sa->handshake = handshake;
+	core->handshakes++;
+	return handshake;
+}
+
+void handshake_free(struct ike_core *core, struct ike_handshake *handshake)
+{
+	uint32_t generation;
+
+	if (handshake == NULL)
+		return;
+	handshake_unqueue_work(core, handshake);
+	if (handshake->counted)
+		source_counter_remove(&core->sources, &handshake->sa->remote);
+	handshake->sa->handshake = NULL;
+	dh_free(handshake->dh);
+	generation = handshake->generation;
+	secret_wipe(handshake, sizeof(*handshake));
+	handshake->generation = generation + 1; /* what is still queued of it will not be sent */
+	handshake->next_free = core->free_handshake;
+	core->free_handshake = handshake;
+	core->handshakes--;
+}
+
+/* ---- Diffie-Hellman, later ----------------------------------------------------------------------------------------- */
+
+void handshake_queue_work(struct ike_core *core, struct ike_handshake *handshake,
+			  enum ike_work work)
+{
+	assert(handshake->work == IKE_WORK_NONE && work != IKE_WORK_NONE);
+	handshake->work = work;
+	handshake->next_work = NULL;
+	*core->last_work = handshake;
+	core->last_work = &handshake->next_work;
+}
+
+void handshake_unqueue_work(struct ike_core *core, struct ike_handshake *handshake)
+{
+	struct ike_handshake **link = &core->first_work;
+
+	if (handshake->work == IKE_WORK_NONE)
+		return;
+	while (*link != handshake)
+		link = &(*link)->next_work;
+	*link = handshake->next_work;
+	if (core->last_work == &handshake->next_work)
+		core->last_work = link;
+	handshake->work = IKE_WORK_NONE;
+}
+
+bool handshake_do_work(struct ike_core *core)
+{
+	if (core->first_work == NULL)
+		return false;
+	main_mode_work(core, core->first_work);
+	return true;
+}
+
+/* ---- sending, and sending again ------------------------------------------------------------------------------------ */
+
+static ike_time wait_after(struct ike_core *core, uint32_t resends)
+{
+	ike_time wait = FIRST_WAIT << (resends < 5 ? resends : 5);
+
+	if (wait > LONGEST_WAIT)
+		wait = LONGEST_WAIT;
+	/* a quarter either way, so that nodes that lost the same router do not come back in step */
+	return wait - wait / 4 + random_below(&core->random, (uint32_t)(wait / 2));
+}
+
+void handshake_send(struct ike_core *core, struct ike_handshake *handshake)
+{
+	struct ike_sa *sa = handshake->sa;
+
+	handshake->resends = 0;
+	handshake->sent_at = core->now;
+	if (sa->initiator)
+		handshake->resend_at = core->now + wait_after(core, 0);
+	(void)output_handshake(core, handshake); /* a full queue is like a loss: the next try sends it */
+	core_tell_sent(core, sa, &sa->remote,
+		       handshake->plain_length > 0
+			   ? octets_of(handshake->plain, handshake->plain_length)
+			   : octets_of(handshake->sent, handshake->sent_length),
+		       handshake->plain_length > 0);
+	sa_arm(core, sa);
+}
+
+static void send_again(struct ike_core *core, struct ike_handshake *handshake)
+{
+	handshake->resends++;
+	core->counter[IKE_COUNT_RETRANSMISSIONS]++;
+	(void)output_handshake(core, handshake);
+}
+
+void handshake_repeat(struct ike_core *core, struct ike_handshake *handshake)
+{
+	/* the answer may still be waiting for its Diffie-Hellman: then there is nothing to repeat yet */
+	if (handshake->work == IKE_WORK_KEY_PAIR || handshake->resends >= REPEATS)
+		return;
+	send_again(core, handshake);
+}
+
+uint64_t handshake_mark(const struct ike_core *core, struct octets datagram)
+{
+	return table_hash(core->hash_key, datagram);
+}
+
+ike_time handshake_deadline(const struct ike_handshake *handshake)
+{
+	if (handshake->sa->initiator && !handshake->over)
+		return handshake->resend_at;
+	return handshake->give_up_at;
+}
+
+void handshake_time(struct ike_core *core, struct ike_handshake *handshake)
+{
+	struct ike_sa *sa = handshake->sa;
+
+	if (core->now < handshake_deadline(handshake))
+		return;
+	if (handshake->over) {
+		handshake_free(core, handshake);
+		return;
+	}
+	if (!sa->initiator || handshake->resends + 1 >= TRIES) {
+		sa_fail(core, sa,
+			handshake->last_refusal != IKE_ACCEPTED ? IKE_WHY_REFUSED
+								: IKE_WHY_NO_ANSWER);
+		return;
+	}
+	send_again(core, handshake);
+	handshake->resend_at = core->now + wait_after(core, handshake->resends);
+	sa_arm(core, sa);
+}

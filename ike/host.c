@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * host.c - runs the extension's steps and carries out what they answer.
+ *
+ * The step has finished before the first of its actions is carried out, so that an action may lead to another step of
+ * the same peer without either seeing half of the other.
+ */
+#include <string.h>
+
+#include "ike/core.h"
+
+static void tell_report(struct ike_event *event,
+			const struct ike_extension_report *report)
+{
+	event->report = *report;
+	event->value = report->value;
+}
+
+/* ---- SAs ----------------------------------------------------------------------------------------------------------- */
+
+static void carry_out_for_sa(struct ike_core *core, struct ike_sa *sa,
+			     const struct ike_extension_action *action)
+{
+	switch (action->kind) {
+	case IKE_EXTENSION_SEND_NOTIFY:
+		(void)send_protected(core, sa, IKE_PAYLOAD_NOTIFY,
+				     octets_of(action->body, action->body_length));
+		break;
+	case IKE_EXTENSION_WAKE_AT:
+		sa->extension_wake = action->at;
+		sa_arm(core, sa);
+		break;
+	case IKE_EXTENSION_RENEW:
+		sa_renew(core, sa);
+		break;
+	case IKE_EXTENSION_DECLARE_DEAD:
+		sa_delete(core, sa, IKE_WHY_DEAD, true);
+		break;
+	case IKE_EXTENSION_CONNECT:
+	case IKE_EXTENSION_ABANDON:
+	case IKE_EXTENSION_CLOSE:
+		break; /* a peer's, not an SA's */
+	}
+}
+
+static enum ike_verdict sa_step(struct ike_core *core, struct ike_sa *sa,
+				struct ike_extension_sa_input *input)
+{
+	const struct ike_extension *extension = core->settings->extension;
+	struct ike_extension_answer answer;
+
+	memset(&answer, 0, sizeof(answer));
+	input->now = core->now;
+	input->due = sa->extension_wake;
+	input->random = random_u32(&core->random);
+	input->cky_i = sa->cky_i;
+	input->cky_r = sa->cky_r;
+	input->supported = sa->supported;
+	extension->sa_step(sa->extension, core->peer[sa->peer].settings->extension_settings, input,
+			   &answer);
+	for (size_t i = 0; i < answer.reports; i++)
+		tell_report(event_of_sa(core, IKE_EVENT_REPORT, sa), &answer.report[i]);
+	for (size_t i = 0; i < answer.actions && sa->state == IKE_SA_ESTABLISHED; i++)
+		carry_out_for_sa(core, sa, &answer.action[i]);
+	return answer.verdict;
+}
+
+void host_sa_happening(struct ike_core *core, struct ike_sa *sa,
+		       enum ike_extension_sa_happening happening)
+{
+	struct ike_extension_sa_input input = {.happening = happening};
+
+	if (core->settings->extension == NULL) {
+		sa->extension_wake = IKE_NEVER;
+		return;
+	}
+	(void)sa_step(core, sa, &input);
+}
+
+enum ike_verdict host_notify(struct ike_core *core, struct ike_sa *sa, uint16_t notify_type,
+			     struct octets body)
+{
+	struct ike_extension_sa_input input = {
+	    .happening = IKE_EXTENSION_NOTIFY,
+	    .notify_type = notify_type,
+	    .body = body,
+	};
+
+	return sa_step(core, sa, &input);
+}
+
+/* ---- peers --------------------------------------------------------------------------------------------------------- */
+
+/* False: a limit was reached. */
+static bool connect_gateway(struct ike_core *core, uint32_t index, uint32_t gateway)
+{
+	struct ike_peer *peer = &core->peer[index];
+
+	if (peer->connecting[gateway] != NULL)
+		return true;
+	/* INITIAL-CONTACT only where we hold nothing with that gateway (RFC 2407 section 4.6.3.3) */
+	peer->connecting[gateway] = main_mode_start(core, index, gateway, &peer->gateway[gateway],
+						    peer->up[gateway] == NULL, NULL);
+	return peer->connecting[gateway] != NULL;
+}
+
+static bool carry_out_for_peer(struct ike_core *core, uint32_t index,
+			       const struct ike_extension_action *action)
+{
+	struct ike_peer *peer = &core->peer[index];
+
+	switch (action->kind) {
+	case IKE_EXTENSION_WAKE_AT:
+		timer_arm(&core->peer_timers, &peer->timer, action->at);
+		break;
+	case IKE_EXTENSION_CONNECT:
+		return connect_gateway(core, index, action->gateway);
+	case IKE_EXTENSION_ABANDON:
+		if (peer->connecting[action->gateway] != NULL)
+			sa_fail(core, peer->connecting[action->gateway], IKE_WHY_ABANDONED);
+		break;
+	case IKE_EXTENSION_CLOSE:
+		if (peer->up[action->gateway] != NULL)
+			sa_delete(core, peer->up[action->gateway], IKE_WHY_CLOSED, true);
+		break;
+	case IKE_EXTENSION_SEND_NOTIFY:
+	case IKE_EXTENSION_RENEW:
+	case IKE_EXTENSION_DECLARE_DEAD:
+		break; /* an SA's, not a peer's */
+	}
+	return true;
+}
+
+static void tell_peer_report(struct ike_core *core, uint32_t index,
+			     const struct ike_extension_report *report)
+{
+	struct ike_event *event = event_new(core, IKE_EVENT_REPORT);
+
+	event->peer = index;
+	event->gateway = report->gateway;
+	event->remote = core->peer[index].gateway[report->gateway];
+	tell_report(event, report);
+}
+
+void host_peer_happening(struct ike_core *core, uint32_t index, uint32_t gateway,
+			 enum ike_extension_peer_happening happening)
+{
+	const struct ike_extension *extension = core->settings->extension;
+	struct ike_peer *peer = &core->peer[index];
+	struct ike_extension_peer_input input = {
+	    .happening = happening,
+	    .now = core->now,
+	    .gateway = gateway,
+	    .gateways = (uint32_t)peer->settings->gateways,
+	};
+	struct ike_extension_answer answer;
+	bool failed = false;
+	uint32_t failed_gateway = 0;
+
+	if (extension == NULL || peer->settings->gateways == 0)
+		return;
+	memset(&answer, 0, sizeof(answer));
+	input.random = random_u32(&core->random);
+	extension->peer_step(peer->extension, peer->settings->extension_settings, &input, &answer);
+	for (size_t i = 0; i < answer.reports; i++)
+		tell_peer_report(core, index, &answer.report[i]);
+	for (size_t i = 0; i < answer.actions; i++) {
+		if (!carry_out_for_peer(core, index, &answer.action[i])) {
+			failed = true;
+			failed_gateway = answer.action[i].gateway;
+		}
+	}
+	if (failed)
+		host_peer_happening(core, index, failed_gateway, IKE_EXTENSION_PEER_FAILED);
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * informational.c - Informational exchanges (RFC 2408 section 4.8, RFC 2409 section 5.7).
+ *
+ * Protected ones are believed after HASH(1).  Nothing in the RFCs makes a message ID single-use on receipt, so a recorded
+ * Informational would be accepted again for as long as the SA lives.  Two small memories stop that:
+ *
+ *   recent IDs  the newest accepted message IDs of any kind, refused before any cryptography is done;
+ *   other IDs   those of messages whose freshness nothing else proves.  R-U-THERE and its ACK carry numbers, INITIAL-CONTACT
+ *               is obeyed once per SA, Delete leaves nothing behind to repeat it on; the rest has only its message ID.
+ *               Once more of them have come than are remembered, such messages no longer count as a sign of life.
+ *
+ * In the clear there are only hints.  They delete nothing.
+ */
+#include <string.h>
+
+#include "ike/address.h"
+#include "ike/core.h"
+#include "ike/notify.h"
+
+/* ---- message IDs --------------------------------------------------------------------------------------------------- */
+
+static bool is_recent(const struct ike_sa *sa, uint32_t message_id)
+{
+	uint32_t known = sa->recent_ids < IKE_RECENT_IDS ? sa->recent_ids : IKE_RECENT_IDS;
+
+	for (uint32_t i = 0; i < known; i++)
+		if (sa->recent_id[i] == message_id)
+			return true;
+	known = sa->other_ids < IKE_OTHER_IDS ? sa->other_ids : IKE_OTHER_IDS;
+	for (uint32_t i = 0; i < known; i++)
+		if (sa->other_id[i] == message_id)
+			return true;
+	return false;
+}
+
+static bool carries_number(const struct ike_core *core)
+{
+	const struct ike_extension *extension = core->settings->extension;
+	const struct ike_payload *payload = ike_payload_find(&core->message, IKE_PAYLOAD_NOTIFY);
+	struct ike_notify notify;
+
+	return extension != NULL && payload != NULL &&
+	       ike_notify_parse(payload->body, &notify) == IKE_ACCEPTED &&
+	       extension->owns_notify(notify.type);
+}
+
+/* Remembers the ID; returns whether the message is a sign of life by its ID alone. */
+static bool note_message_id(const struct ike_core *core, struct ike_sa *sa, uint32_t message_id)
+{
+	sa->recent_id[sa->recent_ids++ % IKE_RECENT_IDS] = message_id;
+	if (carries_number(core))
+		return false;
+	sa->other_id[sa->other_ids++ % IKE_OTHER_IDS] = message_id;
+	return sa->other_ids <= IKE_OTHER_IDS;
+}
+
+/* ---- protected: what may be in one --------------------------------------------------------------------------------- */
+
+static void shorten_lifetime(struct ike_core *core, struct ike_sa *sa, struct octets data)
+{
+	uint32_t seconds = ike_notify_lifetime(data);
+
+	/* RESPONDER-LIFETIME may shorten what was agreed, never stretch it (RFC 2407 section 4.6.3.1) */
+	if (seconds == 0 || seconds >= sa->lifetime)
+		return;
+	sa_set_lifetime(core, sa, seconds);
+}
+
+static void tell_peer_says(struct ike_core *core, const struct ike_sa *sa, uint16_t type,
+			   bool authenticated)
+{
+	struct ike_event *event;
+
+	if (!token_bucket_take(&core->refusals, core->now))
+		return;
+	event = event_of_sa(core, IKE_EVENT_PEER_SAYS, sa);
+	event->notify_type = type;
+	event->authenticated = authenticated;
+}
+
+static enum ike_verdict take_notify(struct ike_core *core, struct ike_sa *sa, struct octets body)
+{
+	const struct ike_extension *extension = core->settings->extension;
+	struct ike_notify notify;
+	enum ike_verdict verdict = ike_notify_parse(body, &notify);
+
+	if (verdict != IKE_ACCEPTED)
+		return verdict;
+	if (extension != NULL && extension->owns_notify(notify.type))
+		return host_notify(core, sa, notify.type, body);
+	switch (notify.type) {
+	case IKE_NOTIFY_INITIAL_CONTACT:
+		return initial_contact_obey(core, sa);
+	case IKE_NOTIFY_RESPONDER_LIFETIME:
+		shorten_lifetime(core, sa, notify.data);
+		return IKE_ACCEPTED;
+	case IKE_NOTIFY_INVALID_SPI:
+	case IKE_NOTIFY_INVALID_COOKIE:
+		/* even authenticated it is only a reason to ask: the SA that it came under evidently works */
+		host_sa_happening(core, sa, IKE_EXTENSION_HINT);
+		break;
+	default:
+		break;
+	}
+	if (notify.type >= IKE_NOTIFY_FIRST_STATUS)
+		return IKE_NOTIFY_IGNORED;
+	if (sa->state != IKE_SA_FREE)
+		tell_peer_says(core, sa, notify.type, true);
+	return IKE_ACCEPTED;
+}
+
+static enum ike_verdict take_delete(struct ike_core *core, struct ike_sa *sa, struct octets body)
+{
+	enum ike_verdict result = IKE_DELETE_UNKNOWN_SPI;
+	struct ike_party *party = sa->party;
+	struct wire_reader spis;
+	struct ike_delete delete;
+	enum ike_verdict verdict = ike_delete_parse(body, &delete);
+	bool itself = false;
+
+	if (verdict != IKE_ACCEPTED)
+		return verdict;
+	if (delete.protocol != IKE_PROTOCOL_ISAKMP)
+		return IKE_DELETE_UNKNOWN_SPI; /* there are no Phase 2 SAs */
+	if (delete.spi_length != 2 * IKE_COOKIE_LENGTH)
+		return IKE_DELETE_MALFORMED;
+	wire_read_from(&spis, delete.spis);
+	for (uint32_t i = 0; i < delete.count; i++) {
+		const uint8_t *cky_i = wire_read_octets(&spis, IKE_COOKIE_LENGTH).data;
+		const uint8_t *cky_r = wire_read_octets(&spis, IKE_COOKIE_LENGTH).data;
+		struct ike_sa *named = sa_table_find(core->sas, cky_i, cky_r);
+
+		/* only an SA of the same party: nobody deletes what is somebody else's */
+		if (named == NULL || named->party != party)
+			continue;
+		result = IKE_ACCEPTED;
+		if (named == sa)
+			itself = true; /* last, so that the others can still be compared with it */
+		else
+			sa_delete(core, named, IKE_WHY_PEER_DELETED, false);
+	}
+	if (itself)
+		sa_delete(core, sa, IKE_WHY_PEER_DELETED, false);
+	return result;
+}
+
+/* Each payload after HASH in turn; once the SA is gone the rest is not looked at (CVE-2023-38712). */
+static enum ike_verdict take_payloads(struct ike_core *core, struct ike_sa *sa)
+{
+	enum ike_verdict result = IKE_ACCEPTED;
+
+	for (size_t i = 1; i < core->message.payloads && sa->state != IKE_SA_FREE; i++) {
+		const struct ike_payload *payload = &core->message.payload[i];
+		enum ike_verdict verdict = IKE_ACCEPTED;
+
+		if (payload->type == IKE_PAYLOAD_NOTIFY)
+			verdict = take_notify(core, sa, payload->body);
+		else if (payload->type == IKE_PAYLOAD_DELETE)
+			verdict = take_delete(core, sa, payload->body);
+		if (verdict != IKE_ACCEPTED)
+			result = verdict;
+	}
+	return result;
+}
+
+/* ---- protected: whether to believe it ------------------------------------------------------------------------------ */
+
+enum ike_verdict informational_open(struct ike_core *core, struct inbound *in,
+				    enum ike_message_kind kind)
+{
+	uint8_t iv[CIPHER_MAX_BLOCK], next_iv[CIPHER_MAX_BLOCK], expected[HASH_MAX_LENGTH];
+	const struct ike_sa *sa = in->sa;
+	struct octets chain, hash;
+	enum ike_verdict verdict;
+	size_t covered_at;
+
+	if (in->header.message_id == 0)
+		return IKE_BAD_MESSAGE_ID;
+	if (is_recent(sa, in->header.message_id))
+		return IKE_REUSED_MESSAGE_ID;
+	protect_iv_message(core->crypto, sa->hash, sa->cipher, sa->last_block,
+			   in->header.message_id, iv);
+	verdict = core_open(core, in, iv, next_iv);
+	if (verdict == IKE_ACCEPTED)
+		verdict = ike_message_check(kind, &core->message);
+	if (verdict != IKE_ACCEPTED)
+		return verdict;
+	/* HASH(1) covers all that follows the HASH payload, every payload of it (unlike in some stacks) */
+	chain = ike_payloads_chain(&core->message);
+	hash = core->message.payload[0].body;
+	covered_at = core->message.payload[0].whole.length;
+	protect_hash_1(core->crypto, sa->hash, sa->skeyid_a, in->header.message_id,
+		       octets_of(chain.data + covered_at, chain.length - covered_at), expected);
+	if (!secret_equal(hash, octets_of(expected, hash_length(sa->hash))))
+		return IKE_BAD_HASH;
+	return IKE_ACCEPTED;
+}
+
+static enum ike_verdict protected_input(struct ike_core *core, struct inbound *in)
+{
+	struct ike_sa *sa = in->sa;
+	enum ike_verdict verdict = informational_open(core, in, IKE_INFO_PROTECTED);
+	bool sign_of_life;
+
+	if (verdict != IKE_ACCEPTED)
+		return verdict;
+	sign_of_life = note_message_id(core, sa, in->header.message_id);
+	if (sign_of_life)
+		host_sa_happening(core, sa, IKE_EXTENSION_HEARD);
+	verdict = take_payloads(core, sa);
+	if (sa->state == IKE_SA_FREE)
+		in->sa = NULL;
+	return verdict;
+}
+
+/* A message that overtook MM6: it cannot be read yet, because its IV starts from MM6's last block. */
+static enum ike_verdict keep_for_later(struct ike_sa *sa, const struct inbound *in)
+{
+	struct ike_handshake *handshake = sa->handshake;
+
+	if (!sa->initiator || handshake == NULL || handshake->expects != IKE_MM6 ||
+	    handshake->early_length > 0 || in->octets.length > sizeof(handshake->early))
+		return IKE_OUT_OF_STATE;
+	memcpy(handshake->early, in->octets.data, in->octets.length);
+	handshake->early_length = in->octets.length;
+	return IKE_ACCEPTED;
+}
+
+/* ---- in the clear -------------------------------------------------------------------------------------------------- */
+
+/* The established SA that a hint is about: by the cookies it names, or else by where it came from. */
+static struct ike_sa *sa_of_hint(const struct ike_core *core, const struct inbound *in,
+				 const struct ike_notify *notify)
+{
+	struct ike_sa *sa = in->sa;
+	uint32_t gateway, peer;
+
+	if (sa == NULL && notify->spi.length == 2 * IKE_COOKIE_LENGTH)
+		sa = sa_table_find(core->sas, notify->spi.data,
+				   notify->spi.data + IKE_COOKIE_LENGTH);
+	if (sa == NULL && notify->type == IKE_NOTIFY_INVALID_SPI) {
+		peer = peer_of_address(core, &in->datagram->remote, &gateway);
+		if (peer != IKE_NONE && gateway != IKE_NONE)
+			sa = core->peer[peer].up[gateway];
+	}
+	if (sa == NULL || sa->state != IKE_SA_ESTABLISHED ||
+	    !ike_address_equal(&sa->remote, &in->datagram->remote))
+		return NULL;
+	return sa;
+}
+
+static enum ike_verdict take_hint(struct ike_core *core, const struct inbound *in,
+				  const struct ike_notify *notify)
+{
+	struct ike_sa *sa = sa_of_hint(core, in, notify);
+
+	if (sa == NULL)
+		return IKE_UNPROTECTED;
+	if (token_bucket_take(&core->refusals, core->now))
+		event_of_sa(core, IKE_EVENT_HINT, sa)->notify_type = notify->type;
+	host_sa_happening(core, sa, IKE_EXTENSION_HINT);
+	return IKE_HINT_ONLY;
+}
+
+static enum ike_verdict clear_input(struct ike_core *core, struct inbound *in)
+{
+	enum ike_verdict verdict = core_open(core, in, NULL, NULL);
+	const struct ike_payload *payload;
+	struct ike_notify notify;
+
+	if (verdict == IKE_ACCEPTED)
+		verdict = ike_message_check(IKE_INFO_CLEAR, &core->message);
+	if (verdict != IKE_ACCEPTED)
+		return verdict;
+	payload = ike_payload_find(&core->message, IKE_PAYLOAD_NOTIFY);
+	if (payload == NULL)
+		return IKE_UNPROTECTED; /* a Delete in the clear is nobody's */
+	verdict = ike_notify_parse(payload->body, &notify);
+	if (verdict != IKE_ACCEPTED)
+		return verdict;
+	if (notify.type == IKE_NOTIFY_INVALID_COOKIE || notify.type == IKE_NOTIFY_INVALID_SPI)
+		return take_hint(core, in, &notify);
+	if (in->sa == NULL || in->sa->state != IKE_SA_NEGOTIATING || in->sa->handshake == NULL ||
+	    notify.type >= IKE_NOTIFY_FIRST_STATUS)
+		return IKE_UNPROTECTED;
+	/* it explains a negotiation that will come to nothing, but it does not end it: anybody could have sent it */
+	in->sa->handshake->peer_said = notify.type;
+	tell_peer_says(core, in->sa, notify.type, false);
+	return IKE_HINT_ONLY;
+}
+
+enum ike_verdict informational_input(struct ike_core *core, struct inbound *in)
+{
+	if ((in->header.flags & IKE_FLAG_ENCRYPTION) == 0)
+		return clear_input(core, in);
+	if (in->sa == NULL)
+		return IKE_UNKNOWN_COOKIES;
+	if (in->sa->state != IKE_SA_ESTABLISHED)
+		return keep_for_later(in->sa, in);
+	return protected_input(core, in);
+}

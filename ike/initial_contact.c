@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * initial_contact.c - who must go when a party says that it has started anew (RFC 2407 section 4.6.3.3).
+ *
+ * The RFC says neither whose SAs nor which ones.  Here: the SAs of the same party, that is of the same pair of authenticated
+ * identities; only those that were established before the negotiation of the carrier began; and once per carrier.  So a
+ * repeated INITIAL-CONTACT does nothing, one party cannot touch another's SAs, and of two SAs that both sides began at the
+ * same time, each with INITIAL-CONTACT, neither removes the other.
+ */
+#include "ike/core.h"
+
+static struct ike_sa *find_older(const struct ike_sa *carrier)
+{
+	struct ike_sa *sa = carrier->party->first_sa;
+
+	while (sa != NULL && (sa == carrier || sa->established_at >= carrier->created_at))
+		sa = sa->next_of_party;
+	return sa;
+}
+
+enum ike_verdict initial_contact_obey(struct ike_core *core, struct ike_sa *carrier)
+{
+	struct ike_sa *older;
+	uint32_t deleted = 0;
+
+	if (!core->peer[carrier->peer].settings->obey_initial_contact)
+		return IKE_NOTIFY_IGNORED;
+	if (carrier->contact_obeyed)
+		return IKE_INITIAL_CONTACT_REPEATED;
+	carrier->contact_obeyed = true;
+	while ((older = find_older(carrier)) != NULL) {
+		sa_delete(core, older, IKE_WHY_INITIAL_CONTACT, false);
+		deleted++;
+		if (carrier->state == IKE_SA_FREE)
+			return IKE_ACCEPTED;
+	}
+	event_of_sa(core, IKE_EVENT_INITIAL_CONTACT, carrier)->value = deleted;
+	return IKE_ACCEPTED;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: ISC */
+#include "ike/party.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/secret.h"
+
+#define SMALLEST_TABLE 64 /* buckets; doubled when parties outnumber them */
+
+struct party_table {
+	uint8_t key[TABLE_HASH_KEY_LENGTH];
+	struct ike_party **bucket;
+	uint32_t buckets, count;
+};
+
+struct party_table *party_table_new(const uint8_t key[TABLE_HASH_KEY_LENGTH])
+{
+	struct party_table *table = calloc(1, sizeof(*table));
+
+	if (table == NULL)
+		return NULL;
+	memcpy(table->key, key, sizeof(table->key));
+	table->buckets = SMALLEST_TABLE;
+	table->bucket = calloc(table->buckets, sizeof(*table->bucket));
+	if (table->bucket == NULL) {
+		free(table);
+		return NULL;
+	}
+	return table;
+}
+
+void party_table_free(struct party_table *table)
+{
+	if (table == NULL)
+		return;
+	for (uint32_t i = 0; i < table->buckets; i++) {
+		while (table->bucket[i] != NULL) {
+			struct ike_party *party = table->bucket[i];
+
+			table->bucket[i] = party->next;
+			free(party);
+		}
+	}
+	free(table->bucket);
+	secret_wipe(table, sizeof(*table));
+	free(table);
+}
+
+static uint64_t hash_of(const struct party_table *table, const struct ike_identity *local,
+			const struct ike_identity *remote)
+{
+	uint8_t input[4 + 2 * IKE_IDENTITY_MAX];
+
+	/* the lengths come first, so that no two pairs give the same input */
+	input[0] = local->type;
+	input[1] = remote->type;
+	input[2] = (uint8_t)(local->length >> 8);
+	input[3] = (uint8_t)local->length;
+	memcpy(input + 4, local->data, local->length);
+	memcpy(input + 4 + local->length, remote->data, remote->length);
+	return table_hash(table->key, octets_of(input, 4u + local->length + remote->length));
+}
+
+static bool is_pair(const struct ike_party *party, const struct ike_identity *local,
+		    const struct ike_identity *remote)
+{
+	return party->local_type == local->type && party->local_length == local->length &&
+	       party->remote_type == remote->type && party->remote_length == remote->length &&
+	       memcmp(party->data, local->data, local->length) == 0 &&
+	       memcmp(party->data + local->length, remote->data, remote->length) == 0;
+}
+
+static void grow(struct party_table *table)
+{
+	uint32_t buckets = table->buckets * 2;
+	struct ike_party **bucket = calloc(buckets, sizeof(*bucket));
+
+	if (bucket == NULL)
+		return; /* longer chains, nothing worse */
+	for (uint32_t i = 0; i < table->buckets; i++) {
+		while (table->bucket[i] != NULL) {
+			struct ike_party *party = table->bucket[i];
+			struct ike_party **home = &bucket[party->hash & (buckets - 1)];
+
+			table->bucket[i] = party->next;
+			party->next = *home;
+			*home = party;
+		}
+	}
+	free(table->bucket);
+	table->bucket = bucket;
+	table->buckets = buckets;
+}
+
+static struct ike_party *party_new(struct party_table *table, uint64_t hash,
+				   const struct ike_identity *local,
+				   const struct ike_identity *remote)
+{
+	struct ike_party *party = calloc(1, sizeof(*party) + local->length + remote->length);
+	struct ike_party **home;
+
+	if (party == NULL)
+		return NULL;
+	party->hash = hash;
+	party->local_type = local->type;
+	party->local_length = local->length;
+	party->remote_type = remote->type;
+	party->remote_length = remote->length;
+	memcpy(party->data, local->data, local->length);
+	memcpy(party->data + local->length, remote->data, remote->length);
+	if (++table->count > table->buckets)
+		grow(table);
+	home = &table->bucket[hash & (table->buckets - 1)];
+	party->next = *home;
+	*home = party;
+	return party;
+}
+
+bool party_join(struct party_table *table, struct ike_sa *sa, const struct ike_identity *local,
+		const struct ike_identity *remote)
+{
+	uint64_t hash = hash_of(table, local, remote);
+	struct ike_party *party = table->bucket[hash & (table->buckets - 1)];
+
+	assert(sa->party == NULL);
+	while (party != NULL && !(party->hash == hash && is_pair(party, local, remote)))
+		party = party->next;
+	if (party == NULL)
+		party = party_new(table, hash, local, remote);
+	if (party == NULL)
+		return false;
+	sa->party = party;
+	sa->previous_of_party = NULL;
+	sa->next_of_party = party->first_sa;
+	if (party->first_sa != NULL)
+		party->first_sa->previous_of_party = sa;
+	party->first_sa = sa;
+	return true;
+}
+
+void party_leave(struct party_table *table, struct ike_sa *sa)
+{
+	struct ike_party *party = sa->party, **link;
+
+	if (party == NULL)
+		return;
+	if (sa->previous_of_party != NULL)
+		sa->previous_of_party->next_of_party = sa->next_of_party;
+	else
+		party->first_sa = sa->next_of_party;
+	if (sa->next_of_party != NULL)
+		sa->next_of_party->previous_of_party = sa->previous_of_party;
+	sa->party = NULL;
+	sa->next_of_party = sa->previous_of_party = NULL;
+	if (party->first_sa != NULL)
+		return;
+	link = &table->bucket[party->hash & (table->buckets - 1)];
+	while (*link != party)
+		link = &(*link)->next;
+	*link = party->next;
+	table->count--;
+	free(party);
+}
+
+void party_remote_identity(const struct ike_party *party, struct ike_identity *identity)
+{
+	identity->type = party->remote_type;
+	identity->length = party->remote_length;
+	memcpy(identity->data, party->data + party->local_length, party->remote_length);
+}

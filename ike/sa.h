@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sa.h - a Phase 1 SA, and the handshake that makes one.
+ *
+ * The SA is what is kept for hours, a million times over; the handshake is what is needed for seconds.  They are separate so
+ * that the first stays small: an SA points to its handshake only until nobody can ask for the last message again.
+ */
+#ifndef IKE_SA_H
+#define IKE_SA_H
+
+#include "crypto/dh.h"
+#include "ike/exchange.h"
+#include "ike/ike.h"
+#include "ike/skeyid.h"
+#include "ike/timer_wheel.h"
+
+#define IKE_NONE UINT32_MAX /* no index */
+
+struct ike_party; /* party.h */
+
+/* How many message IDs are remembered; see informational.c for why so few are enough. */
+#define IKE_RECENT_IDS 8
+#define IKE_OTHER_IDS  8
+
+enum ike_sa_state {
+	IKE_SA_FREE,
+	IKE_SA_NEGOTIATING,
+	IKE_SA_ESTABLISHED,
+};
+
+struct ike_sa {
+	/* who */
+	uint8_t cky_i[IKE_COOKIE_LENGTH];
+	uint8_t cky_r[IKE_COOKIE_LENGTH]; /* zero until the responder has answered */
+	struct ike_address remote, local;
+	struct ike_party *party;   /* the authenticated identities; NULL until established */
+	struct ike_sa *next_of_party, *previous_of_party;
+	uint32_t peer;		   /* index into settings.peer */
+	uint32_t gateway;	   /* index into the peer's gateways, or IKE_NONE */
+	struct ike_handshake *handshake; /* NULL once it is no longer needed */
+
+	/* what */
+	struct ike_proposal proposal;
+	uint32_t number;	   /* of its place in the table */
+	uint8_t state;	   /* enum ike_sa_state */
+	uint8_t hash;	   /* enum hash_algorithm */
+	uint8_t cipher;	   /* enum cipher_algorithm */
+	bool initiator;
+	bool supported;	   /* the peer sent the extension's vendor ID */
+	bool keyed;	   /* the keys below exist */
+	bool superseded;   /* a newer SA with the same party has taken over */
+	bool contact_obeyed; /* an INITIAL-CONTACT was obeyed under this SA: never twice */
+	bool renewing;	   /* a Phase 1 that is to replace this one is under way */
+
+	/* when */
+	struct timer timer; /* armed for the earliest of the times below, or the handshake's */
+	ike_time created_at, established_at;
+	ike_time renew_at, expires_at;
+	ike_time extension_wake;
+	uint32_t lifetime;	   /* seconds, as negotiated */
+
+	/* keys (RFC 2409 section 5 and appendix B) */
+	uint8_t key[CIPHER_MAX_KEY];
+	uint8_t skeyid_a[HASH_MAX_LENGTH];
+	uint8_t skeyid_d[HASH_MAX_LENGTH];
+	uint8_t last_block[CIPHER_MAX_BLOCK]; /* of Phase 1: where later IVs start */
+
+	/* message IDs */
+	uint32_t message_id_base, message_ids_used;
+	uint32_t recent_id[IKE_RECENT_IDS]; /* the newest accepted ones, whatever they carried */
+	uint32_t other_id[IKE_OTHER_IDS];   /* those of messages whose freshness nothing else proves */
+	uint32_t recent_ids, other_ids;	    /* how many were ever noted */
+
+	_Alignas(8) uint8_t extension[IKE_EXTENSION_SA_OCTETS];
+};
+
+/* ---- the handshake ------------------------------------------------------------------------------------------------- */
+
+#define IKE_NONCE_LENGTH	16 /* octets of ours; RFC 2409 section 5 allows 8 to 256 */
+#define IKE_NONCE_MIN		8
+#define IKE_NONCE_MAX		256
+#define IKE_HANDSHAKE_MESSAGE	2048 /* octets of our largest Phase 1 message */
+#define IKE_EARLY_MESSAGE	256  /* octets of the one protected message that may overtake MM6 */
+
+/* Diffie-Hellman is expensive; it is done by ike_tick, one piece at a time, never while a datagram is being read. */
+enum ike_work { IKE_WORK_NONE, IKE_WORK_KEY_PAIR, IKE_WORK_SECRET };
+
+struct ike_handshake {
+	struct ike_sa *sa;
+	struct ike_handshake *next_free;
+	struct ike_handshake *next_work;
+	uint32_t generation;	      /* counts the uses of this memory, so that a queued output can tell */
+	enum ike_message_kind expects; /* the message that would move it forward */
+	enum ike_work work;
+	bool over;		      /* established: kept only to repeat the last message */
+	bool counted;		      /* in the per-source count */
+
+	/* policy */
+	bool send_contact;	      /* INITIAL-CONTACT goes with our last message */
+	bool contact_received;	      /* the peer's MM5 (MM6) carried it */
+	bool vendor_id_sent;
+	bool replaces;		      /* a renewal of the SA with these cookies */
+	uint8_t replaces_cky_i[IKE_COOKIE_LENGTH], replaces_cky_r[IKE_COOKIE_LENGTH];
+
+	/* retransmission (RFC 2408 section 5.1): the initiator by timer, the responder only on a repeat */
+	ike_time sent_at, resend_at, give_up_at;
+	uint32_t resends;
+	uint64_t received_mark; /* keyed hash of the datagram that our last message answers */
+	uint32_t refused; /* messages that were not accepted */
+	enum ike_verdict last_refusal;
+	uint16_t peer_said; /* the last unauthenticated error notification, for the report */
+
+	/* RFC 2409 section 5: what goes into the keys */
+	enum dh_group group;
+	struct dh_key *dh;
+	struct skeyid keys;
+	uint8_t iv[CIPHER_MAX_BLOCK]; /* the running IV of Phase 1 */
+	uint8_t ni[IKE_NONCE_MAX], nr[IKE_NONCE_MAX];
+	size_t ni_length, nr_length;
+	uint8_t peer_public[DH_MAX_LENGTH];
+	uint8_t sai_b[IKE_DATAGRAM_MAX];
+	size_t sai_b_length;
+	uint32_t lifetime; /* seconds, as chosen */
+	struct ike_identity peer_identity;
+
+	/* our last message, and its plaintext */
+	uint8_t sent[IKE_HANDSHAKE_MESSAGE];
+	size_t sent_length;
+	uint8_t plain[IKE_HANDSHAKE_MESSAGE];
+	size_t plain_length; /* 0: it was not encrypted */
+
+	/* a protected message that came before MM6 (reordering): looked at once the SA is established */
+	uint8_t early[IKE_EARLY_MESSAGE];
+	size_t early_length;
+};
+
+#endif

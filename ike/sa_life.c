@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sa_life.c - an SA comes up, is renewed, is replaced, expires, is deleted.
+ *
+ * Between two parties one SA is in use.  A second one is either its renewal, and takes over; or both sides began at the same
+ * time, and the one with the smaller initiator cookie stays, which both can tell without a word.  The one that goes is
+ * superseded: for a short while it still answers, then it is deleted.
+ */
+#include <string.h>
+
+#include "ike/core.h"
+#include "ike/identity.h"
+
+#define SUPERSEDED_GRACE (10 * IKE_SECOND) /* long enough for what is still on its way */
+#define RENEW_AGAIN	 (10 * IKE_SECOND) /* after a renewal that failed */
+#define LAST_MESSAGE_KEPT (30 * IKE_SECOND) /* MM6 may have to be said again */
+
+/* ---- times --------------------------------------------------------------------------------------------------------- */
+
+void sa_arm(struct ike_core *core, struct ike_sa *sa)
+{
+	ike_time at = sa->handshake != NULL ? handshake_deadline(sa->handshake) : IKE_NEVER;
+
+	if (sa->state == IKE_SA_ESTABLISHED) {
+		if (sa->expires_at < at)
+			at = sa->expires_at;
+		if (!sa->renewing && sa->renew_at < at)
+			at = sa->renew_at;
+		if (sa->extension_wake < at)
+			at = sa->extension_wake;
+	}
+	timer_arm(&core->sa_timers, &sa->timer, at);
+}
+
+/*
+ * The initiator renews after nine tenths of the lifetime, less some jitter; a responder that knows where to call does so half
+ * a tenth later, in case the initiator did not.
+ */
+void sa_set_lifetime(struct ike_core *core, struct ike_sa *sa, uint32_t seconds)
+{
+	ike_time life = (ike_time)seconds * IKE_SECOND, margin = life / 10;
+
+	sa->lifetime = seconds;
+	sa->expires_at = sa->established_at + life;
+	if (!sa->initiator)
+		margin /= 2;
+	margin += random_below(&core->random, (uint32_t)(margin / 4 / IKE_MILLISECOND)) *
+		  IKE_MILLISECOND;
+	sa->renew_at = sa->initiator || sa->gateway != IKE_NONE ? sa->expires_at - margin : IKE_NEVER;
+	sa_arm(core, sa);
+}
+
+void sa_renew(struct ike_core *core, struct ike_sa *sa)
+{
+	if (sa->renewing || sa->superseded || sa->state != IKE_SA_ESTABLISHED)
+		return;
+	if (main_mode_start(core, sa->peer, sa->gateway, &sa->remote, false, sa) == NULL)
+		sa->renew_at = core->now + RENEW_AGAIN;
+	else
+		sa->renewing = true;
+	sa_arm(core, sa);
+}
+
+/* One deadline after the other; any of them may be the SA's last. */
+void sa_time(struct ike_core *core, struct ike_sa *sa)
+{
+	if (sa->handshake != NULL)
+		handshake_time(core, sa->handshake);
+	if (sa->state != IKE_SA_ESTABLISHED)
+		return;
+	if (sa->expires_at <= core->now) {
+		sa_delete(core, sa, sa->superseded ? IKE_WHY_REPLACED : IKE_WHY_EXPIRED, true);
+		return;
+	}
+	if (sa->extension_wake <= core->now)
+		host_sa_happening(core, sa, IKE_EXTENSION_TIME);
+	if (sa->state != IKE_SA_ESTABLISHED)
+		return;
+	if (!sa->renewing && sa->renew_at <= core->now)
+		sa_renew(core, sa);
+	sa_arm(core, sa);
+}
+
+/* ---- which one is in use ------------------------------------------------------------------------------------------- */
+
+static struct ike_sa **in_use(struct ike_core *core, const struct ike_sa *sa)
+{
+	return sa->gateway == IKE_NONE ? NULL : &core->peer[sa->peer].up[sa->gateway];
+}
+
+static void supersede(struct ike_core *core, struct ike_sa *sa)
+{
+	if (sa->superseded)
+		return;
+	sa->superseded = true;
+	sa->renew_at = IKE_NEVER;
+	if (sa->expires_at > core->now + SUPERSEDED_GRACE)
+		sa->expires_at = core->now + SUPERSEDED_GRACE;
+	host_sa_happening(core, sa, IKE_EXTENSION_SA_SUPERSEDED);
+	sa_arm(core, sa);
+}
+
+static bool same_pair_of_nodes(const struct ike_sa *a, const struct ike_sa *b)
+{
+	return a->peer == b->peer && a->gateway == b->gateway &&
+	       memcmp(a->remote.octets, b->remote.octets, sizeof(a->remote.octets)) == 0;
+}
+
+/* Whether `fresh`, just established, gives way to `other`: only when both were begun at the same time. */
+static bool gives_way(const struct ike_sa *fresh, const struct ike_sa *other)
+{
+	bool renewal = fresh->handshake != NULL && fresh->handshake->replaces;
+
+	return !renewal && fresh->created_at < other->established_at &&
+	       memcmp(other->cky_i, fresh->cky_i, IKE_COOKIE_LENGTH) < 0;
+}
+
+/* Returns whether `fresh` is the one in use from now on. */
+static bool settle(struct ike_core *core, struct ike_sa *fresh)
+{
+	struct ike_sa *sa = fresh->party->first_sa, *next;
+	bool stays = true;
+
+	/* supersede() deletes nothing, so the list holds still */
+	for (; sa != NULL; sa = next) {
+		next = sa->next_of_party;
+		if (sa == fresh || sa->superseded || !same_pair_of_nodes(sa, fresh))
+			continue;
+		if (gives_way(fresh, sa)) {
+			stays = false;
+			continue;
+		}
+		supersede(core, sa);
+		event_of_sa(core, IKE_EVENT_REPLACED, fresh);
+	}
+	if (!stays)
+		supersede(core, fresh);
+	return stays;
+}
+
+/* The SA in use has gone: one that it had superseded, and that still lives, is better than none. */
+static struct ike_sa *promote(struct ike_core *core, struct ike_party *party, uint32_t peer,
+			      uint32_t gateway)
+{
+	struct ike_sa *sa = party->first_sa;
+
+	while (sa != NULL && !(sa->peer == peer && sa->gateway == gateway))
+		sa = sa->next_of_party;
+	if (sa == NULL)
+		return NULL;
+	sa->superseded = false;
+	sa_set_lifetime(core, sa, sa->lifetime);
+	host_sa_happening(core, sa, IKE_EXTENSION_SA_UP);
+	return sa->state == IKE_SA_ESTABLISHED ? sa : NULL;
+}
+
+/* ---- up ------------------------------------------------------------------------------------------------------------ */
+
+static void tell_established(struct ike_core *core, const struct ike_sa *sa)
+{
+	struct ike_event *event = event_of_sa(core, IKE_EVENT_ESTABLISHED, sa);
+
+	event->initial_contact = sa->handshake->send_contact;
+	ike_identity_text(&sa->handshake->peer_identity, event->text, sizeof(event->text));
+	core->counter[IKE_COUNT_HANDSHAKES_DONE]++;
+}
+
+/* Our own call to the same gateway is no longer needed if nobody has answered it yet. */
+static void drop_unanswered_call(struct ike_core *core, const struct ike_sa *fresh)
+{
+	struct ike_sa **connecting;
+
+	if (fresh->gateway == IKE_NONE)
+		return;
+	connecting = &core->peer[fresh->peer].connecting[fresh->gateway];
+	if (*connecting == fresh)
+		*connecting = NULL;
+	else if (*connecting != NULL && (*connecting)->handshake->expects == IKE_MM2)
+		sa_fail(core, *connecting, IKE_WHY_ABANDONED);
+}
+
+static void leave_handshake(struct ike_core *core, struct ike_sa *sa)
+{
+	struct ike_handshake *handshake = sa->handshake;
+
+	if (sa->initiator) {
+		handshake_free(core, handshake);
+		return;
+	}
+	handshake->over = true;
+	handshake->give_up_at = core->now + LAST_MESSAGE_KEPT;
+}
+
+bool sa_establish(struct ike_core *core, struct ike_sa *sa)
+{
+	struct ike_handshake *handshake = sa->handshake;
+	struct ike_identity local;
+	bool send_contact = handshake->send_contact, contact_received = handshake->contact_received;
+	bool stays;
+
+	peer_local_identity(core, sa, &local);
+	if (!party_join(core->parties, sa, &local, &handshake->peer_identity)) {
+		event_overload(core, "memory: no room for a party");
+		sa_fail(core, sa, IKE_WHY_REFUSED);
+		return false;
+	}
+	sa->state = IKE_SA_ESTABLISHED;
+	sa->established_at = core->now;
+	sa->extension_wake = IKE_NEVER;
+	memcpy(sa->last_block, handshake->iv, sizeof(sa->last_block));
+	core->established++;
+	sa_set_lifetime(core, sa, handshake->lifetime);
+	tell_established(core, sa);
+	drop_unanswered_call(core, sa);
+	host_sa_happening(core, sa, IKE_EXTENSION_SA_UP);
+	stays = settle(core, sa);
+	leave_handshake(core, sa);
+	if (stays && in_use(core, sa) != NULL)
+		*in_use(core, sa) = sa;
+	if (contact_received)
+		(void)initial_contact_obey(core, sa);
+	if (stays && sa->gateway != IKE_NONE)
+		host_peer_happening(core, sa->peer, sa->gateway, IKE_EXTENSION_PEER_UP);
+	if (sa->state != IKE_SA_ESTABLISHED)
+		return false;
+	/* once more, where HASH covers it (see main_mode.c) */
+	if (send_contact)
+		send_initial_contact(core, sa);
+	sa_arm(core, sa);
+	return true;
+}
+
+/* ---- gone ---------------------------------------------------------------------------------------------------------- */
+
+static void forget(struct ike_core *core, struct ike_sa *sa)
+{
+	timer_cancel(&core->sa_timers, &sa->timer);
+	handshake_free(core, sa->handshake);
+	party_leave(core->parties, sa);
+	sa_table_remove(core->sas, sa);
+}
+
+void sa_delete(struct ike_core *core, struct ike_sa *sa, enum ike_why why, bool polite)
+{
+	struct ike_sa **slot = in_use(core, sa);
+	bool was_in_use = slot != NULL && *slot == sa;
+	uint32_t peer = sa->peer, gateway = sa->gateway;
+	struct ike_party *party = sa->party;
+	bool others = party->first_sa != sa || sa->next_of_party != NULL;
+
+	if (polite)
+		send_delete(core, sa);
+	event_of_sa(core, IKE_EVENT_DELETED, sa)->why = why;
+	if (was_in_use)
+		*slot = NULL;
+	core->established--;
+	forget(core, sa);
+	if (!was_in_use || why == IKE_WHY_CLOSED)
+		return;
+	if (why != IKE_WHY_DEAD && others)
+		*slot = promote(core, party, peer, gateway);
+	if (*slot == NULL)
+		host_peer_happening(core, peer, gateway,
+				    why == IKE_WHY_DEAD ? IKE_EXTENSION_PEER_DEAD
+							: IKE_EXTENSION_PEER_LOST);
+}
+
+/* A renewal that came to nothing: the SA it was to replace may try again. */
+static void renewal_failed(struct ike_core *core, const struct ike_handshake *handshake)
+{
+	struct ike_sa *old;
+
+	if (!handshake->replaces)
+		return;
+	old = sa_table_find(core->sas, handshake->replaces_cky_i, handshake->replaces_cky_r);
+	if (old == NULL || old->state != IKE_SA_ESTABLISHED)
+		return;
+	old->renewing = false;
+	old->renew_at = core->now + RENEW_AGAIN;
+	sa_arm(core, old);
+}
+
+void sa_fail(struct ike_core *core, struct ike_sa *sa, enum ike_why why)
+{
+	uint32_t peer = sa->peer, gateway = sa->gateway;
+	struct ike_event *event = event_of_sa(core, IKE_EVENT_FAILED, sa);
+	bool called = false;
+
+	event->why = why;
+	event->verdict = sa->handshake->last_refusal;
+	event->notify_type = sa->handshake->peer_said;
+	if (sa->handshake->peer_identity.type != 0)
+		ike_identity_text(&sa->handshake->peer_identity, event->text, sizeof(event->text));
+	if (gateway != IKE_NONE && core->peer[peer].connecting[gateway] == sa) {
+		core->peer[peer].connecting[gateway] = NULL;
+		called = true;
+	}
+	renewal_failed(core, sa->handshake);
+	forget(core, sa);
+	if (called && why != IKE_WHY_ABANDONED)
+		host_peer_happening(core, peer, gateway, IKE_EXTENSION_PEER_FAILED);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * send.c - Informationals of ours: protected ones under an SA (RFC 2409 section 5.7), and the few that go out in the clear.
+ */
+#include <string.h>
+
+#include "ike/core.h"
+#include "ike/notify.h"
+
+/*
+ * Message IDs must be unique within an SA (RFC 2409 section 5.7), and a repeated one would also repeat an IV.  Random ones
+ * collide after some ten thousand probes, so they are counted from a random start and mixed by a bijection of 32 bits:
+ * they look random, and none comes twice.
+ */
+static uint32_t mix(uint32_t x)
+{
+	x = (x ^ (x >> 16)) * 0x85ebca6bu;
+	x = (x ^ (x >> 13)) * 0xc2b2ae35u;
+	return x ^ (x >> 16);
+}
+
+uint32_t send_message_id(struct ike_core *core, struct ike_sa *sa)
+{
+	uint32_t message_id;
+
+	if (sa->message_ids_used == 0)
+		sa->message_id_base = random_u32(&core->random);
+	do
+		message_id = mix(sa->message_id_base + sa->message_ids_used++);
+	while (message_id == 0); /* 0 belongs to Phase 1 */
+	return message_id;
+}
+
+static void write_header(struct wire_writer *writer, const struct ike_sa *sa, uint32_t message_id)
+{
+	struct ike_header header = {
+	    .version = 0x10,
+	    .exchange = IKE_EXCHANGE_INFORMATIONAL,
+	    .message_id = message_id,
+	};
+
+	memcpy(header.cky_i, sa->cky_i, IKE_COOKIE_LENGTH);
+	memcpy(header.cky_r, sa->cky_r, IKE_COOKIE_LENGTH);
+	ike_header_write(writer, &header);
+}
+
+bool send_protected(struct ike_core *core, struct ike_sa *sa, enum ike_payload_type type,
+		    struct octets body)
+{
+	uint8_t room[IKE_SMALL_MESSAGE], plain[IKE_SMALL_MESSAGE];
+	uint8_t hash_1[HASH_MAX_LENGTH] = {0}, iv[CIPHER_MAX_BLOCK];
+	size_t hash_bytes = hash_length(sa->hash);
+	uint32_t message_id = send_message_id(core, sa);
+	struct wire_writer writer;
+	struct ike_chain chain;
+	size_t rest_at, plain_length;
+
+	wire_write_to(&writer, room, sizeof(room));
+	write_header(&writer, sa, message_id);
+	ike_chain_begin(&chain, &writer, IKE_HEADER_NEXT_PAYLOAD_AT);
+	ike_payload_write(&chain, IKE_PAYLOAD_HASH, octets_of(hash_1, hash_bytes)); /* filled below */
+	rest_at = writer.length;
+	ike_payload_write(&chain, type, body);
+	if (writer.failed)
+		return false;
+	protect_hash_1(core->crypto, sa->hash, sa->skeyid_a, message_id,
+		       octets_of(room + rest_at, writer.length - rest_at), hash_1);
+	wire_patch_octets(&writer, rest_at - hash_bytes, octets_of(hash_1, hash_bytes));
+	ike_header_finish(&writer);
+	plain_length = writer.length;
+	memcpy(plain, room, plain_length);
+
+	protect_iv_message(core->crypto, sa->hash, sa->cipher, sa->last_block, message_id, iv);
+	if (!protect_encrypt(core->crypto, sa->cipher, sa->key, iv, &writer))
+		return false;
+	if (!output_small(core, &sa->remote, &sa->local, wire_written(&writer),
+			  octets_of(plain, plain_length)))
+		return false;
+	core_tell_sent(core, sa, &sa->remote, octets_of(plain, plain_length), true);
+	return true;
+}
+
+void send_delete(struct ike_core *core, struct ike_sa *sa)
+{
+	uint8_t body[32];
+	struct wire_writer writer;
+
+	wire_write_to(&writer, body, sizeof(body));
+	ike_delete_write_isakmp(&writer, sa->cky_i, sa->cky_r);
+	(void)send_protected(core, sa, IKE_PAYLOAD_DELETE, wire_written(&writer)); /* best effort by nature */
+}
+
+/* DOI IPSEC, protocol ISAKMP, SPI the cookies: the form of RFC 2407 section 4.6.3.3. */
+static struct octets notify_of_cookies(struct wire_writer *writer, uint32_t doi, uint16_t type,
+				       const uint8_t *cky_i, const uint8_t *cky_r)
+{
+	uint8_t spi[2 * IKE_COOKIE_LENGTH] = {0};
+	struct ike_notify notify = {
+	    .doi = doi,
+	    .protocol = IKE_PROTOCOL_ISAKMP,
+	    .type = type,
+	    .spi = octets_of(spi, sizeof(spi)),
+	};
+
+	memcpy(spi, cky_i, IKE_COOKIE_LENGTH);
+	memcpy(spi + IKE_COOKIE_LENGTH, cky_r, IKE_COOKIE_LENGTH);
+	ike_notify_write(writer, &notify);
+	return wire_written(writer);
+}
+
+void send_initial_contact(struct ike_core *core, struct ike_sa *sa)
+{
+	uint8_t body[32];
+	struct wire_writer writer;
+
+	wire_write_to(&writer, body, sizeof(body));
+	(void)send_protected(core, sa, IKE_PAYLOAD_NOTIFY,
+			     notify_of_cookies(&writer, IKE_DOI_IPSEC, IKE_NOTIFY_INITIAL_CONTACT,
+					       sa->cky_i, sa->cky_r));
+}
+
+/*
+ * Whether it is right to speak at all: never about an Informational (RFC 2409 section 5.7: no notify wars), and about
+ * unknown cookies only where the user wants it.
+ */
+static bool may_answer(const struct ike_core *core, const struct inbound *in,
+		       enum ike_verdict verdict)
+{
+	if (ike_verdict_notify(verdict) == 0)
+		return false;
+	if (in->header.exchange == IKE_EXCHANGE_INFORMATIONAL &&
+	    (in->header.flags & IKE_FLAG_ENCRYPTION) == 0)
+		return false;
+	if (verdict == IKE_UNKNOWN_COOKIES)
+		return core->settings->say_invalid_cookie && !ike_cookie_is_zero(in->header.cky_r);
+	return in->header.exchange != IKE_EXCHANGE_INFORMATIONAL;
+}
+
+void send_verdict(struct ike_core *core, const struct inbound *in, enum ike_verdict verdict)
+{
+	struct ike_header header = {
+	    .version = 0x10,
+	    .exchange = IKE_EXCHANGE_INFORMATIONAL,
+	};
+	uint8_t room[IKE_SMALL_MESSAGE], body[32];
+	struct wire_writer writer, body_writer;
+	struct ike_chain chain;
+
+	if (!may_answer(core, in, verdict))
+		return;
+	memcpy(header.cky_i, in->header.cky_i, IKE_COOKIE_LENGTH);
+	memcpy(header.cky_r, in->header.cky_r, IKE_COOKIE_LENGTH);
+	header.message_id = random_u32(&core->random);
+	wire_write_to(&writer, room, sizeof(room));
+	wire_write_to(&body_writer, body, sizeof(body));
+	ike_header_write(&writer, &header);
+	ike_chain_begin(&chain, &writer, IKE_HEADER_NEXT_PAYLOAD_AT);
+	ike_payload_write(&chain, IKE_PAYLOAD_NOTIFY,
+			  notify_of_cookies(&body_writer, IKE_DOI_ISAKMP, ike_verdict_notify(verdict),
+					    in->header.cky_i, in->header.cky_r));
+	ike_header_finish(&writer);
+	/* never more octets out than came in: nobody's address has been proved */
+	if (writer.failed || writer.length > in->octets.length)
+		return;
+	if (!token_bucket_take(&core->notifies, core->now))
+		return;
+	if (output_small(core, &in->datagram->remote, &in->datagram->local, wire_written(&writer),
+			 octets_of(NULL, 0)))
+		core_tell_sent(core, in->sa, &in->datagram->remote, wire_written(&writer), false);
+}
