@@ -74,7 +74,7 @@ $(BUILD)/ruthere: $(BUILD)/interop/main.o $(BUILD)/libshell.a $(BUILD)/libengine
 
 $(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libsupport.a $(BUILD)/libshell.a $(BUILD)/libengine.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(CHECK_LIBS)
+	$(CC) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LDLIBS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)

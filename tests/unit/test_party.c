@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <string.h>
+
+#include "ike/party.h"
+#include "tests/support/unit.h"
+
+static const uint8_t key[TABLE_HASH_KEY_LENGTH] = {9};
+
+static struct ike_identity fqdn(const char *name)
+{
+	struct ike_identity identity = {.type = IKE_ID_FQDN, .length = (uint16_t)strlen(name)};
+
+	memcpy(identity.data, name, identity.length);
+	return identity;
+}
+
+START_TEST(test_other_identities_are_other_parties)
+{
+	struct party_table *table = party_table_new(key);
+	struct ike_identity us = fqdn("us"), them = fqdn("them"), others = fqdn("other");
+	struct ike_sa a = {0}, b = {0}, c = {0}, d = {0};
+
+	ck_assert(party_join(table, &a, &us, &them));
+	ck_assert(party_join(table, &b, &us, &others));
+	ck_assert(party_join(table, &c, &others, &them)); /* we under another name */
+	them.type = IKE_ID_USER_FQDN;
+	ck_assert(party_join(table, &d, &us, &them)); /* the same octets, another type */
+	ck_assert_ptr_ne(a.party, b.party);
+	ck_assert_ptr_ne(a.party, c.party);
+	ck_assert_ptr_ne(a.party, d.party);
+	party_leave(table, &a);
+	party_leave(table, &b);
+	party_leave(table, &c);
+	party_leave(table, &d);
+	party_table_free(table);
+}
+END_TEST
+
+/* "ab" + "c" and "a" + "bc" are the same octets in a row, but not the same pair. */
+START_TEST(test_boundaries_between_identities_count)
+{
+	struct party_table *table = party_table_new(key);
+	struct ike_identity ab = fqdn("ab"), c = fqdn("c"), a = fqdn("a"), bc = fqdn("bc");
+	struct ike_sa one = {0}, two = {0};
+
+	ck_assert(party_join(table, &one, &ab, &c));
+	ck_assert(party_join(table, &two, &a, &bc));
+	ck_assert_ptr_ne(one.party, two.party);
+	party_leave(table, &one);
+	party_leave(table, &two);
+	party_table_free(table);
+}
+END_TEST
+
+START_TEST(test_newest_first_and_any_order_of_leaving)
+{
+	struct party_table *table = party_table_new(key);
+	struct ike_identity us = fqdn("us"), them = fqdn("them"), told;
+	struct ike_sa sa[3] = {{0}};
+	struct ike_party *party;
+
+	for (int i = 0; i < 3; i++)
+		ck_assert(party_join(table, &sa[i], &us, &them));
+	party = sa[0].party;
+	ck_assert_ptr_eq(party->first_sa, &sa[2]);
+	party_remote_identity(party, &told);
+	ck_assert_uint_eq(told.length, 4);
+	ck_assert_mem_eq(told.data, "them", 4);
+	party_leave(table, &sa[1]);
+	ck_assert_ptr_eq(sa[2].next_of_party, &sa[0]);
+	ck_assert_ptr_eq(sa[0].previous_of_party, &sa[2]);
+	party_leave(table, &sa[2]);
+	ck_assert_ptr_eq(party->first_sa, &sa[0]);
+	party_leave(table, &sa[1]); /* not in any party any more: nothing happens */
+	party_leave(table, &sa[0]);
+	party_table_free(table);
+}
+END_TEST
+
+START_TEST(test_many_parties)
+{
+	enum { MANY = 1000 };
+	struct party_table *table = party_table_new(key);
+	static struct ike_sa sa[MANY], again;
+	struct ike_identity us = fqdn("us");
+
+	for (int i = 0; i < MANY; i++) {
+		char name[16];
+		struct ike_identity them;
+
+		snprintf(name, sizeof(name), "peer-%d", i);
+		them = fqdn(name);
+		ck_assert(party_join(table, &sa[i], &us, &them));
+	}
+	{
+		struct ike_identity them = fqdn("peer-7");
+
+		ck_assert(party_join(table, &again, &us, &them));
+		ck_assert_ptr_eq(again.party, sa[7].party); /* found although the table has grown */
+	}
+	party_leave(table, &again);
+	for (int i = 0; i < MANY; i++)
+		party_leave(table, &sa[i]);
+	party_table_free(table);
+}
+END_TEST
+
+UNIT_MAIN("party", test_other_identities_are_other_parties, test_boundaries_between_identities_count,
+	  test_newest_first_and_any_order_of_leaving, test_many_parties)

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "ike/sa_table.h"
+#include "tests/support/unit.h"
+
+static const uint8_t key[TABLE_HASH_KEY_LENGTH] = {1, 2, 3};
+static const uint8_t zero[IKE_COOKIE_LENGTH];
+
+static void cookie_of(uint32_t number, uint8_t cookie[IKE_COOKIE_LENGTH])
+{
+	memset(cookie, 0, IKE_COOKIE_LENGTH);
+	memcpy(cookie, &number, sizeof(number));
+	cookie[7] = 1;
+}
+
+START_TEST(test_full_table_refuses)
+{
+	struct sa_table *table = sa_table_new(3, key);
+	uint8_t cookie[IKE_COOKIE_LENGTH];
+
+	for (uint32_t i = 0; i < 3; i++) {
+		cookie_of(i, cookie);
+		ck_assert_ptr_nonnull(sa_table_add(table, cookie, zero));
+	}
+	cookie_of(3, cookie);
+	ck_assert_ptr_null(sa_table_add(table, cookie, zero));
+	ck_assert_uint_eq(sa_table_count(table), 3);
+	sa_table_free(table);
+}
+END_TEST
+
+START_TEST(test_unknown_cookies_are_not_found)
+{
+	struct sa_table *table = sa_table_new(10, key);
+	uint8_t cookie[IKE_COOKIE_LENGTH], another[IKE_COOKIE_LENGTH];
+
+	cookie_of(1, cookie);
+	cookie_of(2, another);
+	ck_assert_ptr_null(sa_table_find(table, cookie, zero));
+	ck_assert_ptr_nonnull(sa_table_add(table, cookie, another));
+	ck_assert_ptr_null(sa_table_find(table, cookie, zero));
+	ck_assert_ptr_null(sa_table_find(table, another, cookie)); /* roles matter */
+	ck_assert_ptr_nonnull(sa_table_find(table, cookie, another));
+	sa_table_free(table);
+}
+END_TEST
+
+START_TEST(test_refiled_under_the_responders_cookie)
+{
+	struct sa_table *table = sa_table_new(10, key);
+	uint8_t cky_i[IKE_COOKIE_LENGTH], cky_r[IKE_COOKIE_LENGTH];
+	struct ike_sa *sa;
+
+	cookie_of(1, cky_i);
+	cookie_of(2, cky_r);
+	sa = sa_table_add(table, cky_i, zero);
+	sa_table_set_cky_r(table, sa, cky_r);
+	ck_assert_ptr_null(sa_table_find(table, cky_i, zero));
+	ck_assert_ptr_eq(sa_table_find(table, cky_i, cky_r), sa);
+	sa_table_free(table);
+}
+END_TEST
+
+START_TEST(test_removed_sa_is_wiped_and_reused)
+{
+	struct sa_table *table = sa_table_new(1, key);
+	uint8_t cookie[IKE_COOKIE_LENGTH];
+	struct ike_sa *sa;
+
+	cookie_of(1, cookie);
+	sa = sa_table_add(table, cookie, zero);
+	memset(sa->skeyid_a, 0xaa, sizeof(sa->skeyid_a));
+	sa_table_remove(table, sa);
+	ck_assert_int_eq(sa->state, IKE_SA_FREE);
+	for (size_t i = 0; i < sizeof(sa->skeyid_a); i++)
+		ck_assert_uint_eq(sa->skeyid_a[i], 0);
+	cookie_of(2, cookie);
+	ck_assert_ptr_eq(sa_table_add(table, cookie, zero), sa);
+	sa_table_free(table);
+}
+END_TEST
+
+/* Thousands added and removed in a fixed irregular order: every one that is in is found, none that is out. */
+START_TEST(test_many_come_and_go)
+{
+	enum { MANY = 5000 };
+	struct sa_table *table = sa_table_new(MANY, key);
+	static struct ike_sa *held[MANY];
+	uint8_t cookie[IKE_COOKIE_LENGTH];
+	uint32_t random = 12345, walked = 0, expected = 0, cursor = 0;
+
+	memset(held, 0, sizeof(held));
+	for (uint32_t step = 0; step < 40000; step++) {
+		uint32_t i;
+
+		random = random * 1664525u + 1013904223u;
+		i = (random >> 8) % MANY;
+		cookie_of(i, cookie);
+		if (held[i] == NULL) {
+			ck_assert_ptr_null(sa_table_find(table, cookie, zero));
+			held[i] = sa_table_add(table, cookie, zero);
+			ck_assert_ptr_nonnull(held[i]);
+		} else {
+			ck_assert_ptr_eq(sa_table_find(table, cookie, zero), held[i]);
+			sa_table_remove(table, held[i]);
+			held[i] = NULL;
+		}
+	}
+	for (uint32_t i = 0; i < MANY; i++) {
+		cookie_of(i, cookie);
+		ck_assert_ptr_eq(sa_table_find(table, cookie, zero), held[i]);
+		expected += held[i] != NULL;
+	}
+	while (sa_table_next(table, &cursor) != NULL)
+		walked++;
+	ck_assert_uint_eq(walked, expected);
+	ck_assert_uint_eq(sa_table_count(table), expected);
+	sa_table_free(table);
+}
+END_TEST
+
+UNIT_MAIN("sa_table", test_full_table_refuses, test_unknown_cookies_are_not_found,
+	  test_refiled_under_the_responders_cookie, test_removed_sa_is_wiped_and_reused,
+	  test_many_come_and_go)
