@@ -19,7 +19,7 @@ START_TEST(test_other_identities_are_other_parties)
 {
 	struct party_table *table = party_table_new(key);
 	struct ike_identity us = fqdn("us"), them = fqdn("them"), others = fqdn("other");
-	struct ike_sa a = {0}, b = {0}, c = {0}, d = {0};
+	static struct ike_sa a, b, c, d;
 
 	ck_assert(party_join(table, &a, &us, &them));
 	ck_assert(party_join(table, &b, &us, &others));
@@ -42,7 +42,7 @@ START_TEST(test_boundaries_between_identities_count)
 {
 	struct party_table *table = party_table_new(key);
 	struct ike_identity ab = fqdn("ab"), c = fqdn("c"), a = fqdn("a"), bc = fqdn("bc");
-	struct ike_sa one = {0}, two = {0};
+	static struct ike_sa one, two;
 
 	ck_assert(party_join(table, &one, &ab, &c));
 	ck_assert(party_join(table, &two, &a, &bc));
@@ -57,7 +57,7 @@ START_TEST(test_newest_first_and_any_order_of_leaving)
 {
 	struct party_table *table = party_table_new(key);
 	struct ike_identity us = fqdn("us"), them = fqdn("them"), told;
-	struct ike_sa sa[3] = {{0}};
+	static struct ike_sa sa[3];
 	struct ike_party *party;
 
 	for (int i = 0; i < 3; i++)
