@@ -54,6 +54,12 @@ static const struct message_rule rules[IKE_MESSAGE_KINDS] = {
 };
 /* clang-format on */
 
+bool ike_exchange_is_phase_1(uint8_t exchange)
+{
+	return exchange == IKE_EXCHANGE_BASE || exchange == IKE_EXCHANGE_MAIN_MODE ||
+	       exchange == IKE_EXCHANGE_AUTH_ONLY || exchange == IKE_EXCHANGE_AGGRESSIVE;
+}
+
 static const struct message_rule *rule_of(enum ike_message_kind kind)
 {
 	assert((unsigned)kind < IKE_MESSAGE_KINDS);

@@ -19,6 +19,9 @@ enum ike_message_kind {
 	IKE_MESSAGE_KINDS
 };
 
+/* Whether an exchange of this type negotiates an ISAKMP SA: only there SA and ID payloads have the content of Phase 1. */
+bool ike_exchange_is_phase_1(uint8_t exchange);
+
 const char *ike_message_kind_name(enum ike_message_kind kind);	  /* "MM5" */
 const char *ike_message_kind_notation(enum ike_message_kind kind); /* "HDR*, IDii, HASH_I [, N]" */
 

@@ -122,27 +122,19 @@ bool ike_proposal_is_sound(const struct ike_proposal *proposal)
 
 /* ---- to text ------------------------------------------------------------------------------------------------------- */
 
-/* What has no name is named by its attribute and number: nothing that a peer offers is hidden from the reader. */
-static void add_name(struct text *out, const char *name, const char *attribute, unsigned number)
-{
-	if (name != NULL)
-		text_add(out, "%s", name);
-	else
-		text_add(out, "%s%u", attribute, number);
-}
-
 size_t ike_proposal_text(const struct ike_proposal *proposal, char *text, size_t length)
 {
 	struct text out;
 
 	text_to(&out, text, length);
-	add_name(&out, ike_encryption_name(proposal->encryption), "cipher#", proposal->encryption);
+	text_add_name(&out, ike_encryption_name(proposal->encryption), "cipher#",
+		      proposal->encryption);
 	if (proposal->key_bits != 0)
 		text_add(&out, "%u", proposal->key_bits);
 	text_add(&out, "-");
-	add_name(&out, ike_hash_name(proposal->hash), "hash#", proposal->hash);
+	text_add_name(&out, ike_hash_name(proposal->hash), "hash#", proposal->hash);
 	text_add(&out, "-");
-	add_name(&out, ike_group_name(proposal->group), "group#", proposal->group);
+	text_add_name(&out, ike_group_name(proposal->group), "group#", proposal->group);
 	return out.length;
 }
 
@@ -158,8 +150,8 @@ size_t ike_offers_text(const struct ike_offer *offers, size_t count, char *text,
 		text_add(&out, "%s%s", i > 0 ? ", " : "", proposal);
 		if (offers[i].authentication != IKE_AUTHENTICATION_PSK) {
 			text_add(&out, " with ");
-			add_name(&out, ike_authentication_name(offers[i].authentication),
-				 "authentication#", offers[i].authentication);
+			text_add_name(&out, ike_authentication_name(offers[i].authentication),
+				      "authentication#", offers[i].authentication);
 		}
 	}
 	return out.length;

@@ -26,6 +26,11 @@ static const struct entry notifies[] = {
 #include "ike/registry.def"
 };
 
+static const struct entry protocols[] = {
+#define PROTOCOL(symbol, number, name) {number, name},
+#include "ike/registry.def"
+};
+
 static const struct entry identities[] = {
 #define IDENTITY(symbol, number, name) {number, name},
 #include "ike/registry.def"
@@ -77,6 +82,11 @@ const char *ike_payload_name(unsigned number)
 const char *ike_notify_name(unsigned number)
 {
 	return name_of(notifies, COUNT(notifies), number);
+}
+
+const char *ike_protocol_name(unsigned number)
+{
+	return name_of(protocols, COUNT(protocols), number);
 }
 
 const char *ike_id_name(unsigned number)

@@ -22,6 +22,11 @@ enum ike_notify_type {
 #include "ike/registry.def"
 };
 
+enum ike_protocol {
+#define PROTOCOL(symbol, number, name) IKE_PROTOCOL_##symbol = number,
+#include "ike/registry.def"
+};
+
 enum ike_id_type {
 #define IDENTITY(symbol, number, name) IKE_ID_##symbol = number,
 #include "ike/registry.def"
@@ -55,9 +60,6 @@ enum ike_group {
 #define IKE_DOI_ISAKMP		  0
 #define IKE_DOI_IPSEC		  1	/* RFC 2407 section 4.1 */
 #define IKE_SIT_IDENTITY_ONLY	  1	/* RFC 2407 section 4.2.1 */
-#define IKE_PROTOCOL_ISAKMP	  1	/* RFC 2407 section 4.4.1 */
-#define IKE_PROTOCOL_AH		  2
-#define IKE_PROTOCOL_ESP	  3
 #define IKE_TRANSFORM_KEY_IKE	  1	/* RFC 2407 section 4.4.2 */
 #define IKE_LIFE_TYPE_SECONDS	  1	/* RFC 2409 appendix A */
 #define IKE_LIFE_TYPE_KILOBYTES	  2
@@ -68,6 +70,7 @@ enum ike_group {
 const char *ike_exchange_name(unsigned number);
 const char *ike_payload_name(unsigned number);
 const char *ike_notify_name(unsigned number);
+const char *ike_protocol_name(unsigned number);
 const char *ike_id_name(unsigned number);
 const char *ike_attribute_name(unsigned number);
 const char *ike_encryption_name(unsigned number);

@@ -59,3 +59,11 @@ void text_add_escaped(struct text *text, struct octets octets)
 		text_add(text, stands_for_itself(octets.data[i]) ? "%c" : "\\x%02x",
 			 octets.data[i]);
 }
+
+void text_add_name(struct text *text, const char *name, const char *kind, unsigned number)
+{
+	if (name != NULL)
+		text_add(text, "%s", name);
+	else
+		text_add(text, "%s%u", kind, number);
+}

@@ -25,5 +25,7 @@ void text_add_hex_start(struct text *text, struct octets octets, size_t max);
  * are punctuated with among it, becomes \xNN: nobody can forge a line of a log by his name.
  */
 void text_add_escaped(struct text *text, struct octets octets);
+/* The name, or where there is none (NULL) `kind` and the number: nothing is hidden from the reader. */
+void text_add_name(struct text *text, const char *name, const char *kind, unsigned number);
 
 #endif
