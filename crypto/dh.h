@@ -56,7 +56,8 @@ bool dh_public_valid(struct crypto *crypto, enum dh_group group, struct octets p
 
 /*
  * g^xy in dh_secret_length() octets; one expensive operation.  False for a public value that dh_public_valid() refuses
- * and for a secret that is all zero (Curve25519 points of small order, RFC 7748 section 6.1): out is then zero.
+ * and for a secret that is all zero (Curve25519 points of small order, RFC 7748 section 6.1), and when memory is exhausted:
+ * out is then zero.
  */
 bool dh_secret(struct crypto *crypto, const struct dh_key *key, struct octets peer_public,
 	       uint8_t *out) __attribute__((warn_unused_result));

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/support/unit.h"
+
+#include <openssl/core_names.h>
+#include <openssl/dh.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/backend.h"
+#include "crypto/cbc.h"
+#include "crypto/dh.h"
+#include "crypto/prf.h"
+#include "tests/support/allocations.h"
+
+/* One of each: a hash, a prf with a short key and with one that is hashed first, both directions of a cipher. */
+static void use_everything_once(struct crypto *crypto, int turn, uint8_t *data, size_t length)
+{
+	const enum hash_algorithm hash = (enum hash_algorithm)(turn % HASH_ALGORITHMS);
+	const enum cipher_algorithm cipher = (enum cipher_algorithm)(turn % CIPHER_ALGORITHMS);
+	const struct octets parts[] = {octets_of(data, length), octets_of(data, 7)};
+	uint8_t out[HASH_MAX_LENGTH], key[200];
+
+	memset(key, turn, sizeof(key));
+	hash_octets(crypto, hash, parts, 2, out);
+	prf_octets(crypto, hash, octets_of(out, hash_length(hash)), parts, 2, out);
+	prf_octets(crypto, hash, octets_of(key, sizeof(key)), parts, 2, key);
+	cbc_encrypt(crypto, cipher, key, out, data, length);
+	key[0] ^= out[0];
+	cbc_decrypt(crypto, cipher, key, out, data, length);
+}
+
+/* OpenSSL's own start does not survive a refusal, so it goes first; what is ours does. */
+START_TEST(test_no_memory)
+{
+	struct crypto *crypto = crypto_new();
+	size_t granted = 0;
+
+	ck_assert_ptr_nonnull(crypto);
+	for (bool made = false; !made && allocations_counted(); granted++) {
+		crypto_free(crypto);
+		allocations_refuse_after(granted);
+		crypto = crypto_new();
+		allocations_refuse_after(ALLOCATIONS_NEVER);
+		ERR_clear_error();
+		made = crypto != NULL;
+	}
+	if (allocations_counted())
+		ck_assert_uint_gt(granted, CIPHER_ALGORITHMS + DH_GROUPS);
+	crypto_free(crypto);
+	crypto_free(NULL);
+}
+END_TEST
+
+/* The counter itself: a test that counts nothing would pass for ever. */
+START_TEST(test_allocations_are_counted)
+{
+	const size_t before = allocations_count();
+	void *volatile memory;
+
+	memory = malloc(10);
+	memory = realloc(memory, 10000);
+	free(memory);
+	memory = calloc(3, 5);
+	free(memory);
+	ck_assert_uint_eq(allocations_count() - before, allocations_counted() ? 3 : 0);
+	/* Inside the libraries too. */
+	crypto_free(crypto_new());
+	ck_assert(!allocations_counted() || allocations_count() - before > 100);
+}
+END_TEST
+
+START_TEST(test_the_first_operations_allocate_nothing)
+{
+	struct crypto *crypto = crypto_new();
+	uint8_t data[64] = {0};
+	size_t before;
+
+	ck_assert_ptr_nonnull(crypto);
+	before = allocations_count();
+	for (int turn = 0; turn < HASH_ALGORITHMS * CIPHER_ALGORITHMS; turn++)
+		use_everything_once(crypto, turn, data, sizeof(data));
+	ck_assert_uint_eq(allocations_count() - before, 0);
+	crypto_free(crypto);
+}
+END_TEST
+
+START_TEST(test_a_thousand_operations_allocate_nothing)
+{
+	struct crypto *crypto = crypto_new();
+	uint8_t data[1024] = {0};
+	size_t before;
+
+	ck_assert_ptr_nonnull(crypto);
+	before = allocations_count();
+	for (int turn = 0; turn < 1000; turn++)
+		use_everything_once(crypto, turn * 7 % 20, data, 64 + (size_t)turn % 60 * 16);
+	ck_assert_uint_eq(allocations_count() - before, 0);
+	crypto_free(crypto);
+}
+END_TEST
+
+/* What an operation leaves in a context must not reach the next one, whatever was done between. */
+START_TEST(test_operations_do_not_depend_on_earlier_ones)
+{
+	struct crypto *used = crypto_new();
+	uint8_t data[64] = {0};
+
+	ck_assert_ptr_nonnull(used);
+	for (int turn = 0; turn < HASH_ALGORITHMS * CIPHER_ALGORITHMS; turn++) {
+		struct crypto *fresh = crypto_new();
+		uint8_t by_used[64] = {1}, by_fresh[64] = {1};
+
+		ck_assert_ptr_nonnull(fresh);
+		use_everything_once(used, turn + 1, data, sizeof(data));
+		use_everything_once(used, turn, by_used, sizeof(by_used));
+		use_everything_once(fresh, turn, by_fresh, sizeof(by_fresh));
+		ck_assert_mem_eq(by_used, by_fresh, sizeof(by_used));
+		crypto_free(fresh);
+	}
+	crypto_free(used);
+}
+END_TEST
+
+/* OpenSSL's own key agreement over the same group, with a key pair of its own. */
+static void assert_openssl_agrees(enum dh_group group, const char *name)
+{
+	static const uint8_t seed[RANDOM_SEED_LENGTH] = {1};
+	struct random_source random;
+	struct crypto *crypto = crypto_new();
+	struct dh_key *ours;
+	const size_t length = dh_secret_length(group);
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "DH", NULL);
+	EVP_PKEY *theirs = NULL, *peer = NULL;
+	uint8_t public_value[DH_MAX_LENGTH], from_us[DH_MAX_LENGTH], from_them[DH_MAX_LENGTH];
+	size_t written = sizeof(from_them);
+	BIGNUM *number = NULL;
+
+	random_seeded(&random, seed);
+	ck_assert_ptr_nonnull(crypto);
+	ours = dh_generate(crypto, group, &random);
+	ck_assert_ptr_nonnull(ours);
+	ck_assert_int_eq(EVP_PKEY_keygen_init(context), 1);
+	ck_assert_int_eq(EVP_PKEY_CTX_set_group_name(context, name), 1);
+	ck_assert_int_eq(EVP_PKEY_generate(context, &theirs), 1);
+	EVP_PKEY_CTX_free(context);
+	ck_assert_int_eq(EVP_PKEY_get_bn_param(theirs, OSSL_PKEY_PARAM_PUB_KEY, &number), 1);
+	ck_assert_int_eq(BN_bn2binpad(number, public_value, (int)length), (int)length);
+	BN_free(number);
+	ck_assert(dh_secret(crypto, ours, octets_of(public_value, length), from_us));
+
+	peer = EVP_PKEY_new();
+	ck_assert_int_eq(EVP_PKEY_copy_parameters(peer, theirs), 1);
+	ck_assert_int_eq(
+	    EVP_PKEY_set1_encoded_public_key(peer, dh_public(ours).data, dh_public(ours).length),
+	    1);
+	context = EVP_PKEY_CTX_new_from_pkey(NULL, theirs, NULL);
+	ck_assert_int_eq(EVP_PKEY_derive_init(context), 1);
+	ck_assert_int_eq(EVP_PKEY_derive_set_peer(context, peer), 1);
+	ck_assert_int_eq(EVP_PKEY_CTX_set_dh_pad(context, 1), 1);
+	ck_assert_int_eq(EVP_PKEY_derive(context, from_them, &written), 1);
+	ck_assert_uint_eq(written, length);
+	ck_assert_mem_eq(from_us, from_them, length);
+	EVP_PKEY_CTX_free(context);
+	EVP_PKEY_free(peer);
+	EVP_PKEY_free(theirs);
+	dh_free(ours);
+	crypto_free(crypto);
+}
+
+START_TEST(test_openssl_agrees)
+{
+	assert_openssl_agrees(DH_MODP_1536, "modp_1536");
+	assert_openssl_agrees(DH_MODP_2048, "modp_2048");
+	assert_openssl_agrees(DH_MODP_4096, "modp_4096");
+}
+END_TEST
+
+UNIT_MAIN("backend_openssl", test_no_memory, test_allocations_are_counted,
+	  test_the_first_operations_allocate_nothing, test_a_thousand_operations_allocate_nothing,
+	  test_operations_do_not_depend_on_earlier_ones, test_openssl_agrees)

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/support/unit.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/secret.h"
+
+static const uint8_t key[] = "a pre-shared key";
+
+static sigjmp_buf before_the_fault;
+
+static void after_the_fault(int signal_number)
+{
+	(void)signal_number;
+	siglongjmp(before_the_fault, 1);
+}
+
+/* Whether an access to that octet is stopped by the memory protection. */
+static bool faults(volatile uint8_t *octet, bool write)
+{
+	struct sigaction action = {.sa_handler = after_the_fault}, segv, bus;
+	volatile bool stopped = true;
+
+	sigaction(SIGSEGV, &action, &segv);
+	sigaction(SIGBUS, &action, &bus);
+	if (sigsetjmp(before_the_fault, 1) == 0) {
+		if (write)
+			*octet = 0;
+		else
+			(void)*octet;
+		stopped = false;
+	}
+	sigaction(SIGSEGV, &segv, NULL);
+	sigaction(SIGBUS, &bus, NULL);
+	return stopped;
+}
+
+static uint8_t *writable(struct octets octets)
+{
+	return (uint8_t *)(uintptr_t)octets.data;
+}
+
+START_TEST(test_secret_cannot_be_written)
+{
+	struct secret *secret = secret_new(octets_of(key, sizeof(key)));
+
+	ck_assert_ptr_nonnull(secret);
+	ck_assert(faults(writable(secret_bytes(secret)), true));
+	ck_assert(!faults(writable(secret_bytes(secret)), false));
+	secret_free(secret);
+}
+END_TEST
+
+START_TEST(test_secret_cannot_be_read_past_its_end)
+{
+	struct secret *secret = secret_new(octets_of(key, sizeof(key)));
+
+	ck_assert_ptr_nonnull(secret);
+	ck_assert(!faults(writable(secret_bytes(secret)) + sizeof(key) - 1, false));
+	ck_assert(faults(writable(secret_bytes(secret)) + sizeof(key), false));
+	secret_free(secret);
+}
+END_TEST
+
+START_TEST(test_freed_secret_is_gone)
+{
+	struct secret *secret = secret_new(octets_of(key, sizeof(key)));
+	uint8_t *bytes;
+
+	ck_assert_ptr_nonnull(secret);
+	bytes = writable(secret_bytes(secret));
+	secret_free(secret);
+	ck_assert(faults(bytes, false));
+	secret_free(NULL);
+}
+END_TEST
+
+START_TEST(test_unequal_secrets)
+{
+	uint8_t other[sizeof(key)];
+
+	for (size_t i = 0; i < sizeof(key); i++) {
+		memcpy(other, key, sizeof(key));
+		other[i] ^= 0x80;
+		ck_assert(
+		    !secret_equal(octets_of(key, sizeof(key)), octets_of(other, sizeof(other))));
+	}
+	ck_assert(!secret_equal(octets_of(key, sizeof(key)), octets_of(key, sizeof(key) - 1)));
+	ck_assert(!secret_equal(octets_of(key, sizeof(key)), octets_of(NULL, 0)));
+}
+END_TEST
+
+START_TEST(test_equal_secrets)
+{
+	uint8_t same[sizeof(key)];
+
+	memcpy(same, key, sizeof(key));
+	ck_assert(secret_equal(octets_of(key, sizeof(key)), octets_of(same, sizeof(same))));
+	ck_assert(secret_equal(octets_of(NULL, 0), octets_of(key, 0)));
+}
+END_TEST
+
+START_TEST(test_impossible_slabs)
+{
+	ck_assert_ptr_null(secret_slab_new(0));
+	ck_assert_ptr_null(secret_slab_new(SIZE_MAX));
+	secret_slab_free(NULL, 4096);
+}
+END_TEST
+
+START_TEST(test_secret_is_a_copy)
+{
+	uint8_t original[sizeof(key)];
+	struct secret *secret;
+
+	memcpy(original, key, sizeof(key));
+	secret = secret_new(octets_of(original, sizeof(original)));
+	ck_assert_ptr_nonnull(secret);
+	secret_wipe(original, sizeof(original));
+	ck_assert_uint_eq(secret_bytes(secret).length, sizeof(key));
+	ck_assert_mem_eq(secret_bytes(secret).data, key, sizeof(key));
+	secret_free(secret);
+}
+END_TEST
+
+START_TEST(test_empty_secret)
+{
+	struct secret *secret = secret_new(octets_of(NULL, 0));
+
+	ck_assert_ptr_nonnull(secret);
+	ck_assert_uint_eq(secret_bytes(secret).length, 0);
+	secret_free(secret);
+}
+END_TEST
+
+START_TEST(test_wipe_stays_within_its_length)
+{
+	uint8_t memory[4] = {1, 2, 3, 4};
+
+	secret_wipe(memory + 1, 2);
+	unit_assert_hex(octets_of(memory, sizeof(memory)), "01 00 00 04");
+	secret_wipe(memory, 0);
+	ck_assert_uint_eq(memory[0], 1);
+}
+END_TEST
+
+START_TEST(test_slab_is_zeroed_and_writable_to_its_end)
+{
+	const size_t length = 3 * 4096 + 5;
+	uint8_t *slab = secret_slab_new(length);
+
+	ck_assert_ptr_nonnull(slab);
+	for (size_t i = 0; i < length; i++)
+		ck_assert_uint_eq(slab[i], 0);
+	memset(slab, 0xff, length);
+	secret_slab_free(slab, length);
+	ck_assert(faults(slab, false));
+}
+END_TEST
+
+START_TEST(test_library_starts_twice)
+{
+	ck_assert(secret_init());
+	ck_assert(secret_init());
+}
+END_TEST
+
+UNIT_MAIN("secret", test_secret_cannot_be_written, test_secret_cannot_be_read_past_its_end,
+	  test_freed_secret_is_gone, test_unequal_secrets, test_equal_secrets,
+	  test_impossible_slabs, test_secret_is_a_copy, test_empty_secret,
+	  test_wipe_stays_within_its_length, test_slab_is_zeroed_and_writable_to_its_end,
+	  test_library_starts_twice)
