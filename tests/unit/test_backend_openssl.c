@@ -14,6 +14,18 @@
 #include "crypto/prf.h"
 #include "tests/support/allocations.h"
 
+static const uint8_t zeros[DH_MAX_LENGTH];
+
+/* The same key every time. */
+static struct dh_key *generate(struct crypto *crypto, enum dh_group group)
+{
+	static const uint8_t seed[RANDOM_SEED_LENGTH] = {1};
+	struct random_source random;
+
+	random_seeded(&random, seed);
+	return dh_generate(crypto, group, &random);
+}
+
 /* One of each: a hash, a prf with a short key and with one that is hashed first, both directions of a cipher. */
 static void use_everything_once(struct crypto *crypto, int turn, uint8_t *data, size_t length)
 {
@@ -50,6 +62,61 @@ START_TEST(test_no_memory)
 		ck_assert_uint_gt(granted, CIPHER_ALGORITHMS + DH_GROUPS);
 	crypto_free(crypto);
 	crypto_free(NULL);
+}
+END_TEST
+
+/* However few allocations succeed, the answer is NULL or a whole key, never a crash. */
+START_TEST(test_no_memory_for_a_key)
+{
+	struct crypto *crypto = crypto_new();
+
+	ck_assert_ptr_nonnull(crypto);
+	for (int i = 0; i < DH_GROUPS && allocations_counted(); i++) {
+		struct dh_key *key = NULL, *whole = generate(crypto, (enum dh_group)i);
+		size_t granted = 0;
+
+		ck_assert_ptr_nonnull(whole);
+		for (; key == NULL; granted++) {
+			allocations_refuse_after(granted);
+			key = generate(crypto, (enum dh_group)i);
+			allocations_refuse_after(ALLOCATIONS_NEVER);
+			ERR_clear_error();
+		}
+		ck_assert_uint_gt(granted, 1);
+		ck_assert_mem_eq(dh_public(key).data, dh_public(whole).data,
+				 dh_public(whole).length);
+		dh_free(key);
+		dh_free(whole);
+	}
+	dh_free(NULL);
+	crypto_free(crypto);
+}
+END_TEST
+
+START_TEST(test_no_memory_for_a_secret)
+{
+	struct crypto *crypto = crypto_new();
+
+	ck_assert_ptr_nonnull(crypto);
+	for (int i = 0; i < DH_GROUPS && allocations_counted(); i++) {
+		struct dh_key *key = generate(crypto, (enum dh_group)i);
+		uint8_t wanted[DH_MAX_LENGTH], out[DH_MAX_LENGTH];
+		const size_t length = dh_secret_length((enum dh_group)i);
+		bool done = false;
+
+		ck_assert_ptr_nonnull(key);
+		ck_assert(dh_secret(crypto, key, dh_public(key), wanted));
+		for (size_t granted = 0; !done; granted++) {
+			memset(out, 0xff, sizeof(out));
+			allocations_refuse_after(granted);
+			done = dh_secret(crypto, key, dh_public(key), out);
+			allocations_refuse_after(ALLOCATIONS_NEVER);
+			ERR_clear_error();
+			ck_assert_mem_eq(out, done ? wanted : zeros, length);
+		}
+		dh_free(key);
+	}
+	crypto_free(crypto);
 }
 END_TEST
 
@@ -126,10 +193,8 @@ END_TEST
 /* OpenSSL's own key agreement over the same group, with a key pair of its own. */
 static void assert_openssl_agrees(enum dh_group group, const char *name)
 {
-	static const uint8_t seed[RANDOM_SEED_LENGTH] = {1};
-	struct random_source random;
 	struct crypto *crypto = crypto_new();
-	struct dh_key *ours;
+	struct dh_key *ours = generate(crypto, group);
 	const size_t length = dh_secret_length(group);
 	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "DH", NULL);
 	EVP_PKEY *theirs = NULL, *peer = NULL;
@@ -137,9 +202,6 @@ static void assert_openssl_agrees(enum dh_group group, const char *name)
 	size_t written = sizeof(from_them);
 	BIGNUM *number = NULL;
 
-	random_seeded(&random, seed);
-	ck_assert_ptr_nonnull(crypto);
-	ours = dh_generate(crypto, group, &random);
 	ck_assert_ptr_nonnull(ours);
 	ck_assert_int_eq(EVP_PKEY_keygen_init(context), 1);
 	ck_assert_int_eq(EVP_PKEY_CTX_set_group_name(context, name), 1);
@@ -177,6 +239,7 @@ START_TEST(test_openssl_agrees)
 }
 END_TEST
 
-UNIT_MAIN("backend_openssl", test_no_memory, test_allocations_are_counted,
-	  test_the_first_operations_allocate_nothing, test_a_thousand_operations_allocate_nothing,
+UNIT_MAIN("backend_openssl", test_no_memory, test_no_memory_for_a_key, test_no_memory_for_a_secret,
+	  test_allocations_are_counted, test_the_first_operations_allocate_nothing,
+	  test_a_thousand_operations_allocate_nothing,
 	  test_operations_do_not_depend_on_earlier_ones, test_openssl_agrees)

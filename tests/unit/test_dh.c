@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What peers send us first, then agreement in every group, then the values of the RFCs.  test_backend_openssl.c holds the
- * MODP groups against OpenSSL's own key agreement.
+ * MODP groups against OpenSSL's own key agreement, and starves all of them of memory.
  */
 #include "tests/support/unit.h"
 
@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "crypto/dh.h"
-#include "tests/support/allocations.h"
 
 #define MODP_GROUPS (DH_MODP_8192 + 1)
 
@@ -247,61 +246,6 @@ START_TEST(test_ecp_scalars_outside_the_bounds_are_drawn_again)
 }
 END_TEST
 
-/* However few allocations succeed, the answer is NULL or a whole key, never a crash. */
-START_TEST(test_no_memory)
-{
-	struct crypto *crypto = new_crypto();
-
-	for (int i = 0; i < DH_GROUPS && allocations_counted(); i++) {
-		struct dh_key *key = NULL, *whole = generate(crypto, (enum dh_group)i, 6);
-		size_t granted = 0;
-
-		for (; key == NULL; granted++) {
-			uint8_t seed[RANDOM_SEED_LENGTH] = {0, 6};
-			struct random_source random;
-
-			random_seeded(&random, seed);
-			allocations_refuse_after(granted);
-			key = dh_generate(crypto, (enum dh_group)i, &random);
-			allocations_refuse_after(ALLOCATIONS_NEVER);
-			ERR_clear_error();
-		}
-		ck_assert_uint_gt(granted, 1);
-		ck_assert_mem_eq(dh_public(key).data, dh_public(whole).data,
-				 dh_public(whole).length);
-		dh_free(key);
-		dh_free(whole);
-	}
-	dh_free(NULL);
-	crypto_free(crypto);
-}
-END_TEST
-
-START_TEST(test_no_memory_for_the_secret)
-{
-	struct crypto *crypto = new_crypto();
-
-	for (int i = 0; i < DH_GROUPS && allocations_counted(); i++) {
-		struct dh_key *key = generate(crypto, (enum dh_group)i, 7);
-		uint8_t wanted[DH_MAX_LENGTH], out[DH_MAX_LENGTH];
-		const size_t length = dh_secret_length((enum dh_group)i);
-		bool done = false;
-
-		ck_assert(dh_secret(crypto, key, dh_public(key), wanted));
-		for (size_t granted = 0; !done; granted++) {
-			memset(out, 0xff, sizeof(out));
-			allocations_refuse_after(granted);
-			done = dh_secret(crypto, key, dh_public(key), out);
-			allocations_refuse_after(ALLOCATIONS_NEVER);
-			ERR_clear_error();
-			ck_assert_mem_eq(out, done ? wanted : zeros, length);
-		}
-		dh_free(key);
-	}
-	crypto_free(crypto);
-}
-END_TEST
-
 START_TEST(test_lengths)
 {
 	static const struct {
@@ -522,8 +466,8 @@ END_TEST
 UNIT_MAIN("dh", test_lengths_that_are_not_the_groups, test_modp_values_outside_the_bounds,
 	  test_points_off_the_curve, test_value_of_another_group,
 	  test_curve25519_points_of_small_order,
-	  test_ecp_scalars_outside_the_bounds_are_drawn_again, test_no_memory,
-	  test_no_memory_for_the_secret, test_lengths, test_modp_private_values_have_one_length,
-	  test_both_sides_agree_in_every_group, test_equal_random_octets_make_equal_keys,
-	  test_secret_that_begins_with_zero, test_public_value_that_begins_with_zero, test_ecp_256,
-	  test_ecp_384, test_ecp_521, test_curve25519)
+	  test_ecp_scalars_outside_the_bounds_are_drawn_again, test_lengths,
+	  test_modp_private_values_have_one_length, test_both_sides_agree_in_every_group,
+	  test_equal_random_octets_make_equal_keys, test_secret_that_begins_with_zero,
+	  test_public_value_that_begins_with_zero, test_ecp_256, test_ecp_384, test_ecp_521,
+	  test_curve25519)
