@@ -27,7 +27,7 @@ SHELL_O	 := $(SHELL_C:%.c=$(BUILD)/%.o)
 SUPPORT_O := $(SUPPORT:%.c=$(BUILD)/%.o)
 UNIT_BIN := $(UNITS:%=$(BUILD)/tests/%)
 
-.PHONY: all help setup demo check interop units layers lint sanitize clang clean format
+.PHONY: all help setup demo check interop units layers lint fresh sanitize clang clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -40,6 +40,7 @@ help:
 	@echo 'make clang     everything once more with clang, warnings as errors'
 	@echo 'make layers    who may include whom'
 	@echo 'make lint      static checks'
+	@echo 'make fresh     check and demo in a new Debian made for the purpose (root, several minutes)'
 	@echo 'make format    the house style, applied'
 
 setup:
@@ -94,7 +95,11 @@ layers:
 	@tools/layers
 
 lint:
+	@tools/setup lint
 	@tools/lint
+
+fresh:
+	@tools/fresh-debian
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')

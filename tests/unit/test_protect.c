@@ -146,6 +146,7 @@ START_TEST(test_padding)
 	for (int cipher = 0; cipher < CIPHER_ALGORITHMS; cipher++) {
 		size_t block = cipher_block_length((enum cipher_algorithm)cipher);
 
+		ck_assert_uint_gt(block, 0);
 		for (size_t length = 1; length <= 3 * block; length++) {
 			size_t padded = (length + block - 1) / block * block;
 			uint8_t memory[ROOM], plain[ROOM], iv[CIPHER_MAX_BLOCK] = {0};
