@@ -11,7 +11,7 @@
 enum cipher_algorithm { CIPHER_3DES, CIPHER_AES_128, CIPHER_AES_192, CIPHER_AES_256 };
 
 #define CIPHER_ALGORITHMS 4
-#define CIPHER_MAX_KEY	  32 /* octets */
+#define CIPHER_MAX_KEY    32 /* octets */
 #define CIPHER_MAX_BLOCK  16 /* octets */
 
 size_t cipher_key_length(enum cipher_algorithm algorithm);   /* octets: 24, 16, 24, 32 */

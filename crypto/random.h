@@ -16,7 +16,7 @@
 struct random_source {
 	void (*fill)(struct random_source *source, uint8_t *out, size_t length);
 	uint8_t seed[RANDOM_SEED_LENGTH]; /* the seeded source's key; unused by the system's */
-	uint64_t drawn;			  /* how many fills the seeded source has answered */
+	uint64_t drawn;                   /* how many fills the seeded source has answered */
 };
 
 void random_system(struct random_source *source);

@@ -18,7 +18,8 @@ bool secret_init(void) __attribute__((warn_unused_result));
  */
 struct secret;
 
-struct secret *secret_new(struct octets bytes) __attribute__((warn_unused_result)); /* a copy; NULL: no memory */
+struct secret *secret_new(struct octets bytes)
+    __attribute__((warn_unused_result)); /* a copy; NULL: no memory */
 struct octets secret_bytes(const struct secret *secret);
 void secret_free(struct secret *secret); /* NULL is allowed */
 

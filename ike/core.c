@@ -34,8 +34,9 @@ static void set_clock(struct ike_core *core, ike_time now)
 /* Verdicts that are the protocol at work, not somebody's fault: counted, but no event. */
 static bool is_ordinary(enum ike_verdict verdict)
 {
-	return verdict == IKE_DUPLICATE || verdict == IKE_HINT_ONLY || verdict == IKE_NOTIFY_IGNORED ||
-	       verdict == IKE_DELETE_UNKNOWN_SPI || verdict == IKE_INITIAL_CONTACT_REPEATED;
+	return verdict == IKE_DUPLICATE || verdict == IKE_HINT_ONLY ||
+	       verdict == IKE_NOTIFY_IGNORED || verdict == IKE_DELETE_UNKNOWN_SPI ||
+	       verdict == IKE_INITIAL_CONTACT_REPEATED;
 }
 
 enum ike_verdict core_refuse(struct ike_core *core, const struct inbound *in,
@@ -74,12 +75,12 @@ static void tell_message(struct ike_core *core, const struct ike_sa *sa,
 	ike_describe_line(message, event->text, sizeof(event->text));
 }
 
-void core_tell_sent(struct ike_core *core, const struct ike_sa *sa, const struct ike_address *remote,
-		    struct octets plain, bool encrypted)
+void core_tell_sent(struct ike_core *core, const struct ike_sa *sa,
+		    const struct ike_address *remote, struct octets plain, bool encrypted)
 {
 	struct ike_message message;
-	struct octets chain = octets_of(plain.data + IKE_HEADER_LENGTH,
-					plain.length - IKE_HEADER_LENGTH);
+	struct octets chain =
+	    octets_of(plain.data + IKE_HEADER_LENGTH, plain.length - IKE_HEADER_LENGTH);
 
 	if (!core->settings->tell_messages)
 		return;
@@ -115,8 +116,8 @@ static void write_twin(struct ike_core *core, struct inbound *in)
 enum ike_verdict core_open(struct ike_core *core, struct inbound *in, const uint8_t *iv,
 			   uint8_t *next_iv)
 {
-	struct octets chain = octets_of(in->octets.data + IKE_HEADER_LENGTH,
-					in->octets.length - IKE_HEADER_LENGTH);
+	struct octets chain =
+	    octets_of(in->octets.data + IKE_HEADER_LENGTH, in->octets.length - IKE_HEADER_LENGTH);
 	enum ike_verdict verdict = IKE_ACCEPTED;
 	size_t block = 0;
 
@@ -161,9 +162,12 @@ static enum ike_verdict judge(struct ike_core *core, struct inbound *in)
 		return main_mode_input(core, in);
 	case IKE_EXCHANGE_INFORMATIONAL:
 		return informational_input(core, in);
+	case IKE_EXCHANGE_QUICK_MODE:
+		return quick_mode_input(core, in);
 	default:
-		return in->sa == NULL && !ike_cookie_is_zero(in->header.cky_r) ? IKE_UNKNOWN_COOKIES
-									: IKE_BAD_EXCHANGE_TYPE;
+		return in->sa == NULL && !ike_cookie_is_zero(in->header.cky_r)
+			   ? IKE_UNKNOWN_COOKIES
+			   : IKE_BAD_EXCHANGE_TYPE;
 	}
 }
 

@@ -6,6 +6,7 @@
  *   main_mode.c      Phase 1, a step per message
  *   handshake.c      what a Phase 1 needs while it lasts; retransmission
  *   informational.c  what arrives under an SA, or in the clear
+ *   quick_mode.c     declines Phase 2, under protection
  *   initial_contact.c  who must go when somebody has started anew
  *   sa_life.c        an SA comes up, is replaced, expires, is deleted
  *   peer.c           configured peers: who may call, where to call
@@ -146,6 +147,15 @@ enum ike_verdict informational_input(struct ike_core *core, struct inbound *in);
 /* Decrypts a message under an established SA, checks its row and HASH(1); changes nothing. */
 enum ike_verdict informational_open(struct ike_core *core, struct inbound *in,
 				    enum ike_message_kind kind) IKE_MUST_USE;
+/*
+ * Remembers the message ID of a message that informational_open() has accepted.  Returns whether the message is a sign of
+ * life by its ID alone.
+ */
+bool informational_note_id(const struct ike_core *core, struct ike_sa *sa, uint32_t message_id);
+
+/* ---- quick_mode.c -------------------------------------------------------------------------------------------------- */
+
+enum ike_verdict quick_mode_input(struct ike_core *core, struct inbound *in);
 /* Obeys an authenticated INITIAL-CONTACT that came under `carrier`. */
 enum ike_verdict initial_contact_obey(struct ike_core *core, struct ike_sa *carrier);
 

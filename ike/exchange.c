@@ -32,6 +32,9 @@ static const uint8_t in_main_mode[] = {
     IKE_PAYLOAD_VENDOR_ID, IKE_PAYLOAD_NOTIFY, IKE_PAYLOAD_CERT, IKE_PAYLOAD_CR, IKE_PAYLOAD_NAT_D,
     IKE_PAYLOAD_NAT_D_DRAFT, IKE_PAYLOAD_NONE,
 };
+static const uint8_t in_quick_mode[] = {
+    IKE_PAYLOAD_ID, IKE_PAYLOAD_NOTIFY, IKE_PAYLOAD_NAT_OA, IKE_PAYLOAD_NAT_OA_DRAFT, IKE_PAYLOAD_NONE,
+};
 static const uint8_t nothing[] = {IKE_PAYLOAD_NONE};
 
 static const struct message_rule rules[IKE_MESSAGE_KINDS] = {
@@ -51,6 +54,8 @@ static const struct message_rule rules[IKE_MESSAGE_KINDS] = {
 	{{IKE_PAYLOAD_NOTIFY, 0, MANY}, {IKE_PAYLOAD_DELETE, 0, MANY}}},
     [IKE_INFO_PROTECTED] = {"INFO*", "HDR*, HASH(1), N/D", true, IKE_PAYLOAD_HASH, nothing, true,
 	{{IKE_PAYLOAD_HASH, 1, 1}, {IKE_PAYLOAD_NOTIFY, 0, MANY}, {IKE_PAYLOAD_DELETE, 0, MANY}}},
+    [IKE_QM1] = {"QM1", "HDR*, HASH(1), SA, Ni [, KE] [, IDci, IDcr]", true, IKE_PAYLOAD_HASH, in_quick_mode, false,
+	{{IKE_PAYLOAD_HASH, 1, 1}, {IKE_PAYLOAD_SA, 1, MANY}, {IKE_PAYLOAD_NONCE, 1, 1}, {IKE_PAYLOAD_KE, 0, 1}}},
 };
 /* clang-format on */
 

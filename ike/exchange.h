@@ -16,6 +16,7 @@ enum ike_message_kind {
 	IKE_MM6,
 	IKE_INFO_CLEAR,	    /* Informational before keys exist, RFC 2408 section 4.8 */
 	IKE_INFO_PROTECTED, /* Informational under SKEYID_a, RFC 2409 section 5.7 */
+	IKE_QM1,	    /* Quick Mode's first message, RFC 2409 section 5.5: read only to decline it */
 	IKE_MESSAGE_KINDS
 };
 

@@ -12,11 +12,11 @@
 #include "crypto/secret.h"
 #include "ike/core.h"
 
-#define FIRST_WAIT	IKE_SECOND	  /* doubled with every try */
-#define LONGEST_WAIT	(16 * IKE_SECOND)
-#define TRIES		5u		  /* transmissions of one message by its initiator */
-#define REPEATS		10u		  /* of one message by its responder */
-#define HALF_OPEN_LIFE	(30 * IKE_SECOND) /* and how long a last message is kept for repeating */
+#define FIRST_WAIT     IKE_SECOND /* doubled with every try */
+#define LONGEST_WAIT   (16 * IKE_SECOND)
+#define TRIES          5u                /* transmissions of one message by its initiator */
+#define REPEATS        10u               /* of one message by its responder */
+#define HALF_OPEN_LIFE (30 * IKE_SECOND) /* and how long a last message is kept for repeating */
 
 struct ike_handshake *handshake_new(struct ike_core *core, struct ike_sa *sa)
 {
@@ -124,7 +124,8 @@ void handshake_send(struct ike_core *core, struct ike_handshake *handshake)
 	handshake->sent_at = core->now;
 	if (sa->initiator)
 		handshake->resend_at = core->now + wait_after(core, 0);
-	(void)output_handshake(core, handshake); /* a full queue is like a loss: the next try sends it */
+	(void)output_handshake(core,
+			       handshake); /* a full queue is like a loss: the next try sends it */
 	core_tell_sent(core, sa, &sa->remote,
 		       handshake->plain_length > 0
 			   ? octets_of(handshake->plain, handshake->plain_length)

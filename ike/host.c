@@ -9,8 +9,7 @@
 
 #include "ike/core.h"
 
-static void tell_report(struct ike_event *event,
-			const struct ike_extension_report *report)
+static void tell_report(struct ike_event *event, const struct ike_extension_report *report)
 {
 	event->report = *report;
 	event->value = report->value;

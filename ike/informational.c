@@ -45,8 +45,7 @@ static bool carries_number(const struct ike_core *core)
 	       extension->owns_notify(notify.type);
 }
 
-/* Remembers the ID; returns whether the message is a sign of life by its ID alone. */
-static bool note_message_id(const struct ike_core *core, struct ike_sa *sa, uint32_t message_id)
+bool informational_note_id(const struct ike_core *core, struct ike_sa *sa, uint32_t message_id)
 {
 	sa->recent_id[sa->recent_ids++ % IKE_RECENT_IDS] = message_id;
 	if (carries_number(core))
@@ -175,6 +174,9 @@ enum ike_verdict informational_open(struct ike_core *core, struct inbound *in,
 	enum ike_verdict verdict;
 	size_t covered_at;
 
+	/* HASH(1) does not cover the header, so nothing in it may be left to choose */
+	if (in->header.flags != IKE_FLAG_ENCRYPTION)
+		return IKE_BAD_FLAGS;
 	if (in->header.message_id == 0)
 		return IKE_BAD_MESSAGE_ID;
 	if (is_recent(sa, in->header.message_id))
@@ -201,12 +203,10 @@ static enum ike_verdict protected_input(struct ike_core *core, struct inbound *i
 {
 	struct ike_sa *sa = in->sa;
 	enum ike_verdict verdict = informational_open(core, in, IKE_INFO_PROTECTED);
-	bool sign_of_life;
 
 	if (verdict != IKE_ACCEPTED)
 		return verdict;
-	sign_of_life = note_message_id(core, sa, in->header.message_id);
-	if (sign_of_life)
+	if (informational_note_id(core, sa, in->header.message_id))
 		host_sa_happening(core, sa, IKE_EXTENSION_HEARD);
 	verdict = take_payloads(core, sa);
 	if (sa->state == IKE_SA_FREE)

@@ -26,11 +26,11 @@
 #define TRANSFORM_MOST 512u /* octets; a real one takes less than 50 */
 
 /* Everything about the message has been checked: from here on it counts. */
-static void advance(struct ike_core *core, struct ike_handshake *handshake, const struct inbound *in,
-		    const uint8_t *next_iv)
+static void advance(struct ike_core *core, struct ike_handshake *handshake,
+		    const struct inbound *in, const uint8_t *next_iv)
 {
 	handshake->received_mark = handshake_mark(core, in->octets);
-	handshake->resend_at = IKE_NEVER; /* our question has been answered */
+	handshake->resend_at = IKE_NEVER;       /* our question has been answered */
 	handshake->expects = IKE_MESSAGE_KINDS; /* nothing, until our own message is out */
 	if (next_iv != NULL)
 		memcpy(handshake->iv, next_iv, sizeof(handshake->iv));
@@ -223,7 +223,8 @@ static enum ike_verdict first_message(struct ike_core *core, struct inbound *in)
 	if (sa == NULL)
 		return IKE_RATE_LIMITED;
 	if (!set_algorithms(sa, sa->handshake, &chosen.proposal)) {
-		sa_fail(core, sa, IKE_WHY_REFUSED); /* the configuration allows only what crypto/ has */
+		sa_fail(core, sa,
+			IKE_WHY_REFUSED); /* the configuration allows only what crypto/ has */
 		return IKE_NO_PROPOSAL_CHOSEN;
 	}
 	core->counter[IKE_COUNT_HANDSHAKES_STARTED]++;
@@ -270,8 +271,9 @@ static enum ike_verdict on_message_2(struct ike_core *core, struct inbound *in,
 
 /* ---- MM3 and MM4: the public values and nonces --------------------------------------------------------------------- */
 
-static enum ike_verdict take_public_and_nonce(struct ike_core *core, struct ike_handshake *handshake,
-					      uint8_t *nonce, size_t *nonce_length)
+static enum ike_verdict take_public_and_nonce(struct ike_core *core,
+					      struct ike_handshake *handshake, uint8_t *nonce,
+					      size_t *nonce_length)
 {
 	const struct ike_payload *ke = ike_payload_find(&core->message, IKE_PAYLOAD_KE);
 	const struct ike_payload *n = ike_payload_find(&core->message, IKE_PAYLOAD_NONCE);
@@ -425,7 +427,8 @@ enum ike_verdict main_mode_input(struct ike_core *core, struct inbound *in)
 							    : IKE_UNKNOWN_COOKIES;
 	handshake = in->sa->handshake;
 	if (handshake == NULL) /* long done: late repeats are usual, and say nothing */
-		return (in->header.flags & IKE_FLAG_ENCRYPTION) != 0 ? IKE_DUPLICATE : IKE_OUT_OF_STATE;
+		return (in->header.flags & IKE_FLAG_ENCRYPTION) != 0 ? IKE_DUPLICATE
+								     : IKE_OUT_OF_STATE;
 	if (handshake->received_mark == handshake_mark(core, in->octets))
 		return repeated(core, in);
 	if (handshake->over)

@@ -29,7 +29,8 @@ static void finish_clear(struct ike_core *core, struct ike_handshake *handshake,
 			 struct outgoing *out, enum ike_message_kind expects)
 {
 	ike_header_finish(&out->writer);
-	assert(!out->writer.failed); /* IKE_HANDSHAKE_MESSAGE holds every message that the limits allow */
+	assert(!out->writer
+		    .failed); /* IKE_HANDSHAKE_MESSAGE holds every message that the limits allow */
 	handshake->sent_length = out->writer.length;
 	handshake->plain_length = 0;
 	handshake->expects = expects;
@@ -169,7 +170,8 @@ void main_mode_hash(struct ike_core *core, const struct ike_handshake *handshake
 {
 	const struct ike_sa *sa = handshake->sa;
 	struct octets ours = dh_public(handshake->dh);
-	struct octets theirs = octets_of(handshake->peer_public, dh_public_length(handshake->group));
+	struct octets theirs =
+	    octets_of(handshake->peer_public, dh_public_length(handshake->group));
 	struct octets g_xi = sa->initiator ? ours : theirs, g_xr = sa->initiator ? theirs : ours;
 	struct octets sai_b = octets_of(handshake->sai_b, handshake->sai_b_length);
 
@@ -239,7 +241,8 @@ void main_mode_send_6(struct ike_core *core, struct ike_sa *sa)
 static bool derive_keys(struct ike_core *core, struct ike_sa *sa)
 {
 	struct ike_handshake *handshake = sa->handshake;
-	struct octets theirs = octets_of(handshake->peer_public, dh_public_length(handshake->group));
+	struct octets theirs =
+	    octets_of(handshake->peer_public, dh_public_length(handshake->group));
 	struct octets ours = dh_public(handshake->dh);
 	uint8_t g_xy[DH_MAX_LENGTH];
 

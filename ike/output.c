@@ -86,7 +86,8 @@ size_t ike_output(struct ike_core *core, ike_time now, struct ike_datagram *data
 {
 	size_t count = 0;
 
-	(void)now; /* finished when it was queued; kept in the interface for engines that build on the pull */
+	(void)
+	    now; /* finished when it was queued; kept in the interface for engines that build on the pull */
 	while (count < max && core->outputs > 0) {
 		const struct output_entry *entry = &core->output[core->output_first];
 

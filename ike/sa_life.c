@@ -11,8 +11,8 @@
 #include "ike/core.h"
 #include "ike/identity.h"
 
-#define SUPERSEDED_GRACE (10 * IKE_SECOND) /* long enough for what is still on its way */
-#define RENEW_AGAIN	 (10 * IKE_SECOND) /* after a renewal that failed */
+#define SUPERSEDED_GRACE  (10 * IKE_SECOND) /* long enough for what is still on its way */
+#define RENEW_AGAIN       (10 * IKE_SECOND) /* after a renewal that failed */
 #define LAST_MESSAGE_KEPT (30 * IKE_SECOND) /* MM6 may have to be said again */
 
 /* ---- times --------------------------------------------------------------------------------------------------------- */
@@ -44,9 +44,10 @@ void sa_set_lifetime(struct ike_core *core, struct ike_sa *sa, uint32_t seconds)
 	sa->expires_at = sa->established_at + life;
 	if (!sa->initiator)
 		margin /= 2;
-	margin += random_below(&core->random, (uint32_t)(margin / 4 / IKE_MILLISECOND)) *
-		  IKE_MILLISECOND;
-	sa->renew_at = sa->initiator || sa->gateway != IKE_NONE ? sa->expires_at - margin : IKE_NEVER;
+	margin +=
+	    random_below(&core->random, (uint32_t)(margin / 4 / IKE_MILLISECOND)) * IKE_MILLISECOND;
+	sa->renew_at =
+	    sa->initiator || sa->gateway != IKE_NONE ? sa->expires_at - margin : IKE_NEVER;
 	sa_arm(core, sa);
 }
 

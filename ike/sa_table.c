@@ -7,9 +7,9 @@
 
 #include "crypto/secret.h"
 
-#define SLAB_SAS	256 /* SAs per slab: about a hundred pages */
-#define SMALLEST_INDEX	256 /* slots; always a power of two, at least twice the SAs in use */
-#define SLOT_EMPTY	0u  /* other slots hold an SA's number plus one */
+#define SLAB_SAS       256 /* SAs per slab: about a hundred pages */
+#define SMALLEST_INDEX 256 /* slots; always a power of two, at least twice the SAs in use */
+#define SLOT_EMPTY     0u  /* other slots hold an SA's number plus one */
 
 struct sa_table {
 	uint8_t key[TABLE_HASH_KEY_LENGTH];

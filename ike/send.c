@@ -58,7 +58,8 @@ bool send_protected(struct ike_core *core, struct ike_sa *sa, enum ike_payload_t
 	wire_write_to(&writer, room, sizeof(room));
 	write_header(&writer, sa, message_id);
 	ike_chain_begin(&chain, &writer, IKE_HEADER_NEXT_PAYLOAD_AT);
-	ike_payload_write(&chain, IKE_PAYLOAD_HASH, octets_of(hash_1, hash_bytes)); /* filled below */
+	ike_payload_write(&chain, IKE_PAYLOAD_HASH,
+			  octets_of(hash_1, hash_bytes)); /* filled below */
 	rest_at = writer.length;
 	ike_payload_write(&chain, type, body);
 	if (writer.failed)
@@ -87,7 +88,8 @@ void send_delete(struct ike_core *core, struct ike_sa *sa)
 
 	wire_write_to(&writer, body, sizeof(body));
 	ike_delete_write_isakmp(&writer, sa->cky_i, sa->cky_r);
-	(void)send_protected(core, sa, IKE_PAYLOAD_DELETE, wire_written(&writer)); /* best effort by nature */
+	(void)send_protected(core, sa, IKE_PAYLOAD_DELETE,
+			     wire_written(&writer)); /* best effort by nature */
 }
 
 /* DOI IPSEC, protocol ISAKMP, SPI the cookies: the form of RFC 2407 section 4.6.3.3. */
@@ -156,8 +158,9 @@ void send_verdict(struct ike_core *core, const struct inbound *in, enum ike_verd
 	ike_header_write(&writer, &header);
 	ike_chain_begin(&chain, &writer, IKE_HEADER_NEXT_PAYLOAD_AT);
 	ike_payload_write(&chain, IKE_PAYLOAD_NOTIFY,
-			  notify_of_cookies(&body_writer, IKE_DOI_ISAKMP, ike_verdict_notify(verdict),
-					    in->header.cky_i, in->header.cky_r));
+			  notify_of_cookies(&body_writer, IKE_DOI_ISAKMP,
+					    ike_verdict_notify(verdict), in->header.cky_i,
+					    in->header.cky_r));
 	ike_header_finish(&writer);
 	/* never more octets out than came in: nobody's address has been proved */
 	if (writer.failed || writer.length > in->octets.length)

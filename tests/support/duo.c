@@ -126,7 +126,8 @@ static void collect_output(struct duo *duo, enum duo_node from)
 		    .plain = slot->plain,
 		};
 
-		ck_assert_msg(duo->datagrams < DUO_DATAGRAMS, "more than %d datagrams", DUO_DATAGRAMS);
+		ck_assert_msg(duo->datagrams < DUO_DATAGRAMS, "more than %d datagrams",
+			      DUO_DATAGRAMS);
 		if (ike_output(duo->core[from], duo->now, &out, 1) == 0)
 			return;
 		slot->to = other(from);
@@ -239,7 +240,8 @@ size_t duo_count_reports(const struct duo *duo, enum duo_node node,
 	return count;
 }
 
-const struct ike_event *duo_last(const struct duo *duo, enum duo_node node, enum ike_event_kind kind)
+const struct ike_event *duo_last(const struct duo *duo, enum duo_node node,
+				 enum ike_event_kind kind)
 {
 	for (size_t i = duo->events[node]; i-- > 0;)
 		if (duo->event[node][i].kind == kind)

@@ -65,7 +65,8 @@ size_t duo_count(const struct duo *duo, enum duo_node node, enum ike_event_kind 
 size_t duo_count_reports(const struct duo *duo, enum duo_node node,
 			 enum ike_extension_report_kind kind);
 /* The newest event of that kind, or NULL. */
-const struct ike_event *duo_last(const struct duo *duo, enum duo_node node, enum ike_event_kind kind);
+const struct ike_event *duo_last(const struct duo *duo, enum duo_node node,
+				 enum ike_event_kind kind);
 const struct ike_event *duo_last_report(const struct duo *duo, enum duo_node node,
 					enum ike_extension_report_kind kind);
 uint32_t duo_established(const struct duo *duo, enum duo_node node);

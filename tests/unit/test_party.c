@@ -106,5 +106,6 @@ START_TEST(test_many_parties)
 }
 END_TEST
 
-UNIT_MAIN("party", test_other_identities_are_other_parties, test_boundaries_between_identities_count,
-	  test_newest_first_and_any_order_of_leaving, test_many_parties)
+UNIT_MAIN("party", test_other_identities_are_other_parties,
+	  test_boundaries_between_identities_count, test_newest_first_and_any_order_of_leaving,
+	  test_many_parties)
