@@ -19,7 +19,6 @@
 #include <string.h>
 
 #include "ike/address.h"
-#include "ike/describe.h"
 
 static void set_clock(struct ike_core *core, ike_time now)
 {
@@ -29,113 +28,7 @@ static void set_clock(struct ike_core *core, ike_time now)
 		core->now = now;
 }
 
-/* ---- telling ------------------------------------------------------------------------------------------------------- */
-
-/* Verdicts that are the protocol at work, not somebody's fault: counted, but no event. */
-static bool is_ordinary(enum ike_verdict verdict)
-{
-	return verdict == IKE_DUPLICATE || verdict == IKE_HINT_ONLY ||
-	       verdict == IKE_NOTIFY_IGNORED || verdict == IKE_DELETE_UNKNOWN_SPI ||
-	       verdict == IKE_INITIAL_CONTACT_REPEATED;
-}
-
-enum ike_verdict core_refuse(struct ike_core *core, const struct inbound *in,
-			     enum ike_verdict verdict)
-{
-	struct ike_event *event;
-
-	core->verdict[verdict]++;
-	if (is_ordinary(verdict) || !token_bucket_take(&core->refusals, core->now))
-		return verdict;
-	if (in != NULL && in->sa != NULL)
-		event = event_of_sa(core, IKE_EVENT_REFUSED, in->sa);
-	else
-		event = event_new(core, IKE_EVENT_REFUSED);
-	event->verdict = verdict;
-	if (in != NULL) {
-		event->remote = in->datagram->remote;
-		memcpy(event->cky_i, in->header.cky_i, IKE_COOKIE_LENGTH);
-		memcpy(event->cky_r, in->header.cky_r, IKE_COOKIE_LENGTH);
-	}
-	return verdict;
-}
-
-static void tell_message(struct ike_core *core, const struct ike_sa *sa,
-			 const struct ike_address *remote, bool outbound,
-			 const struct ike_message *message)
-{
-	struct ike_event *event;
-
-	if (!core->settings->tell_messages)
-		return;
-	event = sa != NULL ? event_of_sa(core, IKE_EVENT_MESSAGE, sa)
-			   : event_new(core, IKE_EVENT_MESSAGE);
-	event->remote = *remote;
-	event->outbound = outbound;
-	ike_describe_line(message, event->text, sizeof(event->text));
-}
-
-void core_tell_sent(struct ike_core *core, const struct ike_sa *sa,
-		    const struct ike_address *remote, struct octets plain, bool encrypted)
-{
-	struct ike_message message;
-	struct octets chain =
-	    octets_of(plain.data + IKE_HEADER_LENGTH, plain.length - IKE_HEADER_LENGTH);
-
-	if (!core->settings->tell_messages)
-		return;
-	/* not core->message: the one that this answers may still be looked at */
-	if (ike_header_parse(plain, &message.header) != IKE_ACCEPTED ||
-	    ike_payloads_parse(chain, false, 0, &message) != IKE_ACCEPTED)
-		return;
-	if (encrypted)
-		message.header.flags |= IKE_FLAG_ENCRYPTION;
-	tell_message(core, sa, remote, true, &message);
-}
-
-/* The datagram as it would have been in the clear: no encryption flag, no padding. */
-static void write_twin(struct ike_core *core, struct inbound *in)
-{
-	struct octets chain = ike_payloads_chain(&core->message);
-	struct ike_header header = in->header;
-	struct wire_writer writer;
-
-	if (in->datagram->plain == NULL || !core->settings->plain_twins)
-		return;
-	header.flags &= (uint8_t)~IKE_FLAG_ENCRYPTION;
-	wire_write_to(&writer, in->datagram->plain, in->datagram->room);
-	ike_header_write(&writer, &header);
-	wire_write_octets(&writer, chain);
-	ike_header_finish(&writer);
-	if (!writer.failed)
-		in->datagram->plain_length = writer.length;
-}
-
 /* ---- ike_input ----------------------------------------------------------------------------------------------------- */
-
-enum ike_verdict core_open(struct ike_core *core, struct inbound *in, const uint8_t *iv,
-			   uint8_t *next_iv)
-{
-	struct octets chain =
-	    octets_of(in->octets.data + IKE_HEADER_LENGTH, in->octets.length - IKE_HEADER_LENGTH);
-	enum ike_verdict verdict = IKE_ACCEPTED;
-	size_t block = 0;
-
-	core->message.header = in->header;
-	core->message.payloads = 0;
-	if (iv != NULL) {
-		block = cipher_block_length(in->sa->cipher);
-		verdict = protect_decrypt(core->crypto, in->sa->cipher, in->sa->key, iv, in->octets,
-					  core->plain, next_iv);
-		chain.data = core->plain + IKE_HEADER_LENGTH;
-	}
-	if (verdict == IKE_ACCEPTED)
-		verdict = ike_payloads_parse(chain, iv != NULL, block, &core->message);
-	if (verdict == IKE_ACCEPTED && iv != NULL)
-		write_twin(core, in);
-	tell_message(core, in->sa, &in->datagram->remote, false, &core->message);
-	return verdict;
-}
 
 static struct ike_sa *find_sa(const struct ike_core *core, const struct ike_header *header)
 {
@@ -188,7 +81,7 @@ enum ike_verdict ike_input(struct ike_core *core, ike_time now, struct ike_datag
 		core->verdict[IKE_ACCEPTED]++;
 		return verdict;
 	}
-	(void)core_refuse(core, &in, verdict);
+	(void)tell_refusal(core, &in, verdict);
 	send_verdict(core, &in, verdict);
 	return verdict;
 }

@@ -2,7 +2,8 @@
 /*
  * core.h - the engine from the inside: one structure, and what its rooms offer each other.  Not for users; they have ike.h.
  *
- *   core.c           the verbs; the order in which a datagram is checked
+ *   core.c           the verbs; the order in which a datagram is checked.  Nobody below calls up into it
+ *   open.c, tell.c   taking a datagram apart, and telling about it
  *   main_mode.c      Phase 1, a step per message
  *   handshake.c      what a Phase 1 needs while it lasts; retransmission
  *   informational.c  what arrives under an SA, or in the clear
@@ -29,9 +30,9 @@
 struct ike_peer {
 	const struct ike_peer_settings *settings;
 	struct ike_address gateway[IKE_GATEWAYS_MAX]; /* may be moved by a command */
-	struct ike_sa *up[IKE_GATEWAYS_MAX];	      /* the SA in use with each gateway */
+	struct ike_sa *up[IKE_GATEWAYS_MAX];          /* the SA in use with each gateway */
 	struct ike_sa *connecting[IKE_GATEWAYS_MAX];  /* the Phase 1 that we have begun with it */
-	struct timer timer;			      /* the extension's WAKE_AT */
+	struct timer timer;                           /* the extension's WAKE_AT */
 	_Alignas(8) uint8_t extension[IKE_EXTENSION_PEER_OCTETS];
 };
 
@@ -39,7 +40,7 @@ struct ike_peer {
 struct output_entry {
 	struct ike_address remote, local;
 	struct ike_handshake *handshake; /* NULL: the message is in `data` */
-	uint32_t generation;		 /* of the handshake when it was queued */
+	uint32_t generation;             /* of the handshake when it was queued */
 	uint16_t length, plain_length;
 	uint8_t data[IKE_SMALL_MESSAGE];
 	uint8_t plain[IKE_SMALL_MESSAGE];
@@ -49,7 +50,7 @@ struct ike_core {
 	const struct ike_settings *settings;
 	struct random_source random;
 	struct crypto *crypto;
-	ike_time now; /* the latest that was ever passed in */
+	ike_time now;                            /* the latest that was ever passed in */
 	uint8_t hash_key[TABLE_HASH_KEY_LENGTH]; /* cookies and duplicate marks */
 
 	struct sa_table *sas;
@@ -60,7 +61,7 @@ struct ike_core {
 
 	struct ike_handshake *free_handshake;
 	struct ike_handshake *first_work, **last_work; /* Diffie-Hellman to be done, in order */
-	uint32_t handshakes;			       /* in use */
+	uint32_t handshakes;                           /* in use */
 
 	struct output_entry *output; /* a ring of limits.outputs */
 	uint32_t output_first, outputs;
@@ -88,19 +89,23 @@ struct inbound {
 	struct ike_sa *sa; /* NULL: no SA has these cookies */
 };
 
-/* ---- core.c -------------------------------------------------------------------------------------------------------- */
+/* ---- tell.c, open.c ------------------------------------------------------------------------------------------------ */
 
-/* Counts a refusal and tells the user, rate-limited.  `in` and `sa` may be NULL.  Returns the verdict. */
-enum ike_verdict core_refuse(struct ike_core *core, const struct inbound *in, enum ike_verdict verdict);
+/* Counts a refusal and tells the user, rate-limited.  `in` may be NULL.  Returns the verdict. */
+enum ike_verdict tell_refusal(struct ike_core *core, const struct inbound *in,
+			      enum ike_verdict verdict);
+/* IKE_EVENT_MESSAGE, if the user wants to be told; `sa` may be NULL. */
+void tell_message(struct ike_core *core, const struct ike_sa *sa, const struct ike_address *remote,
+		  bool outbound, const struct ike_message *message);
+/* The same for a message of ours, from its plaintext. */
+void tell_sent(struct ike_core *core, const struct ike_sa *sa, const struct ike_address *remote,
+	       struct octets plain, bool encrypted);
 /*
  * Takes a message apart into core->message: in the clear where `iv` is NULL, else decrypted with the SA's key into
  * core->plain, the last ciphertext block going to `next_iv`.  Tells the user about the message, and writes its plaintext twin.
  */
-enum ike_verdict core_open(struct ike_core *core, struct inbound *in, const uint8_t *iv,
-			   uint8_t *next_iv) IKE_MUST_USE;
-/* Tells the user about a message of ours, from its plaintext; `sa` may be NULL. */
-void core_tell_sent(struct ike_core *core, const struct ike_sa *sa, const struct ike_address *remote,
-		    struct octets plain, bool encrypted);
+enum ike_verdict open_message(struct ike_core *core, struct inbound *in, const uint8_t *iv,
+			      uint8_t *next_iv) IKE_MUST_USE;
 
 /* ---- event.c, output.c --------------------------------------------------------------------------------------------- */
 
@@ -116,8 +121,10 @@ bool output_handshake(struct ike_core *core, struct ike_handshake *handshake);
 
 /* ---- handshake.c --------------------------------------------------------------------------------------------------- */
 
-struct ike_handshake *handshake_new(struct ike_core *core, struct ike_sa *sa) IKE_MUST_USE; /* NULL: limit */
-void handshake_free(struct ike_core *core, struct ike_handshake *handshake); /* NULL is allowed; wiped */
+struct ike_handshake *handshake_new(struct ike_core *core,
+				    struct ike_sa *sa) IKE_MUST_USE; /* NULL: limit */
+void handshake_free(struct ike_core *core,
+		    struct ike_handshake *handshake); /* NULL is allowed; wiped */
 void handshake_queue_work(struct ike_core *core, struct ike_handshake *handshake,
 			  enum ike_work work);
 /* Does the first piece of waiting work; false: there is none. */
@@ -167,7 +174,8 @@ bool sa_establish(struct ike_core *core, struct ike_sa *sa);
 void sa_delete(struct ike_core *core, struct ike_sa *sa, enum ike_why why, bool polite);
 /* One that never came up: tells the user, and the extension unless it asked for it (IKE_WHY_ABANDONED). */
 void sa_fail(struct ike_core *core, struct ike_sa *sa, enum ike_why why);
-void sa_arm(struct ike_core *core, struct ike_sa *sa); /* sets its timer to the earliest of its deadlines */
+void sa_arm(struct ike_core *core,
+	    struct ike_sa *sa); /* sets its timer to the earliest of its deadlines */
 void sa_time(struct ike_core *core, struct ike_sa *sa);
 void sa_renew(struct ike_core *core, struct ike_sa *sa);
 void sa_set_lifetime(struct ike_core *core, struct ike_sa *sa, uint32_t seconds);

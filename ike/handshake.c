@@ -126,11 +126,10 @@ void handshake_send(struct ike_core *core, struct ike_handshake *handshake)
 		handshake->resend_at = core->now + wait_after(core, 0);
 	(void)output_handshake(core,
 			       handshake); /* a full queue is like a loss: the next try sends it */
-	core_tell_sent(core, sa, &sa->remote,
-		       handshake->plain_length > 0
-			   ? octets_of(handshake->plain, handshake->plain_length)
-			   : octets_of(handshake->sent, handshake->sent_length),
-		       handshake->plain_length > 0);
+	tell_sent(core, sa, &sa->remote,
+		  handshake->plain_length > 0 ? octets_of(handshake->plain, handshake->plain_length)
+					      : octets_of(handshake->sent, handshake->sent_length),
+		  handshake->plain_length > 0);
 	sa_arm(core, sa);
 }
 

@@ -183,7 +183,7 @@ enum ike_verdict informational_open(struct ike_core *core, struct inbound *in,
 		return IKE_REUSED_MESSAGE_ID;
 	protect_iv_message(core->crypto, sa->hash, sa->cipher, sa->last_block,
 			   in->header.message_id, iv);
-	verdict = core_open(core, in, iv, next_iv);
+	verdict = open_message(core, in, iv, next_iv);
 	if (verdict == IKE_ACCEPTED)
 		verdict = ike_message_check(kind, &core->message);
 	if (verdict != IKE_ACCEPTED)
@@ -265,7 +265,7 @@ static enum ike_verdict take_hint(struct ike_core *core, const struct inbound *i
 
 static enum ike_verdict clear_input(struct ike_core *core, struct inbound *in)
 {
-	enum ike_verdict verdict = core_open(core, in, NULL, NULL);
+	enum ike_verdict verdict = open_message(core, in, NULL, NULL);
 	const struct ike_payload *payload;
 	struct ike_notify notify;
 

@@ -70,7 +70,7 @@ static uint32_t shorter_lifetime(uint32_t ours, uint32_t offered)
  * Takes the message apart into core->message and holds it against its row.  An encrypted one is decrypted with the handshake's
  * running IV, which is not changed: the next one goes to `next_iv` (RFC 2409 section 10).
  */
-static enum ike_verdict open_message(struct ike_core *core, struct inbound *in,
+static enum ike_verdict read_message(struct ike_core *core, struct inbound *in,
 				     enum ike_message_kind kind, uint8_t *next_iv)
 {
 	bool encrypted = (in->header.flags & IKE_FLAG_ENCRYPTION) != 0;
@@ -79,7 +79,7 @@ static enum ike_verdict open_message(struct ike_core *core, struct inbound *in,
 
 	if (encrypted != expected)
 		return expected ? IKE_UNPROTECTED : IKE_OUT_OF_STATE;
-	verdict = core_open(core, in, encrypted ? in->sa->handshake->iv : NULL, next_iv);
+	verdict = open_message(core, in, encrypted ? in->sa->handshake->iv : NULL, next_iv);
 	/* with the wrong key everything decrypts to noise: say what that means, not what the noise looked like */
 	if (encrypted && verdict != IKE_ACCEPTED)
 		return IKE_UNREADABLE;
@@ -213,7 +213,7 @@ static enum ike_verdict first_message(struct ike_core *core, struct inbound *in)
 	peer = peer_of_address(core, &in->datagram->remote, &gateway);
 	if (peer == IKE_NONE)
 		return IKE_NO_PEER;
-	verdict = open_message(core, in, IKE_MM1, NULL);
+	verdict = read_message(core, in, IKE_MM1, NULL);
 	if (verdict != IKE_ACCEPTED)
 		return verdict;
 	verdict = choose_offer(core, in, peer, &chosen);
@@ -375,16 +375,17 @@ static enum ike_verdict on_message_5(struct ike_core *core, struct inbound *in,
 	return IKE_ACCEPTED;
 }
 
-static void take_early_message(struct ike_core *core, struct ike_sa *sa, const uint8_t *early,
-			       size_t length)
+/* Its cookies, address and length were checked when it was put aside. */
+static void take_early_message(struct ike_core *core, struct ike_sa *sa, struct octets early)
 {
 	struct ike_datagram datagram = {.remote = sa->remote, .local = sa->local};
-	uint8_t copy[IKE_EARLY_MESSAGE];
+	struct inbound in = {.datagram = &datagram, .octets = early, .sa = sa};
+	enum ike_verdict verdict = ike_header_parse(early, &in.header);
 
-	memcpy(copy, early, length);
-	datagram.data = copy;
-	datagram.length = datagram.room = length;
-	(void)ike_input(core, core->now, &datagram);
+	if (verdict == IKE_ACCEPTED)
+		verdict = informational_input(core, &in);
+	if (verdict != IKE_ACCEPTED)
+		(void)tell_refusal(core, &in, verdict);
 }
 
 static enum ike_verdict on_message_6(struct ike_core *core, struct inbound *in,
@@ -403,7 +404,7 @@ static enum ike_verdict on_message_6(struct ike_core *core, struct inbound *in,
 	advance(core, handshake, in, next_iv);
 	memcpy(early, handshake->early, early_length);
 	if (sa_establish(core, sa) && early_length > 0)
-		take_early_message(core, sa, early, early_length);
+		take_early_message(core, sa, octets_of(early, early_length));
 	return IKE_ACCEPTED;
 }
 
@@ -444,7 +445,7 @@ enum ike_verdict main_mode_input(struct ike_core *core, struct inbound *in)
 	}
 	if (handshake->expects == IKE_MESSAGE_KINDS)
 		return IKE_OUT_OF_STATE;
-	verdict = open_message(core, in, handshake->expects, next_iv);
+	verdict = read_message(core, in, handshake->expects, next_iv);
 	if (verdict == IKE_ACCEPTED)
 		verdict = handler[handshake->expects](core, in, next_iv);
 	/* the handler may have ended the handshake, but only when it accepted the message */

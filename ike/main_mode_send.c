@@ -286,7 +286,7 @@ static void do_key_pair(struct ike_core *core, struct ike_sa *sa)
 static void do_secret(struct ike_core *core, struct ike_sa *sa)
 {
 	if (!derive_keys(core, sa)) {
-		sa->handshake->last_refusal = core_refuse(core, NULL, IKE_BAD_KEY_EXCHANGE);
+		sa->handshake->last_refusal = tell_refusal(core, NULL, IKE_BAD_KEY_EXCHANGE);
 		sa_fail(core, sa, IKE_WHY_REFUSED);
 		return;
 	}

@@ -77,7 +77,7 @@ bool send_protected(struct ike_core *core, struct ike_sa *sa, enum ike_payload_t
 	if (!output_small(core, &sa->remote, &sa->local, wire_written(&writer),
 			  octets_of(plain, plain_length)))
 		return false;
-	core_tell_sent(core, sa, &sa->remote, octets_of(plain, plain_length), true);
+	tell_sent(core, sa, &sa->remote, octets_of(plain, plain_length), true);
 	return true;
 }
 
@@ -169,5 +169,5 @@ void send_verdict(struct ike_core *core, const struct inbound *in, enum ike_verd
 		return;
 	if (output_small(core, &in->datagram->remote, &in->datagram->local, wire_written(&writer),
 			 octets_of(NULL, 0)))
-		core_tell_sent(core, in->sa, &in->datagram->remote, wire_written(&writer), false);
+		tell_sent(core, in->sa, &in->datagram->remote, wire_written(&writer), false);
 }

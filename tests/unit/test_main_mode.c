@@ -137,8 +137,8 @@ START_TEST(test_peer_that_never_answers)
 	duo_run(duo, 45 * IKE_SECOND);
 	expect_failure(duo, DUO_A, IKE_WHY_NO_ANSWER, IKE_ACCEPTED);
 	ck_assert_uint_ge(duo->sent[DUO_A], 5);
-	ck_assert_uint_le(duo->sent[DUO_A],
-			  9); /* five tries, and the first ones of the next attempt */
+	/* five tries, and as many of the next attempt as fit */
+	ck_assert_uint_le(duo->sent[DUO_A], 10);
 	duo_free(duo);
 }
 END_TEST
