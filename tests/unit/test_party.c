@@ -86,7 +86,7 @@ START_TEST(test_many_parties)
 	struct ike_identity us = fqdn("us");
 
 	for (int i = 0; i < MANY; i++) {
-		char name[16];
+		char name[24];
 		struct ike_identity them;
 
 		snprintf(name, sizeof(name), "peer-%d", i);
