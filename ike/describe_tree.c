@@ -59,7 +59,13 @@ static void add_octets(const struct branch *branch, const char *name, struct oct
 	} while (reader.left > 0 && !branch->out->cut);
 }
 
-/* A field of `length` octets, 1, 2 or 4, as octets and as a number, named where it has a name.  Gives 0 where it is not there. */
+static void add_cut_off(const struct branch *branch)
+{
+	text_add_hex(branch->out, octets_of(branch->reader.at, branch->reader.left));
+	text_add(branch->out, "  (cut off)\n");
+}
+
+/* A field of 1, 2 or 4 octets, as octets and as a number, named where it has a name.  Gives 0 where it is not there. */
 static uint32_t show_number(struct branch *branch, const char *name, size_t length, naming *names)
 {
 	const char *meaning;
@@ -72,7 +78,7 @@ static uint32_t show_number(struct branch *branch, const char *name, size_t leng
 			       : wire_read_u8(&branch->reader);
 	add_start(branch, name);
 	if (branch->reader.failed) {
-		text_add(branch->out, "(cut off)\n");
+		add_cut_off(branch);
 		return 0;
 	}
 	text_add(branch->out, "%0*x  %u", (int)(2 * length), number, number);
@@ -83,25 +89,24 @@ static uint32_t show_number(struct branch *branch, const char *name, size_t leng
 	return number;
 }
 
-static struct octets show_octets(struct branch *branch, const char *name, size_t length)
+static void show_octets(struct branch *branch, const char *name, size_t length)
 {
 	struct octets octets;
 
 	if (branch->reader.failed || length == 0)
-		return octets_of(NULL, 0);
+		return;
 	octets = wire_read_octets(&branch->reader, length);
-	if (branch->reader.failed) {
-		add_start(branch, name);
-		text_add(branch->out, "(cut off)\n");
-	} else {
+	if (!branch->reader.failed) {
 		add_octets(branch, name, octets);
+		return;
 	}
-	return octets;
+	add_start(branch, name);
+	add_cut_off(branch);
 }
 
 static void show_rest(struct branch *branch, const char *name)
 {
-	(void)show_octets(branch, name, branch->reader.left);
+	show_octets(branch, name, branch->reader.left);
 }
 
 static void show_title(const struct branch *branch, uint8_t type, struct octets whole)
@@ -218,7 +223,7 @@ static void show_proposal(struct branch *branch)
 		branch->phase_1 = false;
 	spi_length = show_number(branch, "SPI size", 1, NULL);
 	transforms = show_number(branch, "transforms", 1, NULL);
-	(void)show_octets(branch, "SPI", spi_length);
+	show_octets(branch, "SPI", spi_length);
 	if (transforms > 0)
 		show_inner(branch, IKE_PAYLOAD_TRANSFORM, show_transform);
 }
@@ -270,7 +275,7 @@ static void show_notify(struct branch *branch)
 	(void)show_number(branch, "protocol", 1, ike_protocol_name);
 	spi_length = show_number(branch, "SPI size", 1, NULL);
 	type = show_number(branch, "type", 2, ike_notify_name);
-	(void)show_octets(branch, "SPI", spi_length);
+	show_octets(branch, "SPI", spi_length);
 	if ((type == IKE_NOTIFY_R_U_THERE || type == IKE_NOTIFY_R_U_THERE_ACK) &&
 	    branch->reader.left == 4)
 		(void)show_number(branch, "sequence number", 4, NULL);
@@ -290,7 +295,7 @@ static void show_delete(struct branch *branch)
 	spi_length = show_number(branch, "SPI size", 1, NULL);
 	(void)show_number(branch, "SPIs", 2, NULL);
 	while (spi_length > 0 && branch->reader.left >= spi_length && !branch->out->cut)
-		(void)show_octets(branch, "SPI", spi_length);
+		show_octets(branch, "SPI", spi_length);
 	show_rest(branch, "after them");
 	show_fault(branch, ike_delete_parse(body, &delete));
 }
@@ -353,8 +358,8 @@ static void show_header(const struct branch *root, const struct ike_header *head
 	ike_header_write(&writer, header);
 	text_add(root->out, "HDR, %u octets\n", IKE_HEADER_LENGTH);
 	branch = branch_of(root, wire_written(&writer));
-	(void)show_octets(&branch, "initiator cookie", IKE_COOKIE_LENGTH);
-	(void)show_octets(&branch, "responder cookie", IKE_COOKIE_LENGTH);
+	show_octets(&branch, "initiator cookie", IKE_COOKIE_LENGTH);
+	show_octets(&branch, "responder cookie", IKE_COOKIE_LENGTH);
 	(void)show_number(&branch, "next payload", 1, ike_payload_name);
 	(void)show_number(&branch, "version", 1, NULL);
 	(void)show_number(&branch, "exchange", 1, ike_exchange_name);

@@ -33,10 +33,23 @@ void text_add(struct text *text, const char *format, ...)
 	text->length += text->cut ? left - 1 : (size_t)wanted;
 }
 
+static void add_character(struct text *text, char character)
+{
+	text->cut = text->cut || text->room - text->length < 2; /* the NUL wants its place */
+	if (text->cut)
+		return;
+	text->start[text->length++] = character;
+	text->start[text->length] = '\0';
+}
+
 void text_add_hex(struct text *text, struct octets octets)
 {
-	for (size_t i = 0; i < octets.length && !text->cut; i++)
-		text_add(text, "%02x", octets.data[i]);
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < octets.length && !text->cut; i++) {
+		add_character(text, digits[octets.data[i] >> 4]);
+		add_character(text, digits[octets.data[i] & 15]);
+	}
 }
 
 void text_add_hex_start(struct text *text, struct octets octets, size_t max)
@@ -55,9 +68,12 @@ static bool stands_for_itself(uint8_t octet)
 
 void text_add_escaped(struct text *text, struct octets octets)
 {
-	for (size_t i = 0; i < octets.length && !text->cut; i++)
-		text_add(text, stands_for_itself(octets.data[i]) ? "%c" : "\\x%02x",
-			 octets.data[i]);
+	for (size_t i = 0; i < octets.length && !text->cut; i++) {
+		if (stands_for_itself(octets.data[i]))
+			add_character(text, (char)octets.data[i]);
+		else
+			text_add(text, "\\x%02x", octets.data[i]);
+	}
 }
 
 void text_add_name(struct text *text, const char *name, const char *kind, unsigned number)
