@@ -200,7 +200,7 @@ void host_sa_happening(struct ike_core *core, struct ike_sa *sa,
 		       enum ike_extension_sa_happening happening);
 enum ike_verdict host_notify(struct ike_core *core, struct ike_sa *sa, uint16_t notify_type,
 			     struct octets body);
-void host_peer_happening(struct ike_core *core, uint32_t peer, uint32_t gateway,
+void host_peer_happening(struct ike_core *core, uint32_t index, uint32_t gateway,
 			 enum ike_extension_peer_happening happening);
 
 /* ---- send.c -------------------------------------------------------------------------------------------------------- */

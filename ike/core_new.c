@@ -2,6 +2,7 @@
 /*
  * core_new.c - making and unmaking a core, and looking into it.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +55,8 @@ struct ike_core *ike_core_new(const struct ike_settings *settings,
 {
 	struct ike_core *core;
 
+	assert(settings->limits.sas > 0 && settings->limits.handshakes > 0 &&
+	       settings->limits.outputs > 0 && settings->limits.events > 0);
 	if (!secret_init())
 		return NULL;
 	core = calloc(1, sizeof(*core));

@@ -2,6 +2,7 @@
 /*
  * event.c - what happened, waiting to be pulled.  When nobody pulls, the oldest events go first and are counted.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@ struct ike_event *event_new(struct ike_core *core, enum ike_event_kind kind)
 	uint32_t room = core->settings->limits.events;
 	struct ike_event *event;
 
+	assert(room > 0); /* ike_core_new() saw to it */
 	if (core->events == room) {
 		core->event_first = (core->event_first + 1) % room;
 		core->events--;

@@ -64,7 +64,7 @@ struct ike_peer_settings {
 	const void *extension_settings;
 };
 
-/* Every limit is enforced, counted, and shown by ike_status(). */
+/* Every limit is enforced, counted, and shown by ike_status().  None of them may be zero but notifies_per_second. */
 struct ike_limits {
 	uint32_t sas;			/* established and half-open together */
 	uint32_t handshakes;		/* half-open */

@@ -45,7 +45,7 @@ void sa_table_free(struct sa_table *table)
 {
 	if (table == NULL)
 		return;
-	for (uint32_t i = 0; i < table->slabs; i++)
+	for (uint32_t i = 0; table->slab != NULL && i < table->slabs; i++)
 		secret_slab_free(table->slab[i], SLAB_SAS * sizeof(struct ike_sa));
 	free(table->slab);
 	free(table->free_number);

@@ -18,15 +18,18 @@ static int nibble(char c)
 size_t unit_hex(const char *text, uint8_t *out, size_t room)
 {
 	size_t length = 0;
+	int high, low;
 
 	while (*text != '\0') {
 		if (isspace((unsigned char)*text)) {
 			text++;
 			continue;
 		}
-		ck_assert_msg(nibble(text[0]) >= 0 && nibble(text[1]) >= 0, "not hex: %.16s", text);
+		high = nibble(text[0]);
+		low = high >= 0 ? nibble(text[1]) : -1;
+		ck_assert_msg(high >= 0 && low >= 0, "not hex: %.16s", text);
 		ck_assert_msg(length < room, "more than %zu octets of hex", room);
-		out[length++] = (uint8_t)(nibble(text[0]) << 4 | nibble(text[1]));
+		out[length++] = (uint8_t)((unsigned)high << 4 | (unsigned)low);
 		text += 2;
 	}
 	return length;
