@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/support/recorder.h"
+
+#include <check.h>
+#include <string.h>
+
+static const uint8_t vendor_id[16] = {'w', 'r', 'i', 't', 'e', 's', ' ', 'i',
+				      't', ' ', 'a', 'l', 'l', ' ', 'u', 'p'};
+
+static bool recognises(struct octets body)
+{
+	return body.length == sizeof(vendor_id) && memcmp(body.data, vendor_id, body.length) == 0;
+}
+
+static bool owns_notify(uint16_t notify_type)
+{
+	return notify_type == RECORDER_NOTIFY;
+}
+
+static struct recorder *recorder_of(const void *settings)
+{
+	return ((const struct recorder_settings *)settings)->recorder;
+}
+
+static void take(struct ike_extension_answer *prepared, struct ike_extension_answer *answer)
+{
+	*answer = *prepared;
+	memset(prepared, 0, sizeof(*prepared));
+}
+
+static void sa_step(void *state, const void *settings, const struct ike_extension_sa_input *input,
+		    struct ike_extension_answer *answer)
+{
+	struct recorder *recorder = recorder_of(settings);
+	struct recorded_sa *recorded = &recorder->sa[recorder->sas];
+	uint32_t *steps = state;
+
+	ck_assert_uint_lt(recorder->sas++, RECORDER_MOST);
+	ck_assert_uint_le(input->body.length, sizeof(recorded->body));
+	recorded->input = *input;
+	recorded->steps_before = (*steps)++;
+	memcpy(recorded->cky_i, input->cky_i, IKE_COOKIE_LENGTH);
+	memcpy(recorded->cky_r, input->cky_r, IKE_COOKIE_LENGTH);
+	if (input->body.length > 0)
+		memcpy(recorded->body, input->body.data, input->body.length);
+	recorded->input.cky_i = recorded->cky_i;
+	recorded->input.cky_r = recorded->cky_r;
+	recorded->input.body = octets_of(recorded->body, input->body.length);
+	take(&recorder->sa_answer[input->happening], answer);
+}
+
+static void peer_step(void *state, const void *settings,
+		      const struct ike_extension_peer_input *input,
+		      struct ike_extension_answer *answer)
+{
+	struct recorder *recorder = recorder_of(settings);
+	struct recorded_peer *recorded = &recorder->peer[recorder->peers];
+	uint32_t *steps = state;
+
+	ck_assert_uint_lt(recorder->peers++, RECORDER_MOST);
+	recorded->input = *input;
+	recorded->steps_before = (*steps)++;
+	take(&recorder->peer_answer[input->happening], answer);
+}
+
+static const struct ike_extension extension = {
+    .name = "recorder",
+    .vendor_id = {vendor_id, sizeof(vendor_id)},
+    .recognises = recognises,
+    .owns_notify = owns_notify,
+    .sa_step = sa_step,
+    .peer_step = peer_step,
+};
+
+void recorder_plug(struct recorder *recorder, struct duo *duo, enum duo_node node)
+{
+	memset(recorder, 0, sizeof(*recorder));
+	recorder->settings.recorder = recorder;
+	duo->settings[node].extension = &extension;
+	duo->peer[node].extension_settings = &recorder->settings;
+	recorder_action(&recorder->peer_answer[IKE_EXTENSION_PEER_START], IKE_EXTENSION_CONNECT);
+}
+
+struct ike_extension_action *recorder_action(struct ike_extension_answer *answer,
+					     enum ike_extension_action_kind kind)
+{
+	ck_assert_uint_lt(answer->actions, IKE_EXTENSION_ACTIONS_MAX);
+	answer->action[answer->actions].kind = kind;
+	return &answer->action[answer->actions++];
+}
+
+size_t recorder_sa_count(const struct recorder *recorder, enum ike_extension_sa_happening happening)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < recorder->sas; i++)
+		count += recorder->sa[i].input.happening == happening;
+	return count;
+}
+
+size_t recorder_peer_count(const struct recorder *recorder,
+			   enum ike_extension_peer_happening happening)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < recorder->peers; i++)
+		count += recorder->peer[i].input.happening == happening;
+	return count;
+}
+
+const struct recorded_sa *recorder_sa(const struct recorder *recorder,
+				      enum ike_extension_sa_happening happening)
+{
+	for (size_t i = recorder->sas; i-- > 0;)
+		if (recorder->sa[i].input.happening == happening)
+			return &recorder->sa[i];
+	ck_abort_msg("no SA's step was told %d", happening);
+}
+
+const struct recorded_peer *recorder_peer(const struct recorder *recorder,
+					  enum ike_extension_peer_happening happening)
+{
+	for (size_t i = recorder->peers; i-- > 0;)
+		if (recorder->peer[i].input.happening == happening)
+			return &recorder->peer[i];
+	ck_abort_msg("no peer's step was told %d", happening);
+}
