@@ -9,7 +9,10 @@
 
 #define KEEPALIVE_VENDOR_ID_LENGTH 16 /* 14 constant octets, major version, minor version */
 
-struct octets keepalive_vendor_id(void);			/* version 1.0, static storage */
-bool keepalive_vendor_id_matches(struct octets vendor_id) IKE_MUST_USE; /* any 1.x: the minor version only informs */
+extern const uint8_t keepalive_vendor_id_octets[KEEPALIVE_VENDOR_ID_LENGTH];
+struct octets keepalive_vendor_id(void); /* version 1.0, static storage */
+
+/* Any 1.x: the minor version only informs. */
+bool keepalive_vendor_id_matches(struct octets vendor_id) IKE_MUST_USE;
 
 #endif

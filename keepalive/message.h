@@ -15,7 +15,7 @@ enum keepalive_quirk {
 	KEEPALIVE_NO_QUIRK,
 	KEEPALIVE_SWAPPED_COOKIES, /* responder's cookie first (racoon) */
 	KEEPALIVE_OTHER_COOKIES,   /* neither order (old Cisco IOS) */
-	KEEPALIVE_SHORT_SPI,	   /* SPI size 0 or 8 */
+	KEEPALIVE_SHORT_SPI,       /* SPI size 0 or 8 */
 };
 
 struct keepalive_message {
@@ -29,8 +29,7 @@ void keepalive_message_build(uint16_t type, const uint8_t *cky_i, const uint8_t 
 
 /* Parses and checks; IKE_ACCEPTED fills `message`, anything else leaves it untouched. */
 enum ike_verdict keepalive_message_parse(struct octets body, uint16_t type, const uint8_t *cky_i,
-					 const uint8_t *cky_r,
-					 enum keepalive_strictness strictness,
+					 const uint8_t *cky_r, enum keepalive_strictness strictness,
 					 struct keepalive_message *message) IKE_MUST_USE;
 
 #endif

@@ -15,12 +15,14 @@ enum recovery_on_death { RECOVERY_RESTART, RECOVERY_CLEAR };
 
 struct recovery_settings {
 	enum recovery_on_death on_death;
-	bool connect_at_start;	 /* contact this peer as soon as the node runs */
-	uint32_t attempts;	 /* per gateway before the next is tried; at least 1 */
-	ike_time attempt_timeout; /* a Phase 1 that takes longer is abandoned */
-	ike_time backoff_first;	 /* wait before the second attempt; doubled each time */
-	ike_time backoff_most;
-	ike_time hold_down;	 /* up on another gateway for so long before the first is tried again */
+	bool connect_at_start;    /* START comes when the node starts, not only from the user */
+	uint32_t attempts;        /* per gateway before the next is tried; at least 1 */
+	ike_time attempt_timeout; /* a Phase 1 that takes longer is abandoned; above 0 */
+	ike_time
+	    backoff_first; /* wait after the first failure, doubled with each; never below 0.1 s */
+	ike_time backoff_most; /* at least backoff_first */
+	/* Up on another gateway for so long before the first is tried again; 0: it never is. */
+	ike_time hold_down;
 };
 
 /* restart, connect at start, 2 attempts of 10 s, 1 s doubling to 60 s, hold-down 5 min. */
@@ -28,19 +30,21 @@ void recovery_settings_default(struct recovery_settings *settings);
 
 enum recovery_state {
 	RECOVERY_RESTING,    /* nothing to do: not started, closed, or cleared */
-	RECOVERY_WAITING,    /* a CONNECT is due at `wake` */
+	RECOVERY_WAITING,    /* a CONNECT is due at `wake`; at IKE_NEVER: only the peer can call */
 	RECOVERY_CONNECTING, /* a Phase 1 is under way with `gateway` */
-	RECOVERY_UP,	     /* established with `gateway` */
-	RECOVERY_RETURNING,  /* up on `gateway`, and a Phase 1 is under way with the preferred one */
+	RECOVERY_UP,         /* established with `gateway` */
+	RECOVERY_RETURNING, /* up on `gateway`, and a Phase 1 is under way with the preferred one */
+	RECOVERY_STATES
 };
 
 struct recovery {
-	ike_time wake;
-	ike_time since;	  /* when the last death or loss was; IKE_NEVER: none to recover from */
-	uint32_t gateway;
-	uint32_t attempt; /* on this gateway, from 1 */
+	ike_time wake;     /* the deadline last asked for, or IKE_NEVER */
+	ike_time since;    /* when the last death or loss was; IKE_NEVER: none to recover from */
+	uint32_t gateway;  /* in use, being called, or to be called */
+	uint32_t attempt;  /* on this gateway, from 1 */
 	uint32_t failures; /* in a row, over all gateways: sets the backoff */
-	uint8_t state;	  /* enum recovery_state */
+	uint8_t state;     /* enum recovery_state */
+	uint8_t closed;    /* the user wants no calls from here until the next START */
 };
 
 /* One step; `answer` was zeroed by the caller.  Uses CONNECT, ABANDON, CLOSE, WAKE_AT and the reports about recovery. */
