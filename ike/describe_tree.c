@@ -348,6 +348,21 @@ static void show_payload(const struct branch *root, const struct ike_payload *pa
 	show(&branch);
 }
 
+static const char *version_name(unsigned number)
+{
+	return number == 0x10 ? "(1.0)" : number == 0x20 ? "(2.0)" : NULL;
+}
+
+static const char *flags_name(unsigned number)
+{
+	static const char *const names[8] = {
+	    "",          "encryption",           "commit",           "encryption commit",
+	    "auth-only", "encryption auth-only", "commit auth-only", "encryption commit auth-only",
+	};
+
+	return number > 0 && number < 8 ? names[number] : NULL;
+}
+
 static void show_header(const struct branch *root, const struct ike_header *header)
 {
 	uint8_t octets[IKE_HEADER_LENGTH];
@@ -361,9 +376,9 @@ static void show_header(const struct branch *root, const struct ike_header *head
 	show_octets(&branch, "initiator cookie", IKE_COOKIE_LENGTH);
 	show_octets(&branch, "responder cookie", IKE_COOKIE_LENGTH);
 	(void)show_number(&branch, "next payload", 1, ike_payload_name);
-	(void)show_number(&branch, "version", 1, NULL);
+	(void)show_number(&branch, "version", 1, version_name);
 	(void)show_number(&branch, "exchange", 1, ike_exchange_name);
-	(void)show_number(&branch, "flags", 1, NULL);
+	(void)show_number(&branch, "flags", 1, flags_name);
 	(void)show_number(&branch, "message ID", 4, NULL);
 	(void)show_number(&branch, "length", 4, NULL);
 }
