@@ -109,10 +109,10 @@ enum ike_verdict open_message(struct ike_core *core, struct inbound *in, const u
 
 /* ---- event.c, output.c --------------------------------------------------------------------------------------------- */
 
-struct ike_event *event_new(struct ike_core *core, enum ike_event_kind kind); /* never NULL */
-struct ike_event *event_of_sa(struct ike_core *core, enum ike_event_kind kind,
+struct ike_event *tell_event(struct ike_core *core, enum ike_event_kind kind); /* never NULL */
+struct ike_event *tell_event_of_sa(struct ike_core *core, enum ike_event_kind kind,
 			      const struct ike_sa *sa);
-void event_overload(struct ike_core *core, const char *what);
+void tell_overload(struct ike_core *core, const char *what);
 
 /* False: the queue is full; an OVERLOAD event says so. */
 bool output_small(struct ike_core *core, const struct ike_address *remote,

@@ -8,7 +8,7 @@
 
 #include "ike/core.h"
 
-struct ike_event *event_new(struct ike_core *core, enum ike_event_kind kind)
+struct ike_event *tell_event(struct ike_core *core, enum ike_event_kind kind)
 {
 	uint32_t room = core->settings->limits.events;
 	struct ike_event *event;
@@ -33,10 +33,10 @@ struct ike_event *event_new(struct ike_core *core, enum ike_event_kind kind)
 	return event;
 }
 
-struct ike_event *event_of_sa(struct ike_core *core, enum ike_event_kind kind,
+struct ike_event *tell_event_of_sa(struct ike_core *core, enum ike_event_kind kind,
 			      const struct ike_sa *sa)
 {
-	struct ike_event *event = event_new(core, kind);
+	struct ike_event *event = tell_event(core, kind);
 
 	event->peer = sa->peer;
 	event->gateway = sa->gateway;
@@ -49,7 +49,7 @@ struct ike_event *event_of_sa(struct ike_core *core, enum ike_event_kind kind,
 	return event;
 }
 
-void event_overload(struct ike_core *core, const char *what)
+void tell_overload(struct ike_core *core, const char *what)
 {
 	/* the newest event may already say so: a flood must not fill the ring with one sentence */
 	if (core->events > 0) {
@@ -60,7 +60,7 @@ void event_overload(struct ike_core *core, const char *what)
 		if (last->kind == IKE_EVENT_OVERLOAD && strcmp(last->text, what) == 0)
 			return;
 	}
-	snprintf(event_new(core, IKE_EVENT_OVERLOAD)->text, IKE_EVENT_TEXT, "%s", what);
+	snprintf(tell_event(core, IKE_EVENT_OVERLOAD)->text, IKE_EVENT_TEXT, "%s", what);
 }
 
 size_t ike_events(struct ike_core *core, struct ike_event *events, size_t max)

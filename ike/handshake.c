@@ -24,7 +24,7 @@ struct ike_handshake *handshake_new(struct ike_core *core, struct ike_sa *sa)
 	uint32_t generation;
 
 	if (core->handshakes == core->settings->limits.handshakes) {
-		event_overload(core, "limit handshakes: too many Phase 1 negotiations at once");
+		tell_overload(core, "limit handshakes: too many Phase 1 negotiations at once");
 		return NULL;
 	}
 	if (!sa->initiator && !source_counter_add(&core->sources, &sa->remote,

@@ -58,7 +58,7 @@ static enum ike_verdict sa_step(struct ike_core *core, struct ike_sa *sa,
 	extension->sa_step(sa->extension, core->peer[sa->peer].settings->extension_settings, input,
 			   &answer);
 	for (size_t i = 0; i < answer.reports; i++)
-		tell_report(event_of_sa(core, IKE_EVENT_REPORT, sa), &answer.report[i]);
+		tell_report(tell_event_of_sa(core, IKE_EVENT_REPORT, sa), &answer.report[i]);
 	for (size_t i = 0; i < answer.actions && sa->state == IKE_SA_ESTABLISHED; i++)
 		carry_out_for_sa(core, sa, &answer.action[i]);
 	return answer.verdict;
@@ -133,7 +133,7 @@ static bool carry_out_for_peer(struct ike_core *core, uint32_t index,
 static void tell_peer_report(struct ike_core *core, uint32_t index,
 			     const struct ike_extension_report *report)
 {
-	struct ike_event *event = event_new(core, IKE_EVENT_REPORT);
+	struct ike_event *event = tell_event(core, IKE_EVENT_REPORT);
 
 	event->peer = index;
 	event->gateway = report->gateway;

@@ -73,7 +73,7 @@ static void tell_peer_says(struct ike_core *core, const struct ike_sa *sa, uint1
 
 	if (!token_bucket_take(&core->refusals, core->now))
 		return;
-	event = event_of_sa(core, IKE_EVENT_PEER_SAYS, sa);
+	event = tell_event_of_sa(core, IKE_EVENT_PEER_SAYS, sa);
 	event->notify_type = type;
 	event->authenticated = authenticated;
 }
@@ -258,7 +258,7 @@ static enum ike_verdict take_hint(struct ike_core *core, const struct inbound *i
 	if (sa == NULL)
 		return IKE_UNPROTECTED;
 	if (token_bucket_take(&core->refusals, core->now))
-		event_of_sa(core, IKE_EVENT_HINT, sa)->notify_type = notify->type;
+		tell_event_of_sa(core, IKE_EVENT_HINT, sa)->notify_type = notify->type;
 	host_sa_happening(core, sa, IKE_EXTENSION_HINT);
 	return IKE_HINT_ONLY;
 }

@@ -34,6 +34,6 @@ enum ike_verdict initial_contact_obey(struct ike_core *core, struct ike_sa *carr
 		if (carrier->state == IKE_SA_FREE)
 			return IKE_ACCEPTED;
 	}
-	event_of_sa(core, IKE_EVENT_INITIAL_CONTACT, carrier)->value = deleted;
+	tell_event_of_sa(core, IKE_EVENT_INITIAL_CONTACT, carrier)->value = deleted;
 	return IKE_ACCEPTED;
 }

@@ -108,7 +108,7 @@ static void tell_offers(struct ike_core *core, const struct inbound *in, uint32_
 			const struct ike_offer *offers, size_t count)
 {
 	const struct ike_peer_settings *settings = core->peer[peer].settings;
-	struct ike_event *event = event_new(core, IKE_EVENT_OFFERS);
+	struct ike_event *event = tell_event(core, IKE_EVENT_OFFERS);
 
 	event->peer = peer;
 	event->remote = in->datagram->remote;
@@ -156,7 +156,7 @@ static struct ike_sa *new_responder(struct ike_core *core, const struct inbound 
 	struct ike_sa *sa = sa_table_add(core->sas, in->header.cky_i, cky_r);
 
 	if (sa == NULL) {
-		event_overload(core, "limit sas: no room for another SA");
+		tell_overload(core, "limit sas: no room for another SA");
 		return NULL;
 	}
 	sa->remote = in->datagram->remote;
@@ -235,7 +235,7 @@ static enum ike_verdict first_message(struct ike_core *core, struct inbound *in)
 	    shorter_lifetime(core->peer[peer].settings->lifetime, chosen.lifetime);
 	note_vendor_ids(core, sa);
 	advance(core, sa->handshake, in, NULL);
-	event_of_sa(core, IKE_EVENT_CONNECTING, sa);
+	tell_event_of_sa(core, IKE_EVENT_CONNECTING, sa);
 	main_mode_send_2(core, sa, &chosen, in->octets.length);
 	return IKE_ACCEPTED;
 }

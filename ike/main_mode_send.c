@@ -77,7 +77,7 @@ static struct ike_sa *new_initiator(struct ike_core *core)
 	while (sa_table_find(core->sas, cky_i, zero) != NULL);
 	sa = sa_table_add(core->sas, cky_i, zero);
 	if (sa == NULL) {
-		event_overload(core, "limit sas: no room for another SA");
+		tell_overload(core, "limit sas: no room for another SA");
 		return NULL;
 	}
 	sa->initiator = true;
@@ -113,7 +113,7 @@ struct ike_sa *main_mode_start(struct ike_core *core, uint32_t peer, uint32_t ga
 		memcpy(handshake->replaces_cky_r, replaces->cky_r, IKE_COOKIE_LENGTH);
 	}
 	core->counter[IKE_COUNT_HANDSHAKES_STARTED]++;
-	event_of_sa(core, IKE_EVENT_CONNECTING, sa);
+	tell_event_of_sa(core, IKE_EVENT_CONNECTING, sa);
 
 	wire_write_to(&sai_b, handshake->sai_b, sizeof(handshake->sai_b));
 	ike_offers_write(&sai_b, settings->proposal, settings->proposals, settings->lifetime);
@@ -263,7 +263,7 @@ static bool derive_keys(struct ike_core *core, struct ike_sa *sa)
 	memcpy(sa->skeyid_a, handshake->keys.a, sizeof(sa->skeyid_a));
 	memcpy(sa->skeyid_d, handshake->keys.d, sizeof(sa->skeyid_d));
 	sa->keyed = true;
-	event_of_sa(core, IKE_EVENT_KEYS, sa);
+	tell_event_of_sa(core, IKE_EVENT_KEYS, sa);
 	return true;
 }
 
@@ -273,7 +273,7 @@ static void do_key_pair(struct ike_core *core, struct ike_sa *sa)
 
 	handshake->dh = dh_generate(core->crypto, handshake->group, &core->random);
 	if (handshake->dh == NULL) {
-		event_overload(core, "memory: no key pair for Phase 1");
+		tell_overload(core, "memory: no key pair for Phase 1");
 		sa_fail(core, sa, IKE_WHY_REFUSED);
 		return;
 	}

@@ -18,7 +18,7 @@ static struct output_entry *output_new(struct ike_core *core)
 
 	if (core->outputs == room) {
 		core->verdict[IKE_OVERLOAD]++;
-		event_overload(core, "limit outputs: messages wait faster than they are sent");
+		tell_overload(core, "limit outputs: messages wait faster than they are sent");
 		return NULL;
 	}
 	entry = &core->output[(core->output_first + core->outputs) % room];

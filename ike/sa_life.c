@@ -132,7 +132,7 @@ static bool settle(struct ike_core *core, struct ike_sa *fresh)
 			continue;
 		}
 		supersede(core, sa);
-		event_of_sa(core, IKE_EVENT_REPLACED, fresh);
+		tell_event_of_sa(core, IKE_EVENT_REPLACED, fresh);
 	}
 	if (!stays)
 		supersede(core, fresh);
@@ -159,7 +159,7 @@ static struct ike_sa *promote(struct ike_core *core, struct ike_party *party, ui
 
 static void tell_established(struct ike_core *core, const struct ike_sa *sa)
 {
-	struct ike_event *event = event_of_sa(core, IKE_EVENT_ESTABLISHED, sa);
+	struct ike_event *event = tell_event_of_sa(core, IKE_EVENT_ESTABLISHED, sa);
 
 	event->initial_contact = sa->handshake->send_contact;
 	ike_identity_text(&sa->handshake->peer_identity, event->text, sizeof(event->text));
@@ -201,7 +201,7 @@ bool sa_establish(struct ike_core *core, struct ike_sa *sa)
 
 	peer_local_identity(core, sa, &local);
 	if (!party_join(core->parties, sa, &local, &handshake->peer_identity)) {
-		event_overload(core, "memory: no room for a party");
+		tell_overload(core, "memory: no room for a party");
 		sa_fail(core, sa, IKE_WHY_REFUSED);
 		return false;
 	}
@@ -251,7 +251,7 @@ void sa_delete(struct ike_core *core, struct ike_sa *sa, enum ike_why why, bool 
 
 	if (polite)
 		send_delete(core, sa);
-	event_of_sa(core, IKE_EVENT_DELETED, sa)->why = why;
+	tell_event_of_sa(core, IKE_EVENT_DELETED, sa)->why = why;
 	if (was_in_use)
 		*slot = NULL;
 	core->established--;
@@ -284,7 +284,7 @@ static void renewal_failed(struct ike_core *core, const struct ike_handshake *ha
 void sa_fail(struct ike_core *core, struct ike_sa *sa, enum ike_why why)
 {
 	uint32_t peer = sa->peer, gateway = sa->gateway;
-	struct ike_event *event = event_of_sa(core, IKE_EVENT_FAILED, sa);
+	struct ike_event *event = tell_event_of_sa(core, IKE_EVENT_FAILED, sa);
 	bool called = false;
 
 	event->why = why;

@@ -24,9 +24,9 @@ enum ike_verdict tell_refusal(struct ike_core *core, const struct inbound *in,
 	if (is_ordinary(verdict) || !token_bucket_take(&core->refusals, core->now))
 		return verdict;
 	if (in != NULL && in->sa != NULL)
-		event = event_of_sa(core, IKE_EVENT_REFUSED, in->sa);
+		event = tell_event_of_sa(core, IKE_EVENT_REFUSED, in->sa);
 	else
-		event = event_new(core, IKE_EVENT_REFUSED);
+		event = tell_event(core, IKE_EVENT_REFUSED);
 	event->verdict = verdict;
 	if (in != NULL) {
 		event->remote = in->datagram->remote;
@@ -43,8 +43,8 @@ void tell_message(struct ike_core *core, const struct ike_sa *sa, const struct i
 
 	if (!core->settings->tell_messages)
 		return;
-	event = sa != NULL ? event_of_sa(core, IKE_EVENT_MESSAGE, sa)
-			   : event_new(core, IKE_EVENT_MESSAGE);
+	event = sa != NULL ? tell_event_of_sa(core, IKE_EVENT_MESSAGE, sa)
+			   : tell_event(core, IKE_EVENT_MESSAGE);
 	event->remote = *remote;
 	event->outbound = outbound;
 	ike_describe_line(message, event->text, sizeof(event->text));

@@ -21,7 +21,7 @@ static struct duo *duo_of_events(uint32_t limit)
 static void make(struct ike_core *core, uint32_t first, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++)
-		event_new(core, IKE_EVENT_HINT)->value = first + i;
+		tell_event(core, IKE_EVENT_HINT)->value = first + i;
 }
 
 static void expect(struct ike_core *core, uint32_t value, uint64_t lost)
@@ -74,11 +74,11 @@ START_TEST(test_nothing_is_left_of_the_event_before)
 	struct duo *duo = duo_of_events(1);
 	struct ike_event *event, got;
 
-	event = event_new(duo->core[DUO_A], IKE_EVENT_FAILED);
+	event = tell_event(duo->core[DUO_A], IKE_EVENT_FAILED);
 	memset(&event->at, 0xff, sizeof(*event) - offsetof(struct ike_event, at));
 	event->text[IKE_EVENT_TEXT - 1] = '\0';
 	duo->core[DUO_A]->now = 77;
-	(void)event_new(duo->core[DUO_A], IKE_EVENT_HINT);
+	(void)tell_event(duo->core[DUO_A], IKE_EVENT_HINT);
 	ck_assert_uint_eq(ike_events(duo->core[DUO_A], &got, 1), 1);
 	ck_assert_int_eq(got.kind, IKE_EVENT_HINT);
 	ck_assert_uint_eq(got.at, 77);
@@ -143,7 +143,7 @@ START_TEST(test_an_event_of_an_sa_says_whose)
 	duo_start(duo);
 	duo_establish(duo);
 	ck_assert(ike_next_sa(duo->core[DUO_A], &cursor, &sa));
-	(void)event_of_sa(duo->core[DUO_A], IKE_EVENT_KEYS,
+	(void)tell_event_of_sa(duo->core[DUO_A], IKE_EVENT_KEYS,
 			  sa_table_find(duo->core[DUO_A]->sas, sa.cky_i, sa.cky_r));
 	ck_assert_uint_eq(ike_events(duo->core[DUO_A], &event, 1), 1);
 	ck_assert_uint_eq(event.peer, 0);
@@ -166,12 +166,12 @@ START_TEST(test_overload_is_said_once)
 	struct ike_event event;
 
 	for (int i = 0; i < 1000; i++)
-		event_overload(core, "limit outputs: too many");
+		tell_overload(core, "limit outputs: too many");
 	ck_assert_uint_eq(core->events, 1);
-	event_overload(core, "limit sas: too many"); /* another one */
+	tell_overload(core, "limit sas: too many"); /* another one */
 	ck_assert_uint_eq(core->events, 2);
 	make(core, 1, 1);
-	event_overload(core, "limit sas: too many"); /* something happened in between */
+	tell_overload(core, "limit sas: too many"); /* something happened in between */
 	ck_assert_uint_eq(core->events, 4);
 	ck_assert_uint_eq(ike_events(core, &event, 1), 1);
 	ck_assert_int_eq(event.kind, IKE_EVENT_OVERLOAD);
@@ -185,9 +185,9 @@ START_TEST(test_overload_is_said_again_to_whoever_listens)
 	struct duo *duo = duo_of_events(8);
 	struct ike_event event;
 
-	event_overload(duo->core[DUO_A], "limit sas: too many");
+	tell_overload(duo->core[DUO_A], "limit sas: too many");
 	ck_assert_uint_eq(ike_events(duo->core[DUO_A], &event, 1), 1);
-	event_overload(duo->core[DUO_A], "limit sas: too many");
+	tell_overload(duo->core[DUO_A], "limit sas: too many");
 	ck_assert_uint_eq(ike_events(duo->core[DUO_A], &event, 1), 1);
 	duo_free(duo);
 }

@@ -131,7 +131,6 @@ START_TEST(hints)
 	ike_time heard;
 
 	begin(KEEPALIVE_PERIODIC);
-	heard = w.now;
 	for (int i = 0; i < 1000; i++) {
 		world_step(&w, KEEPALIVE_HINT, 0);
 		if (w.actions.send_r_u_there)
