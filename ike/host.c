@@ -51,6 +51,8 @@ static enum ike_verdict sa_step(struct ike_core *core, struct ike_sa *sa,
 	memset(&answer, 0, sizeof(answer));
 	input->now = core->now;
 	input->due = sa->extension_wake;
+	if (input->happening == IKE_EXTENSION_TIME)
+		sa->extension_wake = IKE_NEVER; /* served: a step that wants more says so */
 	input->random = random_u32(&core->random);
 	input->cky_i = sa->cky_i;
 	input->cky_r = sa->cky_r;
@@ -130,6 +132,11 @@ static bool carry_out_for_peer(struct ike_core *core, uint32_t index,
 	return true;
 }
 
+static bool ends_something(const struct ike_extension_action *action)
+{
+	return action->kind == IKE_EXTENSION_ABANDON || action->kind == IKE_EXTENSION_CLOSE;
+}
+
 static void tell_peer_report(struct ike_core *core, uint32_t index,
 			     const struct ike_extension_report *report)
 {
@@ -156,15 +163,26 @@ void host_peer_happening(struct ike_core *core, uint32_t index, uint32_t gateway
 	bool failed = false;
 	uint32_t failed_gateway = 0;
 
-	if (extension == NULL || peer->settings->gateways == 0)
+	if (peer->settings->gateways == 0)
 		return;
+	if (extension == NULL) {
+		/* nobody decides when to call, so the user's word is followed, once */
+		if (happening == IKE_EXTENSION_PEER_START)
+			(void)connect_gateway(core, index, 0);
+		return;
+	}
 	memset(&answer, 0, sizeof(answer));
 	input.random = random_u32(&core->random);
 	extension->peer_step(peer->extension, peer->settings->extension_settings, &input, &answer);
+	/* what ends is told before what begins */
+	for (size_t i = 0; i < answer.actions; i++)
+		if (ends_something(&answer.action[i]))
+			(void)carry_out_for_peer(core, index, &answer.action[i]);
 	for (size_t i = 0; i < answer.reports; i++)
 		tell_peer_report(core, index, &answer.report[i]);
 	for (size_t i = 0; i < answer.actions; i++) {
-		if (!carry_out_for_peer(core, index, &answer.action[i])) {
+		if (!ends_something(&answer.action[i]) &&
+		    !carry_out_for_peer(core, index, &answer.action[i])) {
 			failed = true;
 			failed_gateway = answer.action[i].gateway;
 		}
