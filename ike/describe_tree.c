@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * describe_tree.c - every field of a message on a line of its own: name, octets, meaning.  What is malformed is shown as far
- * as it can be read, for this is what somebody looks at who wants to know what is wrong with a message.
+ * describe_tree.c - every field of a message on a line of its own: name, octets, meaning.  What is malformed is shown as
+ * far as it can be read, for this is what somebody looks at who wants to know what is wrong with a message.
  */
 #include "ike/describe.h"
 

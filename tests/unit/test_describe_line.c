@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ike/describe.h"
+#include "ike/text.h"
 #include "tests/support/sample.h"
 #include "tests/support/unit.h"
 
@@ -66,14 +67,18 @@ END_TEST
 
 START_TEST(test_long_identities_are_cut)
 {
-	char body[16 + 2 * 200 + 1] = "02 00 0000";
-	char wanted[256] = "MAIN [ ID(fqdn:";
+	char body[16 + 2 * 200 + 1], wanted[256];
+	struct text body_text, wanted_text;
 
+	text_to(&body_text, body, sizeof(body));
+	text_add(&body_text, "02 00 0000");
 	for (size_t i = 0; i < 200; i++)
-		strcat(body, "61");
+		text_add(&body_text, "61");
+	text_to(&wanted_text, wanted, sizeof(wanted));
+	text_add(&wanted_text, "MAIN [ ID(fqdn:");
 	for (size_t i = 0; i < 75; i++)
-		strcat(wanted, "a");
-	strcat(wanted, "...) ]");
+		text_add(&wanted_text, "a");
+	text_add(&wanted_text, "...) ]");
 	ck_assert_str_eq(payload(IKE_PAYLOAD_ID, body), wanted);
 }
 END_TEST
@@ -102,12 +107,16 @@ END_TEST
 
 START_TEST(test_many_transforms)
 {
-	char body[1024] = "00000001 00000001 00 00 00a8 01 01 00 05";
+	char body[1024];
+	struct text text;
 
-	for (size_t i = 0; i < 5; i++) {
-		strcat(body, i < 4 ? "03 00 0020" : "00 00 0020");
-		strcat(body, "0101 0000 80010007 80020002 80030001 8004000e 800e0080 800d0001");
-	}
+	text_to(&text, body, sizeof(body));
+	text_add(&text, "00000001 00000001 00 00 00a8 01 01 00 05");
+	for (size_t i = 0; i < 5; i++)
+		text_add(
+		    &text,
+		    "%s 00 0020 0101 0000 80010007 80020002 80030001 8004000e 800e0080 800d0001",
+		    i < 4 ? "03" : "00");
 	ck_assert_str_eq(payload(IKE_PAYLOAD_SA, body),
 			 "MAIN [ SA(aes128-sha1-modp2048, aes128-sha1-modp2048, "
 			 "aes128-sha1-modp2048, +2) ]");

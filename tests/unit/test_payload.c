@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ike/payload.h"
+#include "ike/text.h"
 #include "tests/support/unit.h"
 
 static uint8_t memory[2048];
@@ -64,14 +65,16 @@ END_TEST
 START_TEST(test_too_many)
 {
 	struct ike_message message;
-	char hex[IKE_PAYLOADS_MAX * 8 + 16] = "";
+	char hex[IKE_PAYLOADS_MAX * 8 + 16];
+	struct text text;
 
+	text_to(&text, hex, sizeof(hex));
 	for (size_t i = 0; i < IKE_PAYLOADS_MAX; i++)
-		strcat(hex, i + 1 < IKE_PAYLOADS_MAX ? "0d000004" : "00000004");
+		text_add(&text, i + 1 < IKE_PAYLOADS_MAX ? "0d000004" : "00000004");
 	ck_assert_int_eq(parse(13, hex, false, 16, &message), IKE_ACCEPTED);
 	ck_assert_uint_eq(message.payloads, IKE_PAYLOADS_MAX);
 	hex[8 * (IKE_PAYLOADS_MAX - 1) + 1] = 'd';
-	strcat(hex, "00000004");
+	text_add(&text, "00000004");
 	assert_refused(13, hex, IKE_TOO_MANY_PAYLOADS);
 }
 END_TEST
@@ -83,9 +86,12 @@ START_TEST(test_padding_up_to_one_block)
 
 	for (size_t block = 8; block <= 16; block += 8) {
 		for (size_t padding = 0; padding <= block + 1; padding++) {
-			strcpy(hex, "00000005ff");
+			struct text text;
+
+			text_to(&text, hex, sizeof(hex));
+			text_add(&text, "00000005ff");
 			for (size_t i = 0; i < padding; i++)
-				strcat(hex, "a7"); /* some stacks pad with random octets */
+				text_add(&text, "a7"); /* some stacks pad with random octets */
 			ck_assert_int_eq(parse(10, hex, true, block, &message),
 					 padding <= block ? IKE_ACCEPTED : IKE_TRAILING_OCTETS);
 			ck_assert_uint_eq(message.payloads, padding <= block ? 1 : 0);
