@@ -214,6 +214,8 @@ bool sa_establish(struct ike_core *core, struct ike_sa *sa)
 	tell_established(core, sa);
 	drop_unanswered_call(core, sa);
 	host_sa_happening(core, sa, IKE_EXTENSION_SA_UP);
+	if (sa->state != IKE_SA_ESTABLISHED)
+		return false;
 	stays = settle(core, sa);
 	leave_handshake(core, sa);
 	if (stays && in_use(core, sa) != NULL)

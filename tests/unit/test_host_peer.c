@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * test_host_peer.c - the peer's half of host.c: what its step is told about connections, and what it may do about them.
+ */
+#include <string.h>
+
+#include "ike/core.h"
+#include "tests/support/duo.h"
+#include "tests/support/forge.h"
+#include "tests/support/recorder.h"
+#include "tests/support/tap.h"
+#include "tests/support/unit.h"
+
+static struct recorder a, b;
+
+static struct duo *recorded_duo(uint8_t seed)
+{
+	struct duo *duo = duo_new(seed);
+
+	recorder_plug(&a, duo, DUO_A);
+	recorder_plug(&b, duo, DUO_B);
+	return duo;
+}
+
+static struct duo *established(uint8_t seed)
+{
+	struct duo *duo = recorded_duo(seed);
+
+	duo_start(duo);
+	duo_establish(duo);
+	return duo;
+}
+
+static void command(struct duo *duo, enum ike_command_kind kind)
+{
+	struct ike_command command = {.kind = kind, .peer = 0};
+
+	ck_assert(ike_command(duo->core[DUO_A], duo->now, &command));
+	duo_run(duo, 0);
+}
+
+/* The answer to the next START, in place of CONNECT. */
+static struct ike_extension_answer *next_start(void)
+{
+	memset(&a.peer_answer[IKE_EXTENSION_PEER_START], 0, sizeof(a.peer_answer[0]));
+	return &a.peer_answer[IKE_EXTENSION_PEER_START];
+}
+
+/* ---- connecting ---------------------------------------------------------------------------------------------------- */
+
+/* A limit is a failure like any other, and the step hears of it at once. */
+START_TEST(test_connect_at_a_limit)
+{
+	struct duo *duo = recorded_duo(1);
+	uint8_t cky[IKE_COOKIE_LENGTH] = {1};
+
+	duo->settings[DUO_A].limits.sas = 1;
+	duo_start(duo);
+	ck_assert_ptr_nonnull(sa_table_add(duo->core[DUO_A]->sas, cky, cky));
+	duo_connect(duo, DUO_A);
+	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_FAILED), 1);
+	ck_assert_uint_eq(recorder_peer(&a, IKE_EXTENSION_PEER_FAILED)->input.gateway, 0);
+	duo_run(duo, 0);
+	ck_assert_uint_eq(duo_count(duo, DUO_A, IKE_EVENT_OVERLOAD), 1);
+	ck_assert_uint_eq(duo->datagrams, 0);
+	sa_table_remove(duo->core[DUO_A]->sas, sa_table_find(duo->core[DUO_A]->sas, cky, cky));
+	duo_free(duo);
+}
+END_TEST
+
+START_TEST(test_connect_that_nobody_answers)
+{
+	struct duo *duo = recorded_duo(2);
+
+	duo->deliver = forge_lose_all;
+	duo_start(duo);
+	duo_connect(duo, DUO_A);
+	duo_run(duo, 60 * IKE_SECOND);
+	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_FAILED), 1);
+	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_UP), 0);
+	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_LOST), 0);
+	ck_assert_ptr_null(duo->core[DUO_A]->peer[0].connecting[0]);
+	duo_free(duo);
+}
+END_TEST
+
+START_TEST(test_connect_twice_is_once)
+{
+	struct duo *duo = recorded_duo(3);
+
+	recorder_action(&a.peer_answer[IKE_EXTENSION_PEER_START], IKE_EXTENSION_CONNECT);
+	duo_start(duo);
+	duo_establish(duo);
+	ck_assert_uint_eq(tap_count(duo, IKE_MM1), 1);
+	ck_assert_uint_eq(duo_count(duo, DUO_A, IKE_EVENT_CONNECTING), 1);
+	duo_free(duo);
+}
+END_TEST
+
+START_TEST(test_connect_to_another_gateway)
+{
+	struct duo *duo = recorded_duo(4);
+
+	duo->peer[DUO_A].gateway[1] = duo->peer[DUO_A].gateway[0];
+	duo->peer[DUO_A].gateway[0].octets[3] = 99;
+	duo->peer[DUO_A].gateways = 2;
+	duo_start(duo);
+	recorder_action(next_start(), IKE_EXTENSION_CONNECT)->gateway = 1;
+	duo_establish(duo);
+	ck_assert_uint_eq(recorder_peer(&a, IKE_EXTENSION_PEER_START)->input.gateways, 2);
+	ck_assert_uint_eq(recorder_peer(&a, IKE_EXTENSION_PEER_UP)->input.gateway, 1);
+	ck_assert_uint_eq(duo_last(duo, DUO_A, IKE_EVENT_ESTABLISHED)->gateway, 1);
+	duo_free(duo);
+}
+END_TEST
+
+/* The step gave it up itself, so it is not told that it failed; the user is. */
+START_TEST(test_abandon)
+{
+	struct duo *duo = recorded_duo(5);
+
+	duo->deliver = forge_lose_all;
+	duo_start(duo);
+	duo_connect(duo, DUO_A);
+	duo_run(duo, IKE_SECOND / 2);
+	recorder_action(next_start(), IKE_EXTENSION_ABANDON);
+	command(duo, IKE_COMMAND_START);
+	ck_assert_int_eq(duo_last(duo, DUO_A, IKE_EVENT_FAILED)->why, IKE_WHY_ABANDONED);
+	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_FAILED), 0);
+	duo_run(duo, 60 * IKE_SECOND);
+	ck_assert_uint_eq(duo->datagrams, 1);
+	recorder_action(next_start(), IKE_EXTENSION_ABANDON); /* nothing to abandon: allowed */
+	command(duo, IKE_COMMAND_START);
+	ck_assert_uint_eq(duo_count(duo, DUO_A, IKE_EVENT_FAILED), 1);
+	duo_free(duo);
+}
+END_TEST
+
+/* ---- up and gone --------------------------------------------------------------------------------------------------- */
+
+START_TEST(test_both_sides_are_told_that_it_is_up)
+{
+	struct duo *duo = established(6);
+
+	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_START), 1);
+	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_UP), 1);
+	ck_assert_uint_eq(recorder_peer_count(&b, IKE_EXTENSION_PEER_UP), 1);
+	ck_assert_uint_eq(a.peer[0].steps_before, 0);
+	ck_assert_uint_eq(a.peer[1].steps_before, 1);
+	ck_assert_uint_ne(a.peer[0].input.random, a.peer[1].input.random);
+	ck_assert(a.peer[1].input.now == duo_last(duo, DUO_A, IKE_EVENT_ESTABLISHED)->at);
+	ck_assert_uint_eq(*(const uint32_t *)ike_peer_extension_state(duo->core[DUO_A], 0), 2);
+	duo_free(duo);
+}
+END_TEST
+
+/* The peer's Delete is a loss, whatever its reason. */
+START_TEST(test_lost)
+{
+	struct duo *duo = established(7);
+	struct forge forge;
+
+	forge_from(&forge, duo, DUO_B);
+	forge_delete(&forge);
+	ck_assert_int_eq(forge_inject(&forge, duo, DUO_A), IKE_ACCEPTED);
+	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_LOST), 1);
+	ck_assert_uint_eq(recorder_peer(&a, IKE_EXTENSION_PEER_LOST)->input.gateway, 0);
+	ck_assert_ptr_null(duo->core[DUO_A]->peer[0].up[0]);
+	duo_free(duo);
+}
+END_TEST
+
+START_TEST(test_the_users_close_is_told_and_is_no_loss)
+{
+	struct duo *duo = established(8);
+
+	command(duo, IKE_COMMAND_CLOSE);
+	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_CLOSE), 1);
+	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_LOST), 0);
+	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_DEAD), 0);
+	ck_assert_uint_eq(duo_established(duo, DUO_A), 0);
+	duo_free(duo);
+}
+END_TEST
+
+START_TEST(test_the_steps_close_is_polite)
+{
+	struct duo *duo = established(9);
+
+	recorder_action(next_start(), IKE_EXTENSION_CLOSE);
+	command(duo, IKE_COMMAND_START);
+	duo_run(duo, IKE_SECOND);
+	ck_assert_int_eq(duo_last(duo, DUO_A, IKE_EVENT_DELETED)->why, IKE_WHY_CLOSED);
+	ck_assert_int_eq(duo_last(duo, DUO_B, IKE_EVENT_DELETED)->why, IKE_WHY_PEER_DELETED);
+	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_LOST), 0);
+	recorder_action(next_start(), IKE_EXTENSION_CLOSE); /* nothing to close: allowed */
+	command(duo, IKE_COMMAND_START);
+	ck_assert_uint_eq(duo_count(duo, DUO_A, IKE_EVENT_DELETED), 1);
+	duo_free(duo);
+}
+END_TEST
+
+/* ---- time, reports, and what is not the peer's ---------------------------------------------------------------------- */
+
+START_TEST(test_wake_at)
+{
+	struct duo *duo = recorded_duo(10);
+	ike_time wish = duo->now + 7 * IKE_SECOND;
+
+	duo_start(duo);
+	recorder_action(next_start(), IKE_EXTENSION_WAKE_AT)->at = wish;
+	command(duo, IKE_COMMAND_START);
+	duo_run(duo, 7 * IKE_SECOND - IKE_MILLISECOND);
+	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_TIME), 0);
+	duo_run(duo, 60 * IKE_SECOND);
+	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_TIME), 1);
+	ck_assert(recorder_peer(&a, IKE_EXTENSION_PEER_TIME)->input.now >= wish);
+	ck_assert(recorder_peer(&a, IKE_EXTENSION_PEER_TIME)->input.now <
+		  wish + 3 * IKE_MILLISECOND);
+	recorder_action(next_start(), IKE_EXTENSION_WAKE_AT)->at = duo->now + IKE_SECOND;
+	command(duo, IKE_COMMAND_START);
+	recorder_action(next_start(), IKE_EXTENSION_WAKE_AT)->at = IKE_NEVER;
+	command(duo, IKE_COMMAND_START);
+	duo_run(duo, 60 * IKE_SECOND);
+	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_TIME), 1);
+	duo_free(duo);
+}
+END_TEST
+
+START_TEST(test_reports_become_events)
+{
+	struct duo *duo = recorded_duo(11);
+	struct ike_extension_answer *answer = next_start();
+	const struct ike_event *event;
+
+	duo->peer[DUO_A].gateway[1] = duo->peer[DUO_A].gateway[0];
+	duo->peer[DUO_A].gateway[1].octets[3] = 99;
+	duo->peer[DUO_A].gateways = 2;
+	duo_start(duo);
+	answer->reports = 1;
+	answer->report[0] = (struct ike_extension_report){
+	    .kind = IKE_REPORT_RECOVERING, .value = 4, .gateway = 1, .duration = 99};
+	command(duo, IKE_COMMAND_START);
+	event = duo_last_report(duo, DUO_A, IKE_REPORT_RECOVERING);
+	ck_assert_uint_eq(event->peer, 0);
+	ck_assert_uint_eq(event->gateway, 1);
+	ck_assert_uint_eq(event->remote.octets[3], 99);
+	ck_assert_uint_eq(event->value, 4);
+	ck_assert(event->report.duration == 99);
+	duo_free(duo);
+}
+END_TEST
+
+START_TEST(test_neither_step_does_the_others_work)
+{
+	struct duo *duo = established(12);
+	struct ike_extension_answer *answer = next_start();
+	size_t before = duo->datagrams;
+
+	recorder_action(answer, IKE_EXTENSION_SEND_NOTIFY)->body_length = 8;
+	recorder_action(answer, IKE_EXTENSION_RENEW);
+	recorder_action(answer, IKE_EXTENSION_DECLARE_DEAD);
+	command(duo, IKE_COMMAND_START);
+	answer = &a.sa_answer[IKE_EXTENSION_ASK_NOW];
+	recorder_action(answer, IKE_EXTENSION_CONNECT);
+	recorder_action(answer, IKE_EXTENSION_ABANDON);
+	recorder_action(answer, IKE_EXTENSION_CLOSE);
+	command(duo, IKE_COMMAND_ASK_NOW);
+	duo_run(duo, IKE_SECOND);
+	ck_assert_uint_eq(duo->datagrams, before);
+	ck_assert_uint_eq(duo_established(duo, DUO_A), 1);
+	ck_assert_uint_eq(duo_count(duo, DUO_A, IKE_EVENT_CONNECTING), 1);
+	duo_free(duo);
+}
+END_TEST
+
+UNIT_MAIN("host_peer", test_connect_at_a_limit, test_connect_that_nobody_answers,
+	  test_connect_twice_is_once, test_connect_to_another_gateway, test_abandon,
+	  test_both_sides_are_told_that_it_is_up, test_lost,
+	  test_the_users_close_is_told_and_is_no_loss, test_the_steps_close_is_polite, test_wake_at,
+	  test_reports_become_events, test_neither_step_does_the_others_work)
