@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+#include "interop/clock.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define SPAN_MOST                                                                                  \
+	(24 * 3600 *                                                                               \
+	 IKE_SECOND) /* a timer that fires early is re-armed; one that overflows never fires */
+
+ike_time clock_now(void)
+{
+	struct timespec now;
+	int failed = clock_gettime(CLOCK_BOOTTIME, &now);
+
+	assert(failed == 0); /* Linux has had it since 2.6.39 */
+	return (ike_time)now.tv_sec * IKE_SECOND + (ike_time)now.tv_nsec / 1000;
+}
+
+struct timeval clock_wall(ike_time then)
+{
+	struct timeval wall;
+	ike_time now = clock_now();
+	int64_t since, at;
+
+	gettimeofday(&wall, NULL);
+	since = now > then ? (int64_t)(now - then) : -(int64_t)(then - now);
+	at = (int64_t)wall.tv_sec * (int64_t)IKE_SECOND + wall.tv_usec - since;
+	return (struct timeval){.tv_sec = at / (int64_t)IKE_SECOND,
+				.tv_usec = at % (int64_t)IKE_SECOND};
+}
+
+const char *clock_text(struct timeval wall, char text[CLOCK_TEXT])
+{
+	struct tm utc;
+	size_t length;
+
+	gmtime_r(&wall.tv_sec, &utc);
+	length = strftime(text, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(text + length, CLOCK_TEXT - length, ".%06uZ", (unsigned)wall.tv_usec % 1000000u);
+	return text;
+}
+
+double clock_of_text(const char *text)
+{
+	struct tm utc = {.tm_year = 0};
+	const char *fraction = strptime(text, "%Y-%m-%dT%H:%M:%S", &utc);
+
+	if (fraction == NULL || *fraction != '.')
+		return 0;
+	return (double)timegm(&utc) + strtod(fraction, NULL);
+}
+
+struct timeval clock_span(ike_time now, ike_time until)
+{
+	ike_time span = until > now ? until - now : 0;
+
+	if (span > SPAN_MOST)
+		span = SPAN_MOST;
+	return (struct timeval){.tv_sec = (time_t)(span / IKE_SECOND),
+				.tv_usec = (suseconds_t)(span % IKE_SECOND)};
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC */
+#include "interop/config.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/secret.h"
+#include "ike/address.h"
+#include "interop/config_values.h"
+
+#define LIFETIME_DEFAULT                                                                           \
+	28800 /* seconds: RFC 2407 section 4.5 has it for IPsec SAs, and peers follow */
+
+struct config *config_new(void)
+{
+	struct config *config = calloc(1, sizeof(*config));
+
+	if (config == NULL)
+		return NULL;
+	ike_limits_default(&config->ike.limits);
+	config->ike.say_invalid_cookie = true;
+	config->ike.extension = keepalive_extension();
+	return config;
+}
+
+static void peer_free(struct config_peer *peer)
+{
+	secret_free(peer->secret);
+	free(peer->name);
+	for (size_t i = 0; i < IKE_GATEWAYS_MAX; i++)
+		free(peer->gateway[i]);
+}
+
+void config_free(struct config *config)
+{
+	if (config == NULL)
+		return;
+	for (size_t i = 0; i < config->peers; i++)
+		peer_free(&config->peer[i]);
+	for (size_t i = 0; i < config->warnings; i++)
+		free(config->warning[i]);
+	free(config->peer);
+	free(config->warning);
+	free(config->finished);
+	free(config->control);
+	free(config);
+}
+
+void config_warn(struct config *config, const char *format, ...)
+{
+	char **grown = realloc(config->warning, (config->warnings + 1) * sizeof(*grown));
+	va_list arguments;
+
+	if (grown == NULL)
+		return; /* a warning is not worth dying for */
+	config->warning = grown;
+	va_start(arguments, format);
+	if (vasprintf(&grown[config->warnings], format, arguments) >= 0)
+		config->warnings++;
+	va_end(arguments);
+}
+
+size_t config_default_proposals(struct ike_proposal proposals[IKE_PROPOSALS_MAX])
+{
+	/* The group cannot be changed once MM3 is sent, so the one that everybody has comes first. */
+	static const char *const texts[] = {
+	    "aes256-sha256-modp2048", "aes128-sha256-modp2048", "aes256-sha1-modp2048",
+	    "aes128-sha1-modp2048",   "aes256-sha256-modp3072", "aes128-sha256-modp3072",
+	    "aes256-sha512-modp4096", "aes256-sha256-modp4096",
+	};
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		count += ike_proposal_parse(texts[i], &proposals[count]);
+	return count;
+}
+
+struct config_peer *config_add_peer(struct config *config, const char *name)
+{
+	struct config_peer *grown = realloc(config->peer, (config->peers + 1) * sizeof(*grown));
+	struct config_peer *peer;
+
+	if (grown == NULL)
+		return NULL;
+	config->peer = grown;
+	peer = &grown[config->peers];
+	*peer = (struct config_peer){.name = strdup(name)};
+	if (peer->name == NULL)
+		return NULL;
+	config->peers++;
+	peer->ike.lifetime = LIFETIME_DEFAULT;
+	peer->ike.obey_initial_contact = true;
+	peer->ike.proposals = config_default_proposals(peer->ike.proposal);
+	keepalive_settings_default(&peer->keepalive);
+	recovery_settings_default(&peer->extension.recovery);
+	return peer;
+}
+
+static void warn_of_proposals(struct config *config, const struct config_peer *peer)
+{
+	char text[64];
+
+	for (size_t i = 0; i < peer->ike.proposals; i++) {
+		if (ike_proposal_is_sound(&peer->ike.proposal[i]))
+			continue;
+		ike_proposal_text(&peer->ike.proposal[i], text, sizeof(text));
+		config_warn(config, "peer \"%s\": %s is for meeting old equipment, not for secrets",
+			    peer->name, text);
+	}
+}
+
+bool config_check_peer(struct config *config, struct config_peer *peer, struct fault *fault)
+{
+	const struct recovery_settings *recovery = &peer->extension.recovery;
+	char text[256];
+
+	for (const char *c = peer->name; *c != '\0'; c++)
+		if (*c < ' ' || *c > '~')
+			return fault_say(fault, "its name has something else than printable ASCII");
+	if (peer->secret == NULL)
+		return fault_say(fault, "secret is missing: write secret = \"file:PATH\"");
+	if (peer->ike.proposals == 0)
+		return fault_say(fault, "proposals is empty: leave it out for the sound ones");
+	if (peer->ike.lifetime < 60 || peer->ike.lifetime > 604800)
+		return fault_say(fault, "lifetime is not within 60s to 7d");
+	if (recovery->attempts < 1)
+		return fault_say(fault, "recovery: attempts is less than 1");
+	if (recovery->attempt_timeout < IKE_SECOND / 10)
+		return fault_say(fault, "recovery: attempt-timeout is less than 100ms");
+	if (recovery->backoff_most < recovery->backoff_first)
+		return fault_say(fault, "recovery: backoff-most is less than backoff-first");
+	if (keepalive_plan(&peer->keepalive, &peer->extension.plan, text, sizeof(text)) !=
+	    KEEPALIVE_PLAN_OK)
+		return fault_say(fault, "keepalive: %s", text);
+	/* probes that are given one by one are derived from no loss, so they are judged at the default one */
+	peer->loss_per_mille = peer->keepalive.worry != 0 ? KEEPALIVE_DEFAULT_LOSS_PER_MILLE
+							  : peer->keepalive.loss_per_mille;
+	if (value_secret_is_weak(peer->secret))
+		config_warn(config,
+			    "peer \"%s\": the secret is short or repetitive; whoever can sit in "
+			    "the middle of one "
+			    "Main Mode can guess it offline at leisure (CVE-2018-5389): use 16 or "
+			    "more random "
+			    "octets, as from \"head -c 24 /dev/urandom | base64\"",
+			    peer->name);
+	warn_of_proposals(config, peer);
+	return true;
+}
+
+static bool same_prefix(const struct ike_prefix *a, const struct ike_prefix *b)
+{
+	return a->bits == b->bits && ike_address_equal(&a->address, &b->address);
+}
+
+static const struct ike_address *shared_gateway(const struct ike_peer_settings *a,
+						const struct ike_peer_settings *b)
+{
+	for (size_t i = 0; i < a->gateways; i++)
+		for (size_t j = 0; j < b->gateways; j++)
+			if (ike_address_equal(&a->gateway[i], &b->gateway[j]))
+				return &a->gateway[i];
+	return NULL;
+}
+
+/*
+ * In Main Mode the secret must be found before the peer has said who it is, so the address alone decides (RFC 2409 section
+ * 5.4): of two peers with the same addresses one could never be met.
+ */
+static bool check_pair(const struct config_peer *a, const struct config_peer *b,
+		       struct fault *fault)
+{
+	const struct ike_address *gateway = shared_gateway(&a->ike, &b->ike);
+	char text[IKE_ADDRESS_TEXT];
+
+	if (gateway != NULL) {
+		ike_address_text(gateway, text, sizeof(text));
+		return fault_say(
+		    fault,
+		    "peers \"%s\" and \"%s\" both have the gateway %s: the secret is chosen by the "
+		    "address, so one of them could never be met",
+		    a->name, b->name, text);
+	}
+	if (a->ike.gateways == 0 && b->ike.gateways == 0 && same_prefix(&a->ike.from, &b->ike.from))
+		return fault_say(
+		    fault,
+		    "peers \"%s\" and \"%s\" are both waited for from the same addresses: the "
+		    "secret is "
+		    "chosen by the address, so one of them could never be met; give them different "
+		    "\"from\" prefixes, or make them one peer",
+		    a->name, b->name);
+	return true;
+}
+
+bool config_finish(struct config *config, struct fault *fault)
+{
+	if (config->peers == 0)
+		return fault_say(fault, "there is no peer: add a section peer \"name\" { ... }");
+	for (size_t i = 0; i < config->peers; i++)
+		for (size_t j = i + 1; j < config->peers; j++)
+			if (!check_pair(&config->peer[i], &config->peer[j], fault))
+				return false;
+	config->finished = calloc(config->peers, sizeof(*config->finished));
+	if (config->finished == NULL)
+		return fault_say(fault, "no memory for %zu peers", config->peers);
+	for (size_t i = 0; i < config->peers; i++) {
+		struct config_peer *peer = &config->peer[i];
+
+		peer->ike.name = peer->name;
+		peer->ike.secret = peer->secret;
+		peer->ike.extension_settings = &peer->extension;
+		config->finished[i] = peer->ike;
+	}
+	config->ike.peer = config->finished;
+	config->ike.peers = config->peers;
+	return true;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * config.h - the node and its peers as configured, from a file or from a command line, ready for the engine.
+ */
+#ifndef INTEROP_CONFIG_H
+#define INTEROP_CONFIG_H
+
+#include "ike/ike.h"
+#include "interop/fault.h"
+#include "keepalive/extension.h"
+
+#define CONFIG_LISTEN_MAX 16
+#define CONFIG_CONTROL    "/run/ruthere.sock" /* default of the control socket */
+
+/* What the engine is told about a peer, and what only the shell needs. */
+struct config_peer {
+	struct ike_peer_settings
+	    ike; /* name, secret and extension_settings are filled by config_finish() */
+	struct keepalive_peer_settings extension;
+	struct keepalive_settings keepalive; /* what `extension.plan` is derived from */
+	uint32_t loss_per_mille;             /* at which its false deaths are told */
+	struct secret *secret;               /* owned */
+	char *name;                          /* owned */
+	char *
+	    gateway[IKE_GATEWAYS_MAX]; /* owned; as written, so that names can be looked up again */
+};
+
+struct config {
+	struct ike_settings ike; /* complete after config_finish() */
+	struct ike_address listen[CONFIG_LISTEN_MAX];
+	size_t listens;
+	char *control; /* owned; path of the control socket, NULL: none */
+	struct config_peer *peer;
+	size_t peers;
+	char **warning; /* what works but should be known */
+	size_t warnings;
+	struct ike_peer_settings *finished; /* what ike.peer points to */
+};
+
+/* Defaults, no peers, not listening anywhere.  NULL: no memory. */
+struct config *config_new(void);
+void config_free(struct config *config); /* NULL is allowed; secrets are wiped */
+
+/*
+ * A new peer with the defaults of the manual; good until the next call.  Its fields may be changed until config_finish().
+ * NULL: no memory.
+ */
+struct config_peer *config_add_peer(struct config *config, const char *name);
+/* The proposals that are offered and accepted where none are given: AES, SHA-1 and up, group 14 and up. */
+size_t config_default_proposals(struct ike_proposal proposals[IKE_PROPOSALS_MAX]);
+/* Derives the keepalive's plan, checks the peer as a whole, and warns.  The fault does not name the peer. */
+bool config_check_peer(struct config *config, struct config_peer *peer,
+		       struct fault *fault) IKE_MUST_USE;
+/* Checks the peers against each other, and fills `ike`. */
+bool config_finish(struct config *config, struct fault *fault) IKE_MUST_USE;
+void config_warn(struct config *config, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The file, checked and finished.  NULL: see fault, which names file, line and field. */
+struct config *config_load(const char *path, struct fault *fault) IKE_MUST_USE;
+
+#endif

@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * config_file.c - the configuration file: libconfuse's grammar, our values.
+ *
+ * Every value is checked where it is read, so that a complaint carries its line.  What concerns a section as a whole is
+ * checked where the section closes, and carries that line.
+ */
+#include <confuse.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/secret.h"
+#include "interop/config.h"
+#include "interop/config_text.h"
+#include "interop/config_values.h"
+
+/* libconfuse's callbacks carry no argument, so what is being loaded stands here; only config_load() sets it. */
+static struct {
+	const char *path;
+	const char *folder; /* that secret files are relative to */
+	struct config *config;
+	struct fault *fault;
+	bool complained; /* the first complaint is the one that helps */
+	bool secret_in_text;
+} loading;
+
+/* ---- the grammar --------------------------------------------------------------------------------------------------- */
+
+/* clang-format off */
+static cfg_opt_t limits_fields[] = {
+	CFG_STR("sas",                   NULL, CFGF_NONE),
+	CFG_STR("handshakes",            NULL, CFGF_NONE),
+	CFG_STR("handshakes-per-source", NULL, CFGF_NONE),
+	CFG_STR("outputs",               NULL, CFGF_NONE),
+	CFG_STR("events",                NULL, CFGF_NONE),
+	CFG_STR("notifies-per-second",   NULL, CFGF_NONE),
+	CFG_END()
+};
+
+static cfg_opt_t node_fields[] = {
+	CFG_STR("identity",           NULL,           CFGF_NONE),
+	CFG_STR_LIST("listen",        NULL,           CFGF_NONE),
+	CFG_STR("port",               "500",          CFGF_NONE),
+	CFG_STR("control",            CONFIG_CONTROL, CFGF_NONE),
+	CFG_BOOL("say-invalid-cookie", cfg_true,      CFGF_NONE),
+	CFG_SEC("limits",             limits_fields,  CFGF_NONE),
+	CFG_END()
+};
+
+static cfg_opt_t keepalive_fields[] = {
+	CFG_STR("mode",         "periodic", CFGF_NONE),
+	CFG_STR("detect",       NULL,       CFGF_NONE),
+	CFG_STR("loss",         NULL,       CFGF_NONE),
+	CFG_FLOAT("false-deaths", KEEPALIVE_DEFAULT_FALSE_DEATHS, CFGF_NONE),
+	CFG_STR("worry",        NULL,       CFGF_NONE),
+	CFG_STR("retry",        NULL,       CFGF_NONE),
+	CFG_STR("misses",       NULL,       CFGF_NONE),
+	CFG_BOOL("strict",      cfg_false,  CFGF_NONE),
+	CFG_END()
+};
+
+static cfg_opt_t recovery_fields[] = {
+	CFG_STR("on-death",          NULL, CFGF_NONE),
+	CFG_BOOL("connect-at-start", cfg_true, CFGF_NONE),
+	CFG_STR("attempts",          NULL, CFGF_NONE),
+	CFG_STR("attempt-timeout",   NULL, CFGF_NONE),
+	CFG_STR("backoff-first",     NULL, CFGF_NONE),
+	CFG_STR("backoff-most",      NULL, CFGF_NONE),
+	CFG_STR("hold-down",         NULL, CFGF_NONE),
+	CFG_END()
+};
+
+static cfg_opt_t peer_fields[] = {
+	CFG_STR_LIST("gateways",         NULL,             CFGF_NONE),
+	CFG_STR("from",                  "any",            CFGF_NONE),
+	CFG_STR("identity",              NULL,             CFGF_NONE),
+	CFG_STR("local-identity",        NULL,             CFGF_NONE),
+	CFG_STR("secret",                NULL,             CFGF_NONE),
+	CFG_STR_LIST("proposals",        NULL,             CFGF_NONE),
+	CFG_STR("lifetime",              NULL,             CFGF_NONE),
+	CFG_BOOL("obey-initial-contact", cfg_true,         CFGF_NONE),
+	CFG_SEC("keepalive",             keepalive_fields, CFGF_NONE),
+	CFG_SEC("recovery",              recovery_fields,  CFGF_NONE),
+	CFG_END()
+};
+
+static cfg_opt_t file_fields[] = {
+	CFG_SEC("node", node_fields, CFGF_NONE),
+	CFG_SEC("peer", peer_fields, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+	CFG_END()
+};
+/* clang-format on */
+
+/* ---- complaints ---------------------------------------------------------------------------------------------------- */
+
+static void complain(cfg_t *cfg, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+
+static void complain(cfg_t *cfg, const char *format, va_list arguments)
+{
+	char text[FAULT_TEXT - 128];
+
+	if (loading.complained)
+		return;
+	loading.complained = true;
+	vsnprintf(text, sizeof(text), format, arguments);
+	fault_say(loading.fault, "%s:%d: %s", loading.path, cfg != NULL ? cfg->line : 0, text);
+}
+
+/* ---- one value ----------------------------------------------------------------------------------------------------- */
+
+typedef bool value_check(const char *text, struct fault *fault);
+
+static bool check_duration(const char *text, struct fault *fault)
+{
+	ike_time duration;
+
+	return value_duration(text, &duration, fault);
+}
+
+static bool check_share(const char *text, struct fault *fault)
+{
+	uint32_t per_mille;
+
+	return value_share(text, &per_mille, fault);
+}
+
+static bool check_count(const char *text, struct fault *fault)
+{
+	uint32_t number;
+
+	return value_number(text, 1, 100000000, &number, fault);
+}
+
+static bool check_rate(const char *text, struct fault *fault)
+{
+	uint32_t number;
+
+	return value_number(text, 0, 1000000, &number, fault);
+}
+
+static bool check_port(const char *text, struct fault *fault)
+{
+	uint32_t number;
+
+	return value_number(text, 0, 65535, &number, fault);
+}
+
+static bool check_address(const char *text, struct fault *fault)
+{
+	struct ike_address address;
+
+	return value_address(text, &address, fault);
+}
+
+static bool check_prefix(const char *text, struct fault *fault)
+{
+	struct ike_prefix prefix;
+
+	return value_prefix(text, &prefix, fault);
+}
+
+static bool check_identity(const char *text, struct fault *fault)
+{
+	struct ike_identity identity;
+
+	return value_identity(text, &identity, fault);
+}
+
+static bool check_proposal(const char *text, struct fault *fault)
+{
+	struct ike_proposal proposal;
+
+	return value_proposal(text, &proposal, fault);
+}
+
+static bool check_mode(const char *text, struct fault *fault)
+{
+	return strcmp(text, "periodic") == 0 || strcmp(text, "on-demand") == 0 ||
+	       strcmp(text, "off") == 0 ||
+	       fault_say(fault, "\"%s\" is none of periodic, on-demand, off", text);
+}
+
+static bool check_on_death(const char *text, struct fault *fault)
+{
+	return strcmp(text, "restart") == 0 || strcmp(text, "clear") == 0 ||
+	       fault_say(fault, "\"%s\" is neither restart nor clear", text);
+}
+
+/* Sorted as the grammar above. */
+static const struct field_check {
+	const char *path;
+	value_check *check;
+} field_checks[] = {
+    {"node|identity", check_identity},
+    {"node|listen", check_address},
+    {"node|port", check_port},
+    {"node|limits|sas", check_count},
+    {"node|limits|handshakes", check_count},
+    {"node|limits|handshakes-per-source", check_count},
+    {"node|limits|outputs", check_count},
+    {"node|limits|events", check_count},
+    {"node|limits|notifies-per-second", check_rate},
+    {"peer|from", check_prefix},
+    {"peer|identity", check_identity},
+    {"peer|local-identity", check_identity},
+    {"peer|proposals", check_proposal},
+    {"peer|lifetime", check_duration},
+    {"peer|keepalive|mode", check_mode},
+    {"peer|keepalive|detect", check_duration},
+    {"peer|keepalive|loss", check_share},
+    {"peer|keepalive|worry", check_duration},
+    {"peer|keepalive|retry", check_duration},
+    {"peer|keepalive|misses", check_count},
+    {"peer|recovery|on-death", check_on_death},
+    {"peer|recovery|attempts", check_count},
+    {"peer|recovery|attempt-timeout", check_duration},
+    {"peer|recovery|backoff-first", check_duration},
+    {"peer|recovery|backoff-most", check_duration},
+    {"peer|recovery|hold-down", check_duration},
+};
+
+#define FIELD_CHECKS (sizeof(field_checks) / sizeof(field_checks[0]))
+
+/* Two fields of one name in one kind of section do not occur, so section and name find the row. */
+static value_check *check_of(const cfg_t *cfg, const cfg_opt_t *opt)
+{
+	char end[64];
+
+	snprintf(end, sizeof(end), "%s|%s", cfg->name, opt->name);
+	for (size_t i = 0; i < FIELD_CHECKS; i++) {
+		const char *path = field_checks[i].path;
+		size_t length = strlen(path), wanted = strlen(end);
+
+		if (length >= wanted && strcmp(path + length - wanted, end) == 0)
+			return field_checks[i].check;
+	}
+	return NULL;
+}
+
+/* Called for every value as it is read, for each element of a list. */
+static int check_field(cfg_t *cfg, cfg_opt_t *opt)
+{
+	value_check *check = check_of(cfg, opt);
+	unsigned count = cfg_opt_size(opt);
+	struct fault fault;
+
+	if (check == NULL || count == 0 || check(cfg_opt_getnstr(opt, count - 1), &fault))
+		return 0;
+	cfg_error(cfg, "%s: %s", opt->name, fault.text);
+	return -1;
+}
+
+/* ---- the node section ---------------------------------------------------------------------------------------------- */
+
+/* The readers below take values that check_field() has accepted: what they cannot fail at is not looked at again. */
+
+static void read_count(cfg_t *cfg, const char *name, uint32_t *number)
+{
+	const char *text = cfg_getstr(cfg, name);
+
+	if (text != NULL)
+		*number = (uint32_t)strtoul(text, NULL, 10);
+}
+
+static void read_duration(cfg_t *cfg, const char *name, ike_time *duration)
+{
+	const char *text = cfg_getstr(cfg, name);
+	struct fault fault;
+
+	if (text != NULL && !value_duration(text, duration, &fault))
+		*duration = 0;
+}
+
+static bool read_identity(cfg_t *cfg, const char *name, struct ike_identity *identity,
+			  struct fault *fault)
+{
+	const char *text = cfg_getstr(cfg, name);
+
+	return text == NULL || value_identity(text, identity, fault);
+}
+
+static bool read_listen(cfg_t *node, struct config *config, struct fault *fault)
+{
+	static const char *const everywhere[] = {"0.0.0.0", "::"};
+	unsigned count = cfg_size(node, "listen");
+	unsigned total = count > 0 ? count : 2;
+	uint16_t port = (uint16_t)strtoul(cfg_getstr(node, "port"), NULL, 10);
+
+	if (total > CONFIG_LISTEN_MAX)
+		return fault_say(fault, "listen: more than %d addresses", CONFIG_LISTEN_MAX);
+	for (unsigned i = 0; i < total; i++) {
+		const char *text = count > 0 ? cfg_getnstr(node, "listen", i) : everywhere[i];
+
+		if (!value_address(text, &config->listen[i], fault))
+			return false;
+		if (config->listen[i].port == 0)
+			config->listen[i].port = port;
+	}
+	config->listens = total;
+	return true;
+}
+
+static bool read_node(cfg_t *node, struct config *config, struct fault *fault)
+{
+	struct ike_limits *limits = &config->ike.limits;
+	cfg_t *section = cfg_getsec(node, "limits");
+	const char *control = cfg_getstr(node, "control");
+
+	read_count(section, "sas", &limits->sas);
+	read_count(section, "handshakes", &limits->handshakes);
+	read_count(section, "handshakes-per-source", &limits->handshakes_per_source);
+	read_count(section, "outputs", &limits->outputs);
+	read_count(section, "events", &limits->events);
+	read_count(section, "notifies-per-second", &limits->notifies_per_second);
+	config->ike.say_invalid_cookie = cfg_getbool(node, "say-invalid-cookie") == cfg_true;
+	if (!read_identity(node, "identity", &config->ike.identity, fault))
+		return false;
+	if (control[0] != '\0') {
+		config->control = strdup(control);
+		if (config->control == NULL)
+			return fault_say(fault, "no memory");
+	}
+	return read_listen(node, config, fault);
+}
+
+/* ---- a peer section ------------------------------------------------------------------------------------------------ */
+
+static bool read_gateways(cfg_t *section, struct config_peer *peer, struct fault *fault)
+{
+	unsigned count = cfg_size(section, "gateways");
+	struct fault detail;
+
+	if (count > IKE_GATEWAYS_MAX)
+		return fault_say(fault, "gateways: more than %d", IKE_GATEWAYS_MAX);
+	for (unsigned i = 0; i < count; i++) {
+		const char *text = cfg_getnstr(section, "gateways", i);
+
+		if (!value_gateway(text, &peer->ike.gateway[i], &detail))
+			return fault_say(fault, "gateways: %s", detail.text);
+		peer->gateway[i] = strdup(text);
+		if (peer->gateway[i] == NULL)
+			return fault_say(fault, "no memory");
+		peer->ike.gateways++;
+	}
+	return true;
+}
+
+static bool read_proposals(cfg_t *section, struct config_peer *peer, struct fault *fault)
+{
+	unsigned count = cfg_size(section, "proposals");
+
+	if (count > IKE_PROPOSALS_MAX)
+		return fault_say(fault, "proposals: more than %d", IKE_PROPOSALS_MAX);
+	for (unsigned i = 0; i < count; i++)
+		if (!value_proposal(cfg_getnstr(section, "proposals", i), &peer->ike.proposal[i],
+				    fault))
+			return false;
+	if (count > 0)
+		peer->ike.proposals = count;
+	return true;
+}
+
+static bool read_secret(cfg_t *section, struct config_peer *peer, struct fault *fault)
+{
+	char *text = cfg_getstr(section, "secret");
+	struct fault detail;
+
+	if (text == NULL)
+		return true; /* config_check_peer() says so */
+	loading.secret_in_text |= strncmp(text, "file:", 5) != 0;
+	peer->secret = value_secret(text, loading.folder, &detail);
+	secret_wipe(text, strlen(text));
+	return peer->secret != NULL || fault_say(fault, "secret: %s", detail.text);
+}
+
+/* Detection time and loss are defaults only where the probes are not given one by one (keepalive.h). */
+static void read_keepalive(cfg_t *section, struct keepalive_settings *settings)
+{
+	const char *mode = cfg_getstr(section, "mode");
+	const char *loss = cfg_getstr(section, "loss");
+	struct fault fault;
+
+	settings->mode = strcmp(mode, "off") == 0         ? KEEPALIVE_OFF
+			 : strcmp(mode, "on-demand") == 0 ? KEEPALIVE_ON_DEMAND
+							  : KEEPALIVE_PERIODIC;
+	settings->strictness =
+	    cfg_getbool(section, "strict") == cfg_true ? KEEPALIVE_STRICT : KEEPALIVE_INTEROP;
+	settings->false_deaths_a_year = cfg_getfloat(section, "false-deaths");
+	read_duration(section, "worry", &settings->worry);
+	read_duration(section, "retry", &settings->retry);
+	read_count(section, "misses", &settings->misses);
+	if (settings->worry != 0 || settings->retry != 0 || settings->misses != 0) {
+		settings->detect = 0;
+		settings->loss_per_mille = 0;
+	}
+	read_duration(section, "detect", &settings->detect);
+	if (loss != NULL && !value_share(loss, &settings->loss_per_mille, &fault))
+		settings->loss_per_mille = 0;
+}
+
+static void read_recovery(cfg_t *section, struct recovery_settings *settings)
+{
+	const char *on_death = cfg_getstr(section, "on-death");
+
+	if (on_death != NULL)
+		settings->on_death =
+		    strcmp(on_death, "clear") == 0 ? RECOVERY_CLEAR : RECOVERY_RESTART;
+	settings->connect_at_start = cfg_getbool(section, "connect-at-start") == cfg_true;
+	read_count(section, "attempts", &settings->attempts);
+	read_duration(section, "attempt-timeout", &settings->attempt_timeout);
+	read_duration(section, "backoff-first", &settings->backoff_first);
+	read_duration(section, "backoff-most", &settings->backoff_most);
+	read_duration(section, "hold-down", &settings->hold_down);
+}
+
+static bool read_peer(cfg_t *section, struct config *config, struct fault *fault)
+{
+	struct config_peer *peer = config_add_peer(config, cfg_title(section));
+	ike_time lifetime;
+
+	if (peer == NULL)
+		return fault_say(fault, "no memory for one more peer");
+	lifetime = peer->ike.lifetime * IKE_SECOND;
+	read_duration(section, "lifetime", &lifetime);
+	peer->ike.lifetime = (uint32_t)(lifetime / IKE_SECOND);
+	peer->ike.obey_initial_contact = cfg_getbool(section, "obey-initial-contact") == cfg_true;
+	read_keepalive(cfg_getsec(section, "keepalive"), &peer->keepalive);
+	read_recovery(cfg_getsec(section, "recovery"), &peer->extension.recovery);
+	return read_gateways(section, peer, fault) && read_proposals(section, peer, fault) &&
+	       read_secret(section, peer, fault) &&
+	       value_prefix(cfg_getstr(section, "from"), &peer->ike.from, fault) &&
+	       read_identity(section, "identity", &peer->ike.remote_identity, fault) &&
+	       read_identity(section, "local-identity", &peer->ike.local_identity, fault) &&
+	       config_check_peer(config, peer, fault);
+}
+
+/* Called where a peer section closes. */
+static int finish_peer(cfg_t *cfg, cfg_opt_t *opt)
+{
+	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
+	struct fault fault;
+
+	if (read_peer(section, loading.config, &fault))
+		return 0;
+	cfg_error(cfg, "peer \"%s\": %s", cfg_title(section), fault.text);
+	return -1;
+}
+
+/* ---- the file ------------------------------------------------------------------------------------------------------ */
+
+static bool parse(char *text, struct config *config, struct fault *fault)
+{
+	cfg_t *cfg = cfg_init(file_fields, CFGF_NONE);
+	struct fault detail;
+	bool good;
+
+	if (cfg == NULL)
+		return fault_say(fault, "no memory to read %s", loading.path);
+	cfg_set_error_function(cfg, complain);
+	for (size_t i = 0; i < FIELD_CHECKS; i++)
+		cfg_set_validate_func(cfg, field_checks[i].path, check_field);
+	cfg_set_validate_func(cfg, "peer", finish_peer);
+	good = cfg_parse_buf(cfg, text) == CFG_SUCCESS;
+	if (!good && !loading.complained)
+		fault_say(fault, "%s: cannot be parsed", loading.path);
+	if (good && (!read_node(cfg_getsec(cfg, "node"), config, &detail) ||
+		     !config_finish(config, &detail)))
+		good = fault_say(fault, "%s: %s", loading.path, detail.text);
+	cfg_free(cfg);
+	return good;
+}
+
+struct config *config_load(const char *path, struct fault *fault)
+{
+	bool others_may_read;
+	char *text = config_text_read(path, &others_may_read, fault);
+	char *copy = strdup(path);
+	struct config *config = config_new();
+
+	if (text != NULL && (copy == NULL || config == NULL))
+		fault_say(fault, "no memory to read %s", path);
+	if (text == NULL || copy == NULL || config == NULL) {
+		free(text);
+		free(copy);
+		config_free(config);
+		return NULL;
+	}
+	loading.path = path;
+	loading.folder = dirname(copy);
+	loading.config = config;
+	loading.fault = fault;
+	loading.complained = loading.secret_in_text = false;
+	if (!parse(text, config, fault)) {
+		config_free(config);
+		config = NULL;
+	} else if (loading.secret_in_text && others_may_read) {
+		config_warn(config, "%s holds a secret and may be read by others: chmod 600 %s",
+			    path, path);
+	}
+	secret_wipe(text, strlen(text));
+	free(text);
+	free(copy);
+	return config;
+}

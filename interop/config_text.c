@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: ISC */
+#include "interop/config_text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define TEXT_MOST (1 << 24) /* octets: a configuration for every peer of a large site */
+
+#define DEPTH_MOST 8
+
+/* Where we are in the text, and what is open. */
+struct scan {
+	char *at;
+	unsigned line;
+	unsigned opened[DEPTH_MOST]; /* the lines of the open braces */
+	size_t depth;
+};
+
+/* Blanks to the end of the comment, which is before the line end, or after the closing star and slash. */
+static void blank_comment(struct scan *scan, bool to_line_end)
+{
+	bool closed = false;
+
+	while (*scan->at != '\0' && !closed && !(to_line_end && *scan->at == '\n')) {
+		closed = !to_line_end && scan->at[0] == '*' && scan->at[1] == '/';
+		if (closed)
+			*scan->at++ = ' ';
+		if (*scan->at == '\n')
+			scan->line++;
+		else
+			*scan->at = ' ';
+		scan->at++;
+	}
+}
+
+/* To the octet after the closing mark; false at the end of the text. */
+static bool skip_quoted(struct scan *scan)
+{
+	char mark = *scan->at++;
+
+	while (*scan->at != mark) {
+		if (*scan->at == '\\' && mark == '"' && scan->at[1] != '\0')
+			scan->at++;
+		if (*scan->at == '\0')
+			return false;
+		scan->line += *scan->at == '\n';
+		scan->at++;
+	}
+	scan->at++;
+	return true;
+}
+
+static bool step(struct scan *scan, const char *path, bool token_starts, struct fault *fault)
+{
+	char c = *scan->at;
+	unsigned line = scan->line;
+
+	if (c == '#' || (token_starts && c == '/' && scan->at[1] == '/')) {
+		blank_comment(scan, true);
+		return true;
+	}
+	if (token_starts && c == '/' && scan->at[1] == '*') {
+		memset(scan->at, ' ', 2);
+		scan->at += 2;
+		blank_comment(scan, false);
+		return true;
+	}
+	if (c == '"' || c == '\'')
+		return skip_quoted(scan) ||
+		       fault_say(fault, "%s:%u: this quotation mark is never closed", path, line);
+	if (c == '{' && scan->depth == DEPTH_MOST)
+		return fault_say(fault, "%s:%u: braces nested deeper than any section", path, line);
+	if (c == '{')
+		scan->opened[scan->depth++] = line;
+	if (c == '}' && scan->depth == 0)
+		return fault_say(fault, "%s:%u: a closing brace without an opening one", path,
+				 line);
+	if (c == '}')
+		scan->depth--;
+	scan->line += c == '\n';
+	scan->at++;
+	return true;
+}
+
+bool config_text_prepare(const char *path, char *text, struct fault *fault)
+{
+	struct scan scan = {.at = text, .line = 1};
+
+	while (*scan.at != '\0') {
+		bool starts = scan.at == text || isspace((unsigned char)scan.at[-1]) ||
+			      strchr("{}=,", scan.at[-1]) != NULL;
+
+		if (!step(&scan, path, starts, fault))
+			return false;
+	}
+	if (scan.depth > 0)
+		return fault_say(fault,
+				 "%s:%u: the section or list that opens here is never closed", path,
+				 scan.opened[scan.depth - 1]);
+	return true;
+}
+
+static char *read_all(FILE *file, const char *path, struct fault *fault)
+{
+	char *text = malloc(TEXT_MOST + 1), *fitting;
+	size_t length;
+
+	if (text == NULL) {
+		fault_say(fault, "no memory to read %s", path);
+		return NULL;
+	}
+	length = fread(text, 1, TEXT_MOST + 1, file);
+	if (ferror(file) || length > TEXT_MOST || memchr(text, '\0', length) != NULL) {
+		fault_say(fault, "cannot read %s: %s", path,
+			  ferror(file)         ? strerror(errno)
+			  : length > TEXT_MOST ? "it is too large for a configuration"
+					       : "it is not text");
+		free(text);
+		return NULL;
+	}
+	text[length] = '\0';
+	fitting = realloc(text, length + 1);
+	return fitting != NULL ? fitting : text;
+}
+
+char *config_text_read(const char *path, bool *others_may_read, struct fault *fault)
+{
+	FILE *file = fopen(path, "re");
+	struct stat status;
+	char *text;
+
+	if (file == NULL) {
+		fault_say(fault, "cannot read the configuration %s: %s", path, strerror(errno));
+		return NULL;
+	}
+	*others_may_read =
+	    fstat(fileno(file), &status) == 0 && (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
+	text = read_all(file, path, fault);
+	fclose(file);
+	if (text != NULL && !config_text_prepare(path, text, fault)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}

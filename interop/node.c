@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * node.c - the loop around the core.  Whatever wakes it (datagrams, the timer, room in a socket, a command), it then takes
+ * the same turn: send what waits, do a bounded amount of timed work, send again, tell what happened, set the one timer.
+ *
+ * Sending comes before timed work because the message that the peer waits for needs no Diffie-Hellman, and the work is
+ * bounded so that the next batch of datagrams is looked at soon.
+ */
+#include "interop/node.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "interop/capture.h"
+#include "interop/clock.h"
+#include "interop/control.h"
+#include "interop/status.h"
+#include "interop/version.h"
+
+#define TICK_BUDGET    16 /* timers or Diffie-Hellman operations between two looks at the sockets */
+#define EVENTS_AT_ONCE 64
+#define LAST_WORDS_MS  500 /* how long full sockets are waited for at the end */
+
+/* One octet more than the engine takes, so that it sees what is too long. */
+#define ROOM (IKE_DATAGRAM_MAX + 1)
+
+struct buffers {
+	struct ike_datagram datagram[UDP_BATCH];
+	uint8_t data[UDP_BATCH][ROOM];
+	uint8_t plain[UDP_BATCH][ROOM];
+};
+
+struct watch {
+	struct node *node;
+	size_t socket;
+	struct event readable, writable;
+};
+
+struct node {
+	struct node_settings settings;
+	struct ike_settings ike;
+	struct ike_core *core;
+	struct udp *udp;
+	struct capture *capture;
+	struct control *control;
+	struct event_base *base;
+	struct event timer, signal[2];
+	struct watch watch[CONFIG_LISTEN_MAX];
+	struct buffers *in, *out;
+	size_t out_first, out_count; /* pulled from the core, not yet taken by a socket */
+	bool full;                   /* a socket takes no more; its `writable` is armed */
+	bool commanded;              /* a command was given since the last sending */
+	bool stopping;               /* at the end of this turn */
+	bool stopped;
+	int status;
+	struct ike_event event[EVENTS_AT_ONCE];
+};
+
+/* ---- out ----------------------------------------------------------------------------------------------------------- */
+
+static void capture_sent(struct node *node, const struct ike_datagram *datagram)
+{
+	struct ike_address from = datagram->local;
+
+	if (from.family == IKE_FAMILY_NONE)
+		from = udp_source(node->udp, &datagram->remote);
+	capture_datagram(node->capture, clock_wall(clock_now()), &from, &datagram->remote,
+			 octets_of(datagram->data, datagram->length),
+			 octets_of(datagram->plain, datagram->plain_length));
+}
+
+static void reset(struct buffers *buffers, bool twins)
+{
+	for (size_t i = 0; i < UDP_BATCH; i++)
+		buffers->datagram[i] =
+		    (struct ike_datagram){.data = buffers->data[i],
+					  .plain = twins ? buffers->plain[i] : NULL,
+					  .room = ROOM};
+}
+
+/* Sends what was pulled; false: a socket is full, and what is left stays for when it has room. */
+static bool send_pulled(struct node *node)
+{
+	const struct ike_datagram *waiting = &node->out->datagram[node->out_first];
+	size_t socket = 0;
+	size_t done = udp_send(node->udp, waiting, node->out_count, &socket);
+
+	for (size_t i = 0; node->capture != NULL && i < done; i++)
+		capture_sent(node, &waiting[i]);
+	node->out_first += done;
+	node->out_count -= done;
+	if (node->out_count == 0)
+		return true;
+	node->full = true;
+	event_add(&node->watch[socket].writable, NULL);
+	return false;
+}
+
+static void send_all(struct node *node)
+{
+	if (node->full || (node->out_count > 0 && !send_pulled(node)))
+		return;
+	do {
+		reset(node->out, node->capture != NULL);
+		node->out_first = 0;
+		node->out_count =
+		    ike_output(node->core, clock_now(), node->out->datagram, UDP_BATCH);
+	} while (node->out_count > 0 && send_pulled(node));
+}
+
+/* ---- the turn ------------------------------------------------------------------------------------------------------ */
+
+static void tell(struct node *node, const struct ike_event *event)
+{
+	struct ike_keys keys;
+
+	if (event->kind == IKE_EVENT_KEYS && node->capture != NULL &&
+	    ike_export_keys(node->core, event->cky_i, event->cky_r, &keys)) {
+		capture_keys(node->capture, event->cky_i, &keys);
+		secret_wipe(&keys, sizeof(keys));
+	}
+	if (node->settings.on_event != NULL)
+		node->settings.on_event(node->settings.context, event);
+	event_log_event(&node->settings.log, event);
+}
+
+static void tell_all(struct node *node)
+{
+	size_t count;
+
+	do {
+		count = ike_events(node->core, node->event, EVENTS_AT_ONCE);
+		for (size_t i = 0; i < count; i++)
+			tell(node, &node->event[i]);
+	} while (count == EVENTS_AT_ONCE);
+	if (node->capture != NULL)
+		capture_flush(node->capture);
+	event_log_flush(&node->settings.log);
+}
+
+static void arm_timer(struct node *node)
+{
+	ike_time deadline = ike_deadline(node->core);
+	struct timeval span;
+
+	if (deadline == IKE_NEVER) {
+		event_del(&node->timer);
+		return;
+	}
+	span = clock_span(clock_now(), deadline);
+	event_add(&node->timer, &span);
+}
+
+/* The peers should hear that we go, also when the sockets are full; but not for ever. */
+static void send_last_words(struct node *node)
+{
+	ike_time end = clock_now() + LAST_WORDS_MS * IKE_MILLISECOND;
+
+	send_all(node);
+	while (node->full && clock_now() < end) {
+		struct pollfd ready[CONFIG_LISTEN_MAX];
+		size_t count = udp_sockets(node->udp);
+
+		for (size_t i = 0; i < count; i++)
+			ready[i] = (struct pollfd){udp_descriptor(node->udp, i), POLLOUT, 0};
+		(void)poll(ready, count, LAST_WORDS_MS);
+		node->full = false;
+		send_all(node);
+	}
+}
+
+static void stop(struct node *node)
+{
+	node->stopped = true;
+	for (size_t i = 0; i < node->settings.config->peers; i++) {
+		const struct ike_command command = {.kind = IKE_COMMAND_CLOSE, .peer = (uint32_t)i};
+
+		(void)ike_command(node->core, clock_now(), &command);
+	}
+	send_last_words(node);
+	tell_all(node);
+	event_log_line(&node->settings.log,
+		       event_json_own("stopped", clock_now(), node->settings.epoch));
+	event_log_flush(&node->settings.log);
+	event_base_loopbreak(node->base);
+}
+
+static void turn(struct node *node)
+{
+	if (node->stopped)
+		return;
+	send_all(node);
+	(void)ike_tick(node->core, clock_now(), TICK_BUDGET);
+	do {
+		node->commanded = false;
+		send_all(node);
+		tell_all(node);
+	} while (node->commanded); /* who heard an event may have answered it with a command */
+	arm_timer(node);
+	if (node->settings.log.failed && !node->stopping) {
+		node->stopping = true; /* whoever read the events has gone */
+		node->status = 1;
+	}
+	if (node->stopping)
+		stop(node);
+}
+
+static void on_readable(evutil_socket_t descriptor, short what, void *context)
+{
+	struct watch *watch = context;
+	struct node *node = watch->node;
+	struct buffers *in = node->in;
+	size_t count;
+
+	(void)descriptor;
+	(void)what;
+	reset(in, node->capture != NULL);
+	count = udp_receive(node->udp, watch->socket, in->datagram, UDP_BATCH);
+	for (size_t i = 0; i < count; i++) {
+		struct ike_datagram *datagram = &in->datagram[i];
+
+		(void)ike_input(node->core, clock_now(),
+				datagram); /* refusals are counted and told by the core */
+		if (node->capture != NULL)
+			capture_datagram(node->capture, clock_wall(clock_now()), &datagram->remote,
+					 &datagram->local,
+					 octets_of(datagram->data, datagram->length),
+					 octets_of(datagram->plain, datagram->plain_length));
+	}
+	turn(node);
+}
+
+static void on_writable(evutil_socket_t descriptor, short what, void *context)
+{
+	struct watch *watch = context;
+
+	(void)descriptor;
+	(void)what;
+	watch->node->full = false;
+	turn(watch->node);
+}
+
+static void on_timer(evutil_socket_t descriptor, short what, void *context)
+{
+	(void)descriptor;
+	(void)what;
+	turn(context);
+}
+
+static void on_signal(evutil_socket_t descriptor, short what, void *context)
+{
+	(void)descriptor;
+	(void)what;
+	node_stop(context, 0);
+}
+
+/* ---- beginning and end --------------------------------------------------------------------------------------------- */
+
+static bool watch_sockets(struct node *node)
+{
+	for (size_t i = 0; i < udp_sockets(node->udp); i++) {
+		struct watch *watch = &node->watch[i];
+		int descriptor = udp_descriptor(node->udp, i);
+
+		*watch = (struct watch){.node = node, .socket = i};
+		if (event_assign(&watch->readable, node->base, descriptor, EV_READ | EV_PERSIST,
+				 on_readable, watch) != 0 ||
+		    event_assign(&watch->writable, node->base, descriptor, EV_WRITE, on_writable,
+				 watch) != 0 ||
+		    event_add(&watch->readable, NULL) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool open_loop(struct node *node, struct fault *fault)
+{
+	static const int signals[] = {SIGINT, SIGTERM};
+	struct event_config *config = event_config_new();
+
+	/* libevent's default timers are as coarse as 4 ms, which a round-trip time would show */
+	if (config != NULL) {
+		event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+		node->base = event_base_new_with_config(config);
+		event_config_free(config);
+	}
+	if (node->base == NULL)
+		return fault_say(fault, "libevent did not start");
+	if (evtimer_assign(&node->timer, node->base, on_timer, node) != 0 || !watch_sockets(node))
+		return fault_say(fault, "no memory for the event loop");
+	for (size_t i = 0; i < 2; i++)
+		if (evsignal_assign(&node->signal[i], node->base, signals[i], on_signal, node) !=
+			0 ||
+		    event_add(&node->signal[i], NULL) != 0)
+			return fault_say(fault, "no memory for the event loop");
+	return true;
+}
+
+static bool open_core(struct node *node, struct fault *fault)
+{
+	struct random_source random;
+
+	node->ike = node->settings.config->ike;
+	node->ike.export_keys = node->ike.plain_twins = node->capture != NULL;
+	node->ike.tell_messages = node->settings.messages;
+	random_system(&random);
+	node->core = ike_core_new(&node->ike, &random, clock_now());
+	node->in = malloc(sizeof(*node->in));
+	node->out = malloc(sizeof(*node->out));
+	if (node->core == NULL || node->in == NULL || node->out == NULL)
+		return fault_say(fault, "no memory for %u SAs: lower limits { sas }",
+				 node->ike.limits.sas);
+	return true;
+}
+
+static bool open_all(struct node *node, struct fault *fault)
+{
+	const struct config *config = node->settings.config;
+
+	node->udp = udp_new(config->listen, config->listens, fault);
+	if (node->udp == NULL)
+		return false;
+	if (node->settings.capture != NULL) {
+		node->capture = capture_open(node->settings.capture, fault);
+		if (node->capture == NULL)
+			return false;
+		node->settings.log.file = capture_events(node->capture);
+	}
+	if (!open_core(node, fault) || !open_loop(node, fault))
+		return false;
+	if (node->settings.control && config->control != NULL) {
+		node->control =
+		    control_new(node->base, config->control, status_answer, node, fault);
+		return node->control != NULL;
+	}
+	return true;
+}
+
+static void tell_started(struct node *node)
+{
+	const struct config *config = node->settings.config;
+	json_t *line = event_json_own("started", clock_now(), node->settings.epoch);
+	json_t *listen = json_array();
+
+	for (size_t i = 0; i < udp_sockets(node->udp); i++) {
+		struct ike_address address = udp_address(node->udp, i);
+		char text[IKE_ADDRESS_TEXT];
+
+		ike_address_text(&address, text, sizeof(text));
+		json_array_append_new(listen, json_string(text));
+	}
+	json_object_set_new(line, "version", json_string(RUTHERE_VERSION));
+	json_object_set_new(line, "pid", json_integer(getpid()));
+	json_object_set_new(line, "listen", listen);
+	event_log_line(&node->settings.log, line);
+	for (size_t i = 0; i < config->peers; i++) {
+		line = event_json_own("plan", clock_now(), node->settings.epoch);
+		json_object_set_new(line, "peer", json_string(config->peer[i].name));
+		if (event_json_add_plan(line, &config->peer[i]))
+			event_log_line(&node->settings.log, line);
+		else
+			json_decref(line);
+	}
+	event_log_flush(&node->settings.log);
+}
+
+struct node *node_new(const struct node_settings *settings, struct fault *fault)
+{
+	struct node *node = calloc(1, sizeof(*node));
+
+	if (node == NULL) {
+		fault_say(fault, "no memory for a node");
+		return NULL;
+	}
+	node->settings = *settings;
+	node->settings.log.config = settings->config;
+	node->settings.log.epoch = settings->epoch;
+	if (!open_all(node, fault)) {
+		node_free(node);
+		return NULL;
+	}
+	tell_started(node);
+	return node;
+}
+
+void node_free(struct node *node)
+{
+	if (node == NULL)
+		return;
+	control_free(node->control);
+	if (node->base != NULL)
+		event_base_free(node->base);
+	ike_core_free(node->core);
+	udp_free(node->udp);
+	(void)capture_close(node->capture);
+	free(node->in);
+	free(node->out);
+	free(node);
+}
+
+void node_start(struct node *node)
+{
+	const struct config *config = node->settings.config;
+
+	for (size_t i = 0; i < config->peers; i++) {
+		const struct ike_command command = {.kind = IKE_COMMAND_START, .peer = (uint32_t)i};
+
+		if (config->peer[i].extension.recovery.connect_at_start &&
+		    config->peer[i].ike.gateways > 0)
+			(void)ike_command(node->core, clock_now(), &command);
+	}
+	turn(node);
+}
+
+int node_run(struct node *node)
+{
+	int failed = 0;
+
+	if (!node->stopped)
+		failed = event_base_dispatch(node->base);
+	return failed < 0 ? 1 : node->status;
+}
+
+void node_stop(struct node *node, int status)
+{
+	if (!node->stopping)
+		node->status = status;
+	node->stopping = true;
+	event_active(&node->timer, EV_TIMEOUT, 0);
+}
+
+bool node_command(struct node *node, const struct ike_command *command)
+{
+	bool done = ike_command(node->core, clock_now(), command);
+
+	node->commanded = true;
+	event_active(&node->timer, EV_TIMEOUT, 0); /* a turn, once the caller has returned */
+	return done;
+}
+
+struct event_base *node_base(struct node *node)
+{
+	return node->base;
+}
+
+const struct ike_core *node_core(const struct node *node)
+{
+	return node->core;
+}
+
+const struct node_settings *node_get_settings(const struct node *node)
+{
+	return &node->settings;
+}
+
+const struct udp *node_udp(const struct node *node)
+{
+	return node->udp;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * node.h - a running node: one core, its sockets, its clock, its event log and its capture, in one event loop.
+ */
+#ifndef INTEROP_NODE_H
+#define INTEROP_NODE_H
+
+#include "interop/event_log.h"
+#include "interop/udp.h"
+
+struct event_base;
+struct node;
+
+struct node_settings {
+	const struct config *config; /* outlives the node */
+	struct event_log log;        /* config, epoch and file are filled by node_new() */
+	ike_time epoch;              /* when the program started */
+	const char *capture;         /* directory, or NULL */
+	bool messages;               /* an event for every message */
+	bool control;                /* open the configuration's control socket */
+	/* Every event as it is pulled, before it is logged; may be NULL.  Must not call ike_*() other than through node_*(). */
+	void (*on_event)(void *context, const struct ike_event *event);
+	void *context;
+};
+
+/* Opens everything, tells `started` and the plans.  NULL: see fault. */
+struct node *node_new(const struct node_settings *settings, struct fault *fault) IKE_MUST_USE;
+void node_free(struct node *node); /* NULL is allowed; nothing is sent */
+
+/* Contacts the peers that are to be contacted at the start. */
+void node_start(struct node *node);
+/* Runs until node_stop() or a signal to end; returns the exit status. */
+int node_run(struct node *node);
+/* Once the caller has returned: closes every SA politely, sends what waits, and makes node_run() return `status`. */
+void node_stop(struct node *node, int status);
+/* False: there is nothing to do it to. */
+bool node_command(struct node *node, const struct ike_command *command);
+
+struct event_base *node_base(struct node *node);
+const struct ike_core *node_core(const struct node *node);
+const struct node_settings *node_get_settings(const struct node *node);
+const struct udp *node_udp(const struct node *node);
+
+#endif

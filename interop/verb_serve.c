@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+
+#include "interop/capture.h"
+#include "interop/clock.h"
+#include "interop/node.h"
+#include "interop/options.h"
+#include "interop/verb.h"
+
+struct serve {
+	const char *config;
+	const char *capture;
+	bool json, messages, verbose, check;
+};
+
+static const struct options_verb verb = {
+    .name = "serve",
+    .operands = "",
+    .purpose = "Answers whoever the configuration has a secret for, and keeps the configured peers "
+	       "alive, until\n"
+	       "SIGTERM or SIGINT; then deletes its SAs politely.",
+    .examples = "  ruthere serve -c /etc/ruthere.conf\n"
+		"  ruthere serve -c bakeoff.conf --capture evidence --messages\n"
+		"  ruthere serve -c bakeoff.conf --json | jq 'select(.event == \"dead\")'\n",
+};
+
+static int fail(const struct fault *fault, int status)
+{
+	fprintf(stderr, "ruthere serve: %s\n", fault->text);
+	return status;
+}
+
+static void print_warnings(const struct config *config, const char *capture)
+{
+	for (size_t i = 0; i < config->warnings; i++)
+		fprintf(stderr, "ruthere serve: warning: %s\n", config->warning[i]);
+	if (capture != NULL)
+		fprintf(stderr,
+			"ruthere serve: the keys of all SAs are written to %s/%s, as you asked: "
+			"whoever reads that "
+			"file reads the traffic\n",
+			capture, CAPTURE_KEYS);
+}
+
+static int run(const struct serve *serve, const struct config *config, ike_time epoch)
+{
+	const struct node_settings settings = {
+	    .config = config,
+	    .log = {.out = stdout,
+		    .json = serve->json,
+		    .verbose = serve->verbose,
+		    .colour = event_log_wants_colour(stdout)},
+	    .epoch = epoch,
+	    .capture = serve->capture,
+	    .messages = serve->messages,
+	    .control = true,
+	};
+	struct fault fault;
+	struct node *node = node_new(&settings, &fault);
+	int status;
+
+	if (node == NULL)
+		return fail(&fault, 1);
+	node_start(node);
+	status = node_run(node);
+	node_free(node);
+	return status;
+}
+
+int verb_serve(int argc, char **argv)
+{
+	ike_time epoch = clock_now();
+	struct serve serve = {.config = NULL};
+	const struct options_row rows[] = {
+	    {'c', "config", OPTIONS_TEXT, &serve.config, "FILE", "the configuration", 0},
+	    {0, "check", OPTIONS_FLAG, &serve.check, NULL, "only check the configuration", 0},
+	    {0, "capture", OPTIONS_TEXT, &serve.capture, "DIR",
+	     "write captures, events and KEYS to this directory", 0},
+	    {0, "json", OPTIONS_FLAG, &serve.json, NULL, "events as JSON lines", 0},
+	    {0, "messages", OPTIONS_FLAG, &serve.messages, NULL, "a line for every message", 0},
+	    {'v', "verbose", OPTIONS_FLAG, &serve.verbose, NULL,
+	     "a line for every question and answer", 0},
+	};
+	enum options_result result =
+	    options_parse(&verb, rows, sizeof(rows) / sizeof(rows[0]), argc, argv);
+	struct config *config;
+	struct fault fault;
+	int status;
+
+	if (result != OPTIONS_RUN)
+		return OPTIONS_EXIT(result);
+	if (serve.config == NULL) {
+		fprintf(stderr,
+			"ruthere serve: --config FILE is missing\ntry: ruthere serve --help\n");
+		return 2;
+	}
+	config = config_load(serve.config, &fault);
+	if (config == NULL)
+		return fail(&fault, 2);
+	print_warnings(config, serve.capture);
+	status = serve.check ? 0 : run(&serve, config, epoch);
+	config_free(config);
+	return status;
+}
