@@ -39,6 +39,9 @@ enum ike_verdict quick_mode_input(struct ike_core *core, struct inbound *in)
 		return verdict;
 	if (informational_note_id(core, sa, in->header.message_id))
 		host_sa_happening(core, sa, IKE_EXTENSION_HEARD);
-	decline(core, sa);
+	if (sa->state == IKE_SA_FREE)
+		in->sa = NULL; /* the step has ended it */
+	else
+		decline(core, sa);
 	return IKE_QUICK_MODE_DECLINED;
 }

@@ -7,6 +7,7 @@
 #include "ike/core.h"
 #include "ike/notify.h"
 #include "keepalive/message.h"
+#include "tests/support/unit.h"
 
 /* The only test code that looks into a core: nothing outside may learn the last block of Phase 1. */
 void forge_from(struct forge *forge, struct duo *duo, enum duo_node node)
@@ -25,6 +26,7 @@ void forge_from(struct forge *forge, struct duo *duo, enum duo_node node)
 	memcpy(forge->last_block,
 	       sa_table_find(duo->core[node]->sas, status.cky_i, status.cky_r)->last_block,
 	       sizeof(forge->last_block));
+	forge->exchange = IKE_EXCHANGE_INFORMATIONAL;
 	forge->message_id = fresh++;
 }
 
@@ -107,11 +109,32 @@ void forge_delete(struct forge *forge)
 	add_body(forge, IKE_PAYLOAD_DELETE, &writer);
 }
 
+static void add_hex(struct forge *forge, uint8_t type, const char *hex)
+{
+	uint8_t room[64];
+	struct wire_writer writer;
+
+	wire_write_to(&writer, room, sizeof(room));
+	writer.length = unit_hex(hex, room, sizeof(room));
+	add_body(forge, type, &writer);
+}
+
+void forge_quick_mode(struct forge *forge)
+{
+	forge->exchange = IKE_EXCHANGE_QUICK_MODE;
+	add_hex(forge, IKE_PAYLOAD_SA,
+		"00000001 00000001 00000024 01 03 04 01 c0ffee01"
+		"00000018 01 0c 0000 80040001 80050002 80060080 80010001");
+	add_hex(forge, IKE_PAYLOAD_NONCE, "000102030405060708090a0b0c0d0e0f");
+	add_hex(forge, IKE_PAYLOAD_ID, "04 00 0000 0a000100 ffffff00");
+	add_hex(forge, IKE_PAYLOAD_ID, "04 00 0000 0a000200 ffffff00");
+}
+
 static size_t build(struct forge *forge, bool protect, uint8_t *out, size_t room)
 {
 	struct ike_header header = {
 	    .version = 0x10,
-	    .exchange = IKE_EXCHANGE_INFORMATIONAL,
+	    .exchange = forge->exchange,
 	    .message_id = forge->message_id,
 	};
 	uint8_t hash[HASH_MAX_LENGTH] = {0}, iv[CIPHER_MAX_BLOCK];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * forge.h - Informationals made by a test with the keys of an SA between the two nodes of a duo, right or wrong at will.
+ * forge.h - Informationals, and the beginning of a Quick Mode, made by a test with the keys of an SA between the two nodes
+ * of a duo, right or wrong at will.
  *
  *	forge_from(&forge, duo, DUO_A);		the SA, its keys and a fresh message ID
  *	forge_r_u_there(&forge, 1000);		payloads, in order
@@ -16,6 +17,7 @@ struct forge {
 	uint8_t named_cky_i[IKE_COOKIE_LENGTH], named_cky_r[IKE_COOKIE_LENGTH]; /* in SPI fields */
 	uint8_t last_block[CIPHER_MAX_BLOCK];
 	struct ike_keys keys;
+	uint8_t exchange; /* Informational, unless said otherwise */
 	uint32_t message_id;
 	size_t bodies;
 	struct {
@@ -32,6 +34,8 @@ void forge_ack(struct forge *forge, uint32_t number);
 void forge_notify(struct forge *forge, uint16_t type); /* SPI: the named cookies; no data */
 void forge_responder_lifetime(struct forge *forge, uint32_t seconds);
 void forge_delete(struct forge *forge);
+/* Makes it the first message of a Quick Mode: SA (ESP, tunnel, AES-128 with HMAC-SHA1), Ni, IDci and IDcr. */
+void forge_quick_mode(struct forge *forge);
 
 size_t forge_clear(struct forge *forge, uint8_t *out, size_t room);
 size_t forge_protected(struct forge *forge, uint8_t *out, size_t room);
