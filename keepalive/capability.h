@@ -5,7 +5,7 @@
 #ifndef KEEPALIVE_CAPABILITY_H
 #define KEEPALIVE_CAPABILITY_H
 
-#include "ike/types.h"
+#include "ike/extension.h"
 
 #define KEEPALIVE_VENDOR_ID_LENGTH 16 /* 14 constant octets, major version, minor version */
 

@@ -131,7 +131,7 @@ static void sa_step(void *state, const void *settings, const struct ike_extensio
 	    .random = input->random,
 	    .supported = input->supported,
 	};
-	struct keepalive_actions actions;
+	struct keepalive_actions actions = {0};
 	ike_time wake_before = peer->state == KEEPALIVE_DOWN ? IKE_NEVER : peer->wake;
 
 	assert((size_t)input->happening < sizeof(kind_of_happening) / sizeof(kind_of_happening[0]));

@@ -218,6 +218,20 @@ START_TEST(death)
 }
 END_TEST
 
+/* An engine that serves a deadline has forgotten it, even where it came too early. */
+START_TEST(a_deadline_served_is_asked_for_again)
+{
+	ike_time asked_for;
+
+	begin(KEEPALIVE_PERIODIC);
+	asked_for = wake;
+	now += SECONDS(1);
+	simply(IKE_EXTENSION_TIME);
+	ck_assert_uint_eq(answer.actions, 1);
+	ck_assert_uint_eq(action(IKE_EXTENSION_WAKE_AT)->at, asked_for);
+}
+END_TEST
+
 START_TEST(lateness)
 {
 	begin(KEEPALIVE_PERIODIC);
@@ -282,5 +296,6 @@ START_TEST(the_peers_step_is_the_recovery)
 END_TEST
 
 UNIT_MAIN("keepalive extension", refused_messages_touch_nothing, other_notifications_are_not_ours,
-	  a_peer_without_the_vendor_id, a_question_is_answered, a_round, death, lateness,
-	  the_other_happenings, renewal, the_peers_step_is_the_recovery)
+	  a_peer_without_the_vendor_id, a_question_is_answered, a_round, death,
+	  a_deadline_served_is_asked_for_again, lateness, the_other_happenings, renewal,
+	  the_peers_step_is_the_recovery)

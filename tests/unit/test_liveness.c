@@ -128,7 +128,7 @@ END_TEST
 
 /* ---- periodic ------------------------------------------------------------------------------------------------------ */
 
-/* Rules 3 to 6: asks within the last tenth of the worry time, then in time; dead at exactly `detect`. */
+/* R20, R22.  Rules 3 to 6: asks within the last tenth of the worry time, then in time; dead at exactly `detect`. */
 START_TEST(silence_is_death_at_exactly_detect)
 {
 	struct keepalive_plan plans[] = {world_simple_plan(KEEPALIVE_PERIODIC),
@@ -185,7 +185,7 @@ START_TEST(traffic_is_proof_enough)
 }
 END_TEST
 
-/* R33 to R35, R21: a random first number with the top bit clear, and one more for each retry. */
+/* R27, R33, R34, R35, R21: a random first number with the top bit clear, and one more for each retry. */
 START_TEST(numbers_count_up)
 {
 	uint32_t first;
@@ -243,7 +243,7 @@ static void one_is_lost(void)
 	ck_assert_uint_eq(w.suspects, 1);
 }
 
-/* Whether the question or its answer is lost is the same from here: nothing comes back. */
+/* R19, R25, R29.  Whether the question or its answer is lost is the same from here: nothing comes back. */
 START_TEST(a_lost_question)
 {
 	begin(KEEPALIVE_PERIODIC);

@@ -191,6 +191,7 @@ START_TEST(late_is_not_dead)
 		world_run(&w, w.now + SECONDS(100));
 		ck_assert_uint_eq(w.died_at, woke + SECONDS(10));
 		ck_assert_uint_ge(w.asked, w.plan.misses);
+		ck_assert_uint_eq(w.actions.misses, w.asked); /* of this round alone */
 	}
 }
 END_TEST
@@ -205,6 +206,28 @@ START_TEST(a_little_late)
 		ck_assert(!w.actions.late);
 	}
 	ck_assert_uint_eq(w.died_at, SECONDS(1000 + 20 + 0.01));
+}
+END_TEST
+
+/* Rules 5 and 6, with every timer late but none by so much that it would count: no death without its questions. */
+START_TEST(slow_timers)
+{
+	for (uint32_t i = 0; i < 2000; i++) {
+		uint32_t most = i % 2 ? 100 : 1 + i;
+
+		world_begin(&w,
+			    i % 2 ? world_default_plan() : world_simple_plan(KEEPALIVE_PERIODIC));
+		w.seed = i;
+		while (w.deaths == 0) {
+			w.now = w.actions.wake + world_random(&w) % most * IKE_MILLISECOND;
+			world_step(&w, KEEPALIVE_TIME, 0);
+			if (w.actions.send_r_u_there && w.asked > w.plan.misses)
+				ck_assert_uint_le(w.now + w.plan.last_wait, SECONDS(1020));
+		}
+		ck_assert_uint_ge(w.actions.misses, w.plan.misses);
+		ck_assert_uint_ge(w.died_at, SECONDS(1020));
+		ck_assert_uint_le(w.died_at, SECONDS(1020 + 12));
+	}
 }
 END_TEST
 
@@ -269,4 +292,4 @@ END_TEST
 UNIT_MAIN("liveness, modes and time", on_demand_an_idle_peer_is_left_alone,
 	  on_demand_life_sets_the_idle_time_anew, on_demand_traffic_without_an_answer,
 	  off_asks_only_when_told_to, ask_now, hints, time_before_time_changes_nothing,
-	  late_is_not_dead, a_little_late, late_and_answered, a_lossy_day)
+	  late_is_not_dead, a_little_late, slow_timers, late_and_answered, a_lossy_day)

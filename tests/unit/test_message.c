@@ -122,7 +122,7 @@ START_TEST(legal_but_unusual)
 }
 END_TEST
 
-/* R7 to R15, as in the worked example psk-aes128-sha1. */
+/* R7: DOI (R8), protocol (R9), SPI size (R10), types (R11, R14), cookies (R12), number (R13, R15), as in psk-aes128-sha1. */
 START_TEST(built_as_the_rfc_has_it)
 {
 	uint8_t cky_i[IKE_COOKIE_LENGTH], cky_r[IKE_COOKIE_LENGTH], body[KEEPALIVE_BODY_LENGTH];

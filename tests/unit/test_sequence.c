@@ -129,7 +129,7 @@ static void arrive(enum keepalive_strictness strictness, const struct arrival *a
 		arrive(strictness, list, sizeof(list) / sizeof(list[0]));                          \
 	} while (0)
 
-/* R38: what is not expected is refused. */
+/* R37, R38: what is not expected is refused. */
 START_TEST(strict_refuses_what_is_out_of_the_window)
 {
 	ARRIVE(KEEPALIVE_STRICT, {0, 1000, FRESH}, {2000, 999, OLD}, {2000, 0, OLD},
@@ -181,6 +181,15 @@ START_TEST(interop_follows_a_jump_ahead)
 }
 END_TEST
 
+/* The sum of an SA's jumps is bounded; what it does not allow is answered, and not followed. */
+START_TEST(jumps_come_to_an_end)
+{
+	ARRIVE(KEEPALIVE_INTEROP, {0, 0, FRESH}, {0, 0x60000000, ANSWERED},
+	       {0, 0x6fef0000, ANSWERED}, {0, 0x6fef0001, FRESH}, {2000, 0x6fff0001, ANSWERED},
+	       {2000, 0x6fff0002, ANSWERED}, {2000, 0x6fef0002, FRESH});
+}
+END_TEST
+
 /* Jumps all the way round would bring recordings to the front again. */
 START_TEST(jumps_do_not_go_round)
 {
@@ -208,4 +217,5 @@ END_TEST
 UNIT_MAIN("sequence", first_number, every_transmission_takes_the_next_number,
 	  an_answer_closes_all_up_to_it, only_the_newest_stay_open, numbers_run_out,
 	  strict_refuses_what_is_out_of_the_window, window, wrap, repeats,
-	  interop_answers_old_numbers, interop_follows_a_jump_ahead, jumps_do_not_go_round)
+	  interop_answers_old_numbers, interop_follows_a_jump_ahead, jumps_come_to_an_end,
+	  jumps_do_not_go_round)
