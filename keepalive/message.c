@@ -13,7 +13,8 @@
  *	|	sequence number, four octets (R13, R15, R27, R44)	|
  *	+---------------------------------------------------------------+
  *
- * R7 and R14: both messages have this form.  The cookies are those of the ISAKMP SA, whoever sends: an ACK carries the same sixteen octets as what it answers.
+ * R7 and R14: both messages have this form.  The cookies are those of the ISAKMP SA, whoever sends: an ACK carries the same
+ * sixteen octets as what it answers.
  */
 #include "keepalive/message.h"
 
