@@ -117,7 +117,7 @@ static bool close_peer(struct ike_core *core, uint32_t peer)
 		if (sa->state == IKE_SA_ESTABLISHED)
 			sa_delete(core, sa, IKE_WHY_CLOSED, true);
 		else
-			sa_fail(core, sa, IKE_WHY_ABANDONED);
+			sa_fail(core, sa, IKE_WHY_CLOSED);
 		any = true;
 	}
 	return any;

@@ -172,7 +172,7 @@ enum ike_verdict initial_contact_obey(struct ike_core *core, struct ike_sa *carr
 bool sa_establish(struct ike_core *core, struct ike_sa *sa);
 /* Deletes an SA in any state, tells the user and the extension.  `polite`: with a protected Delete to the peer. */
 void sa_delete(struct ike_core *core, struct ike_sa *sa, enum ike_why why, bool polite);
-/* One that never came up: tells the user, and the extension unless it asked for it (IKE_WHY_ABANDONED). */
+/* One that never came up: tells the user, and where it is a failure (NO_ANSWER, REFUSED) the extension. */
 void sa_fail(struct ike_core *core, struct ike_sa *sa, enum ike_why why);
 void sa_arm(struct ike_core *core,
 	    struct ike_sa *sa); /* sets its timer to the earliest of its deadlines */

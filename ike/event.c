@@ -34,7 +34,7 @@ struct ike_event *tell_event(struct ike_core *core, enum ike_event_kind kind)
 }
 
 struct ike_event *tell_event_of_sa(struct ike_core *core, enum ike_event_kind kind,
-			      const struct ike_sa *sa)
+				   const struct ike_sa *sa)
 {
 	struct ike_event *event = tell_event(core, kind);
 
@@ -103,6 +103,8 @@ const char *ike_why_text(enum ike_why why)
 	static const char *const text[] = {
 	    [IKE_WHY_NONE] = "no reason",
 	    [IKE_WHY_NO_ANSWER] = "no answer",
+	    [IKE_WHY_NO_PROOF] =
+		"answered until there were keys, then silent: most likely the secrets differ",
 	    [IKE_WHY_REFUSED] = "what the peer sent was refused",
 	    [IKE_WHY_ABANDONED] = "it took too long",
 	    [IKE_WHY_DEAD] = "the peer is dead",

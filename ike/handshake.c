@@ -171,9 +171,7 @@ void handshake_time(struct ike_core *core, struct ike_handshake *handshake)
 		return;
 	}
 	if (!sa->initiator || handshake->resends + 1 >= TRIES) {
-		sa_fail(core, sa,
-			handshake->last_refusal != IKE_ACCEPTED ? IKE_WHY_REFUSED
-								: IKE_WHY_NO_ANSWER);
+		sa_fail(core, sa, IKE_WHY_NO_ANSWER);
 		return;
 	}
 	send_again(core, handshake);

@@ -161,6 +161,7 @@ enum ike_event_kind {
 enum ike_why {
 	IKE_WHY_NONE,
 	IKE_WHY_NO_ANSWER,	/* retransmissions were not answered */
+	IKE_WHY_NO_PROOF,	/* the peer answered until there were keys, then fell silent: most likely the secrets differ */
 	IKE_WHY_REFUSED,	/* we refused: `verdict` */
 	IKE_WHY_ABANDONED,	/* took longer than the recovery allows */
 	IKE_WHY_DEAD,		/* the keepalive declared the peer dead */

@@ -177,7 +177,7 @@ static void drop_unanswered_call(struct ike_core *core, const struct ike_sa *fre
 	if (*connecting == fresh)
 		*connecting = NULL;
 	else if (*connecting != NULL && (*connecting)->handshake->expects == IKE_MM2)
-		sa_fail(core, *connecting, IKE_WHY_ABANDONED);
+		sa_fail(core, *connecting, IKE_WHY_REPLACED);
 }
 
 static void leave_handshake(struct ike_core *core, struct ike_sa *sa)
@@ -283,13 +283,35 @@ static void renewal_failed(struct ike_core *core, const struct ike_handshake *ha
 	sa_arm(core, old);
 }
 
+/* Why a negotiation that ran out of time came to nothing: what was heard last says more than that it took long. */
+static enum ike_why reason_of(const struct ike_sa *sa, enum ike_why why)
+{
+	const struct ike_handshake *handshake = sa->handshake;
+
+	if (why != IKE_WHY_ABANDONED && why != IKE_WHY_NO_ANSWER)
+		return why;
+	if (handshake->last_refusal != IKE_ACCEPTED)
+		return IKE_WHY_REFUSED;
+	if (!sa->initiator)
+		return why;
+	if (handshake->expects == IKE_MM6)
+		return IKE_WHY_NO_PROOF;
+	return handshake->expects == IKE_MM2 ? IKE_WHY_NO_ANSWER : why;
+}
+
+/* Those that the extension asked for itself, or that left something better in place, are no failures to it. */
+static bool is_failure(enum ike_why why)
+{
+	return why == IKE_WHY_NO_ANSWER || why == IKE_WHY_REFUSED;
+}
+
 void sa_fail(struct ike_core *core, struct ike_sa *sa, enum ike_why why)
 {
 	uint32_t peer = sa->peer, gateway = sa->gateway;
 	struct ike_event *event = tell_event_of_sa(core, IKE_EVENT_FAILED, sa);
 	bool called = false;
 
-	event->why = why;
+	event->why = reason_of(sa, why);
 	event->verdict = sa->handshake->last_refusal;
 	event->notify_type = sa->handshake->peer_said;
 	if (sa->handshake->peer_identity.type != 0)
@@ -300,6 +322,6 @@ void sa_fail(struct ike_core *core, struct ike_sa *sa, enum ike_why why)
 	}
 	renewal_failed(core, sa->handshake);
 	forget(core, sa);
-	if (called && why != IKE_WHY_ABANDONED)
+	if (called && is_failure(why))
 		host_peer_happening(core, peer, gateway, IKE_EXTENSION_PEER_FAILED);
 }

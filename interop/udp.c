@@ -129,12 +129,19 @@ static bool add_socket(struct udp *udp, const struct ike_address *address, struc
 
 struct udp *udp_new(const struct ike_address *listen, size_t count, struct fault *fault)
 {
-	struct udp *udp = calloc(1, sizeof(*udp));
-	bool good = udp != NULL || fault_say(fault, "no memory for sockets");
+	struct udp *udp;
+	bool good = true;
 
-	if (good && (count == 0 || count > SOCKETS_MAX))
-		good = fault_say(fault, "%zu addresses to listen on: 1 to %d are possible", count,
-				 SOCKETS_MAX);
+	if (count == 0 || count > SOCKETS_MAX) {
+		fault_say(fault, "%zu addresses to listen on: 1 to %d are possible", count,
+			  SOCKETS_MAX);
+		return NULL;
+	}
+	udp = calloc(1, sizeof(*udp));
+	if (udp == NULL) {
+		fault_say(fault, "no memory for sockets");
+		return NULL;
+	}
 	for (size_t i = 0; good && i < count; i++)
 		good = add_socket(udp, &listen[i], fault);
 	if (good && udp->sockets == 0)
@@ -226,13 +233,42 @@ size_t udp_receive(struct udp *udp, size_t socket, struct ike_datagram *datagram
 
 /* ---- out ----------------------------------------------------------------------------------------------------------- */
 
+/* The address that the system would send from; family NONE: it has no way there.  Connecting sends nothing. */
+static struct ike_address routed_source(const struct ike_address *remote)
+{
+	struct ike_address source = {.family = IKE_FAMILY_NONE}, to = *remote;
+	struct sockaddr_storage name, ours;
+	socklen_t length, room = sizeof(ours);
+	int probe;
+
+	if (to.port == 0)
+		to.port = IKE_PORT;
+	length = udp_to_sockaddr(&to, &name);
+	probe = socket(name.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (probe < 0)
+		return source;
+	if (connect(probe, (struct sockaddr *)&name, length) == 0 &&
+	    getsockname(probe, (struct sockaddr *)&ours, &room) == 0) {
+		source = udp_of_sockaddr(&ours);
+		source.port = 0;
+	}
+	close(probe);
+	return source;
+}
+
 /* The socket for a datagram: bound to just this local address, else to all of its family; else any of its family. */
 static size_t choose_socket(const struct udp *udp, const struct ike_address *local,
 			    const struct ike_address *remote)
 {
+	struct ike_address routed;
 	size_t chosen = udp->sockets;
 	int best = 0;
 
+	/* a first message: with sockets on several addresses, the one that leads there */
+	if (local->family == IKE_FAMILY_NONE && udp->sockets > 1) {
+		routed = routed_source(remote);
+		local = &routed;
+	}
 	for (size_t i = 0; i < udp->sockets; i++) {
 		const struct ike_address *bound = &udp->socket[i].address;
 		bool port_fits = local->port == 0 || local->port == bound->port;
@@ -311,28 +347,13 @@ struct ike_address udp_source(const struct udp *udp, const struct ike_address *r
 {
 	const struct ike_address any = {.family = IKE_FAMILY_NONE};
 	size_t chosen = choose_socket(udp, &any, remote);
-	struct ike_address source, to = *remote;
-	struct sockaddr_storage name;
-	socklen_t length;
-	int probe;
+	struct ike_address source;
 
 	if (chosen == udp->sockets)
 		return any;
-	source = udp->socket[chosen].address;
 	if (!udp->socket[chosen].everywhere)
-		return source;
-	if (to.port == 0)
-		to.port = IKE_PORT;
-	length = udp_to_sockaddr(&to, &name);
-	probe = socket(name.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0); /* connecting sends nothing */
-	if (probe >= 0 && connect(probe, (struct sockaddr *)&name, length) == 0) {
-		struct sockaddr_storage ours;
-		socklen_t room = sizeof(ours);
-
-		if (getsockname(probe, (struct sockaddr *)&ours, &room) == 0)
-			memcpy(source.octets, udp_of_sockaddr(&ours).octets, sizeof(source.octets));
-	}
-	if (probe >= 0)
-		close(probe);
-	return udp_is_unspecified(&source) ? any : source;
+		return udp->socket[chosen].address;
+	source = routed_source(remote);
+	source.port = udp->socket[chosen].address.port;
+	return source.family == IKE_FAMILY_NONE || udp_is_unspecified(&source) ? any : source;
 }
