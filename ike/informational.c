@@ -206,6 +206,9 @@ static enum ike_verdict protected_input(struct ike_core *core, struct inbound *i
 
 	if (verdict != IKE_ACCEPTED)
 		return verdict;
+	/* the peer uses the SA, so it has our last message: nobody will ask for it again */
+	if (sa->handshake != NULL)
+		handshake_free(core, sa->handshake);
 	if (informational_note_id(core, sa, in->header.message_id))
 		host_sa_happening(core, sa, IKE_EXTENSION_HEARD);
 	verdict = take_payloads(core, sa);

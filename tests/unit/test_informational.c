@@ -292,6 +292,19 @@ START_TEST(test_nothing_after_the_delete_is_read)
 }
 END_TEST
 
+START_TEST(test_first_protected_message_ends_the_handshake)
+{
+	struct duo *duo = established(18);
+	struct ike_status status;
+
+	/* A's INITIAL-CONTACT has come after MM6: B keeps nothing to repeat, and the place is free for others */
+	ike_status(duo->core[DUO_B], &status);
+	ck_assert_uint_eq(status.handshakes, 0);
+	ck_assert_uint_eq(status.established, 1);
+	duo_free(duo);
+}
+END_TEST
+
 START_TEST(test_delete_of_an_unknown_sa)
 {
 	struct duo *duo = established(14);
@@ -391,5 +404,6 @@ UNIT_MAIN("informational", test_clear_delete_and_r_u_there_are_ignored,
 	  test_message_id_zero, test_wrong_hash, test_truncated_and_misaligned_ciphertext,
 	  test_replayed_r_u_there_is_not_answered, test_repeated_number_is_answered_again,
 	  test_unasked_ack, test_protected_delete_is_obeyed, test_nothing_after_the_delete_is_read,
-	  test_delete_of_an_unknown_sa, test_unknown_notifications_cost_nothing,
+	  test_first_protected_message_ends_the_handshake, test_delete_of_an_unknown_sa,
+	  test_unknown_notifications_cost_nothing,
 	  test_replayed_notifications_do_not_postpone_death, test_responder_lifetime)
