@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: ISC
+"""The program under proof: its configuration, its life, and its event log."""
+
+import calendar
+import json
+import os
+import time
+
+from lab import ROOT, check, run, tail, until
+
+PROGRAM = os.environ.get("RUTHERE", os.path.join(ROOT, "build", "ruthere"))
+SECRET = "zD4rC6gQkq1vX9wYh2Tn8sBm"
+
+# What a case changes, it changes in a copy; every value is written as it stands here.
+KEEPALIVE = {"mode": '"periodic"', "detect": '"8s"', "loss": '"20%"'}
+EXPLICIT = {"mode": '"periodic"', "worry": '"500ms"', "retry": '"500ms"', "misses": '"6"'}
+SILENT = {"mode": '"off"'}
+RECOVERY = {"on-death": '"restart"', "connect-at-start": "true", "attempts": '"2"', "attempt-timeout": '"10s"',
+            "backoff-first": '"1s"', "backoff-most": '"60s"', "hold-down": '"5m"'}
+
+
+def wall(event):
+    """An event's wall clock as seconds of the epoch."""
+    whole, fraction = event["time"].rstrip("Z").split(".")
+    return calendar.timegm(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) + float("0." + fraction)
+
+
+def _list(values):
+    return "{" + ", ".join('"%s"' % value for value in values) + "}"
+
+
+def _section(name, fields):
+    return "\t%s {\n%s\t}\n" % (name, "".join("\t\t%s = %s\n" % field for field in fields.items()))
+
+
+def _configuration(listen, control, gateways, caller, proposals, secret, identity, keepalive, recovery):
+    """One node with one peer: it is called at `gateways`, or may call from `caller`."""
+    peer = {"identity": '"fqdn:%s"' % identity, "secret": '"%s"' % secret, "proposals": _list(proposals)}
+    peer.update({"gateways": _list(gateways)} if gateways else {"from": '"%s"' % caller})
+    return (
+        'node {\n\tidentity = "fqdn:us.example"\n\tlisten = %s\n\tcontrol = "%s"\n}\n' % (_list(listen), control)
+        + 'peer "gw" {\n' + "".join("\t%s = %s\n" % field for field in peer.items())
+        + _section("keepalive", keepalive) + _section("recovery", recovery) + "}\n")
+
+
+class Ruthere:
+    """
+    `ruthere serve` in the namespace "us".  Its settings stay over restarts; every start has a capture folder of its
+    own: us-1, us-2 and so on.
+    """
+
+    def __init__(self, lab, links, proposals, role="initiator", secret=SECRET, identity="gw.example", keepalive=None,
+                 recovery=None):
+        self.lab, self.links = lab, links
+        self.control = os.path.join(lab.sockets, "us.sock")
+        self.file = os.path.join(lab.path, "ruthere.conf")
+        self.runs, self.process, self.events, self._read = 0, None, [], 0
+        with open(self.file, "w") as file:
+            os.chmod(self.file, 0o600)
+            file.write(_configuration(
+                [link.ours for link in links], self.control,
+                [link.theirs for link in links] if role == "initiator" else [], links[0].theirs, proposals, secret,
+                identity, keepalive or KEEPALIVE, dict(RECOVERY, **(recovery or {}))))
+        self.start()
+
+    @property
+    def folder(self):
+        return os.path.join(self.lab.path, "us-%d" % self.runs)
+
+    @property
+    def folders(self):
+        return [os.path.join(self.lab.path, "us-%d" % number) for number in range(1, self.runs + 1)]
+
+    def start(self):
+        """Starts it anew: without state, with an event log that begins at the beginning.  The wall clock of that."""
+        check(os.access(PROGRAM, os.X_OK), "%s is not there; please: make" % PROGRAM)
+        self.runs += 1
+        self.events, self._read = [], 0
+        at = time.time()
+        self.process = self.lab.spawn(
+            "us", [PROGRAM, "serve", "-c", self.file, "--capture", self.folder, "--json"], "us-%d.out" % self.runs)
+        self.wait("started")
+        return at
+
+    def _poll(self):
+        """Takes in whole lines only: the last may still be on its way."""
+        try:
+            with open(os.path.join(self.folder, "events.jsonl"), "rb") as file:
+                file.seek(self._read)
+                text = file.read()
+        except FileNotFoundError:
+            return
+        whole = text.rfind(b"\n") + 1
+        self._read += whole
+        self.events += [json.loads(line) for line in text[:whole].splitlines()]
+
+    def find(self, name, after=0.0, match=None, **fields):
+        """Events so far of this name, later than this wall clock, with these fields."""
+        self._poll()
+        return [event for event in self.events
+                if event["event"] == name and wall(event) > after and (match is None or match(event))
+                and all(event.get(key) == value for key, value in fields.items())]
+
+    def wait(self, name, timeout=10, count=1, **wanted):
+        """The count-th such event, waited for."""
+        def probe():
+            running = self.process.running
+            found = self.find(name, **wanted)
+            if len(found) >= count:
+                return found[count - 1]
+            check(running, "ruthere has ended with status %d: %s" % (
+                self.process.popen.returncode or 0, tail(self.process.log)))
+            return None
+        return until(probe, timeout, lambda: 'event "%s"; last came: %s' % (name, self.last()))
+
+    def last(self, count=3):
+        return ", ".join(
+            event["event"] + "".join(" %s=%s" % (k, event[k]) for k in ("why", "verdict", "notify") if k in event)
+            for event in self.events[-count:]) or "nothing"
+
+    def status(self):
+        return json.loads(run([PROGRAM, "status", "--socket", self.control, "--json"]))
+
+    def end(self):
+        """In order, so that captures are complete.  That it can is part of every case."""
+        status = self.process.end()
+        check(status == 0, "ruthere ended with status %d: %s" % (status, tail(self.process.log)))
