@@ -126,7 +126,7 @@ bool value_gateway(const char *text, struct ike_address *address, struct fault *
 	struct ike_address result = {.family = IKE_FAMILY_NONE};
 	struct addrinfo *found;
 	char host[NAME_MOST + 1];
-	uint32_t port;
+	uint32_t port = 0;
 	int failed;
 
 	if (ike_address_from_text(text, address))
@@ -218,7 +218,8 @@ static struct secret *secret_of_hex(const char *text, size_t length, struct faul
 		int high = hex_digit(text[i]), low = hex_digit(text[i + 1]);
 
 		good = high >= 0 && low >= 0;
-		octets[i / 2] = (uint8_t)(high << 4 | low);
+		if (good)
+			octets[i / 2] = (uint8_t)(high * 16 + low);
 	}
 	if (good)
 		secret = secret_new(octets_of(octets, length / 2));

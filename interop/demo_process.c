@@ -89,9 +89,9 @@ static void become(const struct demo_process *process, const char *directory, in
 	if (descriptor < 0 || dup2(descriptor, STDERR_FILENO) < 0 ||
 	    dup2(output, STDOUT_FILENO) < 0)
 		_exit(126);
-	execl("/proc/self/exe", "ruthere", "serve", "--config", config, "--capture", capture,
+	execl(process->program, "ruthere", "serve", "--config", config, "--capture", capture,
 	      "--json", "--messages", (char *)NULL);
-	perror("/proc/self/exe");
+	perror(process->program);
 	_exit(127);
 }
 

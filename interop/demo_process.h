@@ -15,9 +15,10 @@ struct event_base;
 struct bufferevent;
 
 struct demo_process {
-	const char *name; /* "a" */
-	unsigned life;    /* how often it has been started */
-	pid_t pid;        /* 0: not running */
+	const char *name;    /* "a" */
+	const char *program; /* this one, unless a test says otherwise */
+	unsigned life;       /* how often it has been started */
+	pid_t pid;           /* 0: not running */
 	double
 	    offset; /* of its own clock's start to the demo's, seconds; known from its first line on */
 	bool heard;

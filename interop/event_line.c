@@ -129,7 +129,9 @@ static void put_field(struct draft *draft, const json_t *event, const char *insi
 		 inside);
 	value = json_object_get(event, name);
 	if (strcmp(name, "direction") == 0)
-		put(draft, strcmp(json_string_value(value), "out") == 0 ? "->" : "<-");
+		put(draft, json_is_string(value) && strcmp(json_string_value(value), "out") == 0
+			       ? "->"
+			       : "<-");
 	else if (words == NULL)
 		put_value(draft, value);
 	else if (value != NULL && !json_is_null(value) && !json_is_false(value))

@@ -291,10 +291,12 @@ static bool open_demo(struct demo *demo)
 		return false;
 	for (size_t i = 0; i < PROCESSES; i++)
 		demo->process[i] = (struct demo_process){.name = names[i],
+							 .program = "/proc/self/exe",
 							 .on_event = on_event,
 							 .on_exit = on_exit_of_process,
 							 .context = demo,
-							 .epoch = wall.tv_sec + wall.tv_usec / 1e6};
+							 .epoch = (double)wall.tv_sec +
+								  (double)wall.tv_usec / 1e6};
 	for (size_t i = 0; i < 2; i++)
 		if (evsignal_assign(&demo->signal[i], demo->base, signals[i], on_signal, demo) !=
 			0 ||

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: ISC */
+#include "interop/config_grammar.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "interop/config.h"
+#include "interop/config_values.h"
+
+/* ---- the grammar --------------------------------------------------------------------------------------------------- */
+
+/* clang-format off */
+static cfg_opt_t limits_fields[] = {
+	CFG_STR("sas",                   NULL, CFGF_NONE),
+	CFG_STR("handshakes",            NULL, CFGF_NONE),
+	CFG_STR("handshakes-per-source", NULL, CFGF_NONE),
+	CFG_STR("outputs",               NULL, CFGF_NONE),
+	CFG_STR("events",                NULL, CFGF_NONE),
+	CFG_STR("notifies-per-second",   NULL, CFGF_NONE),
+	CFG_END()
+};
+
+static cfg_opt_t node_fields[] = {
+	CFG_STR("identity",           NULL,           CFGF_NONE),
+	CFG_STR_LIST("listen",        NULL,           CFGF_NONE),
+	CFG_STR("port",               "500",          CFGF_NONE),
+	CFG_STR("control",            CONFIG_CONTROL, CFGF_NONE),
+	CFG_BOOL("say-invalid-cookie", cfg_true,      CFGF_NONE),
+	CFG_SEC("limits",             limits_fields,  CFGF_NONE),
+	CFG_END()
+};
+
+static cfg_opt_t keepalive_fields[] = {
+	CFG_STR("mode",         "periodic", CFGF_NONE),
+	CFG_STR("detect",       NULL,       CFGF_NONE),
+	CFG_STR("loss",         NULL,       CFGF_NONE),
+	CFG_FLOAT("false-deaths", KEEPALIVE_DEFAULT_FALSE_DEATHS, CFGF_NONE),
+	CFG_STR("worry",        NULL,       CFGF_NONE),
+	CFG_STR("retry",        NULL,       CFGF_NONE),
+	CFG_STR("misses",       NULL,       CFGF_NONE),
+	CFG_BOOL("strict",      cfg_false,  CFGF_NONE),
+	CFG_END()
+};
+
+static cfg_opt_t recovery_fields[] = {
+	CFG_STR("on-death",          NULL, CFGF_NONE),
+	CFG_BOOL("connect-at-start", cfg_true, CFGF_NONE),
+	CFG_STR("attempts",          NULL, CFGF_NONE),
+	CFG_STR("attempt-timeout",   NULL, CFGF_NONE),
+	CFG_STR("backoff-first",     NULL, CFGF_NONE),
+	CFG_STR("backoff-most",      NULL, CFGF_NONE),
+	CFG_STR("hold-down",         NULL, CFGF_NONE),
+	CFG_END()
+};
+
+static cfg_opt_t peer_fields[] = {
+	CFG_STR_LIST("gateways",         NULL,             CFGF_NONE),
+	CFG_STR("from",                  "any",            CFGF_NONE),
+	CFG_STR("identity",              NULL,             CFGF_NONE),
+	CFG_STR("local-identity",        NULL,             CFGF_NONE),
+	CFG_STR("secret",                NULL,             CFGF_NONE),
+	CFG_STR_LIST("proposals",        NULL,             CFGF_NONE),
+	CFG_STR("lifetime",              NULL,             CFGF_NONE),
+	CFG_BOOL("obey-initial-contact", cfg_true,         CFGF_NONE),
+	CFG_SEC("keepalive",             keepalive_fields, CFGF_NONE),
+	CFG_SEC("recovery",              recovery_fields,  CFGF_NONE),
+	CFG_END()
+};
+
+static cfg_opt_t file_fields[] = {
+	CFG_SEC("node", node_fields, CFGF_NONE),
+	CFG_SEC("peer", peer_fields, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+	CFG_END()
+};
+/* clang-format on */
+
+/* ---- one value ----------------------------------------------------------------------------------------------------- */
+
+typedef bool value_check(const char *text, struct fault *fault);
+
+static bool check_duration(const char *text, struct fault *fault)
+{
+	ike_time duration;
+
+	return value_duration(text, &duration, fault);
+}
+
+static bool check_share(const char *text, struct fault *fault)
+{
+	uint32_t per_mille;
+
+	return value_share(text, &per_mille, fault);
+}
+
+static bool check_count(const char *text, struct fault *fault)
+{
+	uint32_t number;
+
+	return value_number(text, 1, 100000000, &number, fault);
+}
+
+static bool check_rate(const char *text, struct fault *fault)
+{
+	uint32_t number;
+
+	return value_number(text, 0, 1000000, &number, fault);
+}
+
+static bool check_port(const char *text, struct fault *fault)
+{
+	uint32_t number;
+
+	return value_number(text, 0, 65535, &number, fault);
+}
+
+static bool check_address(const char *text, struct fault *fault)
+{
+	struct ike_address address;
+
+	return value_address(text, &address, fault);
+}
+
+static bool check_prefix(const char *text, struct fault *fault)
+{
+	struct ike_prefix prefix;
+
+	return value_prefix(text, &prefix, fault);
+}
+
+static bool check_identity(const char *text, struct fault *fault)
+{
+	struct ike_identity identity;
+
+	return value_identity(text, &identity, fault);
+}
+
+static bool check_proposal(const char *text, struct fault *fault)
+{
+	struct ike_proposal proposal;
+
+	return value_proposal(text, &proposal, fault);
+}
+
+static bool check_mode(const char *text, struct fault *fault)
+{
+	return strcmp(text, "periodic") == 0 || strcmp(text, "on-demand") == 0 ||
+	       strcmp(text, "off") == 0 ||
+	       fault_say(fault, "\"%s\" is none of periodic, on-demand, off", text);
+}
+
+static bool check_on_death(const char *text, struct fault *fault)
+{
+	return strcmp(text, "restart") == 0 || strcmp(text, "clear") == 0 ||
+	       fault_say(fault, "\"%s\" is neither restart nor clear", text);
+}
+
+/* Sorted as the grammar above. */
+static const struct field_check {
+	const char *path;
+	value_check *check;
+} field_checks[] = {
+    {"node|identity", check_identity},
+    {"node|listen", check_address},
+    {"node|port", check_port},
+    {"node|limits|sas", check_count},
+    {"node|limits|handshakes", check_count},
+    {"node|limits|handshakes-per-source", check_count},
+    {"node|limits|outputs", check_count},
+    {"node|limits|events", check_count},
+    {"node|limits|notifies-per-second", check_rate},
+    {"peer|from", check_prefix},
+    {"peer|identity", check_identity},
+    {"peer|local-identity", check_identity},
+    {"peer|proposals", check_proposal},
+    {"peer|lifetime", check_duration},
+    {"peer|keepalive|mode", check_mode},
+    {"peer|keepalive|detect", check_duration},
+    {"peer|keepalive|loss", check_share},
+    {"peer|keepalive|worry", check_duration},
+    {"peer|keepalive|retry", check_duration},
+    {"peer|keepalive|misses", check_count},
+    {"peer|recovery|on-death", check_on_death},
+    {"peer|recovery|attempts", check_count},
+    {"peer|recovery|attempt-timeout", check_duration},
+    {"peer|recovery|backoff-first", check_duration},
+    {"peer|recovery|backoff-most", check_duration},
+    {"peer|recovery|hold-down", check_duration},
+};
+
+#define FIELD_CHECKS (sizeof(field_checks) / sizeof(field_checks[0]))
+
+/* Two fields of one name in one kind of section do not occur, so section and name find the row. */
+static value_check *check_of(const cfg_t *cfg, const cfg_opt_t *opt)
+{
+	char end[64];
+
+	snprintf(end, sizeof(end), "%s|%s", cfg->name, opt->name);
+	for (size_t i = 0; i < FIELD_CHECKS; i++) {
+		const char *path = field_checks[i].path;
+		size_t length = strlen(path), wanted = strlen(end);
+
+		if (length >= wanted && strcmp(path + length - wanted, end) == 0)
+			return field_checks[i].check;
+	}
+	return NULL;
+}
+
+/* Called for every value as it is read, for each element of a list. */
+static int check_field(cfg_t *cfg, cfg_opt_t *opt)
+{
+	value_check *check = check_of(cfg, opt);
+	unsigned count = cfg_opt_size(opt);
+	struct fault fault;
+
+	if (check == NULL || count == 0 || check(cfg_opt_getnstr(opt, count - 1), &fault))
+		return 0;
+	cfg_error(cfg, "%s: %s", opt->name, fault.text);
+	return -1;
+}
+
+cfg_t *config_grammar_new(cfg_errfunc_t complain, cfg_validate_callback_t finish_peer)
+{
+	cfg_t *cfg = cfg_init(file_fields, CFGF_NONE);
+
+	if (cfg == NULL)
+		return NULL;
+	cfg_set_error_function(cfg, complain);
+	for (size_t i = 0; i < FIELD_CHECKS; i++)
+		cfg_set_validate_func(cfg, field_checks[i].path, check_field);
+	cfg_set_validate_func(cfg, "peer", finish_peer);
+	return cfg;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/support/unit.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "interop/clock.h"
+
+START_TEST(test_text_that_is_none)
+{
+	ck_assert(clock_of_text("") == 0);
+	ck_assert(clock_of_text("yesterday") == 0);
+	ck_assert(clock_of_text("2026-11-24T02:10:00Z") == 0);
+}
+END_TEST
+
+START_TEST(test_span_never_negative_nor_endless)
+{
+	struct timeval past = clock_span(5000000, 4000000);
+	struct timeval never = clock_span(0, IKE_NEVER);
+
+	ck_assert_int_eq(past.tv_sec, 0);
+	ck_assert_int_eq(past.tv_usec, 0);
+	ck_assert_int_gt(never.tv_sec, 3600);
+	ck_assert_int_le(never.tv_sec, 86400);
+}
+END_TEST
+
+START_TEST(test_span)
+{
+	struct timeval span = clock_span(1000000, 3500001);
+
+	ck_assert_int_eq(span.tv_sec, 2);
+	ck_assert_int_eq(span.tv_usec, 500001);
+}
+END_TEST
+
+START_TEST(test_now_is_boottime)
+{
+	struct timespec before, after;
+	ike_time now;
+
+	ck_assert_int_eq(clock_gettime(CLOCK_BOOTTIME, &before), 0);
+	now = clock_now();
+	ck_assert_int_eq(clock_gettime(CLOCK_BOOTTIME, &after), 0);
+	ck_assert_uint_ge(now,
+			  (ike_time)before.tv_sec * IKE_SECOND + (ike_time)before.tv_nsec / 1000);
+	ck_assert_uint_le(now,
+			  (ike_time)after.tv_sec * IKE_SECOND + (ike_time)after.tv_nsec / 1000);
+}
+END_TEST
+
+START_TEST(test_wall_of_then)
+{
+	ike_time now = clock_now();
+	struct timeval earlier = clock_wall(now - 10 * IKE_SECOND), later = clock_wall(now);
+	double apart = (double)(later.tv_sec - earlier.tv_sec) +
+		       (double)(later.tv_usec - earlier.tv_usec) / 1e6;
+
+	ck_assert(fabs(apart - 10) < 5); /* unless somebody sets the clock just now */
+	ck_assert_int_lt(earlier.tv_usec, 1000000);
+	ck_assert_int_ge(earlier.tv_usec, 0);
+}
+END_TEST
+
+START_TEST(test_text_both_ways)
+{
+	char text[CLOCK_TEXT];
+	const struct timeval wall = {.tv_sec = 1795486200, .tv_usec = 123456};
+
+	ck_assert_str_eq(clock_text(wall, text), "2026-11-24T02:10:00.123456Z");
+	ck_assert(fabs(clock_of_text(text) - 1795486200.123456) < 1e-6);
+}
+END_TEST
+
+UNIT_MAIN("clock", test_text_that_is_none, test_span_never_negative_nor_endless, test_span,
+	  test_now_is_boottime, test_wall_of_then, test_text_both_ways)

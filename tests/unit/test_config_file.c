@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/support/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ike/address.h"
+#include "interop/config.h"
+#include "tests/support/scratch.h"
+
+#define SECRET "secret = \"0123456789abcdef\" "
+
+static struct fault fault;
+
+static struct config *load(const char *text)
+{
+	return config_load(scratch_file("x.conf", 0600, text), &fault);
+}
+
+/* Every refusal names the file, the line and the field. */
+START_TEST(test_refusals)
+{
+	static const struct {
+		const char *text;
+		const char *line, *field;
+	} wrong[] = {
+	    {"", "", "no peer"},
+	    {"# one\n# two\npeer \"a\" {\n  sacred = 1\n}\n", ":4:", "sacred"},
+	    {"peer \"a\" {\n}\n", ":2:", "secret is missing"},
+	    {"peer \"a\" {\n secret = \"file:nowhere\" }\n", ":2:", "nowhere"},
+	    {"peer \"a\" {\n secret = \"0xzz\" }\n", ":2:", "secret: "},
+	    {"peer \"a\" {\n" SECRET "lifetime = 59s }\n", ":2:", "lifetime"},
+	    {"peer \"a\" {\n" SECRET "gateways = {\"x.invalid\"} }\n", ":2:", "gateways"},
+	    {"peer \"a\" {\n" SECRET
+	     "gateways = {\"::1\",\"::2\",\"::3\",\"::4\",\"::5\",\"::6\",\"::7\","
+	     "\"::8\",\"::9\"} }\n",
+	     ":2:", "more than 8"},
+	    {"peer \"a\" {\n" SECRET "keepalive { detect = 1s loss = 50% } }\n",
+	     ":2:", "keepalive: "},
+	    {"peer \"a\" {\n" SECRET "keepalive { worry = 5s } }\n", ":2:", "keepalive: "},
+	    {"peer \"a\" {\n" SECRET
+	     "keepalive { detect = 9s worry = 5s retry = 1s misses = 4 } }\n",
+	     ":2:", "keepalive: "},
+	    {"peer \"a\" { " SECRET "}\npeer \"a\" { " SECRET "}\n", ":2:", "duplicate"},
+	    {"peer \"a\" { " SECRET "}\npeer \"b\" { " SECRET "}\n", "", "\"a\" and \"b\""},
+	    {"peer \"a\" { " SECRET "\n", ":1:", "never closed"},
+	};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		char place[128];
+
+		ck_assert_msg(load(wrong[i].text) == NULL, "%s", wrong[i].text);
+		snprintf(place, sizeof(place), "%s%s", scratch_path("x.conf"), wrong[i].line);
+		ck_assert_msg(strstr(fault.text, place) != NULL, "%s: %s", wrong[i].text,
+			      fault.text);
+		ck_assert_msg(strstr(fault.text, wrong[i].field) != NULL, "%s: %s", wrong[i].text,
+			      fault.text);
+	}
+}
+END_TEST
+
+START_TEST(test_secret_file_of_others_is_refused)
+{
+	scratch_file("gw.psk", 0644, "0123456789abcdef\n");
+	ck_assert_ptr_null(load("peer \"a\" { secret = \"file:gw.psk\" }\n"));
+	ck_assert_ptr_nonnull(strstr(fault.text, "chmod 600"));
+	scratch_file("gw.psk", 0600, "0123456789abcdef\n");
+	config_free(load("peer \"a\" { secret = \"file:gw.psk\" }\n"));
+}
+END_TEST
+
+START_TEST(test_inline_secret_for_all_to_read)
+{
+	const char *path = scratch_file("y.conf", 0644, "peer \"a\" { " SECRET "}\n");
+	struct config *config = config_load(path, &fault);
+
+	ck_assert_ptr_nonnull(config);
+	ck_assert_uint_eq(config->warnings, 1);
+	ck_assert_ptr_nonnull(strstr(config->warning[0], "chmod 600"));
+	config_free(config);
+	config = load("peer \"a\" { " SECRET "}\n");
+	ck_assert_uint_eq(config->warnings, 0);
+	config_free(config);
+}
+END_TEST
+
+START_TEST(test_defaults)
+{
+	struct config *config = load("peer \"a\" { " SECRET "}\n");
+	struct ike_limits limits;
+
+	ck_assert_msg(config != NULL, "%s", fault.text);
+	ike_limits_default(&limits);
+	ck_assert_mem_eq(&config->ike.limits, &limits, sizeof(limits));
+	ck_assert_uint_eq(config->ike.identity.type, 0);
+	ck_assert(config->ike.say_invalid_cookie);
+	ck_assert_str_eq(config->control, CONFIG_CONTROL);
+	ck_assert_uint_eq(config->listens, 2);
+	ck_assert_uint_eq(config->listen[0].port, 500);
+	ck_assert_uint_eq(config->listen[1].family, IKE_FAMILY_IPV6);
+	ck_assert_uint_eq(config->peer[0].ike.lifetime, 28800);
+	ck_assert_uint_eq(config->peer[0].extension.plan.detect, KEEPALIVE_DEFAULT_DETECT);
+	ck_assert_uint_eq(config->peer[0].extension.recovery.hold_down, 300 * IKE_SECOND);
+	ck_assert(config->peer[0].extension.recovery.connect_at_start);
+	config_free(config);
+}
+END_TEST
+
+static const char everything[] =
+    "node {\n"
+    "  identity = \"fqdn:target.example\"\n"
+    "  listen = {\"127.0.0.1\", # a comment in a list\n  \"[::1]:4500\"}   port = 0\n"
+    "  control = \"\"  say-invalid-cookie = false\n"
+    "  limits { sas = 11  handshakes = 12  handshakes-per-source = 13  outputs = 14  events = 15\n"
+    "           notifies-per-second = 0 }\n"
+    "}\n"
+    "peer \"gw\" {\n"
+    "  gateways = {\"192.0.2.1\", \"[2001:db8::1]:4500\"}\n"
+    "  identity = \"fqdn:gw.example\"  local-identity = \"key-id:lab\"\n"
+    "  " SECRET "\n"
+    "  proposals = {\"aes128-sha1-modp2048\", \"aes256-sha256-modp2048\"}\n"
+    "  lifetime = 2h  obey-initial-contact = false\n"
+    "  keepalive { mode = on-demand  worry = 10s  retry = 2s  misses = 5  strict = true }\n"
+    "  recovery { on-death = clear  connect-at-start = false  attempts = 3  attempt-timeout = 4s\n"
+    "             backoff-first = 500ms  backoff-most = 6s  hold-down = 0s }\n"
+    "}\n";
+
+START_TEST(test_everything)
+{
+	struct config *config = load(everything);
+	const struct config_peer *peer;
+	const struct recovery_settings *recovery;
+
+	ck_assert_msg(config != NULL, "%s", fault.text);
+	ck_assert_uint_eq(config->ike.identity.type, IKE_ID_FQDN);
+	ck_assert_uint_eq(config->listens, 2);
+	ck_assert_uint_eq(config->listen[0].port, 0);
+	ck_assert_uint_eq(config->listen[1].port, 4500);
+	ck_assert_ptr_null(config->control);
+	ck_assert(!config->ike.say_invalid_cookie);
+	ck_assert_uint_eq(config->ike.limits.sas, 11);
+	ck_assert_uint_eq(config->ike.limits.handshakes, 12);
+	ck_assert_uint_eq(config->ike.limits.handshakes_per_source, 13);
+	ck_assert_uint_eq(config->ike.limits.outputs, 14);
+	ck_assert_uint_eq(config->ike.limits.events, 15);
+	ck_assert_uint_eq(config->ike.limits.notifies_per_second, 0);
+	peer = &config->peer[0];
+	ck_assert_uint_eq(peer->ike.gateways, 2);
+	ck_assert_uint_eq(peer->ike.gateway[1].port, 4500);
+	ck_assert_uint_eq(peer->ike.remote_identity.type, IKE_ID_FQDN);
+	ck_assert_uint_eq(peer->ike.local_identity.type, IKE_ID_KEY_ID);
+	ck_assert_uint_eq(peer->ike.proposals, 2);
+	ck_assert_uint_eq(peer->ike.proposal[0].hash, IKE_HASH_SHA1);
+	ck_assert_uint_eq(peer->ike.lifetime, 7200);
+	ck_assert(!peer->ike.obey_initial_contact);
+	ck_assert_int_eq(peer->extension.plan.mode, KEEPALIVE_ON_DEMAND);
+	ck_assert_int_eq(peer->extension.plan.strictness, KEEPALIVE_STRICT);
+	ck_assert_uint_eq(peer->extension.plan.worry, 10 * IKE_SECOND);
+	ck_assert_uint_eq(peer->extension.plan.misses, 5);
+	recovery = &peer->extension.recovery;
+	ck_assert_int_eq(recovery->on_death, RECOVERY_CLEAR);
+	ck_assert(!recovery->connect_at_start);
+	ck_assert_uint_eq(recovery->attempts, 3);
+	ck_assert_uint_eq(recovery->attempt_timeout, 4 * IKE_SECOND);
+	ck_assert_uint_eq(recovery->backoff_first, IKE_SECOND / 2);
+	ck_assert_uint_eq(recovery->backoff_most, 6 * IKE_SECOND);
+	ck_assert_uint_eq(recovery->hold_down, 0);
+	config_free(config);
+}
+END_TEST
+
+/* What the manual shows must work.  Tests run in the root of the checkout. */
+START_TEST(test_the_example_loads)
+{
+	struct config *config = config_load("interop/ruthere.conf.example", &fault);
+
+	ck_assert_msg(config != NULL, "%s", fault.text);
+	ck_assert_uint_eq(config->peers, 2);
+	config_free(config);
+}
+END_TEST
+
+UNIT_MAIN("config_file", test_refusals, test_secret_file_of_others_is_refused,
+	  test_inline_secret_for_all_to_read, test_defaults, test_everything,
+	  test_the_example_loads)

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * test_node.c - two nodes in one process, over real sockets on loopback: each runs its own loop a little, in turn.
+ */
+#include "tests/support/unit.h"
+
+#include <event2/event.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ike/address.h"
+#include "interop/clock.h"
+#include "interop/config_values.h"
+#include "interop/node.h"
+#include "tests/support/scratch.h"
+
+#define TURNS_MOST 20000 /* some ten seconds: against hanging, not a measure of time */
+
+/* How often each kind of event was seen. */
+struct seen {
+	unsigned kind[IKE_EVENT_OVERLOAD + 1];
+	unsigned report[IKE_REPORT_RETURNING + 1];
+};
+
+static struct fault fault;
+
+static void count(void *context, const struct ike_event *event)
+{
+	struct seen *seen = context;
+
+	seen->kind[event->kind]++;
+	if (event->kind == IKE_EVENT_REPORT)
+		seen->report[event->report.kind]++;
+}
+
+static struct config *config_at(const char *listen, const struct ike_address *gateway)
+{
+	struct config *config = config_new();
+	struct config_peer *peer = config_add_peer(config, "other");
+
+	peer->secret = value_secret("0123456789abcdef", NULL, &fault);
+	peer->keepalive.mode = KEEPALIVE_OFF;
+	peer->extension.recovery.connect_at_start = false; /* no random wait */
+	if (gateway != NULL)
+		peer->ike.gateway[peer->ike.gateways++] = *gateway;
+	ck_assert(value_address(listen, &config->listen[config->listens++], &fault));
+	config->ike.limits.sas = 64;
+	ck_assert_msg(config_check_peer(config, peer, &fault), "%s", fault.text);
+	ck_assert_msg(config_finish(config, &fault), "%s", fault.text);
+	return config;
+}
+
+static struct node *node_of(const struct config *config, const char *capture, struct seen *seen)
+{
+	const struct node_settings settings = {.config = config,
+					       .epoch = clock_now(),
+					       .capture = capture,
+					       .messages = capture != NULL,
+					       .on_event = count,
+					       .context = seen};
+	struct node *node = node_new(&settings, &fault);
+
+	ck_assert_msg(node != NULL, "%s", fault.text);
+	return node;
+}
+
+static void run_until(struct node *a, struct node *b, const unsigned *what, unsigned times)
+{
+	struct timeval pause = {.tv_usec = 500};
+
+	for (unsigned turn = 0; *what < times; turn++) {
+		ck_assert_msg(turn < TURNS_MOST, "waited in vain");
+		event_base_loopexit(node_base(a), &pause);
+		event_base_dispatch(node_base(a));
+		if (b == NULL)
+			continue;
+		event_base_loopexit(node_base(b), &pause);
+		event_base_dispatch(node_base(b));
+	}
+}
+
+START_TEST(test_what_cannot_be_opened)
+{
+	struct config *config = config_at("127.0.0.1", NULL);
+	struct node_settings settings = {.config = config, .capture = scratch_path("no/capture")};
+
+	ck_assert_ptr_null(node_new(&settings, &fault));
+	ck_assert_ptr_nonnull(strstr(fault.text, "no/capture"));
+	settings.capture = NULL;
+	settings.control = true;
+	config->control = strdup(scratch_path("no/control"));
+	ck_assert_ptr_null(node_new(&settings, &fault));
+	ck_assert_ptr_nonnull(strstr(fault.text, "no/control"));
+	ck_assert(value_address("192.0.2.1", &config->listen[0], &fault));
+	ck_assert_ptr_null(node_new(&settings, &fault));
+	ck_assert_ptr_nonnull(strstr(fault.text, "192.0.2.1"));
+	config_free(config);
+}
+END_TEST
+
+START_TEST(test_nothing_to_do_it_to)
+{
+	struct config *config = config_at("127.0.0.1", NULL);
+	struct seen seen = {.kind = {0}};
+	struct node *node = node_of(config, NULL, &seen);
+	const struct ike_command ask = {.kind = IKE_COMMAND_ASK_NOW},
+				 start = {.kind = IKE_COMMAND_START};
+
+	node_start(node);
+	ck_assert(!node_command(node, &ask));
+	ck_assert(!node_command(node, &start)); /* no gateway */
+	node_free(node);
+	config_free(config);
+}
+END_TEST
+
+START_TEST(test_nobody_answers)
+{
+	const struct ike_address nowhere = {{127, 0, 0, 1}, 1, IKE_FAMILY_IPV4, 0};
+	struct config *config = config_at("127.0.0.1", &nowhere);
+	struct seen seen = {.kind = {0}};
+	struct node *node;
+	const struct ike_command start = {.kind = IKE_COMMAND_START};
+
+	config->peer[0].extension.recovery.attempt_timeout = IKE_SECOND / 10;
+	node = node_of(config, NULL, &seen);
+	ck_assert(node_command(node, &start));
+	run_until(node, NULL, &seen.kind[IKE_EVENT_FAILED], 1);
+	node_free(node);
+	config_free(config);
+}
+END_TEST
+
+START_TEST(test_signal_ends_it)
+{
+	struct config *config = config_at("127.0.0.1", NULL);
+	struct seen seen = {.kind = {0}};
+	struct node *node = node_of(config, NULL, &seen);
+
+	ck_assert_int_eq(kill(getpid(), SIGTERM), 0);
+	ck_assert_int_eq(node_run(node), 0);
+	node_free(node);
+	config_free(config);
+}
+END_TEST
+
+START_TEST(test_reader_has_gone)
+{
+	struct config *config = config_at("127.0.0.1", NULL);
+	const struct node_settings settings = {
+	    .config = config, .log = {.out = fopen("/dev/full", "w"), .json = true}};
+	struct node *node = node_new(&settings, &fault);
+
+	ck_assert_ptr_nonnull(node);
+	node_start(node);
+	ck_assert_int_eq(node_run(node), 1);
+	node_free(node);
+	fclose(settings.log.out);
+	config_free(config);
+}
+END_TEST
+
+/* Phase 1, a question and its answer, a farewell; with everything captured. */
+START_TEST(test_two_meet)
+{
+	struct config *config_b = config_at("127.0.0.2", NULL), *config_a;
+	struct seen seen_a = {.kind = {0}}, seen_b = {.kind = {0}};
+	struct node *b = node_of(config_b, NULL, &seen_b), *a;
+	struct ike_address gateway = udp_address(node_udp(b), 0);
+	const struct ike_command start = {.kind = IKE_COMMAND_START},
+				 ask = {.kind = IKE_COMMAND_ASK_NOW};
+	char *text;
+
+	config_a = config_at("0.0.0.0", &gateway);
+	a = node_of(config_a, scratch_path("capture"), &seen_a);
+	ck_assert(node_command(a, &start));
+	run_until(a, b, &seen_a.kind[IKE_EVENT_ESTABLISHED], 1);
+	run_until(a, b, &seen_b.kind[IKE_EVENT_ESTABLISHED], 1);
+	ck_assert(node_command(a, &ask));
+	run_until(a, b, &seen_a.report[IKE_REPORT_ALIVE], 1);
+	ck_assert_uint_eq(seen_b.report[IKE_REPORT_ANSWERED], 1);
+	node_stop(a, 3);
+	ck_assert_int_eq(node_run(a), 3);
+	run_until(b, NULL, &seen_b.kind[IKE_EVENT_DELETED], 1); /* it has been told */
+	node_free(a);
+	node_free(b);
+	config_free(config_a);
+	config_free(config_b);
+	text = scratch_read(scratch_path("capture/ikev1_decryption_table"));
+	ck_assert_uint_eq(strcspn(text, ","), 16);
+	text = scratch_read(scratch_path("capture/events.jsonl"));
+	ck_assert_ptr_nonnull(strstr(text, "\"event\":\"started\""));
+	ck_assert_ptr_nonnull(strstr(text, "N(R-U-THERE-ACK seq="));
+	ck_assert_ptr_nonnull(strstr(text, "\"event\":\"stopped\""));
+}
+END_TEST
+
+/* What is no ISAKMP at all is counted and does no harm. */
+START_TEST(test_rubbish)
+{
+	struct config *config = config_at("127.0.0.1", NULL);
+	const struct ike_address here = {{127, 0, 0, 1}, 0, IKE_FAMILY_IPV4, 0};
+	struct seen seen = {.kind = {0}};
+	struct node *node = node_of(config, scratch_path("capture"), &seen);
+	struct udp *sender = udp_new(&here, 1, &fault);
+	static uint8_t rubbish[IKE_DATAGRAM_MAX + 100];
+	const size_t lengths[] = {0, 1, 27, 28, IKE_DATAGRAM_MAX, IKE_DATAGRAM_MAX + 100};
+	size_t full;
+
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		struct ike_datagram one = {.remote = udp_address(node_udp(node), 0),
+					   .data = rubbish,
+					   .length = lengths[i]};
+
+		ck_assert_uint_eq(udp_send(sender, &one, 1, &full), 1);
+	}
+	run_until(node, NULL, &seen.kind[IKE_EVENT_REFUSED], 6);
+	udp_free(sender);
+	node_free(node);
+	config_free(config);
+}
+END_TEST
+
+UNIT_MAIN("node", test_what_cannot_be_opened, test_nothing_to_do_it_to, test_nobody_answers,
+	  test_signal_ends_it, test_reader_has_gone, test_two_meet, test_rubbish)

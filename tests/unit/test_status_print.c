@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/support/unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "interop/status.h"
+
+static const char *printed(const char *json)
+{
+	static char text[4096];
+	json_t *status = json_loads(json, 0, NULL);
+	FILE *stream = fmemopen(text, sizeof(text), "w");
+
+	ck_assert_ptr_nonnull(status);
+	memset(text, 0, sizeof(text));
+	status_print(status, stream);
+	fclose(stream);
+	json_decref(status);
+	return text;
+}
+
+START_TEST(test_nothing_is_there)
+{
+	const char *text = printed("{}");
+
+	ck_assert_ptr_nonnull(strstr(text, "ruthere -"));
+	ck_assert_ptr_null(strstr(text, "(null)"));
+	text = printed("{\"peers\":[{\"sas\":[{}]}],\"verdicts\":[{}]}");
+	ck_assert_ptr_null(strstr(text, "(null)"));
+}
+END_TEST
+
+START_TEST(test_more_sas_than_are_told)
+{
+	ck_assert_ptr_nonnull(
+	    strstr(printed("{\"peers\":[{\"peer\":\"a\",\"sa_count\":1000,\"sas\":[{}]}]}"),
+		   "and 999 more SAs"));
+}
+END_TEST
+
+START_TEST(test_all_of_it)
+{
+	const char *text = printed(
+	    "{\"version\":\"1\",\"pid\":7,\"uptime_s\":60,\"listen\":[\"0.0.0.0\",\"::\"],"
+	    "\"counters\":{\"datagrams-in\":5,\"octets-in\":0},"
+	    "\"verdicts\":[{\"verdict\":\"BAD_HASH\",\"section\":\"RFC 2409 section 5.7\","
+	    "\"sentence\":\"HASH does not match\",\"count\":3}],"
+	    "\"peers\":[{\"peer\":\"gw\",\"state\":\"up\",\"gateway\":\"192.0.2.1\",\"next_s\":"
+	    "null,"
+	    "\"plan\":{\"text\":\"the "
+	    "plan\"},\"sa_count\":1,\"sas\":[{\"cky_i\":\"01\",\"cky_r\":\"02\","
+	    "\"gateway\":\"192.0.2.1\",\"role\":\"initiator\",\"proposal\":\"p\",\"state\":"
+	    "\"alive\","
+	    "\"superseded\":true,\"keepalive\":true,\"silence_s\":1.25,\"next_s\":null}]}]}");
+
+	ck_assert_ptr_nonnull(strstr(text, "up 60.0 s, listening on 0.0.0.0, ::"));
+	ck_assert_ptr_nonnull(strstr(text, "peer gw: up, gateway 192.0.2.1\n  plan: the plan\n"));
+	ck_assert_ptr_nonnull(strstr(text, "SA 01:02 with 192.0.2.1 as initiator"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "alive (superseded); keepalive yes; silent for 1.2 s, next look in -"));
+	ck_assert_ptr_nonnull(strstr(text, "5  datagrams-in"));
+	ck_assert_ptr_null(strstr(text, "octets-in"));
+	ck_assert_ptr_nonnull(strstr(text, "HASH does not match (RFC 2409 section 5.7)"));
+}
+END_TEST
+
+UNIT_MAIN("status_print", test_nothing_is_there, test_more_sas_than_are_told, test_all_of_it)
