@@ -81,6 +81,24 @@ START_TEST(test_silence_is_death_at_the_bound)
 }
 END_TEST
 
+/* R1: whoever did not send the vendor ID is never asked, and so never found dead; it is served all the same. */
+START_TEST(test_peer_without_the_vendor_id_is_not_asked)
+{
+	struct duo *duo = duo_new(8);
+	struct ike_command ask = {.kind = IKE_COMMAND_ASK_NOW, .peer = 0};
+
+	duo->settings[DUO_B].extension = NULL;
+	duo_start(duo);
+	duo_establish(duo);
+	ck_assert(!duo_last(duo, DUO_A, IKE_EVENT_ESTABLISHED)->supported);
+	(void)ike_command(duo->core[DUO_A], duo->now, &ask);
+	run_long(duo, 3600 * IKE_SECOND);
+	ck_assert_uint_eq(duo_count_reports(duo, DUO_A, IKE_REPORT_ASKED), 0);
+	ck_assert_uint_eq(duo_established(duo, DUO_A), 1);
+	duo_free(duo);
+}
+END_TEST
+
 START_TEST(test_reboot_is_recovered_from)
 {
 	struct duo *duo = duo_new(2);
@@ -268,7 +286,8 @@ START_TEST(test_delete_by_the_peer_leads_to_a_new_sa)
 }
 END_TEST
 
-UNIT_MAIN("sa_life", test_silence_is_death_at_the_bound, test_reboot_is_recovered_from,
+UNIT_MAIN("sa_life", test_silence_is_death_at_the_bound,
+	  test_peer_without_the_vendor_id_is_not_asked, test_reboot_is_recovered_from,
 	  test_restarted_initiator_replaces_its_old_sa,
 	  test_renewed_before_it_expires_without_a_gap, test_expires_when_it_cannot_be_renewed,
 	  test_simultaneous_initiation_converges, test_simultaneous_reboot_converges,
