@@ -144,7 +144,7 @@ START_TEST(test_an_event_of_an_sa_says_whose)
 	duo_establish(duo);
 	ck_assert(ike_next_sa(duo->core[DUO_A], &cursor, &sa));
 	(void)tell_event_of_sa(duo->core[DUO_A], IKE_EVENT_KEYS,
-			  sa_table_find(duo->core[DUO_A]->sas, sa.cky_i, sa.cky_r));
+			       sa_table_find(duo->core[DUO_A]->sas, sa.cky_i, sa.cky_r));
 	ck_assert_uint_eq(ike_events(duo->core[DUO_A], &event, 1), 1);
 	ck_assert_uint_eq(event.peer, 0);
 	ck_assert_uint_eq(event.gateway, 0);
