@@ -114,25 +114,48 @@ START_TEST(test_connect_to_another_gateway)
 }
 END_TEST
 
-/* The step gave it up itself, so it is not told that it failed; the user is. */
-START_TEST(test_abandon)
+/* The step gave it up itself, so it is not told that it failed; the user is, and why. */
+static void abandon(struct duo *duo, enum ike_why why)
 {
-	struct duo *duo = recorded_duo(5);
+	size_t sent;
 
-	duo->deliver = forge_lose_all;
 	duo_start(duo);
 	duo_connect(duo, DUO_A);
 	duo_run(duo, IKE_SECOND / 2);
 	recorder_action(next_start(), IKE_EXTENSION_ABANDON);
 	command(duo, IKE_COMMAND_START);
-	ck_assert_int_eq(duo_last(duo, DUO_A, IKE_EVENT_FAILED)->why, IKE_WHY_ABANDONED);
-	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_FAILED), 0);
+	ck_assert_int_eq(duo_last(duo, DUO_A, IKE_EVENT_FAILED)->why, why);
+	sent = duo->sent[DUO_A];
 	duo_run(duo, 60 * IKE_SECOND);
-	ck_assert_uint_eq(duo->datagrams, 1);
+	ck_assert_uint_eq(duo->sent[DUO_A], sent);
+	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_FAILED), 0);
 	recorder_action(next_start(), IKE_EXTENSION_ABANDON); /* nothing to abandon: allowed */
 	command(duo, IKE_COMMAND_START);
 	ck_assert_uint_eq(duo_count(duo, DUO_A, IKE_EVENT_FAILED), 1);
 	duo_free(duo);
+}
+
+START_TEST(test_abandon_what_nobody_answers)
+{
+	struct duo *duo = recorded_duo(5);
+
+	duo->deliver = forge_lose_all;
+	abandon(duo, IKE_WHY_NO_ANSWER);
+}
+END_TEST
+
+static bool lose_fourth(struct duo *duo, struct duo_datagram *datagram)
+{
+	(void)duo;
+	return datagram->to != DUO_A || datagram->data[16] != IKE_PAYLOAD_KE;
+}
+
+START_TEST(test_abandon_half_way)
+{
+	struct duo *duo = recorded_duo(13);
+
+	duo->deliver = lose_fourth;
+	abandon(duo, IKE_WHY_ABANDONED);
 }
 END_TEST
 
@@ -275,7 +298,8 @@ START_TEST(test_neither_step_does_the_others_work)
 END_TEST
 
 UNIT_MAIN("host_peer", test_connect_at_a_limit, test_connect_that_nobody_answers,
-	  test_connect_twice_is_once, test_connect_to_another_gateway, test_abandon,
+	  test_connect_twice_is_once, test_connect_to_another_gateway,
+	  test_abandon_what_nobody_answers, test_abandon_half_way,
 	  test_both_sides_are_told_that_it_is_up, test_lost,
 	  test_the_users_close_is_told_and_is_no_loss, test_the_steps_close_is_polite, test_wake_at,
 	  test_reports_become_events, test_neither_step_does_the_others_work)
