@@ -17,7 +17,6 @@
 
 #define SECRET_MOST    4096              /* octets, as text */
 #define DURATION_MOST  (366.0 * 86400e6) /* microseconds */
-#define NAME_MOST      255               /* octets of a host name: RFC 1035 section 2.3.4 */
 #define SECRET_LEAST   16                /* octets: 128 bits if every one of them is random */
 #define DISTINCT_LEAST 8 /* different octets in a secret that is not obviously repetitive */
 
@@ -101,13 +100,14 @@ bool value_address(const char *text, struct ike_address *address, struct fault *
 }
 
 /* Splits "host" or "host:port"; the name goes to `host`. */
-static bool split_host(const char *text, char host[NAME_MOST + 1], uint32_t *port,
+static bool split_host(const char *text, char host[VALUE_HOST_MOST + 1], uint32_t *port,
 		       struct fault *fault)
 {
 	const char *colon = strchr(text, ':');
 	size_t length = colon != NULL ? (size_t)(colon - text) : strlen(text);
 
-	if (length == 0 || length > NAME_MOST || (colon != NULL && strchr(colon + 1, ':') != NULL))
+	if (length == 0 || length > VALUE_HOST_MOST ||
+	    (colon != NULL && strchr(colon + 1, ':') != NULL))
 		return fault_say(fault,
 				 "\"%s\" is neither an address nor a name: write gw.example, "
 				 "192.0.2.1, 192.0.2.1:500 or [2001:db8::1]:500",
@@ -125,7 +125,7 @@ bool value_gateway(const char *text, struct ike_address *address, struct fault *
 	const struct addrinfo wanted = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM};
 	struct ike_address result = {.family = IKE_FAMILY_NONE};
 	struct addrinfo *found;
-	char host[NAME_MOST + 1];
+	char host[VALUE_HOST_MOST + 1];
 	uint32_t port = 0;
 	int failed;
 
@@ -151,6 +151,18 @@ bool value_gateway(const char *text, struct ike_address *address, struct fault *
 	freeaddrinfo(found);
 	result.port = (uint16_t)port;
 	*address = result;
+	return true;
+}
+
+bool value_host(const char *text, char host[VALUE_HOST_MOST + 1], uint16_t *port)
+{
+	struct ike_address address;
+	uint32_t number = 0;
+	struct fault fault;
+
+	if (ike_address_from_text(text, &address) || !split_host(text, host, &number, &fault))
+		return false;
+	*port = (uint16_t)number;
 	return true;
 }
 

@@ -21,6 +21,9 @@ bool value_number(const char *text, uint32_t least, uint32_t most, uint32_t *num
 bool value_address(const char *text, struct ike_address *address, struct fault *fault) IKE_MUST_USE;
 /* An address, or a name that the resolver knows; each with or without a port.  May take as long as the resolver. */
 bool value_gateway(const char *text, struct ike_address *address, struct fault *fault) IKE_MUST_USE;
+#define VALUE_HOST_MOST 255 /* octets of a host name: RFC 1035 section 2.3.4 */
+/* Whether a gateway is given by name; its name and port (0: not said) then. */
+bool value_host(const char *text, char host[VALUE_HOST_MOST + 1], uint16_t *port) IKE_MUST_USE;
 /* "any", "192.0.2.0/24", or a single address. */
 bool value_prefix(const char *text, struct ike_prefix *prefix, struct fault *fault) IKE_MUST_USE;
 bool value_identity(const char *text, struct ike_identity *identity,

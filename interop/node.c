@@ -20,6 +20,7 @@
 #include "interop/capture.h"
 #include "interop/clock.h"
 #include "interop/control.h"
+#include "interop/lookup.h"
 #include "interop/status.h"
 #include "interop/version.h"
 
@@ -49,6 +50,7 @@ struct node {
 	struct udp *udp;
 	struct capture *capture;
 	struct control *control;
+	struct lookup *lookup;
 	struct event_base *base;
 	struct event timer, signal[2];
 	struct watch watch[CONFIG_LISTEN_MAX];
@@ -116,10 +118,27 @@ static void send_all(struct node *node)
 
 /* ---- the turn ------------------------------------------------------------------------------------------------------ */
 
+/* The next attempt at this gateway goes to where its name points now. */
+static void on_found(void *context, uint32_t peer, uint32_t gateway,
+		     const struct ike_address *address)
+{
+	struct node *node = context;
+	const struct ike_command move = {.kind = IKE_COMMAND_REPLACE_GATEWAY,
+					 .peer = peer,
+					 .gateway = gateway,
+					 .address = *address};
+
+	if (!udp_has_family(node->udp, address->family))
+		return;
+	node->settings.config->peer[peer].ike.gateway[gateway] = *address;
+	(void)ike_command(node->core, clock_now(), &move);
+}
+
 static void tell(struct node *node, const struct ike_event *event)
 {
 	struct ike_keys keys;
 
+	lookup_after(node->lookup, event, node->settings.config);
 	if (event->kind == IKE_EVENT_KEYS && node->capture != NULL &&
 	    ike_export_keys(node->core, event->cky_i, event->cky_r, &keys)) {
 		capture_keys(node->capture, event->cky_i, &keys);
@@ -334,6 +353,9 @@ static bool open_all(struct node *node, struct fault *fault)
 	}
 	if (!open_core(node, fault) || !open_loop(node, fault))
 		return false;
+	node->lookup = lookup_new(node->base, on_found, node);
+	if (node->lookup == NULL)
+		return fault_say(fault, "no memory");
 	if (node->settings.control && config->control != NULL) {
 		node->control =
 		    control_new(node->base, config->control, status_answer, node, fault);
@@ -394,6 +416,7 @@ void node_free(struct node *node)
 	if (node == NULL)
 		return;
 	control_free(node->control);
+	lookup_free(node->lookup);
 	if (node->base != NULL)
 		event_base_free(node->base);
 	ike_core_free(node->core);

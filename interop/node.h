@@ -12,12 +12,12 @@ struct event_base;
 struct node;
 
 struct node_settings {
-	const struct config *config; /* outlives the node */
-	struct event_log log;        /* config, epoch and file are filled by node_new() */
-	ike_time epoch;              /* when the program started */
-	const char *capture;         /* directory, or NULL */
-	bool messages;               /* an event for every message */
-	bool control;                /* open the configuration's control socket */
+	struct config *config; /* outlives the node; gateways given by name may move */
+	struct event_log log;  /* config, epoch and file are filled by node_new() */
+	ike_time epoch;        /* when the program started */
+	const char *capture;   /* directory, or NULL */
+	bool messages;         /* an event for every message */
+	bool control;          /* open the configuration's control socket */
 	/* Every event as it is pulled, before it is logged; may be NULL.  Must not call ike_*() other than through node_*(). */
 	void (*on_event)(void *context, const struct ike_event *event);
 	void *context;

@@ -42,7 +42,7 @@ static void print_warnings(const struct config *config, const char *capture)
 			capture, CAPTURE_KEYS);
 }
 
-static int run(const struct serve *serve, const struct config *config, ike_time epoch)
+static int run(const struct serve *serve, struct config *config, ike_time epoch)
 {
 	const struct node_settings settings = {
 	    .config = config,

@@ -51,7 +51,7 @@ static struct config *config_at(const char *listen, const struct ike_address *ga
 	return config;
 }
 
-static struct node *node_of(const struct config *config, const char *capture, struct seen *seen)
+static struct node *node_of(struct config *config, const char *capture, struct seen *seen)
 {
 	const struct node_settings settings = {.config = config,
 					       .epoch = clock_now(),
@@ -196,6 +196,28 @@ START_TEST(test_two_meet)
 }
 END_TEST
 
+/* A gateway that was given by name and has moved: the second attempt goes to where the name points now. */
+START_TEST(test_name_is_looked_up_again)
+{
+	const struct ike_address before = {{127, 0, 0, 99}, 1, IKE_FAMILY_IPV4, 0};
+	struct config *config = config_at("127.0.0.1", &before);
+	struct seen seen = {.kind = {0}};
+	const struct ike_command start = {.kind = IKE_COMMAND_START};
+	struct node *node;
+
+	config->peer[0].gateway[0] = strdup("localhost:1");
+	config->peer[0].extension.recovery.attempt_timeout = IKE_SECOND / 10;
+	config->peer[0].extension.recovery.backoff_first = IKE_SECOND / 5;
+	ck_assert(value_address("::1", &config->listen[config->listens++], &fault));
+	node = node_of(config, NULL, &seen);
+	ck_assert(node_command(node, &start));
+	run_until(node, NULL, &seen.kind[IKE_EVENT_CONNECTING], 2);
+	ck_assert(!ike_address_same_host(&config->peer[0].ike.gateway[0], &before));
+	node_free(node);
+	config_free(config);
+}
+END_TEST
+
 /* What is no ISAKMP at all is counted and does no harm. */
 START_TEST(test_rubbish)
 {
@@ -223,4 +245,5 @@ START_TEST(test_rubbish)
 END_TEST
 
 UNIT_MAIN("node", test_what_cannot_be_opened, test_nothing_to_do_it_to, test_nobody_answers,
-	  test_signal_ends_it, test_reader_has_gone, test_two_meet, test_rubbish)
+	  test_signal_ends_it, test_reader_has_gone, test_two_meet, test_name_is_looked_up_again,
+	  test_rubbish)
