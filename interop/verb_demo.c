@@ -277,7 +277,7 @@ static const struct options_verb verb = {
 	       "Exit status 0 only if all of it happened in time. Captures, keys and "
 	       "configurations are left.",
     .examples = "  ruthere demo\n"
-		"  ruthere demo --capture /tmp/demo --json | jq 'select(.event == \"dead\")'\n",
+		"  ruthere demo --capture evidence --json | jq 'select(.event == \"dead\")'\n",
 };
 
 static bool open_demo(struct demo *demo)
