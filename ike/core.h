@@ -111,7 +111,7 @@ enum ike_verdict open_message(struct ike_core *core, struct inbound *in, const u
 
 struct ike_event *tell_event(struct ike_core *core, enum ike_event_kind kind); /* never NULL */
 struct ike_event *tell_event_of_sa(struct ike_core *core, enum ike_event_kind kind,
-			      const struct ike_sa *sa);
+				   const struct ike_sa *sa);
 void tell_overload(struct ike_core *core, const char *what);
 
 /* False: the queue is full; an OVERLOAD event says so. */
@@ -137,6 +137,8 @@ void handshake_repeat(struct ike_core *core, struct ike_handshake *handshake);
 uint64_t handshake_mark(const struct ike_core *core, struct octets datagram);
 ike_time handshake_deadline(const struct ike_handshake *handshake);
 void handshake_time(struct ike_core *core, struct ike_handshake *handshake);
+/* It cannot succeed any more: it fails when timers are run next. */
+void handshake_give_up(struct ike_core *core, struct ike_handshake *handshake);
 
 /* ---- main_mode.c --------------------------------------------------------------------------------------------------- */
 

@@ -160,6 +160,13 @@ ike_time handshake_deadline(const struct ike_handshake *handshake)
 	return handshake->give_up_at;
 }
 
+void handshake_give_up(struct ike_core *core, struct ike_handshake *handshake)
+{
+	handshake->resends = TRIES;
+	handshake->resend_at = handshake->give_up_at = core->now;
+	sa_arm(core, handshake->sa);
+}
+
 void handshake_time(struct ike_core *core, struct ike_handshake *handshake)
 {
 	struct ike_sa *sa = handshake->sa;

@@ -453,5 +453,8 @@ enum ike_verdict main_mode_input(struct ike_core *core, struct inbound *in)
 		handshake->last_refusal = verdict;
 		handshake->refused++;
 	}
+	/* said under a HASH that holds: no other message will come instead */
+	if (verdict == IKE_WRONG_IDENTITY)
+		handshake_give_up(core, handshake);
 	return verdict;
 }

@@ -78,6 +78,8 @@ static void failed(json_t *line, const struct ike_event *event)
 	add_text(line, "why", ike_why_text(event->why));
 	if (event->verdict != IKE_ACCEPTED)
 		add_verdict(line, event->verdict);
+	if (event->notify_type != 0)
+		add_notify(line, event->notify_type);
 }
 
 static void refused(json_t *line, const struct ike_event *event)

@@ -31,8 +31,9 @@ templates[] = {
      "{initial_contact?, INITIAL-CONTACT sent}",
      GOOD, false},
     {"failed",
-     "Phase 1 failed as {role}: {why}{verdict?: }{sentence}{section? (}{section}{section?)}", BAD,
-     false},
+     "Phase 1 failed as {role}: {why}{verdict?: }{sentence}{section? (}{section}{section?)}"
+     "{notify?; the peer said }{notify}",
+     BAD, false},
     {"refused", "refused: {sentence}{section? (}{section}{section?)}", UNEASY, false},
     {"peer-says", "the peer says {notify}{authenticated? (authenticated)}", UNEASY, false},
     {"offers", "no common proposal: {text}", UNEASY, false},
