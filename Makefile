@@ -29,6 +29,13 @@ SHELL_O	 := $(SHELL_C:%.c=$(BUILD)/%.o)
 SUPPORT_O := $(SUPPORT:%.c=$(BUILD)/%.o)
 UNIT_BIN := $(UNITS:%=$(BUILD)/tests/%)
 
+# make V=1 shows the commands themselves
+ifeq ($(V),1)
+say	 =
+else
+say	 = @echo '  $(1)	$(2)';
+endif
+
 .PHONY: all help setup demo check interop units layers lint fresh sanitize clang clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -62,26 +69,26 @@ interop: setup
 
 $(BUILD)/libengine.a: $(ENGINE_O)
 	@rm -f $@
-	ar crs $@ $^
+	$(call say,AR,$@)ar crs $@ $^
 
 $(BUILD)/libshell.a: $(SHELL_O)
 	@rm -f $@
-	ar crs $@ $^
+	$(call say,AR,$@)ar crs $@ $^
 
 $(BUILD)/libsupport.a: $(SUPPORT_O)
 	@rm -f $@
-	ar crs $@ $^
+	$(call say,AR,$@)ar crs $@ $^
 
 $(BUILD)/ruthere: $(BUILD)/interop/main.o $(BUILD)/libshell.a $(BUILD)/libengine.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libsupport.a $(BUILD)/libshell.a $(BUILD)/libengine.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LDLIBS)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LDLIBS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(CFLAGS) -c -o $@ $<
 
 units: $(UNIT_BIN)
 	@tools/run-units $(UNIT_BIN)
