@@ -7,8 +7,10 @@
 
 #include "ike/types.h"
 
-bool ike_address_equal(const struct ike_address *a, const struct ike_address *b); /* port included */
-bool ike_address_same_host(const struct ike_address *a, const struct ike_address *b); /* port ignored */
+bool ike_address_equal(const struct ike_address *a,
+		       const struct ike_address *b); /* port included */
+bool ike_address_same_host(const struct ike_address *a,
+			   const struct ike_address *b); /* port ignored */
 /* How many bits matched, or -1: a longer match is a better one; family NONE matches everything with 0 bits. */
 int ike_prefix_match(const struct ike_prefix *prefix, const struct ike_address *address);
 /* "192.0.2.1" or "2001:db8::1", optionally "[...]:port" or "a.b.c.d:port". */

@@ -9,7 +9,8 @@
 #include "crypto/table_hash.h"
 #include "ike/types.h"
 
-#define IKE_COOKIE_EPOCH (64 * IKE_SECOND) /* the "date and time" that goes into a responder's cookie */
+#define IKE_COOKIE_EPOCH                                                                           \
+	(64 * IKE_SECOND) /* the "date and time" that goes into a responder's cookie */
 
 /* An initiator's cookie: random, never zero. */
 void ike_cookie_initiator(struct random_source *random, uint8_t cookie[IKE_COOKIE_LENGTH]);

@@ -14,16 +14,16 @@ enum ike_message_kind {
 	IKE_MM4,
 	IKE_MM5,
 	IKE_MM6,
-	IKE_INFO_CLEAR,	    /* Informational before keys exist, RFC 2408 section 4.8 */
+	IKE_INFO_CLEAR,     /* Informational before keys exist, RFC 2408 section 4.8 */
 	IKE_INFO_PROTECTED, /* Informational under SKEYID_a, RFC 2409 section 5.7 */
-	IKE_QM1,	    /* Quick Mode's first message, RFC 2409 section 5.5: read only to decline it */
+	IKE_QM1, /* Quick Mode's first message, RFC 2409 section 5.5: read only to decline it */
 	IKE_MESSAGE_KINDS
 };
 
 /* Whether an exchange of this type negotiates an ISAKMP SA: only there SA and ID payloads have the content of Phase 1. */
 bool ike_exchange_is_phase_1(uint8_t exchange);
 
-const char *ike_message_kind_name(enum ike_message_kind kind);	  /* "MM5" */
+const char *ike_message_kind_name(enum ike_message_kind kind);     /* "MM5" */
 const char *ike_message_kind_notation(enum ike_message_kind kind); /* "HDR*, IDii, HASH_I [, N]" */
 
 /*

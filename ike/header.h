@@ -10,13 +10,13 @@
 #include "ike/verdict.h"
 #include "ike/wire.h"
 
-#define IKE_HEADER_LENGTH	   28 /* octets */
+#define IKE_HEADER_LENGTH          28 /* octets */
 #define IKE_HEADER_NEXT_PAYLOAD_AT 16 /* offsets that writers patch */
-#define IKE_HEADER_FLAGS_AT	   19
-#define IKE_HEADER_LENGTH_AT	   24
+#define IKE_HEADER_FLAGS_AT        19
+#define IKE_HEADER_LENGTH_AT       24
 
 #define IKE_FLAG_ENCRYPTION 0x01
-#define IKE_FLAG_COMMIT	    0x02
+#define IKE_FLAG_COMMIT     0x02
 #define IKE_FLAG_AUTH_ONLY  0x04
 
 struct ike_header {

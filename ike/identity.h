@@ -14,7 +14,8 @@
  * octets in names.  Subnets and ranges are refused: they identify nobody in Phase 1.
  */
 enum ike_verdict ike_identity_parse(struct octets body, struct ike_identity *identity) IKE_MUST_USE;
-void ike_identity_write(struct wire_writer *writer, const struct ike_identity *identity); /* body, protocol and port 0 */
+void ike_identity_write(struct wire_writer *writer,
+			const struct ike_identity *identity); /* body, protocol and port 0 */
 bool ike_identity_equal(const struct ike_identity *a, const struct ike_identity *b);
 void ike_identity_of_address(const struct ike_address *address, struct ike_identity *identity);
 /*

@@ -27,11 +27,11 @@
 
 /* ---- settings: the node, its limits, its peers --------------------------------------------------------------------- */
 
-#define IKE_IDENTITY_MAX  256 /* octets of identification data */
-#define IKE_PROPOSALS_MAX 16  /* per peer */
-#define IKE_GATEWAYS_MAX  8   /* per peer */
+#define IKE_IDENTITY_MAX  256  /* octets of identification data */
+#define IKE_PROPOSALS_MAX 16   /* per peer */
+#define IKE_GATEWAYS_MAX  8    /* per peer */
 #define IKE_DATAGRAM_MAX  4096 /* octets of one IKE message, either way */
-#define IKE_PAYLOADS_MAX  32  /* payloads in one message */
+#define IKE_PAYLOADS_MAX  32   /* payloads in one message */
 
 /* An identity as it stands in an ID payload (RFC 2407 section 4.6.2).  Type 0: not said. */
 struct ike_identity {
@@ -44,34 +44,36 @@ struct ike_identity {
 struct ike_proposal {
 	uint16_t encryption; /* enum ike_encryption */
 	uint16_t key_bits;   /* 128, 192, 256 for AES; 0 for 3DES */
-	uint16_t hash;	     /* enum ike_hash */
-	uint16_t group;	     /* enum ike_group */
+	uint16_t hash;       /* enum ike_hash */
+	uint16_t group;      /* enum ike_group */
 };
 
 /* Who may talk to us, and how.  The caller owns everything pointed to and keeps it until ike_core_free(). */
 struct ike_peer_settings {
 	const char *name;
 	struct ike_address gateway[IKE_GATEWAYS_MAX]; /* in order of preference; port 0 means 500 */
-	size_t gateways;			      /* 0: this peer can only be waited for */
-	struct ike_prefix from; /* where a peer without gateways may call from; family NONE: anywhere */
+	size_t gateways;                              /* 0: this peer can only be waited for */
+	struct ike_prefix
+	    from; /* where a peer without gateways may call from; family NONE: anywhere */
 	struct ike_identity local_identity;  /* type 0: the node's */
 	struct ike_identity remote_identity; /* type 0: any identity that knows the secret */
 	const struct secret *secret;
 	struct ike_proposal proposal[IKE_PROPOSALS_MAX];
 	size_t proposals;
-	uint32_t lifetime;	 /* of a Phase 1 SA, seconds: 60 to 604800 */
-	bool obey_initial_contact; /* on receipt; never or by identity (protocol rule: older SAs only, once per SA) */
+	uint32_t lifetime; /* of a Phase 1 SA, seconds: 60 to 604800 */
+	bool
+	    obey_initial_contact; /* on receipt; never or by identity (protocol rule: older SAs only, once per SA) */
 	const void *extension_settings;
 };
 
 /* Every limit is enforced, counted, and shown by ike_status().  None of them may be zero but notifies_per_second. */
 struct ike_limits {
-	uint32_t sas;			/* established and half-open together */
-	uint32_t handshakes;		/* half-open */
+	uint32_t sas;                   /* established and half-open together */
+	uint32_t handshakes;            /* half-open */
 	uint32_t handshakes_per_source; /* half-open, per source address */
-	uint32_t outputs;		/* messages waiting to be pulled */
-	uint32_t events;		/* events waiting to be pulled; the oldest are lost first, and counted */
-	uint32_t notifies_per_second;	/* unprotected notifications sent, in all */
+	uint32_t outputs;               /* messages waiting to be pulled */
+	uint32_t events; /* events waiting to be pulled; the oldest are lost first, and counted */
+	uint32_t notifies_per_second; /* unprotected notifications sent, in all */
 };
 
 void ike_limits_default(struct ike_limits *limits); /* 100000, 1024, 16, 4096, 4096, 10 */
@@ -82,10 +84,12 @@ struct ike_settings {
 	const struct ike_peer_settings *peer;
 	size_t peers;
 	const struct ike_extension *extension; /* NULL: none */
-	bool say_invalid_cookie; /* answer unknown cookies with an unprotected hint, rate-limited, never larger than what came */
-	bool export_keys;	 /* allow ike_export_keys(): the user asked for a key log by name */
-	bool plain_twins;	 /* fill struct ike_datagram.plain */
-	bool tell_messages;	 /* IKE_EVENT_MESSAGE for every message in and out, with its one-line description */
+	bool
+	    say_invalid_cookie; /* answer unknown cookies with an unprotected hint, rate-limited, never larger than what came */
+	bool export_keys; /* allow ike_export_keys(): the user asked for a key log by name */
+	bool plain_twins; /* fill struct ike_datagram.plain */
+	bool
+	    tell_messages; /* IKE_EVENT_MESSAGE for every message in and out, with its one-line description */
 };
 
 /* ---- the core ------------------------------------------------------------------------------------------------------ */
@@ -98,7 +102,8 @@ struct ike_core;
  */
 struct ike_core *ike_core_new(const struct ike_settings *settings,
 			      const struct random_source *random, ike_time now) IKE_MUST_USE;
-void ike_core_free(struct ike_core *core); /* NULL is allowed; every key is wiped; nothing is sent */
+void ike_core_free(
+    struct ike_core *core); /* NULL is allowed; every key is wiped; nothing is sent */
 
 /*
  * One datagram.  Input: the caller fills all but `plain_length`.  Output: the caller gives `data` (and `plain`) of `room`
@@ -107,20 +112,23 @@ void ike_core_free(struct ike_core *core); /* NULL is allowed; every key is wipe
 struct ike_datagram {
 	struct ike_address remote;
 	struct ike_address local; /* family NONE on output: whatever the system chooses */
-	uint8_t *data;		  /* not changed on input */
-	size_t length;		  /* octets in data */
-	size_t room;		  /* octets that data and plain have room for; at least IKE_DATAGRAM_MAX on output */
-	uint8_t *plain;		  /* NULL, or room for the plaintext twin: encryption flag clear, length without padding */
-	size_t plain_length;	  /* 0: no twin, because it was not encrypted or could not be decrypted */
+	uint8_t *data;            /* not changed on input */
+	size_t length;            /* octets in data */
+	size_t
+	    room; /* octets that data and plain have room for; at least IKE_DATAGRAM_MAX on output */
+	uint8_t *
+	    plain; /* NULL, or room for the plaintext twin: encryption flag clear, length without padding */
+	size_t
+	    plain_length; /* 0: no twin, because it was not encrypted or could not be decrypted */
 };
 
 enum ike_verdict ike_input(struct ike_core *core, ike_time now, struct ike_datagram *datagram);
 
 enum ike_command_kind {
-	IKE_COMMAND_START,	  /* this peer: begin the recovery ladder at its first gateway */
-	IKE_COMMAND_CLOSE,	  /* this peer: delete its SAs politely and stay away */
-	IKE_COMMAND_ASK_NOW,	  /* this peer's SAs: R-U-THERE now */
-	IKE_COMMAND_TRAFFIC,	  /* this peer: there is something to send to it */
+	IKE_COMMAND_START,           /* this peer: begin the recovery ladder at its first gateway */
+	IKE_COMMAND_CLOSE,           /* this peer: delete its SAs politely and stay away */
+	IKE_COMMAND_ASK_NOW,         /* this peer's SAs: R-U-THERE now */
+	IKE_COMMAND_TRAFFIC,         /* this peer: there is something to send to it */
 	IKE_COMMAND_REPLACE_GATEWAY, /* this peer: gateway[index] is now at `address` */
 };
 
@@ -142,34 +150,34 @@ ike_time ike_deadline(const struct ike_core *core);
 /* ---- events -------------------------------------------------------------------------------------------------------- */
 
 enum ike_event_kind {
-	IKE_EVENT_CONNECTING,	/* Phase 1 started, by us (initiator) or by the peer */
-	IKE_EVENT_ESTABLISHED,	/* Phase 1 done */
-	IKE_EVENT_FAILED,	/* Phase 1 given up: `why` */
-	IKE_EVENT_REFUSED,	/* a message refused: `verdict`; rate-limited, the counters have them all */
-	IKE_EVENT_PEER_SAYS,	/* an error notification from the peer: `notify_type`, `authenticated` */
-	IKE_EVENT_REPLACED,	/* a new SA took the place of an older one (renewal) */
-	IKE_EVENT_DELETED,	/* an established SA is gone: `why` */
+	IKE_EVENT_CONNECTING,  /* Phase 1 started, by us (initiator) or by the peer */
+	IKE_EVENT_ESTABLISHED, /* Phase 1 done */
+	IKE_EVENT_FAILED,      /* Phase 1 given up: `why` */
+	IKE_EVENT_REFUSED, /* a message refused: `verdict`; rate-limited, the counters have them all */
+	IKE_EVENT_PEER_SAYS, /* an error notification from the peer: `notify_type`, `authenticated` */
+	IKE_EVENT_REPLACED,        /* a new SA took the place of an older one (renewal) */
+	IKE_EVENT_DELETED,         /* an established SA is gone: `why` */
 	IKE_EVENT_INITIAL_CONTACT, /* received and obeyed: `value` SAs deleted */
-	IKE_EVENT_HINT,		/* unauthenticated notification taken as a hint: `notify_type` */
-	IKE_EVENT_OFFERS,	/* no common proposal: `text` holds both offers */
-	IKE_EVENT_KEYS,		/* keys exist; ike_export_keys() answers for these cookies, until the SA is gone */
-	IKE_EVENT_REPORT,	/* the extension's: `report` */
-	IKE_EVENT_MESSAGE,	/* a message in or out: `outbound`, `text` is its one line */
-	IKE_EVENT_OVERLOAD,	/* a limit was reached: `text` names it */
+	IKE_EVENT_HINT,            /* unauthenticated notification taken as a hint: `notify_type` */
+	IKE_EVENT_OFFERS,          /* no common proposal: `text` holds both offers */
+	IKE_EVENT_KEYS, /* keys exist; ike_export_keys() answers for these cookies, until the SA is gone */
+	IKE_EVENT_REPORT,   /* the extension's: `report` */
+	IKE_EVENT_MESSAGE,  /* a message in or out: `outbound`, `text` is its one line */
+	IKE_EVENT_OVERLOAD, /* a limit was reached: `text` names it */
 };
 
 enum ike_why {
 	IKE_WHY_NONE,
-	IKE_WHY_NO_ANSWER,	/* retransmissions were not answered */
-	IKE_WHY_NO_PROOF,	/* the peer answered until there were keys, then fell silent: most likely the secrets differ */
-	IKE_WHY_REFUSED,	/* we refused: `verdict` */
-	IKE_WHY_ABANDONED,	/* took longer than the recovery allows */
-	IKE_WHY_DEAD,		/* the keepalive declared the peer dead */
-	IKE_WHY_PEER_DELETED,	/* an authenticated Delete from the peer */
+	IKE_WHY_NO_ANSWER, /* retransmissions were not answered */
+	IKE_WHY_NO_PROOF, /* the peer answered until there were keys, then fell silent: most likely the secrets differ */
+	IKE_WHY_REFUSED,         /* we refused: `verdict` */
+	IKE_WHY_ABANDONED,       /* took longer than the recovery allows */
+	IKE_WHY_DEAD,            /* the keepalive declared the peer dead */
+	IKE_WHY_PEER_DELETED,    /* an authenticated Delete from the peer */
 	IKE_WHY_INITIAL_CONTACT, /* the peer has started anew */
-	IKE_WHY_EXPIRED,	/* its lifetime is over */
-	IKE_WHY_REPLACED,	/* a newer SA has taken over */
-	IKE_WHY_CLOSED,		/* the user asked for it */
+	IKE_WHY_EXPIRED,         /* its lifetime is over */
+	IKE_WHY_REPLACED,        /* a newer SA has taken over */
+	IKE_WHY_CLOSED,          /* the user asked for it */
 };
 
 #define IKE_EVENT_TEXT 480 /* octets, terminated */
@@ -177,20 +185,20 @@ enum ike_why {
 struct ike_event {
 	enum ike_event_kind kind;
 	ike_time at;
-	uint32_t peer; /* index into settings.peer, or UINT32_MAX where none is known */
+	uint32_t peer;    /* index into settings.peer, or UINT32_MAX where none is known */
 	uint32_t gateway; /* index into the peer's gateways, or UINT32_MAX */
 	struct ike_address remote;
 	uint8_t cky_i[IKE_COOKIE_LENGTH], cky_r[IKE_COOKIE_LENGTH];
 	bool initiator; /* we are the initiator of this SA */
 	bool authenticated;
 	bool outbound;
-	bool supported; /* ESTABLISHED: the peer sent the keepalive's vendor ID */
+	bool supported;       /* ESTABLISHED: the peer sent the keepalive's vendor ID */
 	bool initial_contact; /* ESTABLISHED: INITIAL-CONTACT was sent with it */
 	enum ike_why why;
 	enum ike_verdict verdict;
 	uint16_t notify_type;
 	uint32_t value;
-	uint64_t lost; /* events lost before this one because nobody pulled them */
+	uint64_t lost;                /* events lost before this one because nobody pulled them */
 	struct ike_proposal proposal; /* ESTABLISHED */
 	struct ike_extension_report report;
 	char text[IKE_EVENT_TEXT]; /* ESTABLISHED: the peer's identity */
@@ -199,7 +207,7 @@ struct ike_event {
 size_t ike_events(struct ike_core *core, struct ike_event *events, size_t max);
 
 const char *ike_event_name(enum ike_event_kind kind); /* "established" */
-const char *ike_why_text(enum ike_why why);	      /* "the peer deleted it" */
+const char *ike_why_text(enum ike_why why);           /* "the peer deleted it" */
 
 /* ---- looking in ---------------------------------------------------------------------------------------------------- */
 
@@ -208,7 +216,7 @@ struct ike_keys {
 	enum cipher_algorithm cipher;
 	enum hash_algorithm hash;
 	size_t key_length, skeyid_length; /* octets */
-	uint8_t key[CIPHER_MAX_KEY];	  /* what Wireshark's ikev1_decryption_table wants */
+	uint8_t key[CIPHER_MAX_KEY];      /* what Wireshark's ikev1_decryption_table wants */
 	uint8_t skeyid_a[HASH_MAX_LENGTH];
 	uint8_t skeyid_d[HASH_MAX_LENGTH];
 };

@@ -30,7 +30,8 @@ enum ike_verdict ike_delete_parse(struct octets body, struct ike_delete *delete)
 /* Write a body, without the generic header. */
 void ike_notify_write(struct wire_writer *writer, const struct ike_notify *notify);
 /* DELETE of the ISAKMP SA with these cookies: DOI 1, SPI size 16, one SPI. */
-void ike_delete_write_isakmp(struct wire_writer *writer, const uint8_t *cky_i, const uint8_t *cky_r);
+void ike_delete_write_isakmp(struct wire_writer *writer, const uint8_t *cky_i,
+			     const uint8_t *cky_r);
 /* RESPONDER-LIFETIME's data: attributes; seconds, or 0 where none is given or it is malformed. */
 uint32_t ike_notify_lifetime(struct octets data);
 

@@ -23,8 +23,9 @@ struct ike_party {
 
 struct party_table;
 
-struct party_table *party_table_new(const uint8_t key[TABLE_HASH_KEY_LENGTH]) IKE_MUST_USE; /* NULL: no memory */
-void party_table_free(struct party_table *table); /* NULL is allowed */
+struct party_table *
+party_table_new(const uint8_t key[TABLE_HASH_KEY_LENGTH]) IKE_MUST_USE; /* NULL: no memory */
+void party_table_free(struct party_table *table);                       /* NULL is allowed */
 
 /* Makes the SA one of that party's.  False: no memory. */
 bool party_join(struct party_table *table, struct ike_sa *sa, const struct ike_identity *local,

@@ -12,13 +12,13 @@
 /* One transform as it was offered, with what this engine needs from it. */
 struct ike_offer {
 	struct ike_proposal proposal;
-	uint16_t authentication;     /* enum ike_authentication */
-	uint32_t lifetime;	     /* seconds; 0: not given */
-	uint32_t kilobytes;	     /* 0: not given */
-	bool usable;		     /* false: an attribute that we do not know, or one missing */
+	uint16_t authentication; /* enum ike_authentication */
+	uint32_t lifetime;       /* seconds; 0: not given */
+	uint32_t kilobytes;      /* 0: not given */
+	bool usable;             /* false: an attribute that we do not know, or one missing */
 	uint8_t proposal_number, transform_number;
-	uint8_t spi_length;	     /* of the proposal; its content is ignored (RFC 2408 section 3.5) */
-	struct octets transform;     /* the whole transform payload, to be echoed unchanged */
+	uint8_t spi_length; /* of the proposal; its content is ignored (RFC 2408 section 3.5) */
+	struct octets transform; /* the whole transform payload, to be echoed unchanged */
 };
 
 #define IKE_OFFERS_MAX 64 /* transforms looked at in one SA payload; more are ignored */
@@ -53,7 +53,8 @@ enum ike_verdict ike_choice_check(struct octets sai_b, struct octets answer,
 size_t ike_offers_text(const struct ike_offer *offers, size_t count, char *text, size_t length);
 
 /* From IANA's numbers to the primitives; false where crypto/ has none. */
-bool ike_proposal_cipher(const struct ike_proposal *proposal, enum cipher_algorithm *cipher) IKE_MUST_USE;
+bool ike_proposal_cipher(const struct ike_proposal *proposal,
+			 enum cipher_algorithm *cipher) IKE_MUST_USE;
 bool ike_proposal_hash(const struct ike_proposal *proposal, enum hash_algorithm *hash) IKE_MUST_USE;
 bool ike_proposal_group(const struct ike_proposal *proposal, enum dh_group *group) IKE_MUST_USE;
 bool ike_proposal_equal(const struct ike_proposal *a, const struct ike_proposal *b);

@@ -10,8 +10,8 @@
 
 struct token_bucket {
 	ike_time filled_at;
-	uint32_t rate;	/* tokens per second */
-	uint32_t most;	/* tokens at most */
+	uint32_t rate; /* tokens per second */
+	uint32_t most; /* tokens at most */
 	uint64_t micro_tokens;
 };
 

@@ -57,14 +57,14 @@ enum ike_group {
 #include "ike/registry.def"
 };
 
-#define IKE_DOI_ISAKMP		  0
-#define IKE_DOI_IPSEC		  1	/* RFC 2407 section 4.1 */
-#define IKE_SIT_IDENTITY_ONLY	  1	/* RFC 2407 section 4.2.1 */
-#define IKE_TRANSFORM_KEY_IKE	  1	/* RFC 2407 section 4.4.2 */
-#define IKE_LIFE_TYPE_SECONDS	  1	/* RFC 2409 appendix A */
-#define IKE_LIFE_TYPE_KILOBYTES	  2
-#define IKE_NOTIFY_FIRST_STATUS	  16384 /* below: errors (RFC 2408 section 3.14.1) */
-#define IKE_PORT		  500
+#define IKE_DOI_ISAKMP          0
+#define IKE_DOI_IPSEC           1 /* RFC 2407 section 4.1 */
+#define IKE_SIT_IDENTITY_ONLY   1 /* RFC 2407 section 4.2.1 */
+#define IKE_TRANSFORM_KEY_IKE   1 /* RFC 2407 section 4.4.2 */
+#define IKE_LIFE_TYPE_SECONDS   1 /* RFC 2409 appendix A */
+#define IKE_LIFE_TYPE_KILOBYTES 2
+#define IKE_NOTIFY_FIRST_STATUS 16384 /* below: errors (RFC 2408 section 3.14.1) */
+#define IKE_PORT                500
 
 /* NULL where the number has no name here. */
 const char *ike_exchange_name(unsigned number);

@@ -33,31 +33,31 @@ struct ike_sa {
 	uint8_t cky_i[IKE_COOKIE_LENGTH];
 	uint8_t cky_r[IKE_COOKIE_LENGTH]; /* zero until the responder has answered */
 	struct ike_address remote, local;
-	struct ike_party *party;   /* the authenticated identities; NULL until established */
+	struct ike_party *party; /* the authenticated identities; NULL until established */
 	struct ike_sa *next_of_party, *previous_of_party;
-	uint32_t peer;		   /* index into settings.peer */
-	uint32_t gateway;	   /* index into the peer's gateways, or IKE_NONE */
+	uint32_t peer;                   /* index into settings.peer */
+	uint32_t gateway;                /* index into the peer's gateways, or IKE_NONE */
 	struct ike_handshake *handshake; /* NULL once it is no longer needed */
 
 	/* what */
 	struct ike_proposal proposal;
-	uint32_t number;	   /* of its place in the table */
-	uint8_t state;	   /* enum ike_sa_state */
-	uint8_t hash;	   /* enum hash_algorithm */
-	uint8_t cipher;	   /* enum cipher_algorithm */
+	uint32_t number; /* of its place in the table */
+	uint8_t state;   /* enum ike_sa_state */
+	uint8_t hash;    /* enum hash_algorithm */
+	uint8_t cipher;  /* enum cipher_algorithm */
 	bool initiator;
-	bool supported;	   /* the peer sent the extension's vendor ID */
-	bool keyed;	   /* the keys below exist */
-	bool superseded;   /* a newer SA with the same party has taken over */
+	bool supported;      /* the peer sent the extension's vendor ID */
+	bool keyed;          /* the keys below exist */
+	bool superseded;     /* a newer SA with the same party has taken over */
 	bool contact_obeyed; /* an INITIAL-CONTACT was obeyed under this SA: never twice */
-	bool renewing;	   /* a Phase 1 that is to replace this one is under way */
+	bool renewing;       /* a Phase 1 that is to replace this one is under way */
 
 	/* when */
 	struct timer timer; /* armed for the earliest of the times below, or the handshake's */
 	ike_time created_at, established_at;
 	ike_time renew_at, expires_at;
 	ike_time extension_wake;
-	uint32_t lifetime;	   /* seconds, as negotiated */
+	uint32_t lifetime; /* seconds, as negotiated */
 
 	/* keys (RFC 2409 section 5 and appendix B) */
 	uint8_t key[CIPHER_MAX_KEY];
@@ -68,19 +68,20 @@ struct ike_sa {
 	/* message IDs */
 	uint32_t message_id_base, message_ids_used;
 	uint32_t recent_id[IKE_RECENT_IDS]; /* the newest accepted ones, whatever they carried */
-	uint32_t other_id[IKE_OTHER_IDS];   /* those of messages whose freshness nothing else proves */
-	uint32_t recent_ids, other_ids;	    /* how many were ever noted */
+	uint32_t
+	    other_id[IKE_OTHER_IDS];    /* those of messages whose freshness nothing else proves */
+	uint32_t recent_ids, other_ids; /* how many were ever noted */
 
 	_Alignas(8) uint8_t extension[IKE_EXTENSION_SA_OCTETS];
 };
 
 /* ---- the handshake ------------------------------------------------------------------------------------------------- */
 
-#define IKE_NONCE_LENGTH	16 /* octets of ours; RFC 2409 section 5 allows 8 to 256 */
-#define IKE_NONCE_MIN		8
-#define IKE_NONCE_MAX		256
-#define IKE_HANDSHAKE_MESSAGE	2048 /* octets of our largest Phase 1 message */
-#define IKE_EARLY_MESSAGE	256  /* octets of the one protected message that may overtake MM6 */
+#define IKE_NONCE_LENGTH      16 /* octets of ours; RFC 2409 section 5 allows 8 to 256 */
+#define IKE_NONCE_MIN         8
+#define IKE_NONCE_MAX         256
+#define IKE_HANDSHAKE_MESSAGE 2048 /* octets of our largest Phase 1 message */
+#define IKE_EARLY_MESSAGE     256  /* octets of the one protected message that may overtake MM6 */
 
 /* Diffie-Hellman is expensive; it is done by ike_tick, one piece at a time, never while a datagram is being read. */
 enum ike_work { IKE_WORK_NONE, IKE_WORK_KEY_PAIR, IKE_WORK_SECRET };
@@ -89,24 +90,24 @@ struct ike_handshake {
 	struct ike_sa *sa;
 	struct ike_handshake *next_free;
 	struct ike_handshake *next_work;
-	uint32_t generation;	      /* counts the uses of this memory, so that a queued output can tell */
+	uint32_t generation; /* counts the uses of this memory, so that a queued output can tell */
 	enum ike_message_kind expects; /* the message that would move it forward */
 	enum ike_work work;
-	bool over;		      /* established: kept only to repeat the last message */
-	bool counted;		      /* in the per-source count */
+	bool over;    /* established: kept only to repeat the last message */
+	bool counted; /* in the per-source count */
 
 	/* policy */
-	bool send_contact;	      /* INITIAL-CONTACT goes with our last message */
-	bool contact_received;	      /* the peer's MM5 (MM6) carried it */
+	bool send_contact;     /* INITIAL-CONTACT goes with our last message */
+	bool contact_received; /* the peer's MM5 (MM6) carried it */
 	bool vendor_id_sent;
-	bool replaces;		      /* a renewal of the SA with these cookies */
+	bool replaces; /* a renewal of the SA with these cookies */
 	uint8_t replaces_cky_i[IKE_COOKIE_LENGTH], replaces_cky_r[IKE_COOKIE_LENGTH];
 
 	/* retransmission (RFC 2408 section 5.1): the initiator by timer, the responder only on a repeat */
 	ike_time sent_at, resend_at, give_up_at;
 	uint32_t resends;
 	uint64_t received_mark; /* keyed hash of the datagram that our last message answers */
-	uint32_t refused; /* messages that were not accepted */
+	uint32_t refused;       /* messages that were not accepted */
 	enum ike_verdict last_refusal;
 	uint16_t peer_said; /* the last unauthenticated error notification, for the report */
 

@@ -14,9 +14,9 @@
 /* Absolute monotonic time in microseconds since an epoch of the caller's choosing; it is always passed in. */
 typedef uint64_t ike_time;
 
-#define IKE_NEVER	UINT64_MAX
+#define IKE_NEVER       UINT64_MAX
 #define IKE_MILLISECOND ((ike_time)1000)
-#define IKE_SECOND	((ike_time)1000000)
+#define IKE_SECOND      ((ike_time)1000000)
 
 #define IKE_MUST_USE __attribute__((warn_unused_result))
 
@@ -27,8 +27,8 @@ enum ike_family { IKE_FAMILY_NONE = 0, IKE_FAMILY_IPV4 = 4, IKE_FAMILY_IPV6 = 6 
 /* An IP address and UDP port.  IPv4 uses the first four octets and leaves the others zero, so that equality is memcmp. */
 struct ike_address {
 	uint8_t octets[16]; /* network order */
-	uint16_t port;	    /* host order; 0: not said */
-	uint8_t family;	    /* enum ike_family */
+	uint16_t port;      /* host order; 0: not said */
+	uint8_t family;     /* enum ike_family */
 	uint8_t zero;
 };
 

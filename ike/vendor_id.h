@@ -7,6 +7,7 @@
 
 #include "ike/types.h"
 
-const char *ike_vendor_id_name(struct octets vendor_id); /* "DPD", "XAUTH", "RFC 3947"; NULL: not known */
+const char *
+ike_vendor_id_name(struct octets vendor_id); /* "DPD", "XAUTH", "RFC 3947"; NULL: not known */
 
 #endif

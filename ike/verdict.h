@@ -14,9 +14,10 @@ enum ike_verdict {
 	IKE_VERDICTS /* how many there are */
 };
 
-const char *ike_verdict_name(enum ike_verdict verdict);	    /* "BAD_HASH" */
-const char *ike_verdict_section(enum ike_verdict verdict);  /* "RFC 2409 section 5.7" */
-const char *ike_verdict_sentence(enum ike_verdict verdict); /* what is wrong, one line, no full stop */
+const char *ike_verdict_name(enum ike_verdict verdict);    /* "BAD_HASH" */
+const char *ike_verdict_section(enum ike_verdict verdict); /* "RFC 2409 section 5.7" */
+const char *
+ike_verdict_sentence(enum ike_verdict verdict); /* what is wrong, one line, no full stop */
 /* The NOTIFY type that the RFC wants said to the peer, or 0 where silence is right. */
 uint16_t ike_verdict_notify(enum ike_verdict verdict);
 

@@ -20,8 +20,9 @@ void wire_read_from(struct wire_reader *reader, struct octets octets);
 uint8_t wire_read_u8(struct wire_reader *reader);
 uint16_t wire_read_u16(struct wire_reader *reader); /* network order, as all of these */
 uint32_t wire_read_u32(struct wire_reader *reader);
-struct octets wire_read_octets(struct wire_reader *reader, size_t length); /* a view; empty on failure */
-struct octets wire_read_rest(struct wire_reader *reader);		   /* all that is left; may be empty */
+struct octets wire_read_octets(struct wire_reader *reader,
+			       size_t length);            /* a view; empty on failure */
+struct octets wire_read_rest(struct wire_reader *reader); /* all that is left; may be empty */
 
 struct wire_writer {
 	uint8_t *start;

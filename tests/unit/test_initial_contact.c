@@ -78,7 +78,8 @@ START_TEST(test_the_user_may_refuse_to_obey)
 	duo_connect(duo, DUO_A);
 	duo_run(duo, 2 * IKE_SECOND);
 	ck_assert_uint_eq(duo_count(duo, DUO_B, IKE_EVENT_INITIAL_CONTACT), 0);
-	ck_assert_uint_eq(duo_established(duo, DUO_B), 2); /* the older one is superseded, not gone */
+	ck_assert_uint_eq(duo_established(duo, DUO_B),
+			  2); /* the older one is superseded, not gone */
 	duo_free(duo);
 }
 END_TEST
