@@ -57,7 +57,7 @@ setup:
 
 demo: setup
 	@$(MAKE) --no-print-directory $(BUILD)/ruthere
-	$(BUILD)/ruthere demo
+	$(BUILD)/ruthere demo --capture $(BUILD)/demo
 
 check: setup
 	@$(MAKE) --no-print-directory all units layers
