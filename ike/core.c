@@ -177,8 +177,10 @@ size_t ike_tick(struct ike_core *core, ike_time now, size_t budget)
 		sa_time(core, sa_of_timer(timer));
 		done++;
 	}
-	if (done < budget && handshake_do_work(core))
+	if (done < budget && core->first_work != NULL) {
+		main_mode_work(core, core->first_work);
 		done++;
+	}
 	return done;
 }
 

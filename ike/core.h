@@ -127,8 +127,6 @@ void handshake_free(struct ike_core *core,
 		    struct ike_handshake *handshake); /* NULL is allowed; wiped */
 void handshake_queue_work(struct ike_core *core, struct ike_handshake *handshake,
 			  enum ike_work work);
-/* Does the first piece of waiting work; false: there is none. */
-bool handshake_do_work(struct ike_core *core);
 void handshake_unqueue_work(struct ike_core *core, struct ike_handshake *handshake);
 /* sent and plain are filled: send them, and (initiator) again until they are answered. */
 void handshake_send(struct ike_core *core, struct ike_handshake *handshake);

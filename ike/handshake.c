@@ -96,14 +96,6 @@ void handshake_unqueue_work(struct ike_core *core, struct ike_handshake *handsha
 	handshake->work = IKE_WORK_NONE;
 }
 
-bool handshake_do_work(struct ike_core *core)
-{
-	if (core->first_work == NULL)
-		return false;
-	main_mode_work(core, core->first_work);
-	return true;
-}
-
 /* ---- sending, and sending again ------------------------------------------------------------------------------------ */
 
 static ike_time wait_after(struct ike_core *core, uint32_t resends)
