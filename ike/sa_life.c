@@ -107,12 +107,13 @@ static bool same_pair_of_nodes(const struct ike_sa *a, const struct ike_sa *b)
 	       memcmp(a->remote.octets, b->remote.octets, sizeof(a->remote.octets)) == 0;
 }
 
-/* Whether `fresh`, just established, gives way to `other`: only when both were begun at the same time. */
+/*
+ * Whether `fresh`, just established, gives way to `other`: only when both were begun at the same time.  A renewal is begun long
+ * after what it renews was established, so it never gives way to that.
+ */
 static bool gives_way(const struct ike_sa *fresh, const struct ike_sa *other)
 {
-	bool renewal = fresh->handshake != NULL && fresh->handshake->replaces;
-
-	return !renewal && fresh->created_at < other->established_at &&
+	return fresh->created_at < other->established_at &&
 	       memcmp(other->cky_i, fresh->cky_i, IKE_COOKIE_LENGTH) < 0;
 }
 

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "ike/core.h"
 #include "tests/support/duo.h"
 #include "tests/support/forge.h"
 #include "tests/support/unit.h"
@@ -164,6 +165,34 @@ START_TEST(test_renewed_before_it_expires_without_a_gap)
 }
 END_TEST
 
+static void renew_now(struct duo *duo, enum duo_node node)
+{
+	struct ike_sa_status status = only_sa(duo, node);
+
+	sa_renew(duo->core[node], sa_table_find(duo->core[node]->sas, status.cky_i, status.cky_r));
+}
+
+/* Both sides renew in the same moment: one of the two new SAs is left, the same on both sides, and none was missed. */
+START_TEST(test_simultaneous_renewal_converges)
+{
+	for (uint8_t seed = 90; seed < 110; seed++) {
+		struct duo *duo = duo_new(seed);
+
+		duo_start(duo);
+		duo_establish(duo);
+		renew_now(duo, DUO_A);
+		renew_now(duo, DUO_B);
+		run_long(duo, 60 * IKE_SECOND);
+		expect_same_sa(duo);
+		for (enum duo_node node = DUO_A; node < DUO_NODES; node++) {
+			ck_assert_uint_eq(duo_established(duo, node), 1);
+			ck_assert_uint_eq(duo_count_reports(duo, node, IKE_REPORT_RECOVERING), 0);
+		}
+		duo_free(duo);
+	}
+}
+END_TEST
+
 static bool lose_main_mode(struct duo *duo, struct duo_datagram *datagram)
 {
 	return datagram->data[18] != IKE_EXCHANGE_MAIN_MODE || duo->context == NULL;
@@ -290,6 +319,6 @@ UNIT_MAIN("sa_life", test_silence_is_death_at_the_bound,
 	  test_peer_without_the_vendor_id_is_not_asked, test_reboot_is_recovered_from,
 	  test_restarted_initiator_replaces_its_old_sa,
 	  test_renewed_before_it_expires_without_a_gap, test_expires_when_it_cannot_be_renewed,
-	  test_simultaneous_initiation_converges, test_simultaneous_reboot_converges,
-	  test_simultaneous_death_converges, test_close_is_polite_and_final,
-	  test_delete_by_the_peer_leads_to_a_new_sa)
+	  test_simultaneous_renewal_converges, test_simultaneous_initiation_converges,
+	  test_simultaneous_reboot_converges, test_simultaneous_death_converges,
+	  test_close_is_polite_and_final, test_delete_by_the_peer_leads_to_a_new_sa)
