@@ -278,7 +278,7 @@ static enum ike_verdict clear_input(struct ike_core *core, struct inbound *in)
 		return verdict;
 	payload = ike_payload_find(&core->message, IKE_PAYLOAD_NOTIFY);
 	if (payload == NULL)
-		return IKE_UNPROTECTED; /* a Delete in the clear is nobody's */
+		return IKE_UNPROTECTED; /* a Delete in the clear is nobody's, as is R-U-THERE below (R5) */
 	verdict = ike_notify_parse(payload->body, &notify);
 	if (verdict != IKE_ACCEPTED)
 		return verdict;

@@ -36,6 +36,7 @@ static void advance(struct ike_core *core, struct ike_handshake *handshake,
 		memcpy(handshake->iv, next_iv, sizeof(handshake->iv));
 }
 
+/* R1: the extension asks nobody who has not announced it; any message of Phase 1 will do. */
 static void note_vendor_ids(const struct ike_core *core, struct ike_sa *sa)
 {
 	const struct ike_extension *extension = core->settings->extension;

@@ -53,6 +53,7 @@ static void finish_encrypted(struct ike_core *core, struct ike_handshake *handsh
 	handshake_send(core, handshake);
 }
 
+/* R3. */
 static void write_vendor_id(struct ike_core *core, struct ike_handshake *handshake,
 			    struct outgoing *out)
 {

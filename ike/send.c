@@ -44,6 +44,7 @@ static void write_header(struct wire_writer *writer, const struct ike_sa *sa, ui
 	ike_header_write(writer, &header);
 }
 
+/* R6: one payload, behind HASH(1), encrypted, under a message ID of its own. */
 bool send_protected(struct ike_core *core, struct ike_sa *sa, enum ike_payload_type type,
 		    struct octets body)
 {
