@@ -201,19 +201,10 @@ static void write_identity_and_proof(struct ike_core *core, struct ike_sa *sa, s
 
 static void write_initial_contact(struct ike_sa *sa, struct outgoing *out)
 {
-	uint8_t spi[2 * IKE_COOKIE_LENGTH] = {0};
-	struct ike_notify notify = {
-	    .doi = IKE_DOI_IPSEC,
-	    .protocol = IKE_PROTOCOL_ISAKMP,
-	    .type = IKE_NOTIFY_INITIAL_CONTACT,
-	    .spi = octets_of(spi, sizeof(spi)),
-	};
-	size_t mark;
+	size_t mark = ike_payload_begin(&out->chain, IKE_PAYLOAD_NOTIFY);
 
-	memcpy(spi, sa->cky_i, IKE_COOKIE_LENGTH);
-	memcpy(spi + IKE_COOKIE_LENGTH, sa->cky_r, IKE_COOKIE_LENGTH);
-	mark = ike_payload_begin(&out->chain, IKE_PAYLOAD_NOTIFY);
-	ike_notify_write(&out->writer, &notify);
+	ike_notify_write_isakmp(&out->writer, IKE_DOI_IPSEC, IKE_NOTIFY_INITIAL_CONTACT, sa->cky_i,
+				sa->cky_r);
 	ike_payload_end(&out->chain, mark);
 }
 

@@ -71,6 +71,17 @@ void ike_notify_write(struct wire_writer *writer, const struct ike_notify *notif
 	wire_write_octets(writer, notify->data);
 }
 
+void ike_notify_write_isakmp(struct wire_writer *writer, uint32_t doi, uint16_t type,
+			     const uint8_t *cky_i, const uint8_t *cky_r)
+{
+	wire_write_u32(writer, doi);
+	wire_write_u8(writer, IKE_PROTOCOL_ISAKMP);
+	wire_write_u8(writer, ISAKMP_SPI_LENGTH);
+	wire_write_u16(writer, type);
+	wire_write_octets(writer, octets_of(cky_i, IKE_COOKIE_LENGTH));
+	wire_write_octets(writer, octets_of(cky_r, IKE_COOKIE_LENGTH));
+}
+
 void ike_delete_write_isakmp(struct wire_writer *writer, const uint8_t *cky_i, const uint8_t *cky_r)
 {
 	wire_write_u32(writer, IKE_DOI_IPSEC);

@@ -29,6 +29,9 @@ enum ike_verdict ike_delete_parse(struct octets body, struct ike_delete *delete)
 
 /* Write a body, without the generic header. */
 void ike_notify_write(struct wire_writer *writer, const struct ike_notify *notify);
+/* About the ISAKMP SA with these cookies, without data: the form of INITIAL-CONTACT (RFC 2407 section 4.6.3.3). */
+void ike_notify_write_isakmp(struct wire_writer *writer, uint32_t doi, uint16_t type,
+			     const uint8_t *cky_i, const uint8_t *cky_r);
 /* DELETE of the ISAKMP SA with these cookies: DOI 1, SPI size 16, one SPI. */
 void ike_delete_write_isakmp(struct wire_writer *writer, const uint8_t *cky_i,
 			     const uint8_t *cky_r);

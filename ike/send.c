@@ -93,33 +93,15 @@ void send_delete(struct ike_core *core, struct ike_sa *sa)
 			     wire_written(&writer)); /* best effort by nature */
 }
 
-/* DOI IPSEC, protocol ISAKMP, SPI the cookies: the form of RFC 2407 section 4.6.3.3. */
-static struct octets notify_of_cookies(struct wire_writer *writer, uint32_t doi, uint16_t type,
-				       const uint8_t *cky_i, const uint8_t *cky_r)
-{
-	uint8_t spi[2 * IKE_COOKIE_LENGTH] = {0};
-	struct ike_notify notify = {
-	    .doi = doi,
-	    .protocol = IKE_PROTOCOL_ISAKMP,
-	    .type = type,
-	    .spi = octets_of(spi, sizeof(spi)),
-	};
-
-	memcpy(spi, cky_i, IKE_COOKIE_LENGTH);
-	memcpy(spi + IKE_COOKIE_LENGTH, cky_r, IKE_COOKIE_LENGTH);
-	ike_notify_write(writer, &notify);
-	return wire_written(writer);
-}
-
 void send_initial_contact(struct ike_core *core, struct ike_sa *sa)
 {
 	uint8_t body[32];
 	struct wire_writer writer;
 
 	wire_write_to(&writer, body, sizeof(body));
-	(void)send_protected(core, sa, IKE_PAYLOAD_NOTIFY,
-			     notify_of_cookies(&writer, IKE_DOI_IPSEC, IKE_NOTIFY_INITIAL_CONTACT,
-					       sa->cky_i, sa->cky_r));
+	ike_notify_write_isakmp(&writer, IKE_DOI_IPSEC, IKE_NOTIFY_INITIAL_CONTACT, sa->cky_i,
+				sa->cky_r);
+	(void)send_protected(core, sa, IKE_PAYLOAD_NOTIFY, wire_written(&writer));
 }
 
 /*
@@ -145,9 +127,10 @@ void send_verdict(struct ike_core *core, const struct inbound *in, enum ike_verd
 	    .version = 0x10,
 	    .exchange = IKE_EXCHANGE_INFORMATIONAL,
 	};
-	uint8_t room[IKE_SMALL_MESSAGE], body[32];
-	struct wire_writer writer, body_writer;
+	uint8_t room[IKE_SMALL_MESSAGE];
+	struct wire_writer writer;
 	struct ike_chain chain;
+	size_t mark;
 
 	if (!may_answer(core, in, verdict))
 		return;
@@ -155,13 +138,12 @@ void send_verdict(struct ike_core *core, const struct inbound *in, enum ike_verd
 	memcpy(header.cky_r, in->header.cky_r, IKE_COOKIE_LENGTH);
 	header.message_id = random_u32(&core->random);
 	wire_write_to(&writer, room, sizeof(room));
-	wire_write_to(&body_writer, body, sizeof(body));
 	ike_header_write(&writer, &header);
 	ike_chain_begin(&chain, &writer, IKE_HEADER_NEXT_PAYLOAD_AT);
-	ike_payload_write(&chain, IKE_PAYLOAD_NOTIFY,
-			  notify_of_cookies(&body_writer, IKE_DOI_ISAKMP,
-					    ike_verdict_notify(verdict), in->header.cky_i,
-					    in->header.cky_r));
+	mark = ike_payload_begin(&chain, IKE_PAYLOAD_NOTIFY);
+	ike_notify_write_isakmp(&writer, IKE_DOI_ISAKMP, ike_verdict_notify(verdict),
+				in->header.cky_i, in->header.cky_r);
+	ike_payload_end(&chain, mark);
 	ike_header_finish(&writer);
 	/* never more octets out than came in: nobody's address has been proved */
 	if (writer.failed || writer.length > in->octets.length)

@@ -165,6 +165,11 @@ START_TEST(test_writing_a_delete)
 	ike_delete_write_isakmp(&writer, cookies, cookies + IKE_COOKIE_LENGTH);
 	ck_assert(!writer.failed);
 	unit_assert_hex(wire_written(&writer), "00000001 01 10 0001" COOKIES);
+	wire_write_to(&writer, out, sizeof(out));
+	ike_notify_write_isakmp(&writer, IKE_DOI_IPSEC, IKE_NOTIFY_INITIAL_CONTACT, cookies,
+				cookies + IKE_COOKIE_LENGTH);
+	ck_assert(!writer.failed);
+	unit_assert_hex(wire_written(&writer), "00000001 01 10 6002" COOKIES);
 }
 END_TEST
 
