@@ -113,7 +113,6 @@ struct ike_extension_report {
 
 struct ike_extension_answer {
 	enum ike_verdict verdict; /* NOTIFY: IKE_ACCEPTED, or why the message is refused */
-	bool proves_life;         /* NOTIFY: authenticated and fresh, so the peer lives */
 	size_t actions;
 	struct ike_extension_action action[IKE_EXTENSION_ACTIONS_MAX];
 	size_t reports;

@@ -113,7 +113,6 @@ void handshake_send(struct ike_core *core, struct ike_handshake *handshake)
 	struct ike_sa *sa = handshake->sa;
 
 	handshake->resends = 0;
-	handshake->sent_at = core->now;
 	if (sa->initiator)
 		handshake->resend_at = core->now + wait_after(core, 0);
 	(void)output_handshake(core,

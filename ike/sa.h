@@ -104,7 +104,7 @@ struct ike_handshake {
 	uint8_t replaces_cky_i[IKE_COOKIE_LENGTH], replaces_cky_r[IKE_COOKIE_LENGTH];
 
 	/* retransmission (RFC 2408 section 5.1): the initiator by timer, the responder only on a repeat */
-	ike_time sent_at, resend_at, give_up_at;
+	ike_time resend_at, give_up_at;
 	uint32_t resends;
 	uint64_t received_mark; /* keyed hash of the datagram that our last message answers */
 	uint32_t refused;       /* messages that were not accepted */

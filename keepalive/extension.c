@@ -143,7 +143,6 @@ static void sa_step(void *state, const void *settings, const struct ike_extensio
 	}
 	keepalive_step(peer, &own->plan, &in, &actions);
 	answer->verdict = actions.verdict;
-	answer->proves_life = actions.proves_life;
 	tell_actions(&actions, input, wake_before, answer);
 	tell_reports(&actions, peer->asked, answer);
 }
