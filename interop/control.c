@@ -173,12 +173,30 @@ static bool clear_path(const struct sockaddr_un *name, struct fault *fault)
 	return true;
 }
 
+/* It is made under another name and takes its own when it can be talked to, so that whoever sees it finds somebody there. */
+static bool put_in_place(int descriptor, const struct sockaddr_un *name)
+{
+	struct sockaddr_un fresh = {.sun_family = AF_UNIX};
+	int length = snprintf(fresh.sun_path, sizeof(fresh.sun_path), "%s~", name->sun_path);
+
+	if (length < 0 || (size_t)length >= sizeof(fresh.sun_path)) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	(void)unlink(fresh.sun_path); /* of a start that was interrupted here */
+	if (bind(descriptor, (const struct sockaddr *)&fresh, sizeof(fresh)) != 0)
+		return false;
+	if (listen(descriptor, WAITING_CLIENTS) == 0 && rename(fresh.sun_path, name->sun_path) == 0)
+		return true;
+	(void)unlink(fresh.sun_path);
+	return false;
+}
+
 static int bind_private(const struct sockaddr_un *name, struct fault *fault)
 {
 	int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	mode_t before = umask(S_IRWXG | S_IRWXO | S_IXUSR); /* from its first moment on: 0600 */
-	bool bound =
-	    descriptor >= 0 && bind(descriptor, (const struct sockaddr *)name, sizeof(*name)) == 0;
+	bool bound = descriptor >= 0 && put_in_place(descriptor, name);
 	int error = errno;
 
 	umask(before);
