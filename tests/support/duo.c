@@ -267,6 +267,21 @@ uint32_t duo_established(const struct duo *duo, enum duo_node node)
 	return status.established;
 }
 
+size_t duo_in_use(const struct duo *duo, enum duo_node node, struct ike_sa_status *sa)
+{
+	struct ike_sa_status status;
+	uint32_t cursor = 0;
+	size_t count = 0;
+
+	while (ike_next_sa(duo->core[node], &cursor, &status)) {
+		if (status.superseded)
+			continue;
+		*sa = status;
+		count++;
+	}
+	return count;
+}
+
 void duo_establish(struct duo *duo)
 {
 	duo_connect(duo, DUO_A);

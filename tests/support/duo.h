@@ -70,6 +70,8 @@ const struct ike_event *duo_last(const struct duo *duo, enum duo_node node,
 const struct ike_event *duo_last_report(const struct duo *duo, enum duo_node node,
 					enum ike_extension_report_kind kind);
 uint32_t duo_established(const struct duo *duo, enum duo_node node);
+/* How many SAs the node uses, those that a newer one has superseded left out; `sa` is the last of them. */
+size_t duo_in_use(const struct duo *duo, enum duo_node node, struct ike_sa_status *sa);
 /* Connects A to B and checks that both have exactly one SA. */
 void duo_establish(struct duo *duo);
 

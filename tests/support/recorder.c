@@ -81,6 +81,32 @@ void recorder_plug(struct recorder *recorder, struct duo *duo, enum duo_node nod
 	recorder_action(&recorder->peer_answer[IKE_EXTENSION_PEER_START], IKE_EXTENSION_CONNECT);
 }
 
+struct duo *recorder_duo(uint8_t seed, struct recorder *a, struct recorder *b)
+{
+	struct duo *duo = duo_new(seed);
+
+	recorder_plug(a, duo, DUO_A);
+	recorder_plug(b, duo, DUO_B);
+	return duo;
+}
+
+struct duo *recorder_established(uint8_t seed, struct recorder *a, struct recorder *b)
+{
+	struct duo *duo = recorder_duo(seed, a, b);
+
+	duo_start(duo);
+	duo_establish(duo);
+	return duo;
+}
+
+void recorder_command(struct duo *duo, enum ike_command_kind kind)
+{
+	struct ike_command command = {.kind = kind, .peer = 0};
+
+	ck_assert(ike_command(duo->core[DUO_A], duo->now, &command));
+	duo_run(duo, 0);
+}
+
 struct ike_extension_action *recorder_action(struct ike_extension_answer *answer,
 					     enum ike_extension_action_kind kind)
 {

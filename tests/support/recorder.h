@@ -45,6 +45,12 @@ struct recorder {
 /* In place of the keepalive; two nodes may have one each. */
 void recorder_plug(struct recorder *recorder, struct duo *duo, enum duo_node node);
 
+/* A duo, not started yet, with one in each node; and an established one, where A has called. */
+struct duo *recorder_duo(uint8_t seed, struct recorder *a, struct recorder *b);
+struct duo *recorder_established(uint8_t seed, struct recorder *a, struct recorder *b);
+/* To A, which must have something to do it to; what follows from it at once has happened on return. */
+void recorder_command(struct duo *duo, enum ike_command_kind kind);
+
 /* Adds an action to an answer, for the caller to fill in the rest. */
 struct ike_extension_action *recorder_action(struct ike_extension_answer *answer,
 					     enum ike_extension_action_kind kind);

@@ -69,18 +69,11 @@ static void run_bad_time(struct duo *duo, struct weather *weather)
 /* The one SA that the node uses; others may still be there for their last seconds. */
 static struct ike_sa_status sa_in_use(const struct duo *duo, enum duo_node node, uint32_t seed)
 {
-	struct ike_sa_status status, found = {0};
-	uint32_t cursor = 0;
-	size_t count = 0;
+	struct ike_sa_status status = {0};
+	size_t count = duo_in_use(duo, node, &status);
 
-	while (ike_next_sa(duo->core[node], &cursor, &status)) {
-		if (status.superseded)
-			continue;
-		found = status;
-		count++;
-	}
 	ck_assert_msg(count == 1, "seed %u: node %d uses %zu SAs", seed, node, count);
-	return found;
+	return status;
 }
 
 static void expect_the_same_keys(struct duo *duo, const struct ike_sa_status *sa, uint32_t seed)

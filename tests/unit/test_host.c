@@ -14,32 +14,6 @@
 
 static struct recorder a, b;
 
-static struct duo *recorded_duo(uint8_t seed)
-{
-	struct duo *duo = duo_new(seed);
-
-	recorder_plug(&a, duo, DUO_A);
-	recorder_plug(&b, duo, DUO_B);
-	return duo;
-}
-
-static struct duo *established(uint8_t seed)
-{
-	struct duo *duo = recorded_duo(seed);
-
-	duo_start(duo);
-	duo_establish(duo);
-	return duo;
-}
-
-static void command(struct duo *duo, enum ike_command_kind kind)
-{
-	struct ike_command command = {.kind = kind, .peer = 0};
-
-	ck_assert(ike_command(duo->core[DUO_A], duo->now, &command));
-	duo_run(duo, 0);
-}
-
 /* ---- no extension -------------------------------------------------------------------------------------------------- */
 
 START_TEST(test_an_engine_without_extension)
@@ -60,12 +34,12 @@ START_TEST(test_an_engine_without_extension)
 	forge_from(&forge, duo, DUO_A);
 	forge_notify(&forge, IKE_NOTIFY_INVALID_COOKIE);
 	ck_assert_int_eq(forge_inject_clear(&forge, duo, DUO_B), IKE_HINT_ONLY);
-	command(duo, IKE_COMMAND_ASK_NOW);
-	command(duo, IKE_COMMAND_TRAFFIC);
+	recorder_command(duo, IKE_COMMAND_ASK_NOW);
+	recorder_command(duo, IKE_COMMAND_TRAFFIC);
 	duo_run(duo, 150 * IKE_SECOND); /* renewed, and the old one gone */
 	ck_assert_uint_ge(duo_count(duo, DUO_A, IKE_EVENT_REPLACED), 1);
 	ck_assert_uint_eq(duo_established(duo, DUO_A), 1);
-	command(duo, IKE_COMMAND_CLOSE);
+	recorder_command(duo, IKE_COMMAND_CLOSE);
 	ck_assert_uint_eq(duo_established(duo, DUO_A), 0);
 	duo_free(duo);
 }
@@ -73,7 +47,7 @@ END_TEST
 
 START_TEST(test_a_peer_that_can_only_be_waited_for_has_no_steps)
 {
-	struct duo *duo = recorded_duo(2);
+	struct duo *duo = recorder_duo(2, &a, &b);
 	struct ike_command start = {.kind = IKE_COMMAND_START, .peer = 0};
 
 	duo->peer[DUO_B].gateways = 0;
@@ -90,7 +64,7 @@ END_TEST
 
 START_TEST(test_sa_up)
 {
-	struct duo *duo = established(3);
+	struct duo *duo = recorder_established(3, &a, &b);
 	const struct recorded_sa *up = recorder_sa(&a, IKE_EXTENSION_SA_UP);
 	struct ike_sa_status status;
 	uint32_t cursor = 0;
@@ -108,7 +82,7 @@ END_TEST
 
 START_TEST(test_a_peer_without_the_vendor_id)
 {
-	struct duo *duo = recorded_duo(4);
+	struct duo *duo = recorder_duo(4, &a, &b);
 
 	duo->settings[DUO_B].extension = NULL;
 	duo_start(duo);
@@ -120,11 +94,11 @@ END_TEST
 
 START_TEST(test_commands_reach_the_sa)
 {
-	struct duo *duo = established(5);
+	struct duo *duo = recorder_established(5, &a, &b);
 
-	command(duo, IKE_COMMAND_ASK_NOW);
-	command(duo, IKE_COMMAND_TRAFFIC);
-	command(duo, IKE_COMMAND_TRAFFIC);
+	recorder_command(duo, IKE_COMMAND_ASK_NOW);
+	recorder_command(duo, IKE_COMMAND_TRAFFIC);
+	recorder_command(duo, IKE_COMMAND_TRAFFIC);
 	ck_assert_uint_eq(recorder_sa_count(&a, IKE_EXTENSION_ASK_NOW), 1);
 	ck_assert_uint_eq(recorder_sa_count(&a, IKE_EXTENSION_TRAFFIC), 2);
 	/* its state is its own, from one step to the next */
@@ -135,7 +109,7 @@ END_TEST
 
 START_TEST(test_notify_and_heard_and_hint)
 {
-	struct duo *duo = established(6);
+	struct duo *duo = recorder_established(6, &a, &b);
 	struct forge forge;
 	size_t heard;
 
@@ -172,7 +146,7 @@ END_TEST
 /* The step refuses its own notification: that is the verdict on the datagram. */
 START_TEST(test_the_steps_verdict_is_the_verdict)
 {
-	struct duo *duo = established(7);
+	struct duo *duo = recorder_established(7, &a, &b);
 	struct ike_status status;
 	struct forge forge;
 
@@ -193,11 +167,11 @@ END_TEST
 
 START_TEST(test_wake_at)
 {
-	struct duo *duo = established(8);
+	struct duo *duo = recorder_established(8, &a, &b);
 	ike_time wish = duo->now + 10 * IKE_SECOND;
 
 	recorder_action(&a.sa_answer[IKE_EXTENSION_ASK_NOW], IKE_EXTENSION_WAKE_AT)->at = wish;
-	command(duo, IKE_COMMAND_ASK_NOW);
+	recorder_command(duo, IKE_COMMAND_ASK_NOW);
 	duo_run(duo, 10 * IKE_SECOND - IKE_MILLISECOND);
 	ck_assert_uint_eq(recorder_sa_count(&a, IKE_EXTENSION_TIME), 0);
 	duo_run(duo, 5 * IKE_MILLISECOND);
@@ -210,18 +184,18 @@ END_TEST
 
 START_TEST(test_a_later_wish_replaces_and_never_cancels)
 {
-	struct duo *duo = established(9);
+	struct duo *duo = recorder_established(9, &a, &b);
 	struct ike_extension_answer *answer = &a.sa_answer[IKE_EXTENSION_ASK_NOW];
 	ike_time now = duo->now;
 
 	recorder_action(answer, IKE_EXTENSION_WAKE_AT)->at = now + 5 * IKE_SECOND;
-	command(duo, IKE_COMMAND_ASK_NOW);
+	recorder_command(duo, IKE_COMMAND_ASK_NOW);
 	recorder_action(answer, IKE_EXTENSION_WAKE_AT)->at = now + 50 * IKE_SECOND;
-	command(duo, IKE_COMMAND_ASK_NOW);
+	recorder_command(duo, IKE_COMMAND_ASK_NOW);
 	duo_run(duo, 40 * IKE_SECOND);
 	ck_assert_uint_eq(recorder_sa_count(&a, IKE_EXTENSION_TIME), 0);
 	recorder_action(answer, IKE_EXTENSION_WAKE_AT)->at = IKE_NEVER;
-	command(duo, IKE_COMMAND_ASK_NOW);
+	recorder_command(duo, IKE_COMMAND_ASK_NOW);
 	duo_run(duo, 40 * IKE_SECOND);
 	ck_assert_uint_eq(recorder_sa_count(&a, IKE_EXTENSION_TIME), 0);
 	duo_free(duo);
@@ -230,14 +204,14 @@ END_TEST
 
 START_TEST(test_send_notify)
 {
-	struct duo *duo = established(10);
+	struct duo *duo = recorder_established(10, &a, &b);
 	struct ike_extension_action *send =
 	    recorder_action(&a.sa_answer[IKE_EXTENSION_ASK_NOW], IKE_EXTENSION_SEND_NOTIFY);
 
 	send->notify_type = RECORDER_NOTIFY;
 	send->body_length =
 	    (uint16_t)unit_hex("00000001 01 00 9ca4 c0ffee", send->body, sizeof(send->body));
-	command(duo, IKE_COMMAND_ASK_NOW);
+	recorder_command(duo, IKE_COMMAND_ASK_NOW);
 	duo_run(duo, 2 * DUO_DELAY);
 	unit_assert_hex(recorder_sa(&b, IKE_EXTENSION_NOTIFY)->input.body,
 			"00000001 01 00 9ca4 c0ffee");
@@ -247,11 +221,11 @@ END_TEST
 
 START_TEST(test_renew)
 {
-	struct duo *duo = established(11);
+	struct duo *duo = recorder_established(11, &a, &b);
 
 	recorder_action(&a.sa_answer[IKE_EXTENSION_ASK_NOW], IKE_EXTENSION_RENEW);
 	recorder_action(&a.sa_answer[IKE_EXTENSION_ASK_NOW], IKE_EXTENSION_RENEW); /* one is made */
-	command(duo, IKE_COMMAND_ASK_NOW);
+	recorder_command(duo, IKE_COMMAND_ASK_NOW);
 	duo_run(duo, 2 * IKE_SECOND);
 	ck_assert_uint_eq(tap_count(duo, IKE_MM1), 2);
 	ck_assert_uint_eq(recorder_sa_count(&a, IKE_EXTENSION_SA_UP), 2);
@@ -267,7 +241,7 @@ END_TEST
 /* The SA goes at once, with a Delete; what the answer says after that is not carried out. */
 START_TEST(test_declare_dead)
 {
-	struct duo *duo = established(12);
+	struct duo *duo = recorder_established(12, &a, &b);
 	struct ike_extension_answer *answer = &a.sa_answer[IKE_EXTENSION_ASK_NOW];
 	size_t before = duo->datagrams;
 
@@ -275,7 +249,7 @@ START_TEST(test_declare_dead)
 	recorder_action(answer, IKE_EXTENSION_SEND_NOTIFY)->body_length = 8;
 	recorder_action(answer, IKE_EXTENSION_RENEW);
 	recorder_action(answer, IKE_EXTENSION_WAKE_AT)->at = duo->now + IKE_SECOND;
-	command(duo, IKE_COMMAND_ASK_NOW);
+	recorder_command(duo, IKE_COMMAND_ASK_NOW);
 	duo_run(duo, 2 * IKE_SECOND);
 	ck_assert_uint_eq(duo->datagrams - before, 1);
 	ck_assert_uint_eq(duo_established(duo, DUO_A) + duo_established(duo, DUO_B), 0);
@@ -297,7 +271,7 @@ START_TEST(test_declare_dead_at_any_time)
 	    IKE_EXTENSION_NOTIFY, IKE_EXTENSION_HEARD, IKE_EXTENSION_HINT};
 
 	for (size_t i = 0; i < 3; i++) {
-		struct duo *duo = established((uint8_t)(13 + i));
+		struct duo *duo = recorder_established((uint8_t)(13 + i), &a, &b);
 		struct forge forge;
 
 		recorder_action(&b.sa_answer[told[i]], IKE_EXTENSION_DECLARE_DEAD);
@@ -315,7 +289,7 @@ END_TEST
 /* ... even in the moment in which it comes up. */
 START_TEST(test_declare_dead_at_birth)
 {
-	struct duo *duo = recorded_duo(16);
+	struct duo *duo = recorder_duo(16, &a, &b);
 
 	duo_start(duo);
 	recorder_action(&a.sa_answer[IKE_EXTENSION_SA_UP], IKE_EXTENSION_DECLARE_DEAD);
@@ -331,14 +305,14 @@ END_TEST
 
 START_TEST(test_reports_become_events)
 {
-	struct duo *duo = established(17);
+	struct duo *duo = recorder_established(17, &a, &b);
 	struct ike_extension_answer *answer = &a.sa_answer[IKE_EXTENSION_ASK_NOW];
 	const struct ike_event *event;
 
 	answer->reports = 2;
 	answer->report[0] = (struct ike_extension_report){IKE_REPORT_ALIVE, 7, 0, 0, 123};
 	answer->report[1] = (struct ike_extension_report){IKE_REPORT_SUSPECT, 8, 3, 0, 456};
-	command(duo, IKE_COMMAND_ASK_NOW);
+	recorder_command(duo, IKE_COMMAND_ASK_NOW);
 	event = duo_last_report(duo, DUO_A, IKE_REPORT_ALIVE);
 	ck_assert_uint_eq(event->report.number, 7);
 	ck_assert(event->report.duration == 123);

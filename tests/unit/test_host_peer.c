@@ -13,32 +13,6 @@
 
 static struct recorder a, b;
 
-static struct duo *recorded_duo(uint8_t seed)
-{
-	struct duo *duo = duo_new(seed);
-
-	recorder_plug(&a, duo, DUO_A);
-	recorder_plug(&b, duo, DUO_B);
-	return duo;
-}
-
-static struct duo *established(uint8_t seed)
-{
-	struct duo *duo = recorded_duo(seed);
-
-	duo_start(duo);
-	duo_establish(duo);
-	return duo;
-}
-
-static void command(struct duo *duo, enum ike_command_kind kind)
-{
-	struct ike_command command = {.kind = kind, .peer = 0};
-
-	ck_assert(ike_command(duo->core[DUO_A], duo->now, &command));
-	duo_run(duo, 0);
-}
-
 /* The answer to the next START, in place of CONNECT. */
 static struct ike_extension_answer *next_start(void)
 {
@@ -51,7 +25,7 @@ static struct ike_extension_answer *next_start(void)
 /* A limit is a failure like any other, and the step hears of it at once. */
 START_TEST(test_connect_at_a_limit)
 {
-	struct duo *duo = recorded_duo(1);
+	struct duo *duo = recorder_duo(1, &a, &b);
 	uint8_t cky[IKE_COOKIE_LENGTH] = {1};
 
 	duo->settings[DUO_A].limits.sas = 1;
@@ -70,7 +44,7 @@ END_TEST
 
 START_TEST(test_connect_that_nobody_answers)
 {
-	struct duo *duo = recorded_duo(2);
+	struct duo *duo = recorder_duo(2, &a, &b);
 
 	duo->deliver = forge_lose_all;
 	duo_start(duo);
@@ -86,7 +60,7 @@ END_TEST
 
 START_TEST(test_connect_twice_is_once)
 {
-	struct duo *duo = recorded_duo(3);
+	struct duo *duo = recorder_duo(3, &a, &b);
 
 	recorder_action(&a.peer_answer[IKE_EXTENSION_PEER_START], IKE_EXTENSION_CONNECT);
 	duo_start(duo);
@@ -99,7 +73,7 @@ END_TEST
 
 START_TEST(test_connect_to_another_gateway)
 {
-	struct duo *duo = recorded_duo(4);
+	struct duo *duo = recorder_duo(4, &a, &b);
 
 	duo->peer[DUO_A].gateway[1] = duo->peer[DUO_A].gateway[0];
 	duo->peer[DUO_A].gateway[0].octets[3] = 99;
@@ -123,21 +97,21 @@ static void abandon(struct duo *duo, enum ike_why why)
 	duo_connect(duo, DUO_A);
 	duo_run(duo, IKE_SECOND / 2);
 	recorder_action(next_start(), IKE_EXTENSION_ABANDON);
-	command(duo, IKE_COMMAND_START);
+	recorder_command(duo, IKE_COMMAND_START);
 	ck_assert_int_eq(duo_last(duo, DUO_A, IKE_EVENT_FAILED)->why, why);
 	sent = duo->sent[DUO_A];
 	duo_run(duo, 60 * IKE_SECOND);
 	ck_assert_uint_eq(duo->sent[DUO_A], sent);
 	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_FAILED), 0);
 	recorder_action(next_start(), IKE_EXTENSION_ABANDON); /* nothing to abandon: allowed */
-	command(duo, IKE_COMMAND_START);
+	recorder_command(duo, IKE_COMMAND_START);
 	ck_assert_uint_eq(duo_count(duo, DUO_A, IKE_EVENT_FAILED), 1);
 	duo_free(duo);
 }
 
 START_TEST(test_abandon_what_nobody_answers)
 {
-	struct duo *duo = recorded_duo(5);
+	struct duo *duo = recorder_duo(5, &a, &b);
 
 	duo->deliver = forge_lose_all;
 	abandon(duo, IKE_WHY_NO_ANSWER);
@@ -152,7 +126,7 @@ static bool lose_fourth(struct duo *duo, struct duo_datagram *datagram)
 
 START_TEST(test_abandon_half_way)
 {
-	struct duo *duo = recorded_duo(13);
+	struct duo *duo = recorder_duo(13, &a, &b);
 
 	duo->deliver = lose_fourth;
 	abandon(duo, IKE_WHY_ABANDONED);
@@ -163,7 +137,7 @@ END_TEST
 
 START_TEST(test_both_sides_are_told_that_it_is_up)
 {
-	struct duo *duo = established(6);
+	struct duo *duo = recorder_established(6, &a, &b);
 
 	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_START), 1);
 	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_UP), 1);
@@ -180,7 +154,7 @@ END_TEST
 /* The peer's Delete is a loss, whatever its reason. */
 START_TEST(test_lost)
 {
-	struct duo *duo = established(7);
+	struct duo *duo = recorder_established(7, &a, &b);
 	struct forge forge;
 
 	forge_from(&forge, duo, DUO_B);
@@ -195,9 +169,9 @@ END_TEST
 
 START_TEST(test_the_users_close_is_told_and_is_no_loss)
 {
-	struct duo *duo = established(8);
+	struct duo *duo = recorder_established(8, &a, &b);
 
-	command(duo, IKE_COMMAND_CLOSE);
+	recorder_command(duo, IKE_COMMAND_CLOSE);
 	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_CLOSE), 1);
 	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_LOST), 0);
 	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_DEAD), 0);
@@ -208,16 +182,16 @@ END_TEST
 
 START_TEST(test_the_steps_close_is_polite)
 {
-	struct duo *duo = established(9);
+	struct duo *duo = recorder_established(9, &a, &b);
 
 	recorder_action(next_start(), IKE_EXTENSION_CLOSE);
-	command(duo, IKE_COMMAND_START);
+	recorder_command(duo, IKE_COMMAND_START);
 	duo_run(duo, IKE_SECOND);
 	ck_assert_int_eq(duo_last(duo, DUO_A, IKE_EVENT_DELETED)->why, IKE_WHY_CLOSED);
 	ck_assert_int_eq(duo_last(duo, DUO_B, IKE_EVENT_DELETED)->why, IKE_WHY_PEER_DELETED);
 	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_LOST), 0);
 	recorder_action(next_start(), IKE_EXTENSION_CLOSE); /* nothing to close: allowed */
-	command(duo, IKE_COMMAND_START);
+	recorder_command(duo, IKE_COMMAND_START);
 	ck_assert_uint_eq(duo_count(duo, DUO_A, IKE_EVENT_DELETED), 1);
 	duo_free(duo);
 }
@@ -227,12 +201,12 @@ END_TEST
 
 START_TEST(test_wake_at)
 {
-	struct duo *duo = recorded_duo(10);
+	struct duo *duo = recorder_duo(10, &a, &b);
 	ike_time wish = duo->now + 7 * IKE_SECOND;
 
 	duo_start(duo);
 	recorder_action(next_start(), IKE_EXTENSION_WAKE_AT)->at = wish;
-	command(duo, IKE_COMMAND_START);
+	recorder_command(duo, IKE_COMMAND_START);
 	duo_run(duo, 7 * IKE_SECOND - IKE_MILLISECOND);
 	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_TIME), 0);
 	duo_run(duo, 60 * IKE_SECOND);
@@ -241,9 +215,9 @@ START_TEST(test_wake_at)
 	ck_assert(recorder_peer(&a, IKE_EXTENSION_PEER_TIME)->input.now <
 		  wish + 3 * IKE_MILLISECOND);
 	recorder_action(next_start(), IKE_EXTENSION_WAKE_AT)->at = duo->now + IKE_SECOND;
-	command(duo, IKE_COMMAND_START);
+	recorder_command(duo, IKE_COMMAND_START);
 	recorder_action(next_start(), IKE_EXTENSION_WAKE_AT)->at = IKE_NEVER;
-	command(duo, IKE_COMMAND_START);
+	recorder_command(duo, IKE_COMMAND_START);
 	duo_run(duo, 60 * IKE_SECOND);
 	ck_assert_uint_eq(recorder_peer_count(&a, IKE_EXTENSION_PEER_TIME), 1);
 	duo_free(duo);
@@ -252,7 +226,7 @@ END_TEST
 
 START_TEST(test_reports_become_events)
 {
-	struct duo *duo = recorded_duo(11);
+	struct duo *duo = recorder_duo(11, &a, &b);
 	struct ike_extension_answer *answer = next_start();
 	const struct ike_event *event;
 
@@ -263,7 +237,7 @@ START_TEST(test_reports_become_events)
 	answer->reports = 1;
 	answer->report[0] = (struct ike_extension_report){
 	    .kind = IKE_REPORT_RECOVERING, .value = 4, .gateway = 1, .duration = 99};
-	command(duo, IKE_COMMAND_START);
+	recorder_command(duo, IKE_COMMAND_START);
 	event = duo_last_report(duo, DUO_A, IKE_REPORT_RECOVERING);
 	ck_assert_uint_eq(event->peer, 0);
 	ck_assert_uint_eq(event->gateway, 1);
@@ -276,19 +250,19 @@ END_TEST
 
 START_TEST(test_neither_step_does_the_others_work)
 {
-	struct duo *duo = established(12);
+	struct duo *duo = recorder_established(12, &a, &b);
 	struct ike_extension_answer *answer = next_start();
 	size_t before = duo->datagrams;
 
 	recorder_action(answer, IKE_EXTENSION_SEND_NOTIFY)->body_length = 8;
 	recorder_action(answer, IKE_EXTENSION_RENEW);
 	recorder_action(answer, IKE_EXTENSION_DECLARE_DEAD);
-	command(duo, IKE_COMMAND_START);
+	recorder_command(duo, IKE_COMMAND_START);
 	answer = &a.sa_answer[IKE_EXTENSION_ASK_NOW];
 	recorder_action(answer, IKE_EXTENSION_CONNECT);
 	recorder_action(answer, IKE_EXTENSION_ABANDON);
 	recorder_action(answer, IKE_EXTENSION_CLOSE);
-	command(duo, IKE_COMMAND_ASK_NOW);
+	recorder_command(duo, IKE_COMMAND_ASK_NOW);
 	duo_run(duo, IKE_SECOND);
 	ck_assert_uint_eq(duo->datagrams, before);
 	ck_assert_uint_eq(duo_established(duo, DUO_A), 1);

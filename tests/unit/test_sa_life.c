@@ -11,18 +11,10 @@
 
 static struct ike_sa_status only_sa(const struct duo *duo, enum duo_node node)
 {
-	struct ike_sa_status status, found;
-	uint32_t cursor = 0;
-	size_t count = 0;
+	struct ike_sa_status status;
 
-	while (ike_next_sa(duo->core[node], &cursor, &status)) {
-		if (status.superseded)
-			continue;
-		found = status;
-		count++;
-	}
-	ck_assert_uint_eq(count, 1);
-	return found;
+	ck_assert_uint_eq(duo_in_use(duo, node, &status), 1);
+	return status;
 }
 
 static void expect_same_sa(const struct duo *duo)
