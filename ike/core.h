@@ -213,5 +213,7 @@ void send_initial_contact(struct ike_core *core, struct ike_sa *sa);
 /* The notification that a verdict wants, in the clear: rate-limited, and never larger than what it answers. */
 void send_verdict(struct ike_core *core, const struct inbound *in, enum ike_verdict verdict);
 uint32_t send_message_id(struct ike_core *core, struct ike_sa *sa);
+/* Whether a message ID is one of those that we have given out under this SA. */
+bool send_made_message_id(const struct ike_sa *sa, uint32_t message_id);
 
 #endif

@@ -10,6 +10,9 @@
  *               is obeyed once per SA, Delete leaves nothing behind to repeat it on; the rest has only its message ID.
  *               Once more of them have come than are remembered, such messages no longer count as a sign of life.
  *
+ * Nor does HASH(1) say which side made a message, so our own, sent back to us, would pass: a dead peer could be kept alive with
+ * our own questions.  They are known by their message IDs (send.c), all of them, without a memory.
+ *
  * In the clear there are only hints.  They delete nothing.
  */
 #include <string.h>
@@ -179,6 +182,9 @@ enum ike_verdict informational_open(struct ike_core *core, struct inbound *in,
 		return IKE_BAD_FLAGS;
 	if (in->header.message_id == 0)
 		return IKE_BAD_MESSAGE_ID;
+	/* both sides have the same keys, and HASH(1) does not say who made it */
+	if (send_made_message_id(sa, in->header.message_id))
+		return IKE_REFLECTED;
 	if (is_recent(sa, in->header.message_id))
 		return IKE_REUSED_MESSAGE_ID;
 	protect_iv_message(core->crypto, sa->hash, sa->cipher, sa->last_block,

@@ -254,6 +254,9 @@ static enum ike_verdict on_message_2(struct ike_core *core, struct inbound *in,
 
 	if (ike_cookie_is_zero(in->header.cky_r))
 		return IKE_UNKNOWN_COOKIES;
+	/* with equal cookies, and our own public value sent back, HASH_I would be HASH_R */
+	if (memcmp(in->header.cky_r, in->header.cky_i, IKE_COOKIE_LENGTH) == 0)
+		return IKE_REFLECTED;
 	verdict = ike_choice_check(octets_of(handshake->sai_b, handshake->sai_b_length),
 				   payload->body, &chosen);
 	if (verdict != IKE_ACCEPTED)
@@ -283,6 +286,8 @@ static enum ike_verdict take_public_and_nonce(struct ike_core *core,
 		return IKE_BAD_NONCE;
 	if (!dh_public_valid(core->crypto, handshake->group, ke->body))
 		return IKE_BAD_KEY_EXCHANGE;
+	if (handshake->dh != NULL && secret_equal(ke->body, dh_public(handshake->dh)))
+		return IKE_REFLECTED;
 	memcpy(handshake->peer_public, ke->body.data, ke->body.length);
 	memcpy(nonce, n->body.data, n->body.length);
 	*nonce_length = n->body.length;

@@ -19,6 +19,19 @@ static uint32_t mix(uint32_t x)
 	return x ^ (x >> 16);
 }
 
+/* The other way: 0xa5cb9243 and 0x7ed1b41d are the inverses modulo 2^32 of the factors above. */
+static uint32_t unmix(uint32_t x)
+{
+	x = (x ^ (x >> 16)) * 0x7ed1b41du;
+	x = (x ^ (x >> 13) ^ (x >> 26)) * 0xa5cb9243u;
+	return x ^ (x >> 16);
+}
+
+bool send_made_message_id(const struct ike_sa *sa, uint32_t message_id)
+{
+	return unmix(message_id) - sa->message_id_base < sa->message_ids_used;
+}
+
 uint32_t send_message_id(struct ike_core *core, struct ike_sa *sa)
 {
 	uint32_t message_id;

@@ -370,6 +370,33 @@ START_TEST(test_replayed_notifications_do_not_postpone_death)
 }
 END_TEST
 
+/* Sends everything back to whoever made it. */
+static bool reflect(struct duo *duo, struct duo_datagram *datagram)
+{
+	(void)duo;
+	datagram->to = datagram->to == DUO_A ? DUO_B : DUO_A;
+	return true;
+}
+
+/* HASH(1) does not say who made a message: our own questions, sent back to us, must not keep a dead peer alive. */
+START_TEST(test_our_own_messages_sent_back_prove_nothing)
+{
+	struct duo *duo = established(19);
+	ike_time since = duo->now;
+
+	duo->keepalive[DUO_A].recovery.on_death = duo->keepalive[DUO_B].recovery.on_death =
+	    RECOVERY_CLEAR;
+	duo->deliver = reflect;
+	duo_run(duo, 60 * IKE_SECOND);
+	for (enum duo_node node = DUO_A; node < DUO_NODES; node++) {
+		ck_assert_uint_eq(duo_count_reports(duo, node, IKE_REPORT_DEAD), 1);
+		ck_assert_uint_le(duo_last_report(duo, node, IKE_REPORT_DEAD)->at - since,
+				  21 * IKE_SECOND);
+	}
+	duo_free(duo);
+}
+END_TEST
+
 /* RESPONDER-LIFETIME may shorten, never stretch. */
 START_TEST(test_responder_lifetime)
 {
@@ -406,4 +433,5 @@ UNIT_MAIN("informational", test_clear_delete_and_r_u_there_are_ignored,
 	  test_unasked_ack, test_protected_delete_is_obeyed, test_nothing_after_the_delete_is_read,
 	  test_first_protected_message_ends_the_handshake, test_delete_of_an_unknown_sa,
 	  test_unknown_notifications_cost_nothing,
-	  test_replayed_notifications_do_not_postpone_death, test_responder_lifetime)
+	  test_replayed_notifications_do_not_postpone_death,
+	  test_our_own_messages_sent_back_prove_nothing, test_responder_lifetime)

@@ -229,6 +229,29 @@ START_TEST(test_bad_public_values)
 }
 END_TEST
 
+/* Answers a node with its own messages, under a responder's cookie that equals the initiator's. */
+static bool mirror(struct duo *duo, struct duo_datagram *datagram)
+{
+	(void)duo;
+	datagram->to = datagram->to == DUO_A ? DUO_B : DUO_A;
+	memcpy(datagram->data + IKE_COOKIE_LENGTH, datagram->data, IKE_COOKIE_LENGTH);
+	return true;
+}
+
+/* With equal cookies and equal public values HASH_I would be HASH_R, and whoever has no secret could send us our own. */
+START_TEST(test_nobody_is_established_with_himself)
+{
+	struct duo *duo = duo_new(33);
+
+	duo->deliver = mirror;
+	duo_start(duo);
+	duo_connect(duo, DUO_A);
+	duo_run(duo, 40 * IKE_SECOND);
+	ck_assert_uint_eq(duo_count(duo, DUO_A, IKE_EVENT_ESTABLISHED), 0);
+	duo_free(duo);
+}
+END_TEST
+
 /* ---- what must not prevent one ------------------------------------------------------------------------------------- */
 
 struct mishap {
@@ -373,6 +396,6 @@ UNIT_MAIN("main_mode", test_wrong_secret, test_wrong_identity,
 	  test_initiator_refuses_a_wrong_responder, test_no_common_proposal_shows_both_offers,
 	  test_stranger_is_not_answered, test_peer_that_never_answers,
 	  test_damaged_message_does_not_end_the_handshake, test_bad_public_values,
-	  test_each_message_lost_once, test_each_message_twice,
-	  test_first_message_is_repeated_by_the_same_cookie, test_every_cipher_with_every_hash,
-	  test_every_group, test_every_identity_type)
+	  test_nobody_is_established_with_himself, test_each_message_lost_once,
+	  test_each_message_twice, test_first_message_is_repeated_by_the_same_cookie,
+	  test_every_cipher_with_every_hash, test_every_group, test_every_identity_type)

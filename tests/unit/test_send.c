@@ -183,9 +183,17 @@ START_TEST(test_no_message_id_comes_twice)
 	const size_t count = sizeof(ids) / sizeof(ids[0]);
 	struct duo *duo = duo_with_recorder(7);
 	struct ike_sa sa = {.cky_i = {1}};
+	size_t others = 0;
 
+	ck_assert(!send_made_message_id(&sa, 0x12345678));
 	for (size_t i = 0; i < count; i++)
 		ids[i] = send_message_id(duo->core[DUO_A], &sa);
+	/* every one is known again, and hardly anything else is: a hundred thousand of four thousand million */
+	for (uint32_t i = 0; i < count; i++) {
+		ck_assert(send_made_message_id(&sa, ids[i]));
+		others += send_made_message_id(&sa, i * 2654435761u);
+	}
+	ck_assert_uint_lt(others, 20);
 	qsort(ids, count, sizeof(ids[0]), compare);
 	ck_assert_uint_ne(ids[0], 0);
 	for (size_t i = 1; i < count; i++)
