@@ -36,7 +36,7 @@ else
 say	 = @echo '  $(1)	$(2)';
 endif
 
-.PHONY: all help setup demo check interop units layers lint fresh sanitize clang clean format
+.PHONY: all help setup demo check interop units layers lint fresh sanitize clang coverage clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -47,6 +47,7 @@ help:
 	@echo 'make units     build and run the unit tests only'
 	@echo 'make sanitize  the unit tests under ASan and UBSan'
 	@echo 'make clang     everything once more with clang, warnings as errors'
+	@echo 'make coverage  lines and branches that the tests run, per folder'
 	@echo 'make layers    who may include whom'
 	@echo 'make lint      static checks'
 	@echo 'make fresh     check and demo in a new Debian made for the purpose (root, several minutes)'
@@ -99,6 +100,12 @@ sanitize:
 
 clang:
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang all units
+
+coverage: setup
+	@tools/setup coverage
+	@find $(BUILD)/coverage -name '*.gcda' -delete 2>/dev/null || true
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage OPTIMIZE='-O0 -g' HARDEN= SANITIZE=--coverage all units
+	@tools/coverage $(BUILD)/coverage
 
 layers:
 	@tools/layers
