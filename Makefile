@@ -20,7 +20,7 @@ LDLIBS	 := -lcrypto -lsodium -levent_core -levent_extra -lconfuse -ljansson -lpc
 CHECK_LIBS := -lcheck -lsubunit -lrt -lpthread
 
 ENGINE	:= $(wildcard crypto/*.c ike/*.c keepalive/*.c)
-SHELL_C	:= $(filter-out interop/main.c,$(wildcard interop/*.c))
+SHELL_C	:= $(filter-out interop/main.c,$(wildcard interop/*.c interop/sim/*.c))
 SUPPORT	:= $(wildcard tests/support/*.c)
 UNITS	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 
@@ -123,4 +123,4 @@ format:
 clean:
 	rm -rf $(BUILD)
 
--include $(wildcard $(BUILD)/crypto/*.d $(BUILD)/ike/*.d $(BUILD)/keepalive/*.d $(BUILD)/interop/*.d $(BUILD)/tests/*/*.d)
+-include $(wildcard $(BUILD)/crypto/*.d $(BUILD)/ike/*.d $(BUILD)/keepalive/*.d $(BUILD)/interop/*.d $(BUILD)/interop/*/*.d $(BUILD)/tests/*/*.d)

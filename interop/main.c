@@ -18,6 +18,7 @@ static const struct {
     {"status", verb_status, "what a running serve knows"},
     {"connect", verb_connect, "have a running serve call a peer now"},
     {"close", verb_close, "have a running serve delete a peer's SAs and stay away"},
+    {"sim", verb_sim, "four ways to notice a death, compared on a simulated network"},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
