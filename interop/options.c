@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "interop/options.h"
 
+#include <assert.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 
 #include "interop/config_values.h"
 
-#define ROWS_MOST   24
+#define ROWS_MOST   32
 #define FIRST_VALUE 256 /* getopt's value of an option without a letter: beyond every character */
 #define HELP_VALUE  255
 
@@ -144,6 +145,7 @@ enum options_result options_parse(const struct options_verb *verb, const struct 
 	struct fault fault;
 	int value;
 
+	assert(count <= ROWS_MOST);
 	make_tables(rows, count, longs, shorts);
 	optind = 0; /* 0, not 1: this is also how the GNU library is told that its state is stale */
 	opterr = 0;

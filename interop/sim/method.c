@@ -33,6 +33,7 @@ void method_settings_default(struct method_settings *settings)
 {
 	*settings = (struct method_settings){
 	    .loss_per_mille = KEEPALIVE_DEFAULT_LOSS_PER_MILLE,
+	    .mode = KEEPALIVE_PERIODIC,
 	    .detect = KEEPALIVE_DEFAULT_DETECT,
 	    .false_deaths = KEEPALIVE_DEFAULT_FALSE_DEATHS,
 	    .worry = 10 * IKE_SECOND,
@@ -82,6 +83,7 @@ bool method_make(enum method_kind kind, const struct method_settings *settings,
 	switch (kind) {
 	case METHOD_DERIVED:
 		keepalive_settings_default(&keepalive);
+		keepalive.mode = settings->mode;
 		keepalive.detect = settings->detect;
 		keepalive.loss_per_mille = settings->loss_per_mille;
 		keepalive.false_deaths_a_year = settings->false_deaths;

@@ -24,6 +24,7 @@ struct method {
 /* What a user may say of all four. */
 struct method_settings {
 	uint32_t loss_per_mille;
+	enum keepalive_mode mode; /* periodic or on demand; derived and fixed alone */
 	ike_time detect;
 	double false_deaths; /* acceptable per peer and year */
 	ike_time worry, retry;

@@ -59,34 +59,34 @@ static void duration(ike_time time, char text[TABLE_CELL])
 
 /* ---- the head ------------------------------------------------------------------------------------------------------ */
 
-static void print_network(const struct pair_settings *pair, FILE *out)
+void table_network(const struct pair_settings *pair, FILE *out)
 {
 	const struct network_settings *network = &pair->network;
 
-	fprintf(out, "network: %.3g %% lost each way, ", 100 * network->loss);
+	fprintf(out, "%.3g %% lost each way, ", 100 * network->loss);
 	if (network->burst > 0 && network->loss > 0)
 		fprintf(out, "in bursts of %.3g s on average", seconds(network->burst));
 	else
-		fprintf(out, "each datagram independently");
-	fprintf(out, "; delay %.3g ms each way, +- %.3g ms\n", 1e3 * seconds(network->delay),
+		fprintf(out, "independently");
+	fprintf(out, "; delay %.3g +- %.3g ms; ", 1e3 * seconds(network->delay),
 		1e3 * seconds(network->jitter));
 	if (pair->traffic == TRAFFIC_NONE)
-		fprintf(out, "traffic: none; ");
+		fprintf(out, "no traffic");
 	else
-		fprintf(out, "traffic: a packet every %.3g s on average, %s; ",
-			seconds(pair->traffic_interval),
-			pair->traffic == TRAFFIC_BOTH ? "both ways" : "only towards the watched");
-	fprintf(out, "%s\n",
-		pair->mutual ? "each end watches the other" : "one end watches the other");
+		fprintf(out, "a packet every %.3g s on average %s", seconds(pair->traffic_interval),
+			pair->traffic == TRAFFIC_BOTH ? "each way" : "towards the watched");
+	if (pair->mutual)
+		fprintf(out, "; each watches the other");
 }
 
 void table_head(const struct study_settings *study, FILE *out)
 {
 	char time[TABLE_CELL];
 
-	print_network(&study->pair, out);
 	duration(study->time, time);
-	fprintf(out, "simulated: %u pairs for %s each, and %u real deaths at random moments\n",
+	fprintf(out, "network: ");
+	table_network(&study->pair, out);
+	fprintf(out, "\nsimulated: %u pairs for %s each, and %u real deaths at random moments\n",
 		study->peers, time, study->deaths);
 }
 

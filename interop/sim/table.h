@@ -10,7 +10,9 @@
 #include "interop/sim/comparison.h"
 
 void table_print(const struct comparison *comparison, FILE *out);
-/* The network and the size of the simulation, two lines or three. */
+/* The network in words, less than a line. */
+void table_network(const struct pair_settings *pair, FILE *out);
+/* The network and the size of the simulation, two lines. */
 void table_head(const struct study_settings *study, FILE *out);
 
 #define TABLE_CELL 32
