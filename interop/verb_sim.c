@@ -128,6 +128,7 @@ static bool check_numbers(const struct comparison *comparison, struct fault *fau
 	       check_time("interval", method->heartbeat.interval, least, DAY, fault) &&
 	       check_time("window", method->heartbeat.window, 0, DAY, fault) &&
 	       check_time("ping-interval", method->ping.interval, least, DAY, fault) &&
+	       check_count("misses", method->misses, MOST_COUNT, fault) &&
 	       check_count("losses", method->heartbeat.losses, MOST_COUNT, fault) &&
 	       check_count("ping-misses", method->ping.misses, MOST_COUNT, fault) &&
 	       check_count("peers", study->peers, MOST_PEERS, fault) &&

@@ -103,8 +103,8 @@ void comparison_title(const struct comparison *comparison, enum comparison_group
 		snprintf(text, COMPARISON_TEXT, "tuned to the same bound, %.3g s", bound);
 		return;
 	case COMPARISON_FALSE_DEATHS:
-		snprintf(text, COMPARISON_TEXT, "tuned to at most %.3g false deaths a year",
-			 deaths);
+		snprintf(text, COMPARISON_TEXT, "tuned to at most %.3g false death%s a year",
+			 deaths, deaths == 1 ? "" : "s");
 		return;
 	case COMPARISON_BOTH:
 		snprintf(text, COMPARISON_TEXT, "tuned to both");

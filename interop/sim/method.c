@@ -89,8 +89,10 @@ bool method_make(enum method_kind kind, const struct method_settings *settings,
 		keepalive.false_deaths_a_year = settings->false_deaths;
 		return plan(&keepalive, method, fault);
 	case METHOD_FIXED:
-		keepalive = (struct keepalive_settings){
-		    .worry = settings->worry, .retry = settings->retry, .misses = settings->misses};
+		keepalive = (struct keepalive_settings){.mode = settings->mode,
+							.worry = settings->worry,
+							.retry = settings->retry,
+							.misses = settings->misses};
 		return plan(&keepalive, method, fault);
 	case METHOD_HEARTBEAT:
 		method->rules.kind = MACHINE_HEARTBEAT;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * plot_frontier.c - two panels over the same bounds: false deaths a year, and what they cost in messages.
+ * plot_frontier.c - two panels over the same bounds, both axes logarithmic: false deaths a year, and what they cost in messages.
  *
  * Curves are the formulas, markers are what was measured.  Where no false death was seen, a hollow marker stands at the rate below
  * which it is with 95 % confidence, with a short line down.
@@ -160,10 +160,7 @@ static void draw_panel(const struct frontier *frontier, FILE *out, double from, 
 	struct panel panel = {
 	    .frontier = frontier,
 	    .out = out,
-	    .x = {.low = 0,
-		  .high = frontier_bounds[FRONTIER_BOUNDS - 1] + 3.0,
-		  .from = from,
-		  .to = to},
+	    .x = {.low = 4.4, .high = 100, .from = from, .to = to, .logarithmic = true},
 	    .y = {.from = BOTTOM, .to = TOP, .logarithmic = true},
 	};
 

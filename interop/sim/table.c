@@ -68,8 +68,8 @@ void table_network(const struct pair_settings *pair, FILE *out)
 		fprintf(out, "in bursts of %.3g s on average", seconds(network->burst));
 	else
 		fprintf(out, "independently");
-	fprintf(out, "; delay %.3g +- %.3g ms; ", 1e3 * seconds(network->delay),
-		1e3 * seconds(network->jitter));
+	fprintf(out, "; delay %.4g to %.4g ms; ", 1e3 * seconds(network->delay - network->jitter),
+		1e3 * seconds(network->delay + network->jitter));
 	if (pair->traffic == TRAFFIC_NONE)
 		fprintf(out, "no traffic");
 	else
@@ -141,5 +141,8 @@ void table_print(const struct comparison *comparison, FILE *out)
 		     "  formula: for independent losses, without traffic; at most for the first "
 		     "two, exactly for the others.\n"
 		     "messages: sent by both ends together, lost ones included, traffic not.\n");
+	if (comparison->method.mode == KEEPALIVE_ON_DEMAND)
+		fprintf(out, "on demand: the bound counts from when there is something to send, "
+			     "and nothing is asked before.\n");
 	fprintf(out, "seed %llu\n", (unsigned long long)comparison->study.pair.seed);
 }

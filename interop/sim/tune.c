@@ -9,15 +9,17 @@
 
 #include "interop/sim/method.h"
 
-#define MOST_COUNT     100                    /* as much as keepalive/plan.c allows */
-#define LEAST_INTERVAL (50 * IKE_MILLISECOND) /* below this nobody would */
+#define MOST_COUNT     100                     /* as much as keepalive/plan.c allows */
+#define LEAST_RETRY    (200 * IKE_MILLISECOND) /* that, too */
+#define LEAST_INTERVAL (50 * IKE_MILLISECOND)  /* below this nobody would */
 
+/* Rounded down, so that so many of them never come to more than the bound. */
 static ike_time scaled(ike_time time, double factor)
 {
-	return (ike_time)((double)time * factor + 0.5);
+	return (ike_time)((double)time * factor);
 }
 
-/* Scaled to a bound whatever the count, which is set first. */
+/* The times stay, and the bound becomes what it then is. */
 static void set_count(struct method *method, uint32_t count)
 {
 	struct keepalive_plan *plan = &method->rules.plan;
@@ -50,17 +52,18 @@ static uint32_t count_of(const struct method *method)
 	return method->rules.plan.misses;
 }
 
-static ike_time least_interval(const struct method *method)
+/* Nobody would ask, or beat, more often than that. */
+static bool is_too_close(const struct method *method)
 {
 	switch (method->rules.kind) {
 	case MACHINE_HEARTBEAT:
-		return method->rules.heartbeat.interval;
+		return method->rules.heartbeat.interval < LEAST_INTERVAL;
 	case MACHINE_PING:
-		return method->rules.ping.interval;
+		return method->rules.ping.interval < LEAST_INTERVAL;
 	case MACHINE_KEEPALIVE:
 		break;
 	}
-	return method->rules.plan.retry;
+	return method->rules.plan.worry < LEAST_RETRY || method->rules.plan.retry < LEAST_RETRY;
 }
 
 bool method_with_bound(const struct method *method, ike_time bound, struct method *tuned)
@@ -85,7 +88,7 @@ bool method_with_bound(const struct method *method, ike_time bound, struct metho
 		ping->interval = bound / (ping->misses + 1);
 		break;
 	}
-	if (least_interval(&made) < LEAST_INTERVAL)
+	if (is_too_close(&made))
 		return false;
 	*tuned = made;
 	return true;
