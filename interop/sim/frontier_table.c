@@ -73,15 +73,15 @@ void frontier_table_print(const struct frontier *frontier, FILE *out)
 	bool eased;
 
 	table_head(&frontier->comparison->study, out);
-	print_block(frontier, "false deaths a year: formula", formula, out);
-	print_block(frontier, "false deaths a year: measured", measured, out);
-	eased = print_block(frontier, "messages an hour: measured", messages, out);
+	print_block(frontier, "false deaths a year expected", formula, out);
+	print_block(frontier, "false deaths a year measured", measured, out);
+	eased = print_block(frontier, "messages an hour measured", messages, out);
 	fprintf(out, "\n"
 		     "Columns: the bound, the silence after which a peer is dead at the latest.\n"
 		     "fixed count: misses or losses as given, times scaled to the bound.\n"
 		     "equal messages: as many an hour as the derived plan, as many losses borne as "
 		     "then fit.\n"
-		     "<: none seen, the rate is below this with 95 %% confidence.\n");
+		     "<: none seen; the rate is below this with 95 %% confidence.\n");
 	if (eased)
 		fprintf(out,
 			"*: too short for %.3g false deaths a year; the plan with the fewest that "

@@ -179,7 +179,8 @@ static void draw_panel(const struct frontier *frontier, FILE *out, double from, 
 static void draw_legend(const struct frontier *frontier, FILE *out)
 {
 	for (unsigned series = 0; series < FRONTIER_SERIES; series++) {
-		double x = 80 + 290.0 * (series / 2), y = LEGEND + 24.0 * (series % 2);
+		unsigned column = series / 2, line_of_it = series % 2;
+		double x = 80 + 290.0 * column, y = LEGEND + 24.0 * line_of_it;
 		struct svg_point line[2] = {{x, y}, {x + 54, y}};
 
 		if (!frontier_is_wanted(frontier->comparison, series))

@@ -14,15 +14,13 @@ static double seconds(ike_time time)
 
 void table_number(double value, char text[TABLE_CELL])
 {
-	double grain;
+	int power = value != 0 ? (int)floor(log10(fabs(value))) : 0;
 
-	if (value != 0 && (fabs(value) >= 1e6 || fabs(value) < 1e-3)) {
-		snprintf(text, TABLE_CELL, "%.1e", value);
-		return;
-	}
-	grain = value == 0 ? 1 : pow(10, floor(log10(fabs(value))) - 2);
-	if (grain >= 1)
-		snprintf(text, TABLE_CELL, "%.0f", round(value / grain) * grain);
+	if (power >= 6 || power < -3)
+		snprintf(text, TABLE_CELL, "%.1fe%d", value / pow(10, power), power);
+	else if (power >= 2)
+		snprintf(text, TABLE_CELL, "%.0f",
+			 round(value / pow(10, power - 2)) * pow(10, power - 2));
 	else
 		snprintf(text, TABLE_CELL, "%.3g", value);
 }
@@ -107,12 +105,12 @@ static void print_row(const struct comparison *comparison, const struct comparis
 	    formula);
 	fprintf(out, "%-27s %6.1f", name, seconds(machine_bound(&row->method.rules)));
 	if (comparison->study.deaths > 0)
-		fprintf(out, " %6.1f %5.1f %5.1f %5.1f", seconds(result->detection.least),
+		fprintf(out, " %5.1f %5.1f %5.1f %5.1f", seconds(result->detection.least),
 			seconds(result->detection.median), seconds(result->detection.most_of),
 			seconds(result->detection.most));
 	else
-		fprintf(out, " %6s %5s %5s %5s", "-", "-", "-", "-");
-	fprintf(out, "  %-20s %8s %8.0f\n", rate, formula, messages / result->hours);
+		fprintf(out, " %5s %5s %5s %5s", "-", "-", "-", "-");
+	fprintf(out, "  %-22s %8s %8.0f\n", rate, formula, messages / result->hours);
 }
 
 void table_print(const struct comparison *comparison, FILE *out)
@@ -121,9 +119,9 @@ void table_print(const struct comparison *comparison, FILE *out)
 	char title[COMPARISON_TEXT];
 
 	table_head(&comparison->study, out);
-	fprintf(out, "\n%-27s %6s  %-23s  %-20s %8s %8s\n", "", "bound", "detected after, s",
+	fprintf(out, "\n%-27s %6s %-24s %-22s %8s %8s\n", "", "bound", " detected after, s",
 		"false deaths", "by", "messages");
-	fprintf(out, "%-27s %6s %6s %5s %5s %5s  %-20s %8s %8s\n", "method", "s", "least", "half",
+	fprintf(out, "%-27s %6s %5s %5s %5s %5s  %-22s %8s %8s\n", "method", "s", "least", "half",
 		"99 %", "most", "a year (95 %)", "formula", "an hour");
 	for (size_t i = 0; i < comparison->rows; i++) {
 		if (comparison->row[i].group != group) {
@@ -133,14 +131,15 @@ void table_print(const struct comparison *comparison, FILE *out)
 		}
 		print_row(comparison, &comparison->row[i], out);
 	}
-	fprintf(out, "\n"
-		     "bound: silence after which the peer is dead at the latest; what was under "
-		     "way adds its delay.\n"
-		     "false deaths: per watched peer and year, with the interval that holds the "
-		     "rate with 95 %% confidence;\n"
-		     "  formula: for independent losses, without traffic; at most for the first "
-		     "two, exactly for the others.\n"
-		     "messages: sent by both ends together, lost ones included, traffic not.\n");
+	fprintf(
+	    out,
+	    "\nbound: after this much silence the peer is dead at the latest; what was under way "
+	    "adds its delay.\n"
+	    "false deaths: per watched peer and year, with the interval of 95 %% confidence; "
+	    "formula: for losses\n"
+	    "  that are independent, without traffic; at most for the first two, exact for the "
+	    "other two.\n"
+	    "messages: sent by both ends together, lost ones included, traffic not.\n");
 	if (comparison->method.mode == KEEPALIVE_ON_DEMAND)
 		fprintf(out, "on demand: the bound counts from when there is something to send, "
 			     "and nothing is asked before.\n");

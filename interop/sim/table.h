@@ -18,7 +18,7 @@ void table_head(const struct study_settings *study, FILE *out);
 #define TABLE_CELL 32
 /* "0.42 (0.21-0.73)", or "none: below 1.1". */
 void table_rate(const struct study_result *result, char text[TABLE_CELL]);
-/* Three digits, and none of them in an exponent up to a million: "0.734", "18100". */
+/* At most three digits that say something: "0.734", "18100", "3.2e7". */
 void table_number(double value, char text[TABLE_CELL]);
 
 #endif
