@@ -56,10 +56,10 @@ static void fit(struct picture *picture)
 {
 	const struct comparison *comparison = picture->comparison;
 
-	picture->time = (struct svg_axis){.high = 10, .from = 268, .to = 520};
+	picture->time = (struct svg_axis){.high = 10, .from = 268, .to = 506};
 	picture->deaths =
-	    (struct svg_axis){.low = 0.1, .high = 10, .from = 552, .to = 780, .logarithmic = true};
-	picture->messages = (struct svg_axis){.high = 100, .from = 812, .to = 930};
+	    (struct svg_axis){.low = 0.1, .high = 10, .from = 536, .to = 764, .logarithmic = true};
+	picture->messages = (struct svg_axis){.high = 100, .from = 826, .to = 934};
 	for (size_t i = 0; i < comparison->rows; i++) {
 		const struct comparison_row *row = &comparison->row[i];
 		struct poisson_interval interval =
