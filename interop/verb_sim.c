@@ -36,11 +36,11 @@ static const struct options_verb verb = {
     .name = "sim",
     .operands = "",
     .purpose =
-	"Compares four ways to notice that a peer has died, on the same network in virtual time: "
-	"R-U-THERE with a plan\n"
-	"derived from --detect and --loss, R-U-THERE with fixed timers, one-way heartbeats, and a "
-	"periodic ping through\n"
-	"the tunnel.  Equal options and an equal seed give equal results.",
+	"Compares four ways to notice that a peer has died, on the same network in virtual time:\n"
+	"R-U-THERE with a plan derived from --detect and --loss, R-U-THERE with fixed timers, "
+	"one-way\n"
+	"heartbeats, and a periodic ping through the tunnel. Equal options and an equal seed give\n"
+	"equal results.",
     .examples = "  ruthere sim\n"
 		"  ruthere sim --loss 5% --detect 10s --traffic both --svg comparison.svg\n"
 		"  ruthere sim --burst 3s --method derived --method heartbeats\n"
