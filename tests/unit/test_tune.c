@@ -65,7 +65,7 @@ START_TEST(to_any_bound)
 {
 	make();
 	given[METHOD_HEARTBEAT].rules.heartbeat.window = 0;
-	for (ike_time bound = 3 * IKE_SECOND; bound < 100 * IKE_SECOND; bound += 777777) {
+	for (ike_time bound = 3 * IKE_SECOND; bound < 100 * IKE_SECOND; bound += 777778) {
 		for (unsigned kind = METHOD_FIXED; kind < METHOD_KINDS; kind++) {
 			ck_assert(method_with_bound(&given[kind], bound, &tuned));
 			ck_assert_uint_le(machine_bound(&tuned.rules), bound);
