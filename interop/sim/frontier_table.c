@@ -84,7 +84,7 @@ void frontier_table_print(const struct frontier *frontier, FILE *out)
 		     "<: none seen; the rate is below this with 95 %% confidence.\n");
 	if (eased)
 		fprintf(out,
-			"*: too short for %.3g false deaths a year; the plan with the fewest that "
+			"*: too short for %.3g a year; the plan with the fewest false deaths that "
 			"fits.\n",
 			frontier->comparison->method.false_deaths);
 	fprintf(out, "seed %llu\n", (unsigned long long)frontier->comparison->study.pair.seed);

@@ -61,7 +61,7 @@ END_TEST
 START_TEST(an_eased_plan_is_said_to_be_one)
 {
 	set();
-	ck_assert_uint_eq(markup_count(printed(), "\n*: too short for 1 false deaths a year"), 1);
+	ck_assert_uint_eq(markup_count(printed(), "\n*: too short for 1 a year; "), 1);
 	frontier.cell[FRONTIER_DERIVED][0].eased = false;
 	ck_assert_uint_eq(markup_count(printed(), "*"), 0);
 }
