@@ -2,10 +2,10 @@
 /*
  * initial_contact.c - who must go when a party says that it has started anew (RFC 2407 section 4.6.3.3).
  *
- * The RFC says neither whose SAs nor which ones.  Here: the SAs of the same party, that is of the same pair of authenticated
- * identities; only those that were established before the negotiation of the carrier began; and once per carrier.  So a
- * repeated INITIAL-CONTACT does nothing, one party cannot touch another's SAs, and of two SAs that both sides began at the
- * same time, each with INITIAL-CONTACT, neither removes the other.
+ * The RFC says neither whose SAs nor which ones.  Here: the SAs of the same party (party.h), that is of the same pair of
+ * identities, proved by the same secret; only those that were established before the negotiation of the carrier began; and once
+ * per carrier.  So a repeated INITIAL-CONTACT does nothing, one party cannot touch another's SAs, and of two SAs that both
+ * sides began at the same time, each with INITIAL-CONTACT, neither removes the other.
  */
 #include "ike/core.h"
 

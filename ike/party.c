@@ -48,26 +48,28 @@ void party_table_free(struct party_table *table)
 	free(table);
 }
 
-static uint64_t hash_of(const struct party_table *table, const struct ike_identity *local,
-			const struct ike_identity *remote)
+static uint64_t hash_of(const struct party_table *table, uint32_t peer,
+			const struct ike_identity *local, const struct ike_identity *remote)
 {
-	uint8_t input[4 + 2 * IKE_IDENTITY_MAX];
+	uint8_t input[8 + 2 * IKE_IDENTITY_MAX];
 
 	/* the lengths come first, so that no two pairs give the same input */
 	input[0] = local->type;
 	input[1] = remote->type;
 	input[2] = (uint8_t)(local->length >> 8);
 	input[3] = (uint8_t)local->length;
-	memcpy(input + 4, local->data, local->length);
-	memcpy(input + 4 + local->length, remote->data, remote->length);
-	return table_hash(table->key, octets_of(input, 4u + local->length + remote->length));
+	memcpy(input + 4, &peer, sizeof(peer));
+	memcpy(input + 8, local->data, local->length);
+	memcpy(input + 8 + local->length, remote->data, remote->length);
+	return table_hash(table->key, octets_of(input, 8u + local->length + remote->length));
 }
 
-static bool is_pair(const struct ike_party *party, const struct ike_identity *local,
-		    const struct ike_identity *remote)
+static bool is_party(const struct ike_party *party, uint32_t peer, const struct ike_identity *local,
+		     const struct ike_identity *remote)
 {
-	return party->local_type == local->type && party->local_length == local->length &&
-	       party->remote_type == remote->type && party->remote_length == remote->length &&
+	return party->peer == peer && party->local_type == local->type &&
+	       party->local_length == local->length && party->remote_type == remote->type &&
+	       party->remote_length == remote->length &&
 	       memcmp(party->data, local->data, local->length) == 0 &&
 	       memcmp(party->data + local->length, remote->data, remote->length) == 0;
 }
@@ -94,7 +96,7 @@ static void grow(struct party_table *table)
 	table->buckets = buckets;
 }
 
-static struct ike_party *party_new(struct party_table *table, uint64_t hash,
+static struct ike_party *party_new(struct party_table *table, uint64_t hash, uint32_t peer,
 				   const struct ike_identity *local,
 				   const struct ike_identity *remote)
 {
@@ -104,6 +106,7 @@ static struct ike_party *party_new(struct party_table *table, uint64_t hash,
 	if (party == NULL)
 		return NULL;
 	party->hash = hash;
+	party->peer = peer;
 	party->local_type = local->type;
 	party->local_length = local->length;
 	party->remote_type = remote->type;
@@ -121,14 +124,14 @@ static struct ike_party *party_new(struct party_table *table, uint64_t hash,
 bool party_join(struct party_table *table, struct ike_sa *sa, const struct ike_identity *local,
 		const struct ike_identity *remote)
 {
-	uint64_t hash = hash_of(table, local, remote);
+	uint64_t hash = hash_of(table, sa->peer, local, remote);
 	struct ike_party *party = table->bucket[hash & (table->buckets - 1)];
 
 	assert(sa->party == NULL);
-	while (party != NULL && !(party->hash == hash && is_pair(party, local, remote)))
+	while (party != NULL && !(party->hash == hash && is_party(party, sa->peer, local, remote)))
 		party = party->next;
 	if (party == NULL)
-		party = party_new(table, hash, local, remote);
+		party = party_new(table, hash, sa->peer, local, remote);
 	if (party == NULL)
 		return false;
 	sa->party = party;

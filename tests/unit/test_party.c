@@ -37,6 +37,25 @@ START_TEST(test_other_identities_are_other_parties)
 }
 END_TEST
 
+/* Who knows one peer's secret may say any name, but that makes him nobody else: a name is only worth the secret behind it. */
+START_TEST(test_another_secret_is_another_party)
+{
+	struct party_table *table = party_table_new(key);
+	struct ike_identity us = fqdn("us"), them = fqdn("them");
+	static struct ike_sa a = {.peer = 0}, b = {.peer = 1}, c = {.peer = 0};
+
+	ck_assert(party_join(table, &a, &us, &them));
+	ck_assert(party_join(table, &b, &us, &them));
+	ck_assert(party_join(table, &c, &us, &them));
+	ck_assert_ptr_ne(a.party, b.party);
+	ck_assert_ptr_eq(a.party, c.party);
+	party_leave(table, &a);
+	party_leave(table, &b);
+	party_leave(table, &c);
+	party_table_free(table);
+}
+END_TEST
+
 /* "ab" + "c" and "a" + "bc" are the same octets in a row, but not the same pair. */
 START_TEST(test_boundaries_between_identities_count)
 {
@@ -106,6 +125,6 @@ START_TEST(test_many_parties)
 }
 END_TEST
 
-UNIT_MAIN("party", test_other_identities_are_other_parties,
+UNIT_MAIN("party", test_other_identities_are_other_parties, test_another_secret_is_another_party,
 	  test_boundaries_between_identities_count, test_newest_first_and_any_order_of_leaving,
 	  test_many_parties)
