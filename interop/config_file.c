@@ -239,6 +239,21 @@ static int finish_peer(cfg_t *cfg, cfg_opt_t *opt)
 
 /* ---- the file ------------------------------------------------------------------------------------------------------ */
 
+/* Every section counts its own lines, and the one that was being read has counted furthest. */
+static int line_reached(cfg_t *cfg)
+{
+	int line = cfg->line;
+
+	for (cfg_opt_t *opt = cfg->opts; opt->name != NULL; opt++) {
+		for (unsigned i = 0; opt->type == CFGT_SEC && i < cfg_opt_size(opt); i++) {
+			int reached = line_reached(cfg_opt_getnsec(opt, i));
+
+			line = reached > line ? reached : line;
+		}
+	}
+	return line;
+}
+
 static bool parse(char *text, struct config *config, struct fault *fault)
 {
 	cfg_t *cfg = config_grammar_new(complain, finish_peer);
@@ -248,8 +263,9 @@ static bool parse(char *text, struct config *config, struct fault *fault)
 	if (cfg == NULL)
 		return fault_say(fault, "no memory to read %s", loading.path);
 	good = cfg_parse_buf(cfg, text) == CFG_SUCCESS;
-	if (!good && !loading.complained)
-		fault_say(fault, "%s: cannot be parsed", loading.path);
+	if (!good && !loading.complained) /* libconfuse refuses an empty name without a word */
+		fault_say(fault, "%s:%d: this is not understood: a field's name should stand here",
+			  loading.path, line_reached(cfg));
 	if (good && (!read_node(cfg_getsec(cfg, "node"), config, &detail) ||
 		     !config_finish(config, &detail)))
 		good = fault_say(fault, "%s: %s", loading.path, detail.text);

@@ -27,6 +27,8 @@ START_TEST(test_refusals)
 	} wrong[] = {
 	    {"", "", "no peer"},
 	    {"# one\n# two\npeer \"a\" {\n  sacred = 1\n}\n", ":4:", "sacred"},
+	    {"\n\"\"\n", ":2:", "not understood"}, /* the parser says nothing of this one itself */
+	    {"node {\n\n'' = 1\n}\n", ":3:", "not understood"},
 	    {"peer \"a\" {\n}\n", ":2:", "secret is missing"},
 	    {"peer \"a\" {\n secret = \"file:nowhere\" }\n", ":2:", "nowhere"},
 	    {"peer \"a\" {\n secret = \"0xzz\" }\n", ":2:", "secret: "},
