@@ -65,6 +65,9 @@ START_TEST(test_comments_become_blanks)
 	    {"a = '# \"'", "a = '# \"'"},
 	    {"a = \"\\\" # still\"", "a = \"\\\" # still\""},
 	    {"a = http://b", "a = http://b"},
+	    {"a = \"b\"// c\nd", "a = \"b\"    \nd"},
+	    {"a +// b\nc", "a +    \nc"},
+	    {"a = 'b'/* c\n*/d", "a = 'b'    \n  d"},
 	    {"", ""},
 	};
 	char room[ROOM];
