@@ -45,7 +45,7 @@ static bool skip_quoted(struct scan *scan)
 	char mark = *scan->at++;
 
 	while (*scan->at != mark) {
-		if (*scan->at == '\\' && mark == '"' && scan->at[1] != '\0')
+		if (*scan->at == '\\' && scan->at[1] != '\0') /* in either kind */
 			scan->at++;
 		if (*scan->at == '\0')
 			return false;
@@ -94,7 +94,7 @@ bool config_text_prepare(const char *path, char *text, struct fault *fault)
 
 	while (*scan.at != '\0') {
 		bool starts = scan.at == text || isspace((unsigned char)scan.at[-1]) ||
-			      strchr("{}()=+,\"'", scan.at[-1]) != NULL;
+			      strchr("{}()=+,*\"'", scan.at[-1]) != NULL;
 
 		if (!step(&scan, path, starts, fault))
 			return false;

@@ -67,6 +67,9 @@ START_TEST(test_comments_become_blanks)
 	    {"a = http://b", "a = http://b"},
 	    {"a = \"b\"// c\nd", "a = \"b\"    \nd"},
 	    {"a +// b\nc", "a +    \nc"},
+	    {"a*// b\nc", "a*    \nc"},
+	    {"a = 'b\\' # c'", "a = 'b\\' # c'"},
+	    {"a = 'b\\\\' # c", "a = 'b\\\\'    "},
 	    {"a = 'b'/* c\n*/d", "a = 'b'    \n  d"},
 	    {"", ""},
 	};
