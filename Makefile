@@ -22,11 +22,13 @@ CHECK_LIBS := -lcheck -lsubunit -lrt -lpthread
 ENGINE	:= $(wildcard crypto/*.c ike/*.c keepalive/*.c)
 SHELL_C	:= $(filter-out interop/main.c,$(wildcard interop/*.c interop/sim/*.c))
 SUPPORT	:= $(wildcard tests/support/*.c)
+FUZZED	:= $(filter-out tests/fuzz/entry.c tests/fuzz/seeds_main.c,$(wildcard tests/fuzz/*.c))
 UNITS	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 
 ENGINE_O := $(ENGINE:%.c=$(BUILD)/%.o)
 SHELL_O	 := $(SHELL_C:%.c=$(BUILD)/%.o)
 SUPPORT_O := $(SUPPORT:%.c=$(BUILD)/%.o)
+FUZZED_O := $(FUZZED:%.c=$(BUILD)/%.o)
 UNIT_BIN := $(UNITS:%=$(BUILD)/tests/%)
 
 # make V=1 shows the commands themselves
@@ -36,7 +38,7 @@ else
 say	 = @echo '  $(1)	$(2)';
 endif
 
-.PHONY: all help setup demo check interop units layers lint fresh sanitize clang coverage clean format
+.PHONY: all help setup demo check interop units fuzz fuzz-programs layers lint fresh sanitize clang coverage clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -48,6 +50,7 @@ help:
 	@echo 'make sanitize  the unit tests under ASan and UBSan'
 	@echo 'make clang     everything once more with clang, warnings as errors'
 	@echo 'make coverage  lines and branches that the tests run, per folder'
+	@echo 'make fuzz      every fuzz target for FUZZ_TIME seconds (clang)'
 	@echo 'make layers    who may include whom'
 	@echo 'make lint      static checks'
 	@echo 'make fresh     check and demo in a new Debian made for the purpose (root, several minutes)'
@@ -80,10 +83,14 @@ $(BUILD)/libsupport.a: $(SUPPORT_O)
 	@rm -f $@
 	$(call say,AR,$@)ar crs $@ $^
 
+$(BUILD)/libfuzzed.a: $(FUZZED_O)
+	@rm -f $@
+	$(call say,AR,$@)ar crs $@ $^
+
 $(BUILD)/ruthere: $(BUILD)/interop/main.o $(BUILD)/libshell.a $(BUILD)/libengine.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libsupport.a $(BUILD)/libshell.a $(BUILD)/libengine.a
+$(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libfuzzed.a $(BUILD)/libsupport.a $(BUILD)/libshell.a $(BUILD)/libengine.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LDLIBS)
 
@@ -97,6 +104,29 @@ units: $(UNIT_BIN)
 sanitize:
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitize OPTIMIZE='-O1 -g' HARDEN= \
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' all units
+
+# Each target for so many seconds; tests/fuzz/README.md says how to replay what is found.
+FUZZ_TARGETS ?= payloads core_clear core_protected config
+FUZZ_TIME    ?= 60
+
+fuzz:
+	@tools/setup build fuzz
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=clang OPTIMIZE='-O1 -g -DTEXT_MOST=65536' HARDEN= \
+		SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' \
+		fuzz-programs
+	@tests/fuzz/run $(BUILD)/fuzz $(FUZZ_TIME) $(FUZZ_TARGETS)
+
+fuzz-programs: $(FUZZ_TARGETS:%=$(BUILD)/fuzz_%) $(BUILD)/fuzz_seeds
+
+$(BUILD)/tests/fuzz/entry_%.o: tests/fuzz/entry.c
+	@mkdir -p $(@D)
+	$(call say,CC,$< ($*))$(CC) $(CFLAGS) -DFUZZ_TARGET=fuzz_$* -c -o $@ $<
+
+$(BUILD)/fuzz_seeds: $(BUILD)/tests/fuzz/seeds_main.o $(BUILD)/libfuzzed.a $(BUILD)/libsupport.a $(BUILD)/libshell.a $(BUILD)/libengine.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LDLIBS)
+
+$(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/entry_%.o $(BUILD)/libfuzzed.a $(BUILD)/libshell.a $(BUILD)/libengine.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 clang:
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang all units

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cast.c - the settings of the core and of those that it talks to, and what FRIEND and OTHER say at the beginning.
+ *
+ * Their part is recorded once, from engines of their own: the core is seeded, so that it says the same every time, and the
+ * recorded answers fit.  That halves the Diffie-Hellman of an input.
+ */
+#include <string.h>
+
+#include "ike/address.h"
+#include "ike/identity.h"
+#include "tests/fuzz/world.h"
+
+#define PROPOSAL  "aes128-sha1-x25519"
+#define CAST_STEP (2 * IKE_MILLISECOND) /* the clock of the recording */
+#define STEPS     8                     /* enough for Main Mode and what follows at once */
+
+static const char *const address_text[WORLD_ADDRESSES] = {
+    "192.0.2.1:500",    "192.0.2.2:500",    "192.0.2.3:500",    "198.51.100.1:500",
+    "198.51.100.2:500", "198.51.100.3:500", "198.51.100.4:500", "203.0.113.1:500",
+};
+static const char *const core_text = "192.0.2.9:500";
+static const char *const names[WORLD_PEERS] = {"other", "friend", "partner", "anyone"};
+static const char *const identities[WORLD_PEERS] = {"fqdn:other.example", "fqdn:friend.example",
+						    "fqdn:partner.example", "fqdn:anyone.example"};
+/* Whoever calls from a stranger's address would have to know the last one, which nobody is given. */
+static const char *const secrets[WORLD_PEERS] = {
+    "what the other knows",
+    "what the friend knows",
+    "what the partner knows",
+    "what nobody out there knows",
+};
+
+static struct ike_address address_of(const char *text)
+{
+	struct ike_address address;
+	bool good = ike_address_from_text(text, &address);
+
+	FUZZ_REQUIRE(good);
+	return address;
+}
+
+struct ike_address world_address(enum world_address number)
+{
+	static struct ike_address address[WORLD_ADDRESSES];
+
+	if (address[number].family == IKE_FAMILY_NONE)
+		address[number] = address_of(address_text[number]);
+	return address[number];
+}
+
+/* Guarded memory is dear to make, so each is made once and stays. */
+static const struct secret *secret_of(unsigned peer)
+{
+	static struct secret *secret[WORLD_PEERS];
+
+	if (secret[peer] == NULL && secret_init())
+		secret[peer] = secret_new(octets_of(secrets[peer], strlen(secrets[peer])));
+	FUZZ_REQUIRE(secret[peer] != NULL);
+	return secret[peer];
+}
+
+/* Parsing and planning take as long as a handshake would, so they too are done once. */
+static const struct keepalive_peer_settings *extension_of(enum keepalive_strictness strictness)
+{
+	static struct keepalive_peer_settings made[KEEPALIVE_STRICT + 1];
+	struct keepalive_settings keepalive;
+	char text[200];
+
+	if (made[strictness].plan.detect > 0)
+		return &made[strictness];
+	keepalive_settings_default(&keepalive);
+	keepalive.strictness = strictness;
+	FUZZ_REQUIRE(keepalive_plan(&keepalive, &made[strictness].plan, text, sizeof(text)) ==
+		     KEEPALIVE_PLAN_OK);
+	recovery_settings_default(&made[strictness].recovery);
+	made[strictness].recovery.connect_at_start = false; /* START means at once */
+	return &made[strictness];
+}
+
+static void set_peer(struct ike_peer_settings *peer, const char *name, unsigned secret,
+		     const struct keepalive_peer_settings *extension)
+{
+	bool good;
+
+	peer->name = name;
+	peer->lifetime = 604800;
+	peer->obey_initial_contact = true;
+	peer->secret = secret_of(secret);
+	peer->extension_settings = extension;
+	peer->proposals = 1;
+	good = ike_proposal_parse(PROPOSAL, &peer->proposal[0]);
+	FUZZ_REQUIRE(good);
+}
+
+static void set_node(struct ike_settings *settings, const char *identity,
+		     const struct ike_peer_settings *peer, size_t peers)
+{
+	bool good = ike_identity_from_text(identity, &settings->identity);
+
+	FUZZ_REQUIRE(good);
+	settings->limits = (struct ike_limits){
+	    .sas = 64,
+	    .handshakes = 32,
+	    .handshakes_per_source = 8,
+	    .outputs = 64,
+	    .events = 64,
+	    .notifies_per_second = 10,
+	};
+	settings->peer = peer;
+	settings->peers = peers;
+	settings->extension = keepalive_extension();
+	settings->plain_twins = true;
+	settings->export_keys = true;
+}
+
+static struct ike_core *new_core(const struct ike_settings *settings, uint8_t who, uint8_t life)
+{
+	uint8_t seed[RANDOM_SEED_LENGTH] = {who, life};
+	struct random_source random;
+	struct ike_core *core;
+
+	random_seeded(&random, seed);
+	core = ike_core_new(settings, &random, WORLD_START_AT);
+	FUZZ_REQUIRE(core != NULL);
+	return core;
+}
+
+void cast_core(struct world *world)
+{
+	const struct world_options *options = &world->options;
+	const struct keepalive_peer_settings *extension =
+	    extension_of(options->strict ? KEEPALIVE_STRICT : KEEPALIVE_INTEROP);
+
+	for (unsigned i = 0; i < WORLD_PEERS; i++) {
+		set_peer(&world->peer[i], names[i], i, extension);
+		world->peer[i].obey_initial_contact = options->obey_initial_contact;
+	}
+	for (unsigned i = WORLD_OTHER; i <= WORLD_PARTNER; i++) {
+		world->peer[i].gateway[0] = world_address(i);
+		world->peer[i].gateways = 1;
+	}
+	world->peer[WORLD_STRANGER].from =
+	    (struct ike_prefix){.address = world_address(WORLD_STRANGER), .bits = 24};
+	set_node(&world->settings, "fqdn:core.example", world->peer, WORLD_PEERS);
+	world->settings.say_invalid_cookie = options->say_invalid_cookie;
+	world->settings.tell_messages = options->tell_messages;
+	if (options->tight) {
+		world->settings.limits.sas = 6;
+		world->settings.limits.handshakes = 3;
+		world->settings.limits.handshakes_per_source = 2;
+		world->settings.limits.outputs = 6;
+		world->settings.limits.events = 3;
+	}
+	world->core = new_core(&world->settings, 1, world->lives++);
+}
+
+struct ike_core *cast_party(enum world_address at, struct ike_settings *settings,
+			    struct ike_peer_settings *peer)
+{
+	memset(settings, 0, sizeof(*settings));
+	memset(peer, 0, sizeof(*peer));
+	set_peer(peer, "core", at, extension_of(KEEPALIVE_INTEROP));
+	peer->gateway[0] = address_of(core_text);
+	peer->gateways = 1;
+	set_node(settings, identities[at], peer, 1);
+	return new_core(settings, (uint8_t)(2 + at), 0);
+}
+
+/* ---- the recording ------------------------------------------------------------------------------------------------- */
+
+static struct cast_line *add_line(struct cast_record *record, enum world_address from, ike_time at)
+{
+	FUZZ_REQUIRE(record->lines < CAST_MOST);
+	record->line[record->lines].from = from;
+	record->line[record->lines].at = at;
+	return &record->line[record->lines++];
+}
+
+/* INITIAL-CONTACT is sent twice on purpose (main_mode.c), and one of them is one too many; or it is not obeyed at all. */
+static bool is_in_order(enum ike_verdict verdict)
+{
+	return verdict == IKE_ACCEPTED || verdict == IKE_INITIAL_CONTACT_REPEATED ||
+	       verdict == IKE_NOTIFY_IGNORED;
+}
+
+void cast_wait(struct world *world, const struct cast_line *line)
+{
+	while (world->now < line->at) {
+		world->now += CAST_STEP;
+		world_settle(world);
+	}
+}
+
+void cast_play(struct world *world, const struct cast_line *line)
+{
+	struct ike_command start = {.kind = IKE_COMMAND_START, .peer = line->from};
+
+	cast_wait(world, line);
+	if (line->length == 0)
+		FUZZ_REQUIRE(ike_command(world->core, world->now, &start));
+	else
+		FUZZ_REQUIRE(
+		    is_in_order(world_input(world, line->from, line->octets, line->length)));
+	world_settle(world);
+}
+
+/* What the party has to say goes into the record and into the core. */
+static void take_down(struct world *world, struct cast_record *record, struct ike_core *party,
+		      enum world_address at)
+{
+	uint8_t data[IKE_DATAGRAM_MAX];
+	struct ike_datagram out = {.data = data, .room = sizeof(data)};
+	struct ike_header header;
+	struct cast_line *line;
+
+	while (ike_deadline(party) <= world->now)
+		(void)ike_tick(party, world->now, 8);
+	while (ike_output(party, world->now, &out, 1) == 1) {
+		line = add_line(record, at, world->now);
+		FUZZ_REQUIRE(out.length <= sizeof(line->octets));
+		memcpy(line->octets, data, out.length);
+		line->length = out.length;
+		if (ike_header_parse(octets_of(data, out.length), &header) == IKE_ACCEPTED &&
+		    header.exchange == IKE_EXCHANGE_MAIN_MODE &&
+		    (header.flags & IKE_FLAG_ENCRYPTION) != 0)
+			record->last = record->lines - 1;
+		cast_play(world, line);
+	}
+}
+
+static void hear(struct ike_core *party, const struct world *world,
+		 const struct world_datagram *datagram)
+{
+	uint8_t data[WORLD_LONGEST];
+	struct ike_datagram in = {
+	    .remote = address_of(core_text),
+	    .data = data,
+	    .length = datagram->length,
+	    .room = sizeof(data),
+	};
+
+	memcpy(data, datagram->octets, datagram->length);
+	FUZZ_REQUIRE(is_in_order(ike_input(party, world->now, &in)));
+}
+
+static void record_party(struct world *world, struct cast_record *record, enum world_address at)
+{
+	struct ike_command start = {.kind = IKE_COMMAND_START};
+	struct ike_settings settings;
+	struct ike_peer_settings peer;
+	struct ike_core *party = cast_party(at, &settings, &peer);
+	size_t heard = world->sent.count;
+
+	if (world->options.initiator)
+		cast_play(world, add_line(record, at, world->now));
+	else
+		FUZZ_REQUIRE(ike_command(party, world->now, &start));
+	for (unsigned i = 0; i < STEPS; i++) {
+		for (; heard < world->sent.count; heard++)
+			hear(party, world,
+			     world_recall(&world->sent, world->sent.count - 1 - heard));
+		world->now += CAST_STEP;
+		world_settle(world);
+		take_down(world, record, party, at);
+	}
+	ike_core_free(party);
+}
+
+const struct cast_record *cast_record(bool initiator)
+{
+	static struct cast_record made[2];
+	static struct world world;
+	struct cast_record *record = &made[initiator];
+
+	if (record->lines > 0)
+		return record;
+	memset(&world, 0, sizeof(world));
+	world.options.initiator = initiator;
+	world.options.obey_initial_contact = true;
+	world.now = WORLD_START_AT;
+	cast_core(&world);
+	record_party(&world, record, WORLD_OTHER);
+	record_party(&world, record, WORLD_FRIEND);
+	FUZZ_REQUIRE(world_sa(&world, WORLD_OTHER) != NULL && world.core->established == 2);
+	ike_core_free(world.core);
+	return record;
+}

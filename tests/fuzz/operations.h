@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * operations.h - what an input may do to the world in more than one target.  `how` is what is left of the operation's octet.
+ */
+#ifndef TESTS_FUZZ_OPERATIONS_H
+#define TESTS_FUZZ_OPERATIONS_H
+
+#include "tests/fuzz/world.h"
+
+/* The first octet of an input: 1 initiator, 2 half open, 4 strict, 8 silent about unknown cookies, 16 INITIAL-CONTACT is
+ * not obeyed, 32 every message is told, 64 tight limits. */
+struct world_options operation_options(uint8_t flags);
+
+/* So much time passes: an index into a table (4 bits); or (16) one call of ike_tick comes with an earlier time. */
+void operation_time(struct world *world, unsigned how);
+/*
+ * One of the ring's datagrams into the core, from the address `how` & 7; cut (8) to a length that its header then says.  Of the
+ * input: which, how many octets are changed (at most 7), and for each of them where and by which bits.
+ */
+void operation_again(struct world *world, const struct world_ring *ring, unsigned how,
+		     struct fuzz_input *input);
+void operation_fix_length(uint8_t *data, size_t length);
+
+#endif
