@@ -154,7 +154,7 @@ static bool check_on_death(const char *text, struct fault *fault)
 	       fault_say(fault, "\"%s\" is neither restart nor clear", text);
 }
 
-/* Sorted as the grammar above. */
+/* Every field, sorted as the grammar above; NULL: checked elsewhere, or by libconfuse itself. */
 static const struct field_check {
 	const char *path;
 	value_check *check;
@@ -162,24 +162,32 @@ static const struct field_check {
     {"node|identity", check_identity},
     {"node|listen", check_address},
     {"node|port", check_port},
+    {"node|control", NULL},
+    {"node|say-invalid-cookie", NULL},
     {"node|limits|sas", check_count},
     {"node|limits|handshakes", check_count},
     {"node|limits|handshakes-per-source", check_count},
     {"node|limits|outputs", check_count},
     {"node|limits|events", check_count},
     {"node|limits|notifies-per-second", check_rate},
+    {"peer|gateways", NULL},
     {"peer|from", check_prefix},
     {"peer|identity", check_identity},
     {"peer|local-identity", check_identity},
+    {"peer|secret", NULL},
     {"peer|proposals", check_proposal},
     {"peer|lifetime", check_duration},
+    {"peer|obey-initial-contact", NULL},
     {"peer|keepalive|mode", check_mode},
     {"peer|keepalive|detect", check_duration},
     {"peer|keepalive|loss", check_share},
+    {"peer|keepalive|false-deaths", NULL},
     {"peer|keepalive|worry", check_duration},
     {"peer|keepalive|retry", check_duration},
     {"peer|keepalive|misses", check_count},
+    {"peer|keepalive|strict", NULL},
     {"peer|recovery|on-death", check_on_death},
+    {"peer|recovery|connect-at-start", NULL},
     {"peer|recovery|attempts", check_count},
     {"peer|recovery|attempt-timeout", check_duration},
     {"peer|recovery|backoff-first", check_duration},
@@ -205,6 +213,15 @@ static value_check *check_of(const cfg_t *cfg, const cfg_opt_t *opt)
 	return NULL;
 }
 
+/* libconfuse takes "node|port = 1" outside of any section, and would have nobody look at the value. */
+static bool is_in_its_section(const cfg_t *cfg, const cfg_opt_t *opt)
+{
+	for (const cfg_opt_t *own = cfg->opts; own->name != NULL; own++)
+		if (own == opt)
+			return true;
+	return false;
+}
+
 /* Called for every value as it is read, for each element of a list. */
 static int check_field(cfg_t *cfg, cfg_opt_t *opt)
 {
@@ -212,6 +229,10 @@ static int check_field(cfg_t *cfg, cfg_opt_t *opt)
 	unsigned count = cfg_opt_size(opt);
 	struct fault fault;
 
+	if (!is_in_its_section(cfg, opt)) {
+		cfg_error(cfg, "%s: write it inside its section", opt->name);
+		return -1;
+	}
 	if (check == NULL || count == 0 || check(cfg_opt_getnstr(opt, count - 1), &fault))
 		return 0;
 	cfg_error(cfg, "%s: %s", opt->name, fault.text);

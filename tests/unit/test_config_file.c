@@ -29,6 +29,8 @@ START_TEST(test_refusals)
 	    {"# one\n# two\npeer \"a\" {\n  sacred = 1\n}\n", ":4:", "sacred"},
 	    {"\n\"\"\n", ":2:", "not understood"}, /* the parser says nothing of this one itself */
 	    {"node {\n\n'' = 1\n}\n", ":3:", "not understood"},
+	    {"\nnode|limits|sas = 0\npeer \"a\" { " SECRET "}\n", ":2:", "inside its section"},
+	    {"\"node|control\" = \"\"\npeer \"a\" { " SECRET "}\n", ":1:", "inside its section"},
 	    {"peer \"a\" {\n}\n", ":2:", "secret is missing"},
 	    {"peer \"a\" {\n secret = \"file:nowhere\" }\n", ":2:", "nowhere"},
 	    {"peer \"a\" {\n secret = \"0xzz\" }\n", ":2:", "secret: "},
