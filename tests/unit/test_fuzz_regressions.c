@@ -98,7 +98,7 @@ END_TEST
 
 START_TEST(test_config)
 {
-	run_all("config", fuzz_config, 6);
+	run_all("config", fuzz_config, 8);
 }
 END_TEST
 
