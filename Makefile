@@ -119,7 +119,8 @@ fuzz:
 fuzz-programs: $(FUZZ_TARGETS:%=$(BUILD)/fuzz_%) $(BUILD)/fuzz_seeds
 	@:
 
-$(BUILD)/tests/fuzz/entry_%.d: ; # comes with the object, and is not to be linked from a .d.o
+# Comes with the object; without this line make would try to link it from a .d.o.
+$(BUILD)/tests/fuzz/entry_%.d: ;
 
 $(BUILD)/tests/fuzz/entry_%.o: tests/fuzz/entry.c
 	@mkdir -p $(@D)
