@@ -24,12 +24,13 @@ SHELL_C	:= $(filter-out interop/main.c,$(wildcard interop/*.c interop/sim/*.c))
 SUPPORT	:= $(wildcard tests/support/*.c)
 FUZZED	:= $(filter-out tests/fuzz/entry.c tests/fuzz/seeds_main.c,$(wildcard tests/fuzz/*.c))
 UNITS	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+ABUSE	:= $(patsubst tests/abuse/%.c,%,$(wildcard tests/abuse/test_*.c))
 
 ENGINE_O := $(ENGINE:%.c=$(BUILD)/%.o)
 SHELL_O	 := $(SHELL_C:%.c=$(BUILD)/%.o)
 SUPPORT_O := $(SUPPORT:%.c=$(BUILD)/%.o)
 FUZZED_O := $(FUZZED:%.c=$(BUILD)/%.o)
-UNIT_BIN := $(UNITS:%=$(BUILD)/tests/%)
+UNIT_BIN := $(UNITS:%=$(BUILD)/tests/%) $(ABUSE:%=$(BUILD)/tests/%)
 
 # make V=1 shows the commands themselves
 ifeq ($(V),1)
@@ -91,6 +92,10 @@ $(BUILD)/ruthere: $(BUILD)/interop/main.o $(BUILD)/libshell.a $(BUILD)/libengine
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libfuzzed.a $(BUILD)/libsupport.a $(BUILD)/libshell.a $(BUILD)/libengine.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LDLIBS)
+
+$(BUILD)/tests/test_%: $(BUILD)/tests/abuse/test_%.o $(BUILD)/libsupport.a $(BUILD)/libshell.a $(BUILD)/libengine.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LDLIBS)
 

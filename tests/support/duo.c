@@ -116,6 +116,14 @@ static void collect_events(struct duo *duo, enum duo_node node)
 	}
 }
 
+/* A node has one address, but may call from any port of it. */
+static bool is_for_the_other(enum duo_node from, const struct ike_address *remote)
+{
+	struct ike_address there = address_of(other(from));
+
+	return ike_address_same_host(&there, remote);
+}
+
 static void collect_output(struct duo *duo, enum duo_node from)
 {
 	for (;;) {
@@ -130,6 +138,11 @@ static void collect_output(struct duo *duo, enum duo_node from)
 			      DUO_DATAGRAMS);
 		if (ike_output(duo->core[from], duo->now, &out, 1) == 0)
 			return;
+		if (!is_for_the_other(from, &out.remote)) {
+			if (duo->stray != NULL)
+				duo->stray(duo, from, &out);
+			continue;
+		}
 		slot->to = other(from);
 		slot->at = duo->now + DUO_DELAY;
 		slot->length = out.length;

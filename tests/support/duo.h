@@ -13,7 +13,7 @@
 
 enum duo_node { DUO_A, DUO_B, DUO_NODES };
 
-#define DUO_EVENTS    512
+#define DUO_EVENTS    2048
 #define DUO_DATAGRAMS 512
 #define DUO_DELAY     (5 * IKE_MILLISECOND) /* one way */
 
@@ -36,6 +36,8 @@ struct duo {
 	uint8_t seed;
 	/* asked about every datagram that is sent; false: it is lost.  NULL: none is lost */
 	bool (*deliver)(struct duo *duo, struct duo_datagram *datagram);
+	/* what a node sends to another address than its peer's, which is not delivered.  NULL: nobody is there */
+	void (*stray)(struct duo *duo, enum duo_node from, const struct ike_datagram *datagram);
 	void *context; /* the test's own */
 	size_t datagrams;
 	struct duo_datagram datagram[DUO_DATAGRAMS]; /* all that were sent, in order */

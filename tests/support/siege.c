@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/support/siege.h"
+
+#include <check.h>
+#include <string.h>
+
+#include "ike/core.h"
+
+struct duo *siege_new(uint8_t seed)
+{
+	struct duo *duo = duo_new(seed);
+
+	siege_begin(duo);
+	return duo;
+}
+
+void siege_begin(struct duo *duo)
+{
+	duo_start(duo);
+	duo_establish(duo);
+	siege_forget(duo);
+	for (enum duo_node node = DUO_A; node < DUO_NODES; node++)
+		duo->sent[node] = duo->sent_octets[node] = 0;
+}
+
+void siege_forget(struct duo *duo)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < duo->datagrams; i++)
+		if (!duo->datagram[i].gone)
+			duo->datagram[kept++] = duo->datagram[i];
+	duo->datagrams = kept;
+	duo->events[DUO_A] = duo->events[DUO_B] = 0;
+}
+
+size_t siege_run(struct duo *duo, ike_time duration)
+{
+	ike_time end = duo->now + duration;
+	size_t deaths = 0;
+
+	while (duo->now < end) {
+		ike_time left = end - duo->now;
+
+		duo_run(duo, left < 10 * IKE_SECOND ? left : 10 * IKE_SECOND);
+		for (enum duo_node node = DUO_A; node < DUO_NODES; node++)
+			deaths += duo_count_reports(duo, node, IKE_REPORT_DEAD);
+		siege_forget(duo);
+	}
+	return deaths;
+}
+
+struct ike_address siege_address(uint32_t n)
+{
+	struct ike_address address = {.family = IKE_FAMILY_IPV4, .port = IKE_PORT};
+
+	address.octets[0] = 10;
+	address.octets[1] = (uint8_t)(n >> 16);
+	address.octets[2] = (uint8_t)(n >> 8);
+	address.octets[3] = (uint8_t)n;
+	return address;
+}
+
+enum ike_verdict siege_send(struct duo *duo, enum duo_node to, const struct ike_address *from,
+			    const uint8_t *data, size_t length)
+{
+	uint8_t copy[IKE_DATAGRAM_MAX + 64], plain[IKE_DATAGRAM_MAX + 64];
+	struct ike_datagram in = {
+	    .remote = *from,
+	    .local = duo->peer[to == DUO_A ? DUO_B : DUO_A].gateway[0],
+	    .data = copy,
+	    .length = length,
+	    .room = sizeof(copy),
+	    .plain = plain,
+	};
+
+	/* not ck_assert, which allocates and is slow where a million of them are sent */
+	if (length > sizeof(copy))
+		ck_abort_msg("a datagram of %zu octets", length);
+	memcpy(copy, data, length);
+	return ike_input(duo->core[to], duo->now, &in);
+}
+
+uint64_t siege_verdicts(const struct duo *duo, enum duo_node node, enum ike_verdict verdict)
+{
+	struct ike_status status;
+
+	ike_status(duo->core[node], &status);
+	return status.verdict[verdict];
+}
+
+/* ---- the digest ---------------------------------------------------------------------------------------------------- */
+
+static void add(uint64_t *digest, const void *data, size_t length)
+{
+	static const uint8_t key[TABLE_HASH_KEY_LENGTH] = "siege";
+
+	*digest = *digest * 0x100000001b3u ^ table_hash(key, octets_of(data, length));
+}
+
+/* The neighbours on the wheel are no part of a timer's state. */
+static void leave_out_links(struct timer *timer)
+{
+	timer->next = NULL;
+	timer->link = NULL;
+}
+
+static void leave_out_repeats_of_sa(struct ike_sa *sa)
+{
+	struct keepalive_peer *keepalive = (struct keepalive_peer *)(void *)sa->extension;
+
+	memset(sa->recent_id, 0, sizeof(sa->recent_id));
+	sa->recent_ids = 0;
+	sa->message_ids_used = 0; /* an answer takes one */
+	keepalive->received.answered_at = 0;
+	keepalive->received.repeats = 0;
+}
+
+static void leave_out_refusals(struct ike_handshake *handshake)
+{
+	handshake->refused = 0;
+	handshake->last_refusal = IKE_ACCEPTED;
+	handshake->peer_said = 0;
+}
+
+static void leave_out_repeats_of_handshake(struct ike_handshake *handshake)
+{
+	if (!handshake->sa->initiator || handshake->over)
+		handshake->resends = 0;
+}
+
+static void add_sa(uint64_t *digest, const struct ike_sa *sa, enum siege_scope scope)
+{
+	struct ike_handshake handshake;
+	struct ike_sa copy;
+
+	/* not by assignment, which need not copy the padding that is hashed with the rest */
+	memcpy(&copy, sa, sizeof(copy));
+	leave_out_links(&copy.timer);
+	if (scope == SIEGE_WHAT_MATTERS)
+		leave_out_repeats_of_sa(&copy);
+	add(digest, &copy, sizeof(copy));
+	if (sa->handshake == NULL)
+		return;
+	memcpy(&handshake, sa->handshake, sizeof(handshake));
+	handshake.next_work = NULL;
+	if (scope != SIEGE_EVERYTHING)
+		leave_out_refusals(&handshake);
+	if (scope == SIEGE_WHAT_MATTERS)
+		leave_out_repeats_of_handshake(&handshake);
+	add(digest, &handshake, sizeof(handshake));
+}
+
+static void add_outputs(uint64_t *digest, const struct ike_core *core)
+{
+	add(digest, &core->outputs, sizeof(core->outputs));
+	for (uint32_t i = 0; i < core->outputs; i++) {
+		const struct output_entry *entry =
+		    &core->output[(core->output_first + i) % core->settings->limits.outputs];
+
+		add(digest, &entry->remote, sizeof(entry->remote));
+		add(digest, &entry->handshake, sizeof(entry->handshake));
+		if (entry->handshake == NULL)
+			add(digest, entry->data, entry->length);
+	}
+}
+
+static bool is_somebodys_call(const struct ike_sa *sa)
+{
+	return sa->state == IKE_SA_NEGOTIATING && !sa->initiator;
+}
+
+uint64_t siege_digest(const struct duo *duo, enum duo_node node, enum siege_scope scope)
+{
+	const struct ike_core *core = duo->core[node];
+	uint32_t cursor = 0;
+	uint64_t digest = 1;
+	struct ike_sa *sa;
+
+	while ((sa = sa_table_next(core->sas, &cursor)) != NULL)
+		if (scope != SIEGE_WHAT_MATTERS || !is_somebodys_call(sa))
+			add_sa(&digest, sa, scope);
+	for (size_t i = 0; i < core->settings->peers; i++) {
+		struct ike_peer peer;
+
+		memcpy(&peer, &core->peer[i], sizeof(peer));
+		leave_out_links(&peer.timer);
+		add(&digest, &peer, sizeof(peer));
+	}
+	add(&digest, &core->established, sizeof(core->established));
+	if (scope != SIEGE_WHAT_MATTERS) {
+		add(&digest, &core->handshakes, sizeof(core->handshakes));
+		add_outputs(&digest, core);
+	}
+	return digest;
+}
