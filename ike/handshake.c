@@ -18,12 +18,23 @@
 #define REPEATS        10u               /* of one message by its responder */
 #define HALF_OPEN_LIFE (30 * IKE_SECOND) /* and how long a last message is kept for repeating */
 
+/*
+ * An eighth of them is kept for those that we begin: whoever fills the rest with first messages (CVE-2006-3906) must not keep us
+ * from renewing an SA, or from calling a peer that has died.
+ */
+static bool too_many(const struct ike_core *core, bool initiator)
+{
+	uint32_t limit = core->settings->limits.handshakes;
+
+	return core->handshakes >= (initiator ? limit : limit - limit / 8);
+}
+
 struct ike_handshake *handshake_new(struct ike_core *core, struct ike_sa *sa)
 {
 	struct ike_handshake *handshake = core->free_handshake;
 	uint32_t generation;
 
-	if (core->handshakes == core->settings->limits.handshakes) {
+	if (too_many(core, sa->initiator)) {
 		tell_overload(core, "limit handshakes: too many Phase 1 negotiations at once");
 		return NULL;
 	}

@@ -243,6 +243,29 @@ START_TEST(test_limit_of_all)
 }
 END_TEST
 
+/* Others cannot take the places that we need for our own calls, and we cannot take more than there are. */
+START_TEST(test_places_for_our_own_calls)
+{
+	struct duo *duo = quiet_duo(31);
+	struct ike_core *core;
+	struct ike_sa *sa;
+
+	duo->settings[DUO_A].limits.handshakes = 8;
+	duo_start(duo);
+	core = duo->core[DUO_A];
+	for (uint8_t i = 1; i <= 7; i++)
+		ck_assert_ptr_nonnull(handshake_new(core, add_sa(core, i, i)));
+	ck_assert_ptr_null(handshake_new(core, add_sa(core, 8, 8)));
+	sa = add_sa(core, 9, 9);
+	sa->initiator = true;
+	ck_assert_ptr_nonnull(handshake_new(core, sa));
+	sa = add_sa(core, 10, 10);
+	sa->initiator = true;
+	ck_assert_ptr_null(handshake_new(core, sa));
+	duo_free(duo);
+}
+END_TEST
+
 /* The limit is for those who call us; whom we call has nothing to do with it. */
 START_TEST(test_limit_of_one_source)
 {
@@ -383,6 +406,7 @@ END_TEST
 UNIT_MAIN("handshake", test_first_message_is_repeated_and_given_up,
 	  test_no_two_nodes_wait_equally_long, test_responder_sends_nothing_by_timer,
 	  test_repeats_are_answered_ten_times, test_repeat_while_the_answer_is_being_made,
-	  test_last_message_is_repeated_for_a_while, test_limit_of_all, test_limit_of_one_source,
+	  test_last_message_is_repeated_for_a_while, test_limit_of_all,
+	  test_places_for_our_own_calls, test_limit_of_one_source,
 	  test_freed_memory_is_wiped_and_says_that_it_is_another, test_order_of_work,
 	  test_a_freed_handshake_has_no_work, test_one_piece_of_work_in_a_tick)
