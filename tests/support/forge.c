@@ -109,6 +109,20 @@ void forge_delete(struct forge *forge)
 	add_body(forge, IKE_PAYLOAD_DELETE, &writer);
 }
 
+void forge_raw(struct forge *forge, uint8_t first, struct octets payloads)
+{
+	ck_assert(payloads.length <= sizeof(forge->raw));
+	forge->raw_type = first;
+	forge->raw_length = payloads.length;
+	memcpy(forge->raw, payloads.data, payloads.length);
+}
+
+void forge_raw_hex(struct forge *forge, uint8_t first, const char *hex)
+{
+	forge->raw_type = first;
+	forge->raw_length = unit_hex(hex, forge->raw, sizeof(forge->raw));
+}
+
 static void add_hex(struct forge *forge, uint8_t type, const char *hex)
 {
 	uint8_t room[64];
@@ -138,7 +152,7 @@ static size_t build(struct forge *forge, bool protect, uint8_t *out, size_t room
 	    .message_id = forge->message_id,
 	};
 	uint8_t hash[HASH_MAX_LENGTH] = {0}, iv[CIPHER_MAX_BLOCK];
-	struct crypto *crypto = crypto_new();
+	struct crypto *crypto = protect ? crypto_new() : NULL;
 	struct wire_writer writer;
 	struct ike_chain chain;
 	size_t rest;
@@ -148,19 +162,26 @@ static size_t build(struct forge *forge, bool protect, uint8_t *out, size_t room
 	wire_write_to(&writer, out, room);
 	ike_header_write(&writer, &header);
 	ike_chain_begin(&chain, &writer, IKE_HEADER_NEXT_PAYLOAD_AT);
-	if (protect)
+	if (protect && !forge->bare)
 		ike_payload_write(&chain, IKE_PAYLOAD_HASH,
 				  octets_of(hash, forge->keys.skeyid_length));
 	rest = writer.length;
+	if (forge->raw_length > 0) {
+		wire_patch_u8(&writer, chain.next_payload_at, forge->raw_type);
+		wire_write_octets(&writer, octets_of(forge->raw, forge->raw_length));
+	}
 	for (size_t i = 0; i < forge->bodies; i++)
 		ike_payload_write(&chain, forge->body[i].type,
 				  octets_of(forge->body[i].data, forge->body[i].length));
 	ike_header_finish(&writer);
 	if (protect) {
+		size_t covered = forge->covered > 0 ? forge->covered : writer.length - rest;
+
 		protect_hash_1(crypto, forge->keys.hash, forge->keys.skeyid_a, forge->message_id,
-			       octets_of(out + rest, writer.length - rest), hash);
-		wire_patch_octets(&writer, rest - forge->keys.skeyid_length,
-				  octets_of(hash, forge->keys.skeyid_length));
+			       octets_of(out + rest, covered), hash);
+		if (!forge->bare)
+			wire_patch_octets(&writer, rest - forge->keys.skeyid_length,
+					  octets_of(hash, forge->keys.skeyid_length));
 		protect_iv_message(crypto, forge->keys.hash, forge->keys.cipher, forge->last_block,
 				   forge->message_id, iv);
 		ck_assert(
@@ -184,7 +205,7 @@ size_t forge_protected(struct forge *forge, uint8_t *out, size_t room)
 
 enum ike_verdict forge_inject_clear(struct forge *forge, struct duo *duo, enum duo_node to)
 {
-	uint8_t message[512];
+	uint8_t message[IKE_DATAGRAM_MAX];
 	size_t length = build(forge, false, message, sizeof(message));
 
 	forge->bodies = 0;
@@ -193,7 +214,7 @@ enum ike_verdict forge_inject_clear(struct forge *forge, struct duo *duo, enum d
 
 enum ike_verdict forge_inject(struct forge *forge, struct duo *duo, enum duo_node to)
 {
-	uint8_t message[512];
+	uint8_t message[IKE_DATAGRAM_MAX];
 	size_t length = build(forge, true, message, sizeof(message));
 
 	return duo_inject(duo, to, message, length);

@@ -12,6 +12,8 @@
 
 #include "tests/support/duo.h"
 
+#define FORGE_RAW_MAX 3500
+
 struct forge {
 	uint8_t cky_i[IKE_COOKIE_LENGTH], cky_r[IKE_COOKIE_LENGTH];             /* in the header */
 	uint8_t named_cky_i[IKE_COOKIE_LENGTH], named_cky_r[IKE_COOKIE_LENGTH]; /* in SPI fields */
@@ -25,6 +27,12 @@ struct forge {
 		uint8_t data[64];
 		size_t length;
 	} body[4];
+	/* instead of bodies: payloads written out with their generic headers, the first of them of that type */
+	uint8_t raw[FORGE_RAW_MAX], raw_type;
+	size_t raw_length;
+	size_t
+	    covered; /* how many of the octets after HASH it is computed over; 0: all, as it should be */
+	bool bare;     /* without the HASH payload */
 	size_t length; /* of the message made last */
 };
 
@@ -34,6 +42,9 @@ void forge_ack(struct forge *forge, uint32_t number);
 void forge_notify(struct forge *forge, uint16_t type); /* SPI: the named cookies; no data */
 void forge_responder_lifetime(struct forge *forge, uint32_t seconds);
 void forge_delete(struct forge *forge);
+/* Payloads as they are to stand on the wire, lengths and next payloads right or wrong. */
+void forge_raw(struct forge *forge, uint8_t first, struct octets payloads);
+void forge_raw_hex(struct forge *forge, uint8_t first, const char *hex);
 /* Makes it the first message of a Quick Mode: SA (ESP, tunnel, AES-128 with HMAC-SHA1), Ni, IDci and IDcr. */
 void forge_quick_mode(struct forge *forge);
 
