@@ -119,6 +119,11 @@ static void leave_out_repeats_of_sa(struct ike_sa *sa)
 	memset(sa->recent_id, 0, sizeof(sa->recent_id));
 	sa->recent_ids = 0;
 	sa->message_ids_used = 0; /* an answer takes one */
+	if (sa->other_ids >
+	    IKE_OTHER_IDS) { /* from there on such messages are no sign of life (informational.c) */
+		memset(sa->other_id, 0, sizeof(sa->other_id));
+		sa->other_ids = IKE_OTHER_IDS + 1;
+	}
 	keepalive->received.answered_at = 0;
 	keepalive->received.repeats = 0;
 }
@@ -172,6 +177,17 @@ static void add_outputs(uint64_t *digest, const struct ike_core *core)
 	}
 }
 
+static void add_peers(uint64_t *digest, const struct ike_core *core)
+{
+	for (size_t i = 0; i < core->settings->peers; i++) {
+		struct ike_peer peer;
+
+		memcpy(&peer, &core->peer[i], sizeof(peer));
+		leave_out_links(&peer.timer);
+		add(digest, &peer, sizeof(peer));
+	}
+}
+
 static bool is_somebodys_call(const struct ike_sa *sa)
 {
 	return sa->state == IKE_SA_NEGOTIATING && !sa->initiator;
@@ -187,17 +203,69 @@ uint64_t siege_digest(const struct duo *duo, enum duo_node node, enum siege_scop
 	while ((sa = sa_table_next(core->sas, &cursor)) != NULL)
 		if (scope != SIEGE_WHAT_MATTERS || !is_somebodys_call(sa))
 			add_sa(&digest, sa, scope);
-	for (size_t i = 0; i < core->settings->peers; i++) {
-		struct ike_peer peer;
-
-		memcpy(&peer, &core->peer[i], sizeof(peer));
-		leave_out_links(&peer.timer);
-		add(&digest, &peer, sizeof(peer));
-	}
+	add_peers(&digest, core);
 	add(&digest, &core->established, sizeof(core->established));
 	if (scope != SIEGE_WHAT_MATTERS) {
 		add(&digest, &core->handshakes, sizeof(core->handshakes));
 		add_outputs(&digest, core);
 	}
 	return digest;
+}
+
+void siege_look(const struct duo *duo, enum duo_node node, struct siege_snapshot *snapshot)
+{
+	const struct ike_core *core = duo->core[node];
+	uint32_t cursor = 0;
+	struct ike_sa *sa;
+
+	*snapshot = (struct siege_snapshot){0};
+	while ((sa = sa_table_next(core->sas, &cursor)) != NULL) {
+		size_t at = snapshot->sas++;
+
+		if (at == SIEGE_SNAPSHOT_SAS)
+			ck_abort_msg("more than %d SAs", SIEGE_SNAPSHOT_SAS);
+		memcpy(snapshot->sa[at].cky_i, sa->cky_i, IKE_COOKIE_LENGTH);
+		memcpy(snapshot->sa[at].cky_r, sa->cky_r, IKE_COOKIE_LENGTH);
+		add_sa(&snapshot->sa[at].digest, sa, SIEGE_WHAT_MATTERS);
+	}
+	add_peers(&snapshot->peers, core);
+}
+
+bool siege_is_as_it_was(const struct duo *duo, enum duo_node node,
+			const struct siege_snapshot *snapshot)
+{
+	const struct ike_core *core = duo->core[node];
+	uint32_t cursor = 0;
+	uint64_t peers = 0;
+	struct ike_sa *sa;
+	size_t found = 0;
+
+	while ((sa = sa_table_next(core->sas, &cursor)) != NULL) {
+		uint64_t digest = 0;
+		size_t i = 0;
+
+		while (i < snapshot->sas &&
+		       (memcmp(snapshot->sa[i].cky_i, sa->cky_i, IKE_COOKIE_LENGTH) != 0 ||
+			memcmp(snapshot->sa[i].cky_r, sa->cky_r, IKE_COOKIE_LENGTH) != 0))
+			i++;
+		add_sa(&digest, sa, SIEGE_WHAT_MATTERS);
+		if (i < snapshot->sas && digest != snapshot->sa[i].digest)
+			return false;
+		if (i == snapshot->sas && !is_somebodys_call(sa))
+			return false;
+		found += i < snapshot->sas;
+	}
+	add_peers(&peers, core);
+	return found == snapshot->sas && peers == snapshot->peers;
+}
+
+size_t siege_drain(struct duo *duo, enum duo_node node)
+{
+	uint8_t data[IKE_DATAGRAM_MAX];
+	struct ike_datagram out = {.data = data, .room = sizeof(data)};
+	size_t octets = 0;
+
+	while (ike_output(duo->core[node], duo->now, &out, 1) == 1)
+		octets += out.length;
+	return octets;
 }

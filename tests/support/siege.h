@@ -55,4 +55,27 @@ enum siege_scope {
 };
 uint64_t siege_digest(const struct duo *duo, enum duo_node node, enum siege_scope scope);
 
+/*
+ * Every SA of a node by itself, as SIEGE_WHAT_MATTERS has it, half-open ones included, and its peers: to see that each is still
+ * there and as it was, whatever calls of strangers have come on top.
+ */
+#define SIEGE_SNAPSHOT_SAS 256
+
+struct siege_snapshot {
+	size_t sas;
+	struct {
+		uint8_t cky_i[IKE_COOKIE_LENGTH], cky_r[IKE_COOKIE_LENGTH];
+		uint64_t digest;
+	} sa[SIEGE_SNAPSHOT_SAS];
+	uint64_t peers;
+};
+
+void siege_look(const struct duo *duo, enum duo_node node, struct siege_snapshot *snapshot);
+/* All of that is as it was, and what is new is no more than half-open and somebody else's idea. */
+bool siege_is_as_it_was(const struct duo *duo, enum duo_node node,
+			const struct siege_snapshot *snapshot);
+
+/* Pulls what a node wants to send, and throws it away.  Returns its octets. */
+size_t siege_drain(struct duo *duo, enum duo_node node);
+
 #endif
