@@ -164,48 +164,18 @@ END_TEST
 /* After sixteen refusals a handshake is left to time out (main_mode.c), so each of them gets fewer. */
 #define FLIPS_IN_ONE_HANDSHAKE 15
 
-/* The message of Phase 1 that a test takes off the wire. */
-struct held {
-	enum ike_message_kind kind;
-	size_t length, plain_length;
-	uint8_t data[IKE_HANDSHAKE_MESSAGE], plain[IKE_HANDSHAKE_MESSAGE];
-};
-
-static bool hold_back(struct duo *duo, struct duo_datagram *datagram)
-{
-	struct held *held = duo->context;
-
-	if (datagram->data[16] != IKE_PAYLOAD_ID || datagram->data[18] != IKE_EXCHANGE_MAIN_MODE ||
-	    datagram->to != (held->kind == IKE_MM5 ? DUO_B : DUO_A))
-		return true;
-	if (held->length == 0) {
-		held->length = datagram->length;
-		held->plain_length = datagram->plain_length;
-		memcpy(held->data, datagram->data, datagram->length);
-		memcpy(held->plain, datagram->plain, datagram->plain_length);
-	}
-	return false;
-}
-
 /* A duo whose Phase 1 has come so far that the message is all that is missing; the message is kept. */
-static struct duo *waiting_for(const char *suite, uint8_t seed, struct held *held)
+static struct duo *waiting_for(const char *suite, uint8_t seed, enum ike_message_kind kind,
+			       struct siege_held *held)
 {
 	struct duo *duo = duo_with_suite(seed, suite);
 
-	held->length = 0;
-	duo->deliver = hold_back;
-	duo->context = held;
-	duo_start(duo);
-	duo_connect(duo, DUO_A);
-	for (int i = 0; i < 300 && held->length == 0; i++)
-		duo_run(duo, 10 * IKE_MILLISECOND);
-	ck_assert_uint_gt(held->length, 0);
-	duo_run(duo, 0);
+	siege_hold(duo, kind, held);
 	return duo;
 }
 
 /* How many octets of the message stand in blocks that HASH_I or HASH_R reaches into: no later one is covered by it. */
-static size_t covered_by_hash(const struct held *held, const struct duo *duo)
+static size_t covered_by_hash(const struct siege_held *held, const struct duo *duo)
 {
 	struct octets plain = octets_of(held->plain, held->plain_length);
 	size_t block = duo->peer[DUO_A].proposal[0].encryption == IKE_ENCRYPTION_3DES ? 8 : 16;
@@ -227,8 +197,8 @@ static bool is_ignored(size_t bit)
 /* Returns the first bit that has not been tried. */
 static size_t some_bits_of(const char *suite, enum ike_message_kind kind, size_t bit)
 {
-	struct held held = {.kind = kind};
-	struct duo *duo = waiting_for(suite, (uint8_t)bit, &held);
+	struct siege_held held;
+	struct duo *duo = waiting_for(suite, (uint8_t)bit, kind, &held);
 	enum duo_node to = kind == IKE_MM5 ? DUO_B : DUO_A;
 	uint64_t before = siege_digest(duo, to, SIEGE_BUT_REFUSALS);
 	size_t last = 8 * covered_by_hash(&held, duo);
@@ -275,11 +245,11 @@ END_TEST
  */
 START_TEST(cve_2019_10155_bits_of_mm5_that_no_hash_covers)
 {
-	struct held held = {.kind = IKE_MM5};
+	struct siege_held held;
 	size_t accepted = 0, bit = 0, last = 1;
 
 	for (; bit < last; bit += 3) {
-		struct duo *duo = waiting_for(suites[0], (uint8_t)bit, &held);
+		struct duo *duo = waiting_for(suites[0], (uint8_t)bit, IKE_MM5, &held);
 		struct ike_sa_status sa, other;
 
 		if (bit == 0) {

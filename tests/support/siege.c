@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ike/core.h"
+#include "ike/header.h"
 
 struct duo *siege_new(uint8_t seed)
 {
@@ -268,4 +269,48 @@ size_t siege_drain(struct duo *duo, enum duo_node node)
 	while (ike_output(duo->core[node], duo->now, &out, 1) == 1)
 		octets += out.length;
 	return octets;
+}
+
+/* ---- holding a message back ---------------------------------------------------------------------------------------- */
+
+static bool is_held(const struct siege_held *held, const struct duo_datagram *datagram)
+{
+	static const uint8_t first[] = {
+	    [IKE_MM2] = IKE_PAYLOAD_SA, [IKE_MM3] = IKE_PAYLOAD_KE, [IKE_MM4] = IKE_PAYLOAD_KE,
+	    [IKE_MM5] = IKE_PAYLOAD_ID, [IKE_MM6] = IKE_PAYLOAD_ID,
+	};
+	bool from_initiator = held->kind == IKE_MM3 || held->kind == IKE_MM5;
+
+	return datagram->data[18] == IKE_EXCHANGE_MAIN_MODE &&
+	       datagram->data[IKE_HEADER_NEXT_PAYLOAD_AT] == first[held->kind] &&
+	       datagram->to == (from_initiator ? DUO_B : DUO_A);
+}
+
+static bool hold_back(struct duo *duo, struct duo_datagram *datagram)
+{
+	struct siege_held *held = duo->context;
+
+	if (!is_held(held, datagram))
+		return true;
+	if (held->length == 0) {
+		held->length = datagram->length;
+		held->plain_length = datagram->plain_length;
+		memcpy(held->data, datagram->data, datagram->length);
+		memcpy(held->plain, datagram->plain, datagram->plain_length);
+	}
+	return false;
+}
+
+void siege_hold(struct duo *duo, enum ike_message_kind kind, struct siege_held *held)
+{
+	held->kind = kind;
+	held->length = held->plain_length = 0;
+	duo->deliver = hold_back;
+	duo->context = held;
+	duo_start(duo);
+	duo_connect(duo, DUO_A);
+	for (int i = 0; i < 300 && held->length == 0; i++)
+		duo_run(duo, 10 * IKE_MILLISECOND);
+	ck_assert_uint_gt(held->length, 0);
+	duo_run(duo, 0);
 }

@@ -6,6 +6,7 @@
 #ifndef TESTS_SUPPORT_SIEGE_H
 #define TESTS_SUPPORT_SIEGE_H
 
+#include "ike/sa.h"
 #include "tests/support/duo.h"
 
 /* Sanitizers cost ten to twenty times: the long attacks are shorter there, and say so where they are counted. */
@@ -77,5 +78,18 @@ bool siege_is_as_it_was(const struct duo *duo, enum duo_node node,
 
 /* Pulls what a node wants to send, and throws it away.  Returns its octets. */
 size_t siege_drain(struct duo *duo, enum duo_node node);
+
+/* A message of A's Phase 1 with B that a test has taken off the wire, and its plaintext where it was encrypted. */
+struct siege_held {
+	enum ike_message_kind kind;
+	size_t length, plain_length;
+	uint8_t data[IKE_HANDSHAKE_MESSAGE], plain[IKE_HANDSHAKE_MESSAGE];
+};
+
+/*
+ * Starts a duo that has not been started yet, lets A call B, and stops where that message, MM2 to MM6, is all that is missing:
+ * it was sent, is in `held`, and neither it nor its repeats arrive as long as duo.deliver is not changed.
+ */
+void siege_hold(struct duo *duo, enum ike_message_kind kind, struct siege_held *held);
 
 #endif

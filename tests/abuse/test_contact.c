@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * INITIAL-CONTACT where it may be, where deployed stacks send it although they should not, and Delete for what there is none of.
+ */
+#include <string.h>
+
+#include "ike/core.h"
+#include "tests/support/forge.h"
+#include "tests/support/siege.h"
+#include "tests/support/unit.h"
+
+/*
+ * libreswan says INITIAL-CONTACT with every Phase 1 that it starts, renewals too.  So does A here, ten times: B gives up the old SA for
+ * the new one and is at no moment without one, nobody is found dead, and nobody calls back.
+ */
+START_TEST(p12_rekey_with_initial_contact)
+{
+	for (int obey = 0; obey < 2; obey++) {
+		struct duo *duo = duo_new(1);
+		struct ike_sa_status a, b;
+		struct ike_status status;
+
+		duo->peer[DUO_B].obey_initial_contact = obey != 0;
+		siege_begin(duo);
+		for (uint64_t rekey = 2; rekey < 12; rekey++) {
+			ck_assert_ptr_nonnull(main_mode_start(
+			    duo->core[DUO_A], 0, 0, &duo->peer[DUO_A].gateway[0], true, NULL));
+			for (int ms = 0; ms < 200; ms++) {
+				duo_run(duo, IKE_MILLISECOND);
+				ck_assert_uint_ge(duo_in_use(duo, DUO_A, &a), 1);
+				ck_assert_uint_ge(duo_in_use(duo, DUO_B, &b), 1);
+			}
+			ck_assert_uint_eq(siege_run(duo, 60 * IKE_SECOND), 0);
+			ck_assert_uint_eq(duo_in_use(duo, DUO_A, &a), 1);
+			ck_assert_uint_eq(duo_in_use(duo, DUO_B, &b), 1);
+			ck_assert_mem_eq(a.cky_r, b.cky_r, IKE_COOKIE_LENGTH);
+			ike_status(duo->core[DUO_B], &status);
+			ck_assert_uint_eq(status.counter[IKE_COUNT_HANDSHAKES_DONE], rekey);
+			ck_assert_uint_eq(status.sas, 1);
+		}
+		duo_free(duo);
+	}
+}
+END_TEST
+
+/* In an Informational of its own it takes away what is older, and only once; both roles. */
+START_TEST(p10_initial_contact_in_an_informational)
+{
+	for (enum duo_node to = DUO_A; to < DUO_NODES; to++) {
+		struct duo *duo = duo_new(2);
+		struct ike_sa_status sa;
+		struct forge forge;
+
+		duo->peer[DUO_A].lifetime = 120;
+		siege_begin(duo);
+		while (duo_count(duo, to, IKE_EVENT_REPLACED) == 0) {
+			siege_forget(duo);
+			duo_run(duo, IKE_SECOND);
+		}
+		duo->deliver = forge_lose_all;
+		ck_assert_uint_eq(duo_established(duo, to), 2);
+		ck_assert_uint_eq(duo_in_use(duo, to, &sa), 1);
+		forge_from(&forge, duo, to);
+		memcpy(forge.cky_i, sa.cky_i, IKE_COOKIE_LENGTH);
+		memcpy(forge.cky_r, sa.cky_r, IKE_COOKIE_LENGTH);
+		memcpy(forge.last_block,
+		       sa_table_find(duo->core[to]->sas, sa.cky_i, sa.cky_r)->last_block,
+		       sizeof(forge.last_block));
+		ck_assert(ike_export_keys(duo->core[to], sa.cky_i, sa.cky_r, &forge.keys));
+		forge_notify(&forge, IKE_NOTIFY_INITIAL_CONTACT);
+		ck_assert_int_eq(forge_inject(&forge, duo, to), IKE_ACCEPTED);
+		ck_assert_uint_eq(duo_established(duo, to), 1);
+		ck_assert_uint_eq(duo_in_use(duo, to, &sa), 1);
+		forge.message_id ^= 0x10000000;
+		ck_assert_int_eq(forge_inject(&forge, duo, to), IKE_INITIAL_CONTACT_REPEATED);
+		ck_assert_uint_eq(duo_established(duo, to), 1);
+		duo_free(duo);
+	}
+}
+END_TEST
+
+/*
+ * There are no Phase 2 SAs here, dangling or not.  A peer that deletes its own does not touch the ISAKMP SA with it, and one that
+ * deletes the ISAKMP SA is called again at once, which is what a peer with dangling SAs needs.
+ */
+START_TEST(p13_dangling_phase_2_sas_of_the_peer)
+{
+	for (enum duo_node to = DUO_A; to < DUO_NODES; to++) {
+		struct duo *duo = siege_new(3);
+		struct ike_sa_status a, b;
+		struct forge forge;
+
+		forge_from(&forge, duo, to);
+		forge_raw_hex(&forge, IKE_PAYLOAD_DELETE,
+			      "0c00 0014 00000001 03 04 0002 c0ffee01 c0ffee02"
+			      "0000 0010 00000001 02 04 0001 c0ffee03");
+		ck_assert_int_eq(forge_inject(&forge, duo, to), IKE_DELETE_UNKNOWN_SPI);
+		ck_assert_uint_eq(siege_run(duo, 60 * IKE_SECOND), 0);
+		ck_assert_uint_eq(duo_established(duo, to), 1);
+		forge_from(&forge, duo, to);
+		forge_delete(&forge);
+		ck_assert_int_eq(forge_inject(&forge, duo, to), IKE_ACCEPTED);
+		(void)siege_run(duo, 60 * IKE_SECOND);
+		ck_assert_uint_eq(duo_in_use(duo, DUO_A, &a), 1);
+		ck_assert_uint_eq(duo_in_use(duo, DUO_B, &b), 1);
+		ck_assert_mem_eq(a.cky_r, b.cky_r, IKE_COOKIE_LENGTH);
+		ck_assert_mem_ne(a.cky_i, forge.cky_i, IKE_COOKIE_LENGTH);
+		duo_free(duo);
+	}
+}
+END_TEST
+
+UNIT_MAIN("contact", p12_rekey_with_initial_contact, p10_initial_contact_in_an_informational,
+	  p13_dangling_phase_2_sas_of_the_peer)
