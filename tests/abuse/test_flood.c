@@ -64,8 +64,8 @@ static void cookie_of(uint32_t n, uint32_t round, uint8_t cky_i[IKE_COOKIE_LENGT
 	cky_i[4] = (uint8_t)round;
 }
 
-/* B answers anybody who has the secret; A is one of them, and the flood's target is B. */
-static struct duo *begin(uint8_t seed)
+/* A and B are established; the flood's target is B, who calls A itself where A is one of its gateways, or else answers anybody. */
+static struct duo *begin_with(uint8_t seed, size_t gateways)
 {
 	uint8_t bytes[RANDOM_SEED_LENGTH] = {seed};
 	struct duo *duo = duo_new(seed);
@@ -73,11 +73,16 @@ static struct duo *begin(uint8_t seed)
 	memset(&flood, 0, sizeof(flood));
 	flood.duo = duo;
 	random_seeded(&flood.random, bytes);
-	duo->peer[DUO_B].gateways = 0;
+	duo->peer[DUO_B].gateways = gateways;
 	duo->stray = answer;
 	siege_begin(duo);
 	(void)siege_run(duo, HALF_OPEN); /* nothing is left of the handshake that made the pair */
 	return duo;
+}
+
+static struct duo *begin(uint8_t seed)
+{
+	return begin_with(seed, 0);
 }
 
 static enum ike_verdict send(const struct caller *caller, const struct ike_address *from)
@@ -287,13 +292,17 @@ START_TEST(cve_2006_3906_answer_comes_before_the_work)
 }
 END_TEST
 
-/* With the source address of somebody who is established: he loses nothing, and his next call comes through afterwards. */
-START_TEST(cve_2006_3906_flood_in_the_name_of_an_established_peer)
+/*
+ * With the source address of somebody who is established, and who may be one of B's gateways: he loses nothing, B can call him, and
+ * his own next call comes through afterwards.
+ */
+static void in_the_name_of(size_t gateways)
 {
-	struct duo *duo = begin(5);
+	struct duo *duo = begin_with(5, gateways);
 	struct ike_address a = duo->peer[DUO_B].gateway[0];
-	uint64_t before = siege_digest(duo, DUO_B, SIEGE_WHAT_MATTERS);
+	uint64_t before;
 
+	before = siege_digest(duo, DUO_B, SIEGE_WHAT_MATTERS);
 	for (uint32_t n = 0; n < CALLERS; n++)
 		(void)call(n, 0, &a);
 	ck_assert_uint_eq(status_of_b().handshakes, status_of_b().limits.handshakes_per_source);
@@ -301,12 +310,33 @@ START_TEST(cve_2006_3906_flood_in_the_name_of_an_established_peer)
 	ask();
 	duo_run(duo, IKE_SECOND);
 	expect_answer();
+	if (gateways > 0) {
+		duo_reboot(duo, DUO_B);
+		for (uint32_t n = 0; n < CALLERS; n++)
+			(void)call(n, 0, &a);
+		siege_forget(duo);
+		duo_connect(duo, DUO_B);
+		duo_run(duo, 3 * IKE_SECOND);
+		ck_assert_uint_eq(duo_established(duo, DUO_B), 1);
+		ck_assert(duo_last(duo, DUO_B, IKE_EVENT_ESTABLISHED)->initiator);
+	}
 	expect_all_given_back();
 	duo_reboot(duo, DUO_A);
 	duo_connect(duo, DUO_A);
 	duo_run(duo, 3 * IKE_SECOND);
 	ck_assert_uint_eq(duo_established(duo, DUO_A), 1);
 	duo_free(duo);
+}
+
+START_TEST(cve_2006_3906_flood_in_the_name_of_an_established_peer)
+{
+	in_the_name_of(0);
+}
+END_TEST
+
+START_TEST(cve_2006_3906_flood_in_the_name_of_a_configured_gateway)
+{
+	in_the_name_of(1);
 }
 END_TEST
 
@@ -459,5 +489,6 @@ END_TEST
 UNIT_MAIN("flood", cve_2006_3906_phase_1_flood, cve_2006_3906_flood_from_few_sources,
 	  cve_2006_3906_flood_through_all_steps, cve_2006_3906_answer_comes_before_the_work,
 	  cve_2006_3906_flood_in_the_name_of_an_established_peer,
+	  cve_2006_3906_flood_in_the_name_of_a_configured_gateway,
 	  cve_2006_3906_flood_allocates_nothing_more, cve_2006_3906_a_new_peer_after_a_flood,
 	  cve_2006_3906_a_new_peer_during_a_flood, cve_2006_3906_own_calls_during_a_flood)

@@ -236,8 +236,11 @@ static ike_time time_to_death(struct duo *duo, void (*attack)(struct duo *duo, u
 	for (uint32_t n = 0; n < 1000; n++) {
 		const struct ike_event *dead = duo_last_report(duo, DUO_A, IKE_REPORT_DEAD);
 
-		if (dead != NULL)
+		if (dead != NULL) {
+			/* nor has A been told meanwhile that anything was answered */
+			ck_assert_uint_eq(duo_count_reports(duo, DUO_A, IKE_REPORT_ALIVE), 0);
 			return dead->report.duration;
+		}
 		if (duo_established(duo, DUO_A) == 1)
 			attack(duo, n);
 		duo_run(duo, 100 * IKE_MILLISECOND);
