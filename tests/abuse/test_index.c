@@ -129,7 +129,7 @@ START_TEST(no_row_is_missing)
 	    "CVE-2024-3652",  "CVE-2026-14957", "racoon",         "replay",
 	    "forged",         "number guess",   "W1-W13",
 	};
-	char row[16];
+	char row[24];
 
 	load(TABLE, readme);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
