@@ -80,6 +80,72 @@ START_TEST(p10_initial_contact_in_an_informational)
 END_TEST
 
 /*
+ * Under an SA that a newer one has superseded, it comes too late: what was established after the carrier stays.  A has not obeyed one
+ * under its first SA yet, so that nothing but the age stands in the way.
+ */
+START_TEST(p10_initial_contact_takes_nothing_newer)
+{
+	struct duo *duo = duo_new(4);
+	struct forge forge;
+
+	duo->peer[DUO_A].lifetime = 120;
+	siege_begin(duo);
+	forge_from(&forge, duo, DUO_A);
+	while (duo_count(duo, DUO_A, IKE_EVENT_REPLACED) == 0) {
+		siege_forget(duo);
+		duo_run(duo, IKE_SECOND);
+	}
+	duo->deliver = forge_lose_all;
+	ck_assert_uint_eq(duo_established(duo, DUO_A), 2);
+	forge_notify(&forge, IKE_NOTIFY_INITIAL_CONTACT);
+	ck_assert_int_eq(forge_inject(&forge, duo, DUO_A), IKE_ACCEPTED);
+	duo_run(duo, 0);
+	ck_assert_uint_eq(duo_last(duo, DUO_A, IKE_EVENT_INITIAL_CONTACT)->value, 0);
+	ck_assert_uint_eq(duo_established(duo, DUO_A), 2);
+	duo_free(duo);
+}
+END_TEST
+
+/* Returns whether they did call at once, so that each of them had two SAs. */
+static bool both_call(uint8_t seed)
+{
+	struct duo *duo = duo_new(seed);
+	struct ike_sa_status a, b;
+	bool both;
+
+	duo_start(duo);
+	duo_connect(duo, DUO_A);
+	duo_connect(duo, DUO_B);
+	duo_run(duo, 3 * IKE_SECOND);
+	both = duo_count(duo, DUO_A, IKE_EVENT_ESTABLISHED) == 2 &&
+	       duo_count(duo, DUO_B, IKE_EVENT_ESTABLISHED) == 2;
+	for (enum duo_node node = DUO_A; node < DUO_NODES; node++) {
+		for (size_t i = 0; i < duo->events[node]; i++)
+			if (duo->event[node][i].kind == IKE_EVENT_INITIAL_CONTACT)
+				ck_assert_uint_eq(duo->event[node][i].value, 0);
+		ck_assert_uint_eq(duo_count(duo, node, IKE_EVENT_DELETED), 0);
+		ck_assert_uint_eq(duo_established(duo, node), both ? 2 : 1);
+	}
+	ck_assert_uint_eq(siege_run(duo, 60 * IKE_SECOND), 0);
+	ck_assert_uint_eq(duo_in_use(duo, DUO_A, &a), 1);
+	ck_assert_uint_eq(duo_in_use(duo, DUO_B, &b), 1);
+	ck_assert_mem_eq(a.cky_r, b.cky_r, IKE_COOKIE_LENGTH);
+	duo_free(duo);
+	return both;
+}
+
+/* Both call at once, each with INITIAL-CONTACT: neither SA takes the other away, and one of the two is superseded in peace. */
+START_TEST(p11_simultaneous_initiation_with_initial_contact_both_ways)
+{
+	unsigned both = 0;
+
+	for (uint8_t seed = 0; seed < 120; seed++)
+		both += both_call(seed);
+	ck_assert_uint_ge(both, 2);
+}
+END_TEST
+
+/*
  * There are no Phase 2 SAs here, dangling or not.  A peer that deletes its own does not touch the ISAKMP SA with it, and one that
  * deletes the ISAKMP SA is called again at once, which is what a peer with dangling SAs needs.
  */
@@ -111,4 +177,6 @@ START_TEST(p13_dangling_phase_2_sas_of_the_peer)
 END_TEST
 
 UNIT_MAIN("contact", p12_rekey_with_initial_contact, p10_initial_contact_in_an_informational,
+	  p10_initial_contact_takes_nothing_newer,
+	  p11_simultaneous_initiation_with_initial_contact_both_ways,
 	  p13_dangling_phase_2_sas_of_the_peer)

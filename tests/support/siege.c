@@ -314,3 +314,13 @@ void siege_hold(struct duo *duo, enum ike_message_kind kind, struct siege_held *
 	ck_assert_uint_gt(held->length, 0);
 	duo_run(duo, 0);
 }
+
+void siege_forgive(struct duo *duo, enum duo_node node)
+{
+	uint32_t cursor = 0;
+	struct ike_sa *sa;
+
+	while ((sa = sa_table_next(duo->core[node]->sas, &cursor)) != NULL)
+		if (sa->handshake != NULL)
+			sa->handshake->refused = 0;
+}
