@@ -68,7 +68,7 @@ struct ike_peer_settings {
 
 /* Every limit is enforced, counted, and shown by ike_status().  None of them may be zero but notifies_per_second. */
 struct ike_limits {
-	uint32_t sas;                   /* established and half-open together */
+	uint32_t sas;        /* established and half-open together */
 	uint32_t handshakes; /* half-open; an eighth of them is for those that we begin */
 	uint32_t handshakes_per_source; /* half-open, per source address */
 	uint32_t outputs;               /* messages waiting to be pulled */

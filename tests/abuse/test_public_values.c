@@ -4,6 +4,7 @@
  * crypto/ thinks of each is test_dh.c's; here it is what becomes of the negotiation.
  */
 #include <openssl/bn.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ike/core.h"
@@ -125,9 +126,9 @@ static void collect(enum dh_group group)
 static struct duo *duo_of(enum dh_group group)
 {
 	struct duo *duo = duo_new((uint8_t)group);
-	char text[40] = "aes128-sha1-";
+	char text[40];
 
-	strcat(text, names[group]);
+	snprintf(text, sizeof(text), "aes128-sha1-%s", names[group]);
 	duo_propose(duo, DUO_A, text);
 	duo_propose(duo, DUO_B, text);
 	return duo;
