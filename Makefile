@@ -2,6 +2,7 @@
 #
 #   make demo      set up, build, and run the main job with two nodes on loopback
 #   make check     set up, build, and run every test
+#   make limits    set up, build, and run `serve` into its limits: confinement, no descriptors, full disk, ... (root for all)
 #   make interop   set up, build, and meet strongSwan and libreswan in network namespaces (root)
 #
 # make help lists the rest.
@@ -16,7 +17,7 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 HARDEN	 := -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
 CFLAGS	 := -std=c11 -D_GNU_SOURCE $(OPTIMIZE) $(WARNINGS) $(HARDEN) $(SANITIZE) -I. -MMD -MP
 LDFLAGS	 := -pie -Wl,-z,relro,-z,now $(SANITIZE)
-LDLIBS	 := -lcrypto -lsodium -levent_core -levent_extra -lconfuse -ljansson -lpcap -lm
+LDLIBS	 := -lcrypto -lsodium -levent_core -levent_extra -lconfuse -ljansson -lpcap -lcap-ng -lseccomp -lm
 CHECK_LIBS := -lcheck -lsubunit -lrt -lpthread
 
 ENGINE	:= $(wildcard crypto/*.c ike/*.c keepalive/*.c)
@@ -25,6 +26,8 @@ SUPPORT	:= $(wildcard tests/support/*.c)
 FUZZED	:= $(filter-out tests/fuzz/entry.c tests/fuzz/seeds_main.c,$(wildcard tests/fuzz/*.c))
 UNITS	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 ABUSE	:= $(patsubst tests/abuse/%.c,%,$(wildcard tests/abuse/test_*.c))
+
+LIMITS_SO := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/limits/*.c))
 
 ENGINE_O := $(ENGINE:%.c=$(BUILD)/%.o)
 SHELL_O	 := $(SHELL_C:%.c=$(BUILD)/%.o)
@@ -39,7 +42,7 @@ else
 say	 = @echo '  $(1)	$(2)';
 endif
 
-.PHONY: all help setup demo check interop units fuzz fuzz-programs layers lint fresh sanitize clang coverage clean format
+.PHONY: all help setup demo check limits interop units fuzz fuzz-programs layers lint fresh sanitize clang coverage clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -66,6 +69,11 @@ demo: setup
 
 check: setup
 	@$(MAKE) --no-print-directory all units layers
+
+limits: setup
+	@tools/setup limits
+	@$(MAKE) --no-print-directory all $(LIMITS_SO)
+	BUILD=$(BUILD) tests/limits/run
 
 interop: setup
 	@tools/setup interop
@@ -102,6 +110,11 @@ $(BUILD)/tests/test_%: $(BUILD)/tests/abuse/test_%.o $(BUILD)/libsupport.a $(BUI
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CFLAGS) -c -o $@ $<
+
+# Libraries that the tests of limits put between the program and the system.
+$(BUILD)/tests/limits/%.so: tests/limits/%.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(CFLAGS) -fPIC -shared -o $@ $<
 
 units: $(UNIT_BIN)
 	@tools/run-units $(UNIT_BIN)

@@ -21,6 +21,7 @@ struct config *config_new(void)
 		return NULL;
 	ike_limits_default(&config->ike.limits);
 	config->ike.say_invalid_cookie = true;
+	config->confine = true;
 	config->ike.extension = keepalive_extension();
 	return config;
 }
@@ -45,6 +46,7 @@ void config_free(struct config *config)
 	free(config->warning);
 	free(config->finished);
 	free(config->control);
+	free(config->user);
 	free(config);
 }
 

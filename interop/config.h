@@ -11,6 +11,7 @@
 
 #define CONFIG_LISTEN_MAX 16
 #define CONFIG_CONTROL    "/run/ruthere.sock" /* default of the control socket */
+#define CONFIG_USER       "nobody"            /* default of who a node started by root becomes */
 
 /* What the engine is told about a peer, and what only the shell needs. */
 struct config_peer {
@@ -30,6 +31,8 @@ struct config {
 	struct ike_address listen[CONFIG_LISTEN_MAX];
 	size_t listens;
 	char *control; /* owned; path of the control socket, NULL: none */
+	char *user;    /* owned; who a node started by root becomes, NULL: CONFIG_USER */
+	bool confine;  /* gives up what it no longer needs once it runs: confine.h */
 	struct config_peer *peer;
 	size_t peers;
 	char **warning; /* what works but should be known */

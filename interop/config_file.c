@@ -104,6 +104,10 @@ static bool read_node(cfg_t *node, struct config *config, struct fault *fault)
 	read_count(section, "events", &limits->events);
 	read_count(section, "notifies-per-second", &limits->notifies_per_second);
 	config->ike.say_invalid_cookie = cfg_getbool(node, "say-invalid-cookie") == cfg_true;
+	config->confine = cfg_getbool(node, "confine") == cfg_true;
+	config->user = strdup(cfg_getstr(node, "user"));
+	if (config->user == NULL)
+		return fault_say(fault, "no memory");
 	if (!read_identity(node, "identity", &config->ike.identity, fault))
 		return false;
 	if (control[0] != '\0') {

@@ -25,6 +25,8 @@ static cfg_opt_t node_fields[] = {
 	CFG_STR_LIST("listen",        NULL,           CFGF_NONE),
 	CFG_STR("port",               "500",          CFGF_NONE),
 	CFG_STR("control",            CONFIG_CONTROL, CFGF_NONE),
+	CFG_STR("user",               CONFIG_USER,    CFGF_NONE),
+	CFG_BOOL("confine",           cfg_true,       CFGF_NONE),
 	CFG_BOOL("say-invalid-cookie", cfg_true,      CFGF_NONE),
 	CFG_SEC("limits",             limits_fields,  CFGF_NONE),
 	CFG_END()
@@ -154,6 +156,14 @@ static bool check_on_death(const char *text, struct fault *fault)
 	       fault_say(fault, "\"%s\" is neither restart nor clear", text);
 }
 
+/* Whether there is such a user is for the start to find out: a configuration may be checked on another machine. */
+static bool check_user(const char *text, struct fault *fault)
+{
+	return text[0] != '\0' ||
+	       fault_say(fault,
+			 "an empty name: write the user that a node started by root becomes");
+}
+
 /* Every field, sorted as the grammar above; NULL: checked elsewhere, or by libconfuse itself. */
 static const struct field_check {
 	const char *path;
@@ -164,6 +174,8 @@ static const struct field_check {
     {"node|port", check_port},
     {"node|control", NULL},
     {"node|say-invalid-cookie", NULL},
+    {"node|user", check_user},
+    {"node|confine", NULL},
     {"node|limits|sas", check_count},
     {"node|limits|handshakes", check_count},
     {"node|limits|handshakes-per-source", check_count},

@@ -14,6 +14,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "interop/broom.h"
+
 #define REQUEST_MOST    4096 /* octets of a request line */
 #define CLIENTS_MOST    16
 #define CLIENT_SECONDS  5
@@ -27,6 +29,7 @@ struct control {
 	control_answer *answer;
 	void *context;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	bool left; /* somebody else removes it */
 };
 
 json_t *control_error(const char *format, ...)
@@ -243,6 +246,12 @@ struct control *control_new(struct event_base *base, const char *path, control_a
 	return control;
 }
 
+bool control_leave_to(struct control *control, struct broom *broom)
+{
+	control->left = broom_take(broom, control->path);
+	return control->left;
+}
+
 void control_free(struct control *control)
 {
 	if (control == NULL)
@@ -251,7 +260,8 @@ void control_free(struct control *control)
 		if (control->client[i] != NULL)
 			bufferevent_free(control->client[i]);
 	evconnlistener_free(control->listener);
-	unlink(control->path);
+	if (!control->left)
+		unlink(control->path);
 	free(control);
 }
 

@@ -10,6 +10,7 @@
 
 #include "interop/fault.h"
 
+struct broom;
 struct event_base;
 struct control;
 
@@ -19,6 +20,8 @@ typedef json_t *control_answer(void *context, const json_t *request);
 /* A socket that nobody answers at is replaced; one that somebody answers at is a fault.  NULL: see fault. */
 struct control *control_new(struct event_base *base, const char *path, control_answer *answer,
 			    void *context, struct fault *fault);
+/* Somebody else removes the socket, because this process will not be allowed to; takes no ownership.  False: it does not. */
+bool control_leave_to(struct control *control, struct broom *broom);
 void control_free(struct control *control); /* removes the socket; NULL is allowed */
 
 /* As a client: asks and waits a few seconds for the answer, which the caller owns.  NULL: see fault. */

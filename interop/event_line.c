@@ -24,6 +24,7 @@ static const struct template
 }
 templates[] = {
     {"started", "ruthere {version} is ready, process {pid}", PLAIN, false},
+    {"confined", "{text}", PLAIN, false},
     {"plan", "{text}", PLAIN, false},
     {"connecting", "Phase 1 begins as {role}", PLAIN, false},
     {"established",

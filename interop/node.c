@@ -17,12 +17,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "interop/announce.h"
 #include "interop/capture.h"
 #include "interop/clock.h"
+#include "interop/confine.h"
 #include "interop/control.h"
 #include "interop/lookup.h"
 #include "interop/status.h"
-#include "interop/version.h"
 
 #define TICK_BUDGET    16 /* timers or Diffie-Hellman operations between two looks at the sockets */
 #define EVENTS_AT_ONCE 64
@@ -54,6 +55,7 @@ struct node {
 	struct event_base *base;
 	struct event timer, signal[2];
 	struct watch watch[CONFIG_LISTEN_MAX];
+	struct confinement confinement;
 	struct buffers *in, *out;
 	size_t out_first, out_count; /* pulled from the core, not yet taken by a socket */
 	bool full;                   /* a socket takes no more; its `writable` is armed */
@@ -359,37 +361,14 @@ static bool open_all(struct node *node, struct fault *fault)
 	if (node->settings.control && config->control != NULL) {
 		node->control =
 		    control_new(node->base, config->control, status_answer, node, fault);
-		return node->control != NULL;
+		if (node->control == NULL)
+			return false;
+		if (node->settings.broom != NULL &&
+		    !control_leave_to(node->control, node->settings.broom))
+			return fault_say(fault,
+					 "the process that removes the control socket has ended");
 	}
 	return true;
-}
-
-static void tell_started(struct node *node)
-{
-	const struct config *config = node->settings.config;
-	json_t *line = event_json_own("started", clock_now(), node->settings.epoch);
-	json_t *listen = json_array();
-
-	for (size_t i = 0; i < udp_sockets(node->udp); i++) {
-		struct ike_address address = udp_address(node->udp, i);
-		char text[IKE_ADDRESS_TEXT];
-
-		ike_address_text(&address, text, sizeof(text));
-		json_array_append_new(listen, json_string(text));
-	}
-	json_object_set_new(line, "version", json_string(RUTHERE_VERSION));
-	json_object_set_new(line, "pid", json_integer(getpid()));
-	json_object_set_new(line, "listen", listen);
-	event_log_line(&node->settings.log, line);
-	for (size_t i = 0; i < config->peers; i++) {
-		line = event_json_own("plan", clock_now(), node->settings.epoch);
-		json_object_set_new(line, "peer", json_string(config->peer[i].name));
-		if (event_json_add_plan(line, &config->peer[i]))
-			event_log_line(&node->settings.log, line);
-		else
-			json_decref(line);
-	}
-	event_log_flush(&node->settings.log);
 }
 
 struct node *node_new(const struct node_settings *settings, struct fault *fault)
@@ -403,11 +382,12 @@ struct node *node_new(const struct node_settings *settings, struct fault *fault)
 	node->settings = *settings;
 	node->settings.log.config = settings->config;
 	node->settings.log.epoch = settings->epoch;
-	if (!open_all(node, fault)) {
+	if (!open_all(node, fault) ||
+	    (settings->confine && !confine(settings->config, &node->confinement, fault))) {
 		node_free(node);
 		return NULL;
 	}
-	tell_started(node);
+	announce(&node->settings.log, node->udp, settings->confine ? &node->confinement : NULL);
 	return node;
 }
 
@@ -480,6 +460,11 @@ const struct ike_core *node_core(const struct node *node)
 const struct node_settings *node_get_settings(const struct node *node)
 {
 	return &node->settings;
+}
+
+const struct confinement *node_confinement(const struct node *node)
+{
+	return node->settings.confine ? &node->confinement : NULL;
 }
 
 const struct udp *node_udp(const struct node *node)

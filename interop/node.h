@@ -8,6 +8,8 @@
 #include "interop/event_log.h"
 #include "interop/udp.h"
 
+struct broom;
+struct confinement;
 struct event_base;
 struct node;
 
@@ -17,13 +19,16 @@ struct node_settings {
 	ike_time epoch;        /* when the program started */
 	const char *capture;   /* directory, or NULL */
 	bool messages;         /* an event for every message */
+	struct broom *broom;   /* removes the control socket in the end; NULL: the node itself */
 	bool control;          /* open the configuration's control socket */
+	bool
+	    confine; /* once all is open, unless the configuration says otherwise: the whole process */
 	/* Every event as it is pulled, before it is logged; may be NULL.  Must not call ike_*() other than through node_*(). */
 	void (*on_event)(void *context, const struct ike_event *event);
 	void *context;
 };
 
-/* Opens everything, tells `started` and the plans.  NULL: see fault. */
+/* Opens everything, confines the process if it is to, tells `started` and the plans.  NULL: see fault. */
 struct node *node_new(const struct node_settings *settings, struct fault *fault) IKE_MUST_USE;
 void node_free(struct node *node); /* NULL is allowed; nothing is sent */
 
@@ -39,6 +44,7 @@ bool node_command(struct node *node, const struct ike_command *command);
 struct event_base *node_base(struct node *node);
 const struct ike_core *node_core(const struct node *node);
 const struct node_settings *node_get_settings(const struct node *node);
+const struct confinement *node_confinement(const struct node *node); /* NULL: it is not to be */
 const struct udp *node_udp(const struct node *node);
 
 #endif

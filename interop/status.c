@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "interop/clock.h"
+#include "interop/confine.h"
 #include "interop/control.h"
 #include "interop/node.h"
 #include "interop/version.h"
@@ -166,6 +167,16 @@ static json_t *listen_json(const struct udp *udp)
 	return listen;
 }
 
+/* null where the node is not to be confined: only other verbs than serve have such */
+static json_t *confinement_json(const struct confinement *confinement)
+{
+	json_t *told = confinement != NULL ? json_object() : json_null();
+
+	if (confinement != NULL)
+		confinement_add(confinement, told);
+	return told;
+}
+
 static json_t *status_json(const struct node *node)
 {
 	const struct node_settings *settings = node_get_settings(node);
@@ -174,9 +185,10 @@ static json_t *status_json(const struct node *node)
 	ike_time now = clock_now();
 
 	ike_status(core, &status);
-	return json_pack("{s:b, s:s, s:i, s:o, s:o, s:i, s:i, s:i, s:i, s:o, s:o, s:o, s:o}", "ok",
-			 1, "version", RUTHERE_VERSION, "pid", (int)getpid(), "uptime_s",
-			 since(now, settings->epoch), "listen", listen_json(node_udp(node)), "sas",
+	return json_pack("{s:b, s:s, s:i, s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:o, s:o, s:o, s:o}",
+			 "ok", 1, "version", RUTHERE_VERSION, "pid", (int)getpid(), "uptime_s",
+			 since(now, settings->epoch), "listen", listen_json(node_udp(node)),
+			 "confinement", confinement_json(node_confinement(node)), "sas",
 			 (int)status.sas, "established", (int)status.established, "handshakes",
 			 (int)status.handshakes, "outputs", (int)status.outputs, "limits",
 			 limits_json(&status.limits), "counters",

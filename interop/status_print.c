@@ -41,6 +41,8 @@ static void print_head(const json_t *status, FILE *out)
 		number(status, "pid"), seconds(status, "uptime_s", up));
 	json_array_foreach(json_object_get(status, "listen"), index, one)
 	    fprintf(out, "%s %s", index > 0 ? "," : "", json_string_value(one));
+	if (json_is_object(json_object_get(status, "confinement")))
+		fprintf(out, "\n%s", text(json_object_get(status, "confinement"), "text"));
 	fprintf(out, "\n%.0f of %.0f SAs, %.0f established; %.0f of %.0f handshakes under way\n",
 		number(status, "sas"), number(limits, "sas"), number(status, "established"),
 		number(status, "handshakes"), number(limits, "handshakes"));

@@ -22,6 +22,7 @@ struct udp {
 		bool everywhere; /* bound to the unspecified address */
 	} socket[SOCKETS_MAX];
 	size_t sockets;
+	int probe[2]; /* of IPv4 and IPv6: asked which way a datagram would go; -1: none */
 	uint64_t refused;
 };
 
@@ -142,6 +143,8 @@ struct udp *udp_new(const struct ike_address *listen, size_t count, struct fault
 		fault_say(fault, "no memory for sockets");
 		return NULL;
 	}
+	udp->probe[0] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	udp->probe[1] = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	for (size_t i = 0; good && i < count; i++)
 		good = add_socket(udp, &listen[i], fault);
 	if (good && udp->sockets == 0)
@@ -159,6 +162,9 @@ void udp_free(struct udp *udp)
 		return;
 	for (size_t i = 0; i < udp->sockets; i++)
 		close(udp->socket[i].descriptor);
+	for (size_t i = 0; i < 2; i++)
+		if (udp->probe[i] >= 0)
+			close(udp->probe[i]);
 	free(udp);
 }
 
@@ -234,25 +240,24 @@ size_t udp_receive(struct udp *udp, size_t socket, struct ike_datagram *datagram
 /* ---- out ----------------------------------------------------------------------------------------------------------- */
 
 /* The address that the system would send from; family NONE: it has no way there.  Connecting sends nothing. */
-static struct ike_address routed_source(const struct ike_address *remote)
+static struct ike_address routed_source(const struct udp *udp, const struct ike_address *remote)
 {
 	struct ike_address source = {.family = IKE_FAMILY_NONE}, to = *remote;
+	const struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+	int probe = udp->probe[remote->family == IKE_FAMILY_IPV6];
 	struct sockaddr_storage name, ours;
 	socklen_t length, room = sizeof(ours);
-	int probe;
 
 	if (to.port == 0)
 		to.port = IKE_PORT;
 	length = udp_to_sockaddr(&to, &name);
-	probe = socket(name.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (probe < 0)
-		return source;
-	if (connect(probe, (struct sockaddr *)&name, length) == 0 &&
+	/* first it forgets whom it was connected to, and with it the address that this gave it */
+	if (connect(probe, &nowhere, sizeof(nowhere)) == 0 &&
+	    connect(probe, (struct sockaddr *)&name, length) == 0 &&
 	    getsockname(probe, (struct sockaddr *)&ours, &room) == 0) {
 		source = udp_of_sockaddr(&ours);
 		source.port = 0;
 	}
-	close(probe);
 	return source;
 }
 
@@ -266,7 +271,7 @@ static size_t choose_socket(const struct udp *udp, const struct ike_address *loc
 
 	/* a first message: with sockets on several addresses, the one that leads there */
 	if (local->family == IKE_FAMILY_NONE && udp->sockets > 1) {
-		routed = routed_source(remote);
+		routed = routed_source(udp, remote);
 		local = &routed;
 	}
 	for (size_t i = 0; i < udp->sockets; i++) {
@@ -353,7 +358,7 @@ struct ike_address udp_source(const struct udp *udp, const struct ike_address *r
 		return any;
 	if (!udp->socket[chosen].everywhere)
 		return udp->socket[chosen].address;
-	source = routed_source(remote);
+	source = routed_source(udp, remote);
 	source.port = udp->socket[chosen].address.port;
 	return source.family == IKE_FAMILY_NONE || udp_is_unspecified(&source) ? any : source;
 }

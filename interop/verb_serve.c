@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdio.h>
 
+#include "interop/broom.h"
 #include "interop/capture.h"
 #include "interop/clock.h"
 #include "interop/node.h"
@@ -42,7 +43,8 @@ static void print_warnings(const struct config *config, const char *capture)
 			capture, CAPTURE_KEYS);
 }
 
-static int run(const struct serve *serve, struct config *config, ike_time epoch)
+static int run(const struct serve *serve, struct config *config, struct broom *broom,
+	       ike_time epoch)
 {
 	const struct node_settings settings = {
 	    .config = config,
@@ -54,6 +56,8 @@ static int run(const struct serve *serve, struct config *config, ike_time epoch)
 	    .capture = serve->capture,
 	    .messages = serve->messages,
 	    .control = true,
+	    .broom = broom,
+	    .confine = true,
 	};
 	struct fault fault;
 	struct node *node = node_new(&settings, &fault);
@@ -64,6 +68,20 @@ static int run(const struct serve *serve, struct config *config, ike_time epoch)
 	node_start(node);
 	status = node_run(node);
 	node_free(node);
+	return status;
+}
+
+static int load_and_run(const struct serve *serve, struct broom *broom, ike_time epoch)
+{
+	struct fault fault;
+	struct config *config = config_load(serve->config, &fault);
+	int status;
+
+	if (config == NULL)
+		return fail(&fault, 2);
+	print_warnings(config, serve->capture);
+	status = serve->check ? 0 : run(serve, config, broom, epoch);
+	config_free(config);
 	return status;
 }
 
@@ -83,7 +101,7 @@ int verb_serve(int argc, char **argv)
 	};
 	enum options_result result =
 	    options_parse(&verb, rows, sizeof(rows) / sizeof(rows[0]), argc, argv);
-	struct config *config;
+	struct broom *broom = NULL;
 	struct fault fault;
 	int status;
 
@@ -94,11 +112,12 @@ int verb_serve(int argc, char **argv)
 			"ruthere serve: --config FILE is missing\ntry: ruthere serve --help\n");
 		return 2;
 	}
-	config = config_load(serve.config, &fault);
-	if (config == NULL)
-		return fail(&fault, 2);
-	print_warnings(config, serve.capture);
-	status = serve.check ? 0 : run(&serve, config, epoch);
-	config_free(config);
+	if (!serve.check) {
+		broom = broom_new(&fault); /* now, while there is no secret for it to inherit */
+		if (broom == NULL)
+			return fail(&fault, 1);
+	}
+	status = load_and_run(&serve, broom, epoch);
+	broom_free(broom);
 	return status;
 }

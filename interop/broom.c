@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+#include "interop/broom.h"
+
+#include <cap-ng.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "interop/system_calls.h"
+
+#define PATH_MOST 256 /* octets, terminated: more than a socket's path can have */
+
+struct broom {
+	int descriptor;
+};
+
+/* ---- the process --------------------------------------------------------------------------------------------------- */
+
+/* Up to the octet that ends it; false: there is nothing to remove. */
+static bool hear(char path[PATH_MOST])
+{
+	for (size_t length = 0; length < PATH_MOST; length++) {
+		if (read(STDIN_FILENO, &path[length], 1) != 1)
+			return false;
+		if (path[length] == '\0')
+			return length > 0;
+	}
+	return false;
+}
+
+/* Of root's rights the one to remove files in other users' folders; of anybody else's none. */
+static void keep_little(void)
+{
+	struct fault fault;
+
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	capng_clear(CAPNG_SELECT_ALL);
+	if (geteuid() == 0)
+		(void)capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_DAC_OVERRIDE,
+				    CAP_FOWNER, -1);
+	(void)capng_apply(CAPNG_SELECT_BOTH);
+	if (system_calls_unrestrictable() == NULL)
+		(void)system_calls_restrict_to(
+		    "read lstat newfstatat fstatat64 unlink unlinkat exit exit_group", &fault);
+}
+
+static void wait_and_sweep(void)
+{
+	struct stat then, now;
+	char path[PATH_MOST], rest;
+
+	if (!hear(path) || lstat(path, &then) != 0)
+		return;
+	while (read(STDIN_FILENO, &rest, 1) == 1 || errno == EINTR)
+		errno = 0;
+	if (lstat(path, &now) == 0 && now.st_dev == then.st_dev && now.st_ino == then.st_ino)
+		(void)unlink(path);
+}
+
+/* What ends the node, from a terminal say, must not end the broom before it. */
+static void become(int descriptor)
+{
+	static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		(void)signal(signals[i], SIG_IGN);
+	(void)prctl(PR_SET_NAME, "ruthere-broom", 0, 0, 0);
+	if (dup2(descriptor, STDIN_FILENO) < 0)
+		_exit(1);
+	closefrom(STDIN_FILENO +
+		  1); /* whoever reads our output must see its end when the node ends */
+	keep_little();
+	wait_and_sweep();
+	_exit(0);
+}
+
+/* ---- the node's side ----------------------------------------------------------------------------------------------- */
+
+struct broom *broom_new(struct fault *fault)
+{
+	struct broom *broom = malloc(sizeof(*broom));
+	int ends[2];
+	pid_t pid = -1;
+
+	if (broom == NULL) {
+		fault_say(fault, "no memory");
+		return NULL;
+	}
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0) {
+		pid = fork();
+		if (pid == 0)
+			become(ends[1]);
+		close(ends[1]);
+		if (pid < 0)
+			close(ends[0]);
+	}
+	if (pid < 0) {
+		fault_say(fault, "cannot start the process that removes the control socket: %s",
+			  strerror(errno));
+		free(broom);
+		return NULL;
+	}
+	broom->descriptor = ends[0];
+	return broom;
+}
+
+bool broom_take(struct broom *broom, const char *path)
+{
+	size_t length = strlen(path) + 1;
+
+	return send(broom->descriptor, path, length, MSG_NOSIGNAL) == (ssize_t)length;
+}
+
+void broom_free(struct broom *broom)
+{
+	char nothing;
+
+	if (broom == NULL)
+		return;
+	(void)shutdown(broom->descriptor, SHUT_WR);
+	while (read(broom->descriptor, &nothing, 1) < 0 && errno == EINTR)
+		;
+	close(broom->descriptor);
+	free(broom);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * system_calls.h - the list of what a running node asks of the system, and the end for whoever asks for more.
+ *
+ * A call that is not on the list ends the process with SIGSYS, after a line on standard error that names the call.  To
+ * answer it with an error would be gentler, and would hide both a hole and an attack.
+ */
+#ifndef INTEROP_SYSTEM_CALLS_H
+#define INTEROP_SYSTEM_CALLS_H
+
+#include "interop/fault.h"
+
+/*
+ * From here on, only calls of the list.  With `files`, files may be opened for reading and sockets for UDP be made, which
+ * looking up names needs.  False: see fault.
+ */
+bool system_calls_restrict(bool files, struct fault *fault);
+
+/* Only these calls, their names separated by blanks.  False: see fault. */
+bool system_calls_restrict_to(const char *calls, struct fault *fault);
+
+/* How many different calls are allowed. */
+unsigned system_calls_allowed(bool files);
+
+/*
+ * NULL, or what about this build keeps it from being restricted: the run-time parts of sanitizers and of coverage call what
+ * they like, when they like.
+ */
+const char *system_calls_unrestrictable(void);
+
+/* One row of the list after the other, for its test: the calls' names, separated by blanks; NULL after the last. */
+const char *system_calls_row(unsigned index, const char **reason);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * test_privileges.c - every test is a process of its own, so what one drops no other misses.  What the system says of a
+ * whole program that has dropped them is in tests/limits.
+ */
+#include "tests/support/unit.h"
+
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "interop/privileges.h"
+
+static struct fault fault;
+static char name[PRIVILEGES_USER];
+
+START_TEST(test_no_such_user)
+{
+	if (geteuid() != 0)
+		return; /* nobody else becomes another user */
+	ck_assert(!privileges_drop("no-such-user", name, &fault));
+	ck_assert_ptr_nonnull(strstr(fault.text, "\"no-such-user\""));
+	ck_assert_ptr_nonnull(strstr(fault.text, "node { user }"));
+	ck_assert_ptr_nonnull(strstr(fault.text, "confine = no"));
+	ck_assert_uint_eq(geteuid(), 0);
+}
+END_TEST
+
+START_TEST(test_root_is_no_user_to_become)
+{
+	if (geteuid() != 0)
+		return;
+	ck_assert(!privileges_drop("root", name, &fault));
+	ck_assert_ptr_nonnull(strstr(fault.text, "\"root\" is root"));
+}
+END_TEST
+
+/* Root without the capability to change its user: as in a container that was given none. */
+START_TEST(test_root_that_may_not)
+{
+	if (geteuid() != 0)
+		return;
+	ck_assert_int_eq(prctl(PR_CAPBSET_DROP, 7, 0, 0, 0), 0); /* is CAP_SETUID: not for programs */
+	ck_assert(privileges_drop("nobody", name, &fault)); /* but for this process it still is */
+	ck_assert(!privileges_drop("nobody", name, &fault) || geteuid() != 0);
+}
+END_TEST
+
+START_TEST(test_dropped)
+{
+	bool root = geteuid() == 0;
+
+	ck_assert_msg(privileges_drop("nobody", name, &fault), "%s", fault.text);
+	ck_assert_int_eq(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), 1);
+	ck_assert_int_ne(geteuid(), 0);
+	ck_assert_int_ne(setuid(0), 0);
+	ck_assert_int_ne(setgid(0), 0);
+	if (root)
+		ck_assert_str_eq(name, "nobody");
+	for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
+		ck_assert(!root || prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 0);
+}
+END_TEST
+
+/* Who has nothing to drop is left as it is. */
+START_TEST(test_once_more)
+{
+	ck_assert_msg(privileges_drop("nobody", name, &fault), "%s", fault.text);
+	ck_assert_msg(privileges_drop("daemon", name, &fault), "%s", fault.text);
+	ck_assert_str_ne(name, "daemon");
+}
+END_TEST
+
+UNIT_MAIN("privileges", test_no_such_user, test_root_is_no_user_to_become, test_root_that_may_not,
+	  test_dropped, test_once_more)
