@@ -97,7 +97,8 @@ class Node:
     `ruthere serve`.  Its events are its standard output, in NAME.out; what it says to people is in NAME.err.
 
     options: secret (as it stands in the file), capture (folder), preload (a library of HELPERS), environment, user (a
-    number to start it as), limits ({resource: most}), output (a descriptor instead of NAME.out).
+    number to start it as), limits ({resource: most}), output (a descriptor instead of NAME.out), started (False: it may end
+    before it has).
     """
 
     def __init__(self, place, name, node="", peer="", secret='"%s"' % SECRET, **options):
@@ -109,8 +110,12 @@ class Node:
             os.chmod(self.conf, 0o600)
             file.write('node {\n  listen = {"%s"}\n  port = %d\n  control = "%s"\n  %s\n}\npeer "peer" {\n  secret = %s\n  %s\n}\n' % (
                 place.addresses[name], place.port, self.socket, node, secret, peer))
+        if "user" in options:
+            os.chown(self.conf, options["user"], -1)
         place.nodes.append(self)
-        self.start()
+        self.spawn()
+        if options.get("started", True):
+            self.wait("plan")
 
     # ---- its life ----
 
@@ -135,11 +140,6 @@ class Node:
             self.process = subprocess.Popen(
                 argv, stdin=subprocess.DEVNULL, stdout=self.options.get("output", out), stderr=err, env=environment,
                 cwd=self.place.path, preexec_fn=self._become)
-
-    def start(self):
-        self.spawn()
-        if "output" not in self.options:
-            self.wait("plan")
 
     def signal(self, number):
         self.process.send_signal(number)
