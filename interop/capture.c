@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pcap/pcap.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,14 +15,28 @@
 #define PACKET_MOST (IKE_DATAGRAM_MAX + 1 + CAPTURE_HEADERS)
 #define HOPS        64
 #define UDP         17 /* IANA's protocol number */
+#define FILES       4
 
 struct capture {
 	pcap_t *link; /* a link that carries IP datagrams and nothing else */
 	pcap_dumper_t *wire, *plain;
 	FILE *keys, *events;
-	uint32_t packets; /* gives IPv4 datagrams their identification */
-	bool failed;
+	off_t whole
+	    [FILES]; /* how long each file is up to the last record that is known to be written */
+	uint32_t packets;  /* gives IPv4 datagrams their identification */
+	int error;         /* of the first write that failed since the last flush */
+	char problem[160]; /* empty: none */
 };
+
+static const char *const names[FILES] = {"wire.pcap", "plain.pcap", "events.jsonl", CAPTURE_KEYS};
+
+static FILE *file_of(const struct capture *capture, size_t index)
+{
+	FILE *const files[FILES] = {pcap_dump_file(capture->wire), pcap_dump_file(capture->plain),
+				    capture->events, capture->keys};
+
+	return files[index];
+}
 
 /* ---- packets ------------------------------------------------------------------------------------------------------- */
 
@@ -198,6 +213,30 @@ struct capture *capture_open(const char *directory, struct fault *fault)
 	return NULL;
 }
 
+/*
+ * Every file is cut off behind its last whole record, so that others can read what is there, and what was still to be
+ * written is forgotten: a disk that has room again later must not get the end of a record without its beginning.
+ */
+static void give_up(struct capture *capture, size_t index, int error)
+{
+	snprintf(capture->problem, sizeof(capture->problem), "%s: %s", names[index],
+		 strerror(error));
+	for (size_t i = 0; i < FILES; i++) {
+		__fpurge(file_of(capture, i));
+		(void)!ftruncate(fileno(file_of(capture, i)), capture->whole[i]);
+	}
+}
+
+const char *capture_problem(const struct capture *capture)
+{
+	return capture->problem[0] != '\0' ? capture->problem : NULL;
+}
+
+uint32_t capture_count(const struct capture *capture)
+{
+	return capture->packets;
+}
+
 bool capture_close(struct capture *capture)
 {
 	bool good;
@@ -211,22 +250,26 @@ bool capture_close(struct capture *capture)
 	if (capture->plain != NULL)
 		pcap_dump_close(capture->plain);
 	if (capture->events != NULL)
-		capture->failed |= fclose(capture->events) != 0;
+		fclose(capture->events);
 	if (capture->keys != NULL)
-		capture->failed |= fclose(capture->keys) != 0;
+		fclose(capture->keys);
 	if (capture->link != NULL)
 		pcap_close(capture->link);
-	good = !capture->failed;
+	good = capture_problem(capture) == NULL;
 	free(capture);
 	return good;
 }
 
 void capture_flush(struct capture *capture)
 {
-	capture->failed |= pcap_dump_flush(capture->wire) != 0;
-	capture->failed |= pcap_dump_flush(capture->plain) != 0;
-	capture->failed |= fflush(capture->events) != 0;
-	capture->failed |= fflush(capture->keys) != 0;
+	for (size_t i = 0; i < FILES && capture_problem(capture) == NULL; i++) {
+		FILE *file = file_of(capture, i);
+
+		if (fflush(file) != 0 || ferror(file))
+			give_up(capture, i, capture->error != 0 ? capture->error : errno);
+	}
+	for (size_t i = 0; i < FILES && capture_problem(capture) == NULL; i++)
+		capture->whole[i] = ftello(file_of(capture, i));
 }
 
 FILE *capture_events(struct capture *capture)
@@ -246,15 +289,18 @@ static void dump(struct capture *capture, pcap_dumper_t *dumper, struct timeval 
 	struct pcap_pkthdr header = {
 	    .ts = wall, .caplen = (bpf_u_int32)length, .len = (bpf_u_int32)length};
 
-	if (length == 0)
-		capture->failed = true;
-	else
+	errno = 0;
+	if (length > 0) /* it has the room of the longest datagram that the sockets give */
 		pcap_dump((u_char *)dumper, &header, packet);
+	if (capture->error == 0 && ferror(pcap_dump_file(dumper)))
+		capture->error = errno; /* later calls would hide it: libpcap does not look */
 }
 
 void capture_datagram(struct capture *capture, struct timeval wall, const struct ike_address *from,
 		      const struct ike_address *to, struct octets wire, struct octets plain)
 {
+	if (capture_problem(capture) != NULL)
+		return;
 	capture->packets++;
 	dump(capture, capture->wire, wall, from, to, wire);
 	dump(capture, capture->plain, wall, from, to, plain.length > 0 ? plain : wire);
@@ -263,6 +309,8 @@ void capture_datagram(struct capture *capture, struct timeval wall, const struct
 void capture_keys(struct capture *capture, const uint8_t cky_i[IKE_COOKIE_LENGTH],
 		  const struct ike_keys *keys)
 {
+	if (capture_problem(capture) != NULL)
+		return;
 	for (size_t i = 0; i < IKE_COOKIE_LENGTH; i++)
 		fprintf(capture->keys, "%02x", cky_i[i]);
 	fputc(',', capture->keys);

@@ -27,14 +27,21 @@ struct capture;
 struct capture *capture_open(const char *directory, struct fault *fault);
 bool capture_close(
     struct capture *capture); /* false: something could not be written; NULL is allowed */
+/*
+ * What ended the capture before its time, as a sentence; NULL: nothing has.  Its files end with the last record that was
+ * written as a whole, and nothing more is put into them.
+ */
+const char *capture_problem(const struct capture *capture);
+uint32_t capture_count(const struct capture *capture); /* datagrams that were captured */
 
 /* One datagram; `plain` of length 0 where it was not encrypted.  An address of family NONE is written as all zeros. */
 void capture_datagram(struct capture *capture, struct timeval wall, const struct ike_address *from,
 		      const struct ike_address *to, struct octets wire, struct octets plain);
 void capture_keys(struct capture *capture, const uint8_t cky_i[IKE_COOKIE_LENGTH],
 		  const struct ike_keys *keys);
-FILE *capture_events(struct capture *capture); /* stays the capture's */
-void capture_flush(struct capture *capture);   /* so that what is there can be read after a crash */
+FILE *capture_events(
+    struct capture *capture); /* stays the capture's; not to be used once there is a problem */
+void capture_flush(struct capture *capture); /* so that what is there can be read after a crash */
 
 /*
  * IP and UDP headers with right checksums before `payload`, at `packet`; returns the octets written, 0 where `room` is too

@@ -10,13 +10,51 @@
 	(24 * 3600 *                                                                               \
 	 IKE_SECOND) /* a timer that fires early is re-armed; one that overflows never fires */
 
+/*
+ * Linux does not let this clock go back.  Should it do so all the same (a process that was moved to another machine), then
+ * to wait until it has caught up would be to watch nobody for as long: time goes on from where it was.
+ */
+static uint64_t absorbed;
+
 ike_time clock_now(void)
 {
+	static ike_time last;
 	struct timespec now;
 	int failed = clock_gettime(CLOCK_BOOTTIME, &now);
+	ike_time time;
 
 	assert(failed == 0); /* Linux has had it since 2.6.39 */
-	return (ike_time)now.tv_sec * IKE_SECOND + (ike_time)now.tv_nsec / 1000;
+	time = (ike_time)now.tv_sec * IKE_SECOND + (ike_time)now.tv_nsec / 1000 + absorbed;
+	if (time < last) {
+		absorbed += last - time;
+		time = last;
+	}
+	last = time;
+	return time;
+}
+
+enum clock_change clock_look(struct clock_watch *watch, int64_t *by)
+{
+	struct clock_watch before = *watch;
+	struct timeval wall;
+	ike_time now;
+
+	gettimeofday(&wall, NULL);
+	now = clock_now(); /* before `absorbed` is looked at, which it changes */
+	*watch = (struct clock_watch){
+	    .wall_ahead = (int64_t)wall.tv_sec * (int64_t)IKE_SECOND + wall.tv_usec - (int64_t)now,
+	    .absorbed = absorbed,
+	    .begun = true,
+	};
+	if (!before.begun)
+		return CLOCK_STEADY;
+	*by = (int64_t)(before.absorbed - watch->absorbed);
+	if (*by < -(int64_t)IKE_SECOND)
+		return CLOCK_WENT_BACK;
+	*by = watch->wall_ahead - before.wall_ahead;
+	if (*by > (int64_t)IKE_SECOND || *by < -(int64_t)IKE_SECOND)
+		return CLOCK_WALL_SET;
+	return CLOCK_STEADY;
 }
 
 struct timeval clock_wall(ike_time then)

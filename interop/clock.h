@@ -10,11 +10,27 @@
 #include "ike/types.h"
 
 /*
- * Microseconds of CLOCK_BOOTTIME.  Unlike CLOCK_MONOTONIC it goes on while the machine is suspended: the lifetime of an SA
+ * Microseconds of CLOCK_BOOTTIME, never fewer than before.  Unlike CLOCK_MONOTONIC it goes on while the machine is suspended: the lifetime of an SA
  * runs on at the peer meanwhile, and only a clock that shows the gap lets the keepalive see that it was late and grant the
  * peer a fresh round of probes.
  */
 ike_time clock_now(void);
+
+/* What has happened to the clocks since the last look. */
+enum clock_change {
+	CLOCK_STEADY,
+	CLOCK_WALL_SET,  /* somebody has set the wall clock; stamps follow it, timers do not */
+	CLOCK_WENT_BACK, /* CLOCK_BOOTTIME did; clock_now() went on from where it was */
+};
+
+struct clock_watch {
+	int64_t wall_ahead; /* of clock_now(), microseconds */
+	uint64_t absorbed;  /* how far back clock_now() has been set in all */
+	bool begun;
+};
+
+/* `by` in microseconds, negative for back.  Less than a second is taken for the slow correction of a clock. */
+enum clock_change clock_look(struct clock_watch *watch, int64_t *by);
 
 /* The wall clock at the moment that clock_now() called `then`, given what both say now. */
 struct timeval clock_wall(ike_time then);

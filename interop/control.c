@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/event_struct.h>
 #include <event2/listener.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,13 +24,18 @@
 #define CLIENT_SECONDS  5
 #define JSON_STYLE      (JSON_COMPACT | JSON_REAL_PRECISION(15))
 #define WAITING_CLIENTS 8
+#define PAUSE_SECONDS   1 /* without accepting, where nobody can even be turned away */
 
 struct control {
 	struct event_base *base;
 	struct evconnlistener *listener;
 	struct bufferevent *client[CLIENTS_MOST];
+	struct event pause;
+	int reserve; /* a descriptor to turn clients away with, when there is no other left; -1: none */
 	control_answer *answer;
 	void *context;
+	control_trouble *tell;
+	void *tell_context;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	bool left; /* somebody else removes it */
 };
@@ -107,6 +115,70 @@ static void on_line(struct bufferevent *client, void *context)
 	free(line);
 }
 
+/* ---- clients that come ---------------------------------------------------------------------------------------------- */
+
+/* An answer that needs no memory of libevent's; what does not fit into the socket's buffer is not waited for. */
+static void turn_away(int client, const char *why)
+{
+	json_t *answer = control_error("%s", why);
+	char *text = json_dumps(answer, JSON_STYLE);
+
+	if (text != NULL) {
+		(void)send(client, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
+		(void)send(client, "\n", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	}
+	free(text);
+	json_decref(answer);
+	close(client);
+}
+
+static void tell(const struct control *control, const char *text)
+{
+	if (control->tell != NULL)
+		control->tell(control->tell_context, text);
+}
+
+static void on_pause_over(evutil_socket_t descriptor, short what, void *context)
+{
+	struct control *control = context;
+
+	(void)descriptor;
+	(void)what;
+	evconnlistener_enable(control->listener);
+}
+
+static void keep_reserve(struct control *control)
+{
+	control->reserve = fcntl(evconnlistener_get_fd(control->listener), F_DUPFD_CLOEXEC, 0);
+}
+
+/*
+ * A client waits, but there is no descriptor for it.  It would wait for ever, and wake the loop for ever: so it is accepted
+ * with the descriptor in reserve, and turned away.
+ */
+static void on_no_descriptor(struct evconnlistener *listener, void *context)
+{
+	const struct timeval pause = {.tv_sec = PAUSE_SECONDS};
+	struct control *control = context;
+	int error = errno, client = -1;
+	char why[160];
+
+	snprintf(why, sizeof(why), "no more clients can be answered now: %s; SAs are not affected",
+		 strerror(error));
+	if (control->reserve >= 0) {
+		close(control->reserve);
+		client = accept4(evconnlistener_get_fd(listener), NULL, NULL, SOCK_CLOEXEC);
+		if (client >= 0)
+			turn_away(client, why);
+		keep_reserve(control);
+	}
+	tell(control, why);
+	if (client >= 0)
+		return;
+	evconnlistener_disable(listener);
+	event_add(&control->pause, &pause);
+}
+
 static void on_client(struct evconnlistener *listener, evutil_socket_t descriptor,
 		      struct sockaddr *name, int length, void *context)
 {
@@ -123,9 +195,12 @@ static void on_client(struct evconnlistener *listener, evutil_socket_t descripto
 		control->client[slot] =
 		    bufferevent_socket_new(control->base, descriptor, BEV_OPT_CLOSE_ON_FREE);
 	if (slot == CLIENTS_MOST || control->client[slot] == NULL) {
-		close(descriptor);
+		turn_away(descriptor, "too many clients at once; ask again in a moment");
 		return;
 	}
+	if (control->reserve < 0)
+		keep_reserve(control);
+	tell(control, NULL);
 	bufferevent_setcb(control->client[slot], on_line, NULL, on_end, control);
 	bufferevent_setwatermark(control->client[slot], EV_READ, 0, REQUEST_MOST);
 	bufferevent_set_timeouts(control->client[slot], &patience, &patience);
@@ -234,7 +309,8 @@ struct control *control_new(struct event_base *base, const char *path, control_a
 		control->context = context;
 		memcpy(control->path, name.sun_path, sizeof(control->path));
 		control->listener = evconnlistener_new(
-		    base, on_client, control, LEV_OPT_CLOSE_ON_FREE, WAITING_CLIENTS, descriptor);
+		    base, on_client, control, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC,
+		    WAITING_CLIENTS, descriptor);
 	}
 	if (control == NULL || control->listener == NULL) {
 		fault_say(fault, "control socket %s: no memory", path);
@@ -243,7 +319,16 @@ struct control *control_new(struct event_base *base, const char *path, control_a
 		free(control);
 		return NULL;
 	}
+	evconnlistener_set_error_cb(control->listener, on_no_descriptor);
+	(void)evtimer_assign(&control->pause, base, on_pause_over, control);
+	keep_reserve(control);
 	return control;
+}
+
+void control_tell_trouble(struct control *control, control_trouble *tell_whom, void *context)
+{
+	control->tell = tell_whom;
+	control->tell_context = context;
 }
 
 bool control_leave_to(struct control *control, struct broom *broom)
@@ -259,7 +344,10 @@ void control_free(struct control *control)
 	for (size_t i = 0; i < CLIENTS_MOST; i++)
 		if (control->client[i] != NULL)
 			bufferevent_free(control->client[i]);
+	event_del(&control->pause);
 	evconnlistener_free(control->listener);
+	if (control->reserve >= 0)
+		close(control->reserve);
 	if (!control->left)
 		unlink(control->path);
 	free(control);
@@ -270,18 +358,22 @@ void control_free(struct control *control)
 static json_t *exchange(int descriptor, const char *path, const json_t *request,
 			struct fault *fault)
 {
-	FILE *stream = fdopen(descriptor, "r+");
+	char *text = json_dumps(request, JSON_STYLE);
+	FILE *stream = fdopen(descriptor, "r");
 	json_error_t error;
-	json_t *answer = NULL;
+	json_t *answer;
 
-	if (stream == NULL) {
+	if (stream == NULL || text == NULL) {
 		fault_say(fault, "no memory to ask %s", path);
 		close(descriptor);
+		free(text);
 		return NULL;
 	}
-	if (json_dumpf(request, stream, JSON_STYLE) == 0 && fputc('\n', stream) != EOF &&
-	    fflush(stream) == 0)
-		answer = json_loadf(stream, JSON_DISABLE_EOF_CHECK, &error);
+	/* who turns us away does not wait for the question, so there may be an answer although it could not be put */
+	if (send(descriptor, text, strlen(text), MSG_NOSIGNAL) > 0)
+		(void)send(descriptor, "\n", 1, MSG_NOSIGNAL);
+	free(text);
+	answer = json_loadf(stream, JSON_DISABLE_EOF_CHECK, &error);
 	if (answer == NULL)
 		fault_say(fault, "%s gave no answer within %d seconds", path, CLIENT_SECONDS);
 	fclose(stream);

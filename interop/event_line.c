@@ -53,6 +53,9 @@ templates[] = {
     {"returning", "returning to the preferred gateway", UNEASY, false},
     {"message", "{direction} {line}", PLAIN, false},
     {"overload", "a limit was reached: {text}", BAD, false},
+    {"clock", "the {clock} clock was set by {by_s} s; timers are not affected", UNEASY, false},
+    {"trouble", "{text}", BAD, false},
+    {"relief", "{text}", GOOD, false},
     {"stopped", "stopped", PLAIN, false},
 };
 

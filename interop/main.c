@@ -40,6 +40,7 @@ static void print_help(FILE *out)
 int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN); /* a reader who leaves is an error of writing, not the end */
+	signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow */
 	if (argc < 2) {
 		print_help(stderr);
 		return 2;

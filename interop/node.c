@@ -8,10 +8,8 @@
  */
 #include "interop/node.h"
 
-#include <errno.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,20 +21,12 @@
 #include "interop/confine.h"
 #include "interop/control.h"
 #include "interop/lookup.h"
+#include "interop/sender.h"
 #include "interop/status.h"
+#include "interop/trouble.h"
 
 #define TICK_BUDGET    16 /* timers or Diffie-Hellman operations between two looks at the sockets */
 #define EVENTS_AT_ONCE 64
-#define LAST_WORDS_MS  500 /* how long full sockets are waited for at the end */
-
-/* One octet more than the engine takes, so that it sees what is too long. */
-#define ROOM (IKE_DATAGRAM_MAX + 1)
-
-struct buffers {
-	struct ike_datagram datagram[UDP_BATCH];
-	uint8_t data[UDP_BATCH][ROOM];
-	uint8_t plain[UDP_BATCH][ROOM];
-};
 
 struct watch {
 	struct node *node;
@@ -56,67 +46,16 @@ struct node {
 	struct event timer, signal[2];
 	struct watch watch[CONFIG_LISTEN_MAX];
 	struct confinement confinement;
-	struct buffers *in, *out;
-	size_t out_first, out_count; /* pulled from the core, not yet taken by a socket */
-	bool full;                   /* a socket takes no more; its `writable` is armed */
-	bool commanded;              /* a command was given since the last sending */
-	bool stopping;               /* at the end of this turn */
+	struct trouble capturing, clients;
+	struct clock_watch clocks;
+	struct sender *sender;
+	struct udp_buffers *in;
+	bool commanded; /* a command was given since the last sending */
+	bool stopping;  /* at the end of this turn */
 	bool stopped;
 	int status;
 	struct ike_event event[EVENTS_AT_ONCE];
 };
-
-/* ---- out ----------------------------------------------------------------------------------------------------------- */
-
-static void capture_sent(struct node *node, const struct ike_datagram *datagram)
-{
-	struct ike_address from = datagram->local;
-
-	if (from.family == IKE_FAMILY_NONE)
-		from = udp_source(node->udp, &datagram->remote);
-	capture_datagram(node->capture, clock_wall(clock_now()), &from, &datagram->remote,
-			 octets_of(datagram->data, datagram->length),
-			 octets_of(datagram->plain, datagram->plain_length));
-}
-
-static void reset(struct buffers *buffers, bool twins)
-{
-	for (size_t i = 0; i < UDP_BATCH; i++)
-		buffers->datagram[i] =
-		    (struct ike_datagram){.data = buffers->data[i],
-					  .plain = twins ? buffers->plain[i] : NULL,
-					  .room = ROOM};
-}
-
-/* Sends what was pulled; false: a socket is full, and what is left stays for when it has room. */
-static bool send_pulled(struct node *node)
-{
-	const struct ike_datagram *waiting = &node->out->datagram[node->out_first];
-	size_t socket = 0;
-	size_t done = udp_send(node->udp, waiting, node->out_count, &socket);
-
-	for (size_t i = 0; node->capture != NULL && i < done; i++)
-		capture_sent(node, &waiting[i]);
-	node->out_first += done;
-	node->out_count -= done;
-	if (node->out_count == 0)
-		return true;
-	node->full = true;
-	event_add(&node->watch[socket].writable, NULL);
-	return false;
-}
-
-static void send_all(struct node *node)
-{
-	if (node->full || (node->out_count > 0 && !send_pulled(node)))
-		return;
-	do {
-		reset(node->out, node->capture != NULL);
-		node->out_first = 0;
-		node->out_count =
-		    ike_output(node->core, clock_now(), node->out->datagram, UDP_BATCH);
-	} while (node->out_count > 0 && send_pulled(node));
-}
 
 /* ---- the turn ------------------------------------------------------------------------------------------------------ */
 
@@ -151,6 +90,31 @@ static void tell(struct node *node, const struct ike_event *event)
 	event_log_event(&node->settings.log, event);
 }
 
+/* A capture that cannot be gone on with ends; the SAs do not. */
+static void save_capture(struct node *node)
+{
+	capture_flush(node->capture);
+	if (capture_problem(node->capture) == NULL || node->settings.log.file == NULL)
+		return;
+	node->settings.log.file = NULL;
+	trouble_met(&node->capturing, &node->settings.log,
+		    "the capture ends after %u datagrams: %s/%s; what is there can be read, and "
+		    "the node goes on without",
+		    capture_count(node->capture), node->settings.capture,
+		    capture_problem(node->capture));
+}
+
+static void on_control_trouble(void *context, const char *text)
+{
+	struct node *node = context;
+
+	if (text == NULL)
+		trouble_over(&node->clients, &node->settings.log);
+	else
+		trouble_met(&node->clients, &node->settings.log, "%s", text);
+	event_log_flush(&node->settings.log);
+}
+
 static void tell_all(struct node *node)
 {
 	size_t count;
@@ -161,7 +125,7 @@ static void tell_all(struct node *node)
 			tell(node, &node->event[i]);
 	} while (count == EVENTS_AT_ONCE);
 	if (node->capture != NULL)
-		capture_flush(node->capture);
+		save_capture(node);
 	event_log_flush(&node->settings.log);
 }
 
@@ -178,22 +142,12 @@ static void arm_timer(struct node *node)
 	event_add(&node->timer, &span);
 }
 
-/* The peers should hear that we go, also when the sockets are full; but not for ever. */
-static void send_last_words(struct node *node)
+static void send_all(struct node *node)
 {
-	ike_time end = clock_now() + LAST_WORDS_MS * IKE_MILLISECOND;
+	size_t socket;
 
-	send_all(node);
-	while (node->full && clock_now() < end) {
-		struct pollfd ready[CONFIG_LISTEN_MAX];
-		size_t count = udp_sockets(node->udp);
-
-		for (size_t i = 0; i < count; i++)
-			ready[i] = (struct pollfd){udp_descriptor(node->udp, i), POLLOUT, 0};
-		(void)poll(ready, count, LAST_WORDS_MS);
-		node->full = false;
-		send_all(node);
-	}
+	if (!sender_send(node->sender, &socket))
+		event_add(&node->watch[socket].writable, NULL);
 }
 
 static void stop(struct node *node)
@@ -204,7 +158,7 @@ static void stop(struct node *node)
 
 		(void)ike_command(node->core, clock_now(), &command);
 	}
-	send_last_words(node);
+	sender_finish(node->sender);
 	tell_all(node);
 	event_log_line(&node->settings.log,
 		       event_json_own("stopped", clock_now(), node->settings.epoch));
@@ -212,10 +166,27 @@ static void stop(struct node *node)
 	event_base_loopbreak(node->base);
 }
 
+/* Nothing of the protocol follows a clock that is set, but who reads the log must know why its stamps do. */
+static void look_at_clocks(struct node *node)
+{
+	int64_t by = 0;
+	enum clock_change change = clock_look(&node->clocks, &by);
+	json_t *line;
+
+	if (change == CLOCK_STEADY)
+		return;
+	line = event_json_own("clock", clock_now(), node->settings.epoch);
+	json_object_set_new(line, "clock",
+			    json_string(change == CLOCK_WALL_SET ? "wall" : "steady"));
+	json_object_set_new(line, "by_s", json_real((double)by / 1e6));
+	event_log_line(&node->settings.log, line);
+}
+
 static void turn(struct node *node)
 {
 	if (node->stopped)
 		return;
+	look_at_clocks(node);
 	send_all(node);
 	(void)ike_tick(node->core, clock_now(), TICK_BUDGET);
 	do {
@@ -236,12 +207,12 @@ static void on_readable(evutil_socket_t descriptor, short what, void *context)
 {
 	struct watch *watch = context;
 	struct node *node = watch->node;
-	struct buffers *in = node->in;
+	struct udp_buffers *in = node->in;
 	size_t count;
 
 	(void)descriptor;
 	(void)what;
-	reset(in, node->capture != NULL);
+	udp_buffers_reset(in, node->capture != NULL);
 	count = udp_receive(node->udp, watch->socket, in->datagram, UDP_BATCH);
 	for (size_t i = 0; i < count; i++) {
 		struct ike_datagram *datagram = &in->datagram[i];
@@ -263,7 +234,7 @@ static void on_writable(evutil_socket_t descriptor, short what, void *context)
 
 	(void)descriptor;
 	(void)what;
-	watch->node->full = false;
+	sender_has_room(watch->node->sender);
 	turn(watch->node);
 }
 
@@ -333,8 +304,10 @@ static bool open_core(struct node *node, struct fault *fault)
 	random_system(&random);
 	node->core = ike_core_new(&node->ike, &random, clock_now());
 	node->in = malloc(sizeof(*node->in));
-	node->out = malloc(sizeof(*node->out));
-	if (node->core == NULL || node->in == NULL || node->out == NULL)
+	if (node->core != NULL)
+		node->sender =
+		    sender_new(node->core, node->udp, &node->settings.log, node->capture);
+	if (node->sender == NULL || node->in == NULL)
 		return fault_say(fault, "no memory for %u SAs: lower limits { sas }",
 				 node->ike.limits.sas);
 	return true;
@@ -363,6 +336,7 @@ static bool open_all(struct node *node, struct fault *fault)
 		    control_new(node->base, config->control, status_answer, node, fault);
 		if (node->control == NULL)
 			return false;
+		control_tell_trouble(node->control, on_control_trouble, node);
 		if (node->settings.broom != NULL &&
 		    !control_leave_to(node->control, node->settings.broom))
 			return fault_say(fault,
@@ -380,6 +354,8 @@ struct node *node_new(const struct node_settings *settings, struct fault *fault)
 		return NULL;
 	}
 	node->settings = *settings;
+	node->capturing.what = "capture";
+	node->clients.what = "control";
 	node->settings.log.config = settings->config;
 	node->settings.log.epoch = settings->epoch;
 	if (!open_all(node, fault) ||
@@ -399,11 +375,11 @@ void node_free(struct node *node)
 	lookup_free(node->lookup);
 	if (node->base != NULL)
 		event_base_free(node->base);
+	sender_free(node->sender);
 	ike_core_free(node->core);
 	udp_free(node->udp);
 	(void)capture_close(node->capture);
 	free(node->in);
-	free(node->out);
 	free(node);
 }
 
@@ -427,6 +403,8 @@ int node_run(struct node *node)
 
 	if (!node->stopped)
 		failed = event_base_dispatch(node->base);
+	if (node->capture != NULL && capture_problem(node->capture) != NULL)
+		return 1; /* not everything that was asked for was done */
 	return failed < 0 ? 1 : node->status;
 }
 
@@ -465,6 +443,11 @@ const struct node_settings *node_get_settings(const struct node *node)
 const struct confinement *node_confinement(const struct node *node)
 {
 	return node->settings.confine ? &node->confinement : NULL;
+}
+
+const struct capture *node_capture(const struct node *node)
+{
+	return node->capture;
 }
 
 const struct udp *node_udp(const struct node *node)

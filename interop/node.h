@@ -9,6 +9,7 @@
 #include "interop/udp.h"
 
 struct broom;
+struct capture;
 struct confinement;
 struct event_base;
 struct node;
@@ -45,6 +46,7 @@ struct event_base *node_base(struct node *node);
 const struct ike_core *node_core(const struct node *node);
 const struct node_settings *node_get_settings(const struct node *node);
 const struct confinement *node_confinement(const struct node *node); /* NULL: it is not to be */
+const struct capture *node_capture(const struct node *node);         /* NULL: none was asked for */
 const struct udp *node_udp(const struct node *node);
 
 #endif

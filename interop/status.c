@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "interop/capture.h"
 #include "interop/clock.h"
 #include "interop/confine.h"
 #include "interop/control.h"
@@ -177,6 +178,17 @@ static json_t *confinement_json(const struct confinement *confinement)
 	return told;
 }
 
+static json_t *capture_json(const struct node *node)
+{
+	const struct capture *capture = node_capture(node);
+
+	if (capture == NULL)
+		return json_null();
+	return json_pack("{s:s, s:I, s:s?}", "directory", node_get_settings(node)->capture,
+			 "datagrams", (json_int_t)capture_count(capture), "problem",
+			 capture_problem(capture));
+}
+
 static json_t *status_json(const struct node *node)
 {
 	const struct node_settings *settings = node_get_settings(node);
@@ -185,15 +197,15 @@ static json_t *status_json(const struct node *node)
 	ike_time now = clock_now();
 
 	ike_status(core, &status);
-	return json_pack("{s:b, s:s, s:i, s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:o, s:o, s:o, s:o}",
-			 "ok", 1, "version", RUTHERE_VERSION, "pid", (int)getpid(), "uptime_s",
-			 since(now, settings->epoch), "listen", listen_json(node_udp(node)),
-			 "confinement", confinement_json(node_confinement(node)), "sas",
-			 (int)status.sas, "established", (int)status.established, "handshakes",
-			 (int)status.handshakes, "outputs", (int)status.outputs, "limits",
-			 limits_json(&status.limits), "counters",
-			 counters_json(&status, node_udp(node)), "verdicts", verdicts_json(&status),
-			 "peers", peers_json(settings->config, core, now));
+	return json_pack(
+	    "{s:b, s:s, s:i, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:o, s:o, s:o, s:o}", "ok", 1,
+	    "version", RUTHERE_VERSION, "pid", (int)getpid(), "uptime_s",
+	    since(now, settings->epoch), "listen", listen_json(node_udp(node)), "capture",
+	    capture_json(node), "confinement", confinement_json(node_confinement(node)), "sas",
+	    (int)status.sas, "established", (int)status.established, "handshakes",
+	    (int)status.handshakes, "outputs", (int)status.outputs, "limits",
+	    limits_json(&status.limits), "counters", counters_json(&status, node_udp(node)),
+	    "verdicts", verdicts_json(&status), "peers", peers_json(settings->config, core, now));
 }
 
 /* ---- requests ------------------------------------------------------------------------------------------------------ */

@@ -41,6 +41,9 @@ static void print_head(const json_t *status, FILE *out)
 		number(status, "pid"), seconds(status, "uptime_s", up));
 	json_array_foreach(json_object_get(status, "listen"), index, one)
 	    fprintf(out, "%s %s", index > 0 ? "," : "", json_string_value(one));
+	if (json_is_string(json_object_get(json_object_get(status, "capture"), "problem")))
+		fprintf(out, "\nthe capture ended: %s",
+			text(json_object_get(status, "capture"), "problem"));
 	if (json_is_object(json_object_get(status, "confinement")))
 		fprintf(out, "\n%s", text(json_object_get(status, "confinement"), "text"));
 	fprintf(out, "\n%.0f of %.0f SAs, %.0f established; %.0f of %.0f handshakes under way\n",

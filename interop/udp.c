@@ -24,6 +24,8 @@ struct udp {
 	size_t sockets;
 	int probe[2]; /* of IPv4 and IPv6: asked which way a datagram would go; -1: none */
 	uint64_t refused;
+	int refusal; /* the last one's errno, and where it should have gone */
+	struct ike_address refused_remote;
 };
 
 /* What one system call needs for each datagram. */
@@ -33,6 +35,15 @@ struct batch {
 	struct sockaddr_storage remote[UDP_BATCH];
 	_Alignas(struct cmsghdr) uint8_t control[UDP_BATCH][CMSG_SPACE(sizeof(struct in6_pktinfo))];
 };
+
+void udp_buffers_reset(struct udp_buffers *buffers, bool twins)
+{
+	for (size_t i = 0; i < UDP_BATCH; i++)
+		buffers->datagram[i] =
+		    (struct ike_datagram){.data = buffers->data[i],
+					  .plain = twins ? buffers->plain[i] : NULL,
+					  .room = UDP_ROOM};
+}
 
 static bool explain(const struct ike_address *address, int error, struct fault *fault)
 {
@@ -196,6 +207,12 @@ uint64_t udp_refused(const struct udp *udp)
 	return udp->refused;
 }
 
+int udp_refusal(const struct udp *udp, struct ike_address *remote)
+{
+	*remote = udp->refused_remote;
+	return udp->refusal;
+}
+
 /* ---- in ------------------------------------------------------------------------------------------------------------ */
 
 static void prepare(struct batch *batch, size_t index, const struct ike_datagram *datagram,
@@ -310,6 +327,13 @@ static void address_out(const struct udp *udp, size_t socket, struct batch *batc
 		header->msg_control = NULL;
 }
 
+static void refuse(struct udp *udp, const struct ike_datagram *datagram, int error)
+{
+	udp->refused++;
+	udp->refusal = error;
+	udp->refused_remote = datagram->remote;
+}
+
 size_t udp_send(struct udp *udp, const struct ike_datagram *datagrams, size_t count, size_t *full)
 {
 	struct batch batch;
@@ -321,8 +345,7 @@ size_t udp_send(struct udp *udp, const struct ike_datagram *datagrams, size_t co
 		int sent;
 
 		if (socket == udp->sockets) { /* no socket of this family */
-			udp->refused++;
-			done++;
+			refuse(udp, &datagrams[done++], EAFNOSUPPORT);
 			continue;
 		}
 		while (done + run < count && run < UDP_BATCH &&
@@ -335,14 +358,15 @@ size_t udp_send(struct udp *udp, const struct ike_datagram *datagrams, size_t co
 				MSG_DONTWAIT);
 		if (sent > 0) {
 			done += (size_t)sent;
-		} else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) {
+		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
 			*full = socket;
 			return done;
-		} else if (
-		    errno !=
-		    EINTR) { /* no route, filtered here, too long: lost like any other datagram */
-			udp->refused++;
-			done++;
+		} else if (errno != EINTR) {
+			/*
+			 * No route, filtered here, too long: lost like any other datagram.  ENOBUFS too: the
+			 * socket is writable all the while, so that to wait for that would be to spin.
+			 */
+			refuse(udp, &datagrams[done++], errno);
 		}
 	}
 	return done;

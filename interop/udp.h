@@ -13,7 +13,19 @@
 
 #define UDP_BATCH 32 /* datagrams a system call; beyond that nothing is gained on loopback */
 
+/* One octet more than the engine takes, so that it sees what is too long. */
+#define UDP_ROOM (IKE_DATAGRAM_MAX + 1)
+
+struct udp_buffers {
+	struct ike_datagram datagram[UDP_BATCH];
+	uint8_t data[UDP_BATCH][UDP_ROOM];
+	uint8_t plain[UDP_BATCH][UDP_ROOM];
+};
+
 struct udp;
+
+/* Empty, with room for the data, and with `twins` for the plaintext (struct ike_datagram). */
+void udp_buffers_reset(struct udp_buffers *buffers, bool twins);
 
 /*
  * Opens a socket per address; port 0 lets the system choose.  The unspecified IPv6 address is left out where the system has
@@ -39,6 +51,8 @@ size_t udp_receive(struct udp *udp, size_t socket, struct ike_datagram *datagram
  */
 size_t udp_send(struct udp *udp, const struct ike_datagram *datagrams, size_t count, size_t *full);
 uint64_t udp_refused(const struct udp *udp); /* how many the system would not send */
+/* The last of them: why (an errno), and where it should have gone. */
+int udp_refusal(const struct udp *udp, struct ike_address *remote);
 
 /* Where a datagram to `remote` would leave from; family NONE where there is no way to it. */
 struct ike_address udp_source(const struct udp *udp, const struct ike_address *remote);
