@@ -9,10 +9,19 @@
 #ifndef CRYPTO_BACKEND_H
 #define CRYPTO_BACKEND_H
 
+#include <stdbool.h>
+
 struct crypto;
 
 /* NULL when the library refuses (memory, or a primitive that this build of it lacks). */
 struct crypto *crypto_new(void) __attribute__((warn_unused_result));
 void crypto_free(struct crypto *crypto); /* NULL is allowed; what the contexts held is wiped */
+
+/*
+ * Whatever the library allocates from now on is in memory for secrets: locked where the system allows, out of core dumps,
+ * wiped when it is freed.  Once per process and before anything else; false: it is too late, or there is no memory.  What
+ * does not fit there is allocated as usual.
+ */
+bool crypto_guard_memory(void) __attribute__((warn_unused_result));
 
 #endif

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crypto/secret.h"
 #include "ike/wire.h"
 
 #define PACKET_MOST (IKE_DATAGRAM_MAX + 1 + CAPTURE_HEADERS)
@@ -189,7 +190,8 @@ static bool open_files(struct capture *capture, const char *directory, struct fa
 	if (capture->events == NULL)
 		return false;
 	capture->keys = create(directory, CAPTURE_KEYS, 0600, fault);
-	return capture->keys != NULL;
+	/* no buffer, which would keep a copy of the keys where a core dump has it */
+	return capture->keys != NULL && setvbuf(capture->keys, NULL, _IONBF, 0) == 0;
 }
 
 struct capture *capture_open(const char *directory, struct fault *fault)
@@ -306,15 +308,31 @@ void capture_datagram(struct capture *capture, struct timeval wall, const struct
 	dump(capture, capture->plain, wall, from, to, plain.length > 0 ? plain : wire);
 }
 
+static size_t put_hex(char *line, size_t length, const uint8_t *octets, size_t count)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < count; i++) {
+		line[length++] = digits[octets[i] >> 4];
+		line[length++] = digits[octets[i] & 15];
+	}
+	return length;
+}
+
 void capture_keys(struct capture *capture, const uint8_t cky_i[IKE_COOKIE_LENGTH],
 		  const struct ike_keys *keys)
 {
+	char line[2 * (IKE_COOKIE_LENGTH + sizeof(keys->key)) + 2];
+	size_t length;
+
 	if (capture_problem(capture) != NULL)
 		return;
-	for (size_t i = 0; i < IKE_COOKIE_LENGTH; i++)
-		fprintf(capture->keys, "%02x", cky_i[i]);
-	fputc(',', capture->keys);
-	for (size_t i = 0; i < keys->key_length; i++)
-		fprintf(capture->keys, "%02x", keys->key[i]);
-	fputc('\n', capture->keys);
+	length = put_hex(line, 0, cky_i, IKE_COOKIE_LENGTH);
+	line[length++] = ',';
+	length = put_hex(line, length, keys->key, keys->key_length);
+	line[length++] = '\n';
+	errno = 0;
+	if (fwrite(line, 1, length, capture->keys) != length && capture->error == 0)
+		capture->error = errno;
+	secret_wipe(line, sizeof(line));
 }

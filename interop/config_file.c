@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/secret.h"
 #include "interop/config.h"
 #include "interop/config_grammar.h"
+#include "interop/config_secret.h"
 #include "interop/config_text.h"
 #include "interop/config_values.h"
 
@@ -19,6 +19,7 @@
 static struct {
 	const char *path;
 	const char *folder; /* that secret files are relative to */
+	const char *text;   /* with the secrets that are not in files */
 	struct config *config;
 	struct fault *fault;
 	bool complained; /* the first complaint is the one that helps */
@@ -157,14 +158,14 @@ static bool read_proposals(cfg_t *section, struct config_peer *peer, struct faul
 
 static bool read_secret(cfg_t *section, struct config_peer *peer, struct fault *fault)
 {
-	char *text = cfg_getstr(section, "secret");
+	const char *field = cfg_getstr(section, "secret"), *text;
 	struct fault detail;
 
-	if (text == NULL)
+	if (field == NULL)
 		return true; /* config_check_peer() says so */
+	text = config_secret_of(loading.text, field);
 	loading.secret_in_text |= strncmp(text, "file:", 5) != 0;
 	peer->secret = value_secret(text, loading.folder, &detail);
-	secret_wipe(text, strlen(text));
 	return peer->secret != NULL || fault_say(fault, "secret: %s", detail.text);
 }
 
@@ -258,7 +259,7 @@ static int line_reached(cfg_t *cfg)
 	return line;
 }
 
-static bool parse(char *text, struct config *config, struct fault *fault)
+static bool parse(const char *text, struct config *config, struct fault *fault)
 {
 	cfg_t *cfg = config_grammar_new(complain, finish_peer);
 	struct fault detail;
@@ -281,31 +282,34 @@ struct config *config_load(const char *path, struct fault *fault)
 {
 	bool others_may_read;
 	char *text = config_text_read(path, &others_may_read, fault);
+	char *shown = text != NULL ? config_secret_hide(path, text, fault) : NULL;
 	char *copy = strdup(path);
 	struct config *config = config_new();
 
-	if (text != NULL && (copy == NULL || config == NULL))
+	if (shown != NULL && (copy == NULL || config == NULL))
 		fault_say(fault, "no memory to read %s", path);
-	if (text == NULL || copy == NULL || config == NULL) {
-		free(text);
+	if (shown == NULL || copy == NULL || config == NULL) {
+		config_text_free(text);
+		free(shown);
 		free(copy);
 		config_free(config);
 		return NULL;
 	}
 	loading.path = path;
 	loading.folder = dirname(copy);
+	loading.text = text;
 	loading.config = config;
 	loading.fault = fault;
 	loading.complained = loading.secret_in_text = false;
-	if (!parse(text, config, fault)) {
+	if (!parse(shown, config, fault)) {
 		config_free(config);
 		config = NULL;
 	} else if (loading.secret_in_text && others_may_read) {
 		config_warn(config, "%s holds a secret and may be read by others: chmod 600 %s",
 			    path, path);
 	}
-	secret_wipe(text, strlen(text));
-	free(text);
+	config_text_free(text);
+	free(shown);
 	free(copy);
 	return config;
 }

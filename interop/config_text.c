@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include "interop/config_text.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include "crypto/secret.h"
 
 #ifndef TEXT_MOST           /* the fuzzer, which reads a thousand files a second, sets less */
 #define TEXT_MOST (1 << 24) /* octets: a configuration for every peer of a large site */
@@ -106,46 +110,58 @@ bool config_text_prepare(const char *path, char *text, struct fault *fault)
 	return true;
 }
 
-static char *read_all(FILE *file, const char *path, struct fault *fault)
+/* Terminated, in memory for secrets; the system gives a page of it at the first touch.  Not through a stream: that keeps a copy. */
+static char *read_all(int file, const char *path, struct fault *fault)
 {
-	char *text = malloc(TEXT_MOST + 1), *fitting;
-	size_t length;
+	char *text = secret_slab_new(TEXT_MOST + 1);
+	size_t length = 0;
+	ssize_t more = 1;
 
 	if (text == NULL) {
 		fault_say(fault, "no memory to read %s", path);
 		return NULL;
 	}
-	length = fread(text, 1, TEXT_MOST + 1, file);
-	if (ferror(file) || length > TEXT_MOST || memchr(text, '\0', length) != NULL) {
-		fault_say(fault, "cannot read %s: %s", path,
-			  ferror(file)         ? strerror(errno)
-			  : length > TEXT_MOST ? "it is too large for a configuration"
-					       : "it is not text");
-		free(text);
-		return NULL;
+	while (more > 0 && length <= TEXT_MOST) {
+		more = read(file, text + length, TEXT_MOST + 1 - length);
+		length += more > 0 ? (size_t)more : 0;
 	}
-	text[length] = '\0';
-	fitting = realloc(text, length + 1);
-	return fitting != NULL ? fitting : text;
+	if (more >= 0 && length <= TEXT_MOST && memchr(text, '\0', length) == NULL)
+		return text;
+	fault_say(fault, "cannot read %s: %s", path,
+		  more < 0             ? strerror(errno)
+		  : length > TEXT_MOST ? "it is too large for a configuration"
+				       : "it is not text");
+	config_text_free(text);
+	return NULL;
 }
 
 char *config_text_read(const char *path, bool *others_may_read, struct fault *fault)
 {
-	FILE *file = fopen(path, "re");
+	int file = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat status;
 	char *text;
 
-	if (file == NULL) {
+	if (file < 0) {
 		fault_say(fault, "cannot read the configuration %s: %s", path, strerror(errno));
 		return NULL;
 	}
-	*others_may_read =
-	    fstat(fileno(file), &status) == 0 && (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
+	*others_may_read = fstat(file, &status) == 0 && (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
 	text = read_all(file, path, fault);
-	fclose(file);
+	close(file);
 	if (text != NULL && !config_text_prepare(path, text, fault)) {
-		free(text);
+		config_text_free(text);
 		return NULL;
 	}
 	return text;
+}
+
+/* What was never touched is not touched now: to wipe all of it would make all of it. */
+void config_text_free(char *text)
+{
+	int unmapped;
+
+	if (text == NULL)
+		return;
+	unmapped = munmap(text, TEXT_MOST + 1);
+	assert(unmapped == 0);
 }

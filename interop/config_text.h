@@ -11,8 +11,9 @@
 
 #include "interop/fault.h"
 
-/* The caller frees.  NULL: cannot be read, or is not balanced. */
+/* In memory for secrets, since it may hold some.  NULL: cannot be read, or is not balanced. */
 char *config_text_read(const char *path, bool *others_may_read, struct fault *fault);
+void config_text_free(char *text);                                           /* NULL is allowed */
 bool config_text_prepare(const char *path, char *text, struct fault *fault); /* in place */
 
 #endif

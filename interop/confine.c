@@ -98,6 +98,7 @@ void confinement_add(const struct confinement *confinement, json_t *line)
 			 confinement->files ? ", files only to read" : ", no files");
 	json_object_set_new(line, "confined", json_boolean(confinement->in_force));
 	json_object_set_new(line, "user", json_string(confinement->user));
+	json_object_set_new(line, "core_dumps", json_boolean(!confinement->in_force));
 	json_object_set_new(
 	    line, "calls", confinement->calls > 0 ? json_integer(confinement->calls) : json_null());
 	json_object_set_new(line, "text", json_string(text));

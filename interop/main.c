@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crypto/backend.h"
 #include "crypto/secret.h"
 #include "interop/verb.h"
 #include "interop/version.h"
@@ -53,8 +54,8 @@ int main(int argc, char **argv)
 		printf("ruthere %s\n", RUTHERE_VERSION);
 		return 0;
 	}
-	if (!secret_init()) {
-		fprintf(stderr, "ruthere: libsodium did not start\n");
+	if (!crypto_guard_memory() || !secret_init()) {
+		fprintf(stderr, "ruthere: OpenSSL or libsodium did not start\n");
 		return 1;
 	}
 	for (size_t i = 0; i < VERBS; i++)

@@ -98,7 +98,7 @@ class Node:
 
     options: secret (as it stands in the file), capture (folder), preload (a library of HELPERS), environment, user (a
     number to start it as), limits ({resource: most}), output (a descriptor instead of NAME.out), started (False: it may end
-    before it has).
+    before it has), others (secrets of more peers).
     """
 
     def __init__(self, place, name, node="", peer="", secret='"%s"' % SECRET, **options):
@@ -106,9 +106,12 @@ class Node:
         self.socket = place.file(name + ".sock")
         self.conf = place.file(name + ".conf")
         self.events, self._read, self.process = [], 0, None
+        others = "".join(
+            'peer "other %d" { from = "10.0.%d.0/24"  keepalive { mode = off }  secret = "%s" }\n' % (number, number, other)
+            for number, other in enumerate(options.get("others", ())))
         with open(self.conf, "w") as file:
             os.chmod(self.conf, 0o600)
-            file.write('node {\n  listen = {"%s"}\n  port = %d\n  control = "%s"\n  %s\n}\npeer "peer" {\n  secret = %s\n  %s\n}\n' % (
+            file.write(others + 'node {\n  listen = {"%s"}\n  port = %d\n  control = "%s"\n  %s\n}\npeer "peer" {\n  secret = %s\n  %s\n}\n' % (
                 place.addresses[name], place.port, self.socket, node, secret, peer))
         if "user" in options:
             os.chown(self.conf, options["user"], -1)

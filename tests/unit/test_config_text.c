@@ -89,11 +89,11 @@ START_TEST(test_read)
 
 	ck_assert_str_eq(text, "a    \n");
 	ck_assert(others);
-	free(text);
+	config_text_free(text);
 	text = config_text_read(scratch_file("b", 0600, "b"), &others, &fault);
 	ck_assert_str_eq(text, "b");
 	ck_assert(!others);
-	free(text);
+	config_text_free(text);
 }
 END_TEST
 
