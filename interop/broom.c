@@ -62,13 +62,8 @@ static void wait_and_sweep(void)
 		(void)unlink(path);
 }
 
-/* What ends the node, from a terminal say, must not end the broom before it. */
 static void become(int descriptor)
 {
-	static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		(void)signal(signals[i], SIG_IGN);
 	(void)prctl(PR_SET_NAME, "ruthere-broom", 0, 0, 0);
 	if (dup2(descriptor, STDIN_FILENO) < 0)
 		_exit(1);
@@ -81,6 +76,20 @@ static void become(int descriptor)
 
 /* ---- the node's side ----------------------------------------------------------------------------------------------- */
 
+/* What ends the node, from a terminal say, must not end the broom before it: from its first moment on it hears no signal. */
+static pid_t fork_deaf(void)
+{
+	sigset_t all, before;
+	pid_t pid;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = fork();
+	if (pid != 0)
+		sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid;
+}
+
 struct broom *broom_new(struct fault *fault)
 {
 	struct broom *broom = malloc(sizeof(*broom));
@@ -92,7 +101,7 @@ struct broom *broom_new(struct fault *fault)
 		return NULL;
 	}
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0) {
-		pid = fork();
+		pid = fork_deaf();
 		if (pid == 0)
 			become(ends[1]);
 		close(ends[1]);

@@ -11,7 +11,7 @@ import time
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
-PROGRAM = os.path.join(BUILD, "ruthere")
+PROGRAM = os.environ.get("RUTHERE", os.path.join(BUILD, "ruthere"))
 HELPERS = os.path.join(BUILD, "tests", "limits")  # what is compiled for these tests: intruder.so, clock.so
 WORK = os.path.join(ROOT, "build", "limits")
 SECRET = "zD4rC6gQkq1vX9wYh2Tn8sBm"

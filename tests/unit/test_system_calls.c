@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * test_system_calls.c - what is on the list, and what happens to a process that wants more.  That a running node needs no
+ * more is shown in tests/limits.
+ */
+#include "tests/support/unit.h"
+
+#include <fcntl.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "interop/system_calls.h"
+#include "tests/support/scratch.h"
+
+static struct fault fault;
+
+/* Does it in a process that is restricted, whose standard error is kept; how that ends, as waitpid() says it. */
+static int end_of(void (*deed)(void), bool files)
+{
+	const char *said = scratch_path("said");
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		if (freopen(said, "w", stderr) == NULL ||
+		    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+		    !system_calls_restrict(files, &fault))
+			_exit(99);
+		deed();
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void assert_refused(void (*deed)(void), bool files, const char *call)
+{
+	char wanted[64];
+	int status = end_of(deed, files);
+
+	ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS, "%s: status %d", call,
+		      status);
+	snprintf(wanted, sizeof(wanted), "the system call %s is not on the list", call);
+	ck_assert_ptr_nonnull(strstr(scratch_read(scratch_path("said")), wanted));
+}
+
+static void assert_allowed(void (*deed)(void), bool files)
+{
+	int status = end_of(deed, files);
+
+	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %d", status);
+}
+
+static void nothing(void)
+{
+}
+
+static void take_a_parent(void)
+{
+	(void)getppid();
+}
+
+static void open_to_read(void)
+{
+	(void)!open("/etc/hosts", O_RDONLY);
+}
+
+static void open_to_write(void)
+{
+	(void)!open("/dev/null", O_WRONLY);
+}
+
+static void open_to_truncate(void)
+{
+	(void)!open("/dev/null", O_RDONLY | O_TRUNC);
+}
+
+static void make_udp(void)
+{
+	close(socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+}
+
+static void make_unix(void)
+{
+	(void)!socket(AF_UNIX, SOCK_DGRAM, 0);
+}
+
+static void make_tcp(void)
+{
+	(void)!socket(AF_INET, SOCK_STREAM, 0);
+}
+
+static void run_memory(void)
+{
+	(void)!mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static void read_memory(void)
+{
+	(void)!mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static void take_the_alarm(void)
+{
+	(void)signal(SIGSYS, SIG_IGN);
+}
+
+static void take_another_signal(void)
+{
+	(void)signal(SIGUSR1, SIG_IGN);
+}
+
+static void fail_an_assertion(void)
+{
+	abort();
+}
+
+/* A name that the library does not know would be left out of the list without a word. */
+START_TEST(test_names_are_known)
+{
+	const char *reason, *row;
+	unsigned count = 0;
+
+	for (unsigned i = 0; (row = system_calls_row(i, &reason)) != NULL; i++) {
+		char calls[256];
+		char *rest = calls, *call;
+
+		ck_assert_uint_lt(strlen(row), sizeof(calls));
+		snprintf(calls, sizeof(calls), "%s", row);
+		ck_assert_str_ne(reason, "");
+		while ((call = strsep(&rest, " ")) != NULL) {
+			ck_assert_msg(seccomp_syscall_resolve_name(call) != __NR_SCMP_ERROR, "%s",
+				      call);
+			count++;
+		}
+	}
+	ck_assert_uint_gt(count, 0);
+	ck_assert_uint_gt(system_calls_allowed(false), count);
+	ck_assert_uint_gt(system_calls_allowed(true), system_calls_allowed(false));
+}
+END_TEST
+
+/* Each of these is what somebody needs who has got in and wants to go further. */
+START_TEST(test_never_on_the_list)
+{
+	static const char *const calls[] = {
+	    "execve", "execveat", "fork",  "vfork",  "clone",  "clone3", "ptrace",  "open", "creat",
+	    "unlink", "rename",   "chmod", "chown",  "mount",  "setuid", "setgid",  "kill", "prctl",
+	    "bpf",    "keyctl",   "ioctl", "socket", "openat", "mmap",   "mprotect"};
+	const char *reason, *row;
+
+	for (unsigned i = 0; (row = system_calls_row(i, &reason)) != NULL; i++)
+		for (size_t j = 0; j < sizeof(calls) / sizeof(calls[0]); j++) {
+			char padded[300], wanted[32];
+
+			snprintf(padded, sizeof(padded), " %s ", row);
+			snprintf(wanted, sizeof(wanted), " %s ", calls[j]);
+			ck_assert_msg(strstr(padded, wanted) == NULL, "%s", calls[j]);
+		}
+}
+END_TEST
+
+START_TEST(test_refused)
+{
+	if (system_calls_unrestrictable() != NULL)
+		return;
+	assert_refused(take_a_parent, false, "getppid");
+	assert_refused(open_to_read, false, "openat");
+	assert_refused(open_to_write, true, "openat");
+	assert_refused(open_to_truncate, true, "openat");
+	assert_refused(make_udp, false, "socket");
+	assert_refused(make_unix, true, "socket");
+	assert_refused(make_tcp, true, "socket");
+	assert_refused(run_memory, true, "mmap");
+	assert_refused(take_the_alarm, true, "rt_sigaction");
+}
+END_TEST
+
+START_TEST(test_allowed)
+{
+	if (system_calls_unrestrictable() != NULL)
+		return;
+	assert_allowed(nothing, false);
+	assert_allowed(open_to_read, true);
+	assert_allowed(make_udp, true);
+	assert_allowed(read_memory, false);
+	assert_allowed(take_another_signal, false);
+}
+END_TEST
+
+/* An assertion that fails ends as it always does, and is not taken for an intruder. */
+START_TEST(test_abort)
+{
+	int status;
+
+	if (system_calls_unrestrictable() != NULL)
+		return;
+	status = end_of(fail_an_assertion, false);
+	ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "status %d", status);
+}
+END_TEST
+
+START_TEST(test_only_these)
+{
+	pid_t pid;
+	int status;
+
+	if (system_calls_unrestrictable() != NULL)
+		return;
+	pid = fork();
+	if (pid == 0) {
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+		    !system_calls_restrict_to("read exit_group", &fault))
+			_exit(99);
+		(void)getpid();
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS, "status %d", status);
+}
+END_TEST
+
+UNIT_MAIN("system_calls", test_names_are_known, test_never_on_the_list, test_refused, test_allowed,
+	  test_abort, test_only_these)
