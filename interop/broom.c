@@ -4,6 +4,8 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -19,18 +21,30 @@ struct broom {
 	int descriptor;
 };
 
+/* What is told, in one piece: both ends are the same program. */
+struct order {
+	dev_t device;
+	ino_t inode;
+	char path[PATH_MOST];
+};
+
 /* ---- the process --------------------------------------------------------------------------------------------------- */
 
-/* Up to the octet that ends it; false: there is nothing to remove. */
-static bool hear(char path[PATH_MOST])
+/* False: the node ended before it had something to remove. */
+static bool hear(struct order *order)
 {
-	for (size_t length = 0; length < PATH_MOST; length++) {
-		if (read(STDIN_FILENO, &path[length], 1) != 1)
+	uint8_t *at = (uint8_t *)order;
+	size_t left = sizeof(*order);
+
+	while (left > 0) {
+		ssize_t more = read(STDIN_FILENO, at, left);
+
+		if (more <= 0)
 			return false;
-		if (path[length] == '\0')
-			return length > 0;
+		at += more;
+		left -= (size_t)more;
 	}
-	return false;
+	return true;
 }
 
 /* Of root's rights the one to remove files in other users' folders; of anybody else's none. */
@@ -51,15 +65,16 @@ static void keep_little(void)
 
 static void wait_and_sweep(void)
 {
-	struct stat then, now;
-	char path[PATH_MOST], rest;
+	struct order order;
+	struct stat now;
+	char rest;
 
-	if (!hear(path) || lstat(path, &then) != 0)
+	if (!hear(&order))
 		return;
-	while (read(STDIN_FILENO, &rest, 1) == 1 || errno == EINTR)
-		errno = 0;
-	if (lstat(path, &now) == 0 && now.st_dev == then.st_dev && now.st_ino == then.st_ino)
-		(void)unlink(path);
+	while (read(STDIN_FILENO, &rest, 1) == 1)
+		;
+	if (lstat(order.path, &now) == 0 && now.st_dev == order.device && now.st_ino == order.inode)
+		(void)unlink(order.path);
 }
 
 static void become(int descriptor)
@@ -120,9 +135,17 @@ struct broom *broom_new(struct fault *fault)
 
 bool broom_take(struct broom *broom, const char *path)
 {
-	size_t length = strlen(path) + 1;
+	struct order order;
+	struct stat now;
 
-	return send(broom->descriptor, path, length, MSG_NOSIGNAL) == (ssize_t)length;
+	memset(&order, 0, sizeof(order));
+	if (strlen(path) >= sizeof(order.path) || lstat(path, &now) != 0)
+		return false;
+	order.device = now.st_dev;
+	order.inode = now.st_ino;
+	memcpy(order.path, path, strlen(path));
+	return send(broom->descriptor, &order, sizeof(order), MSG_NOSIGNAL) ==
+	       (ssize_t)sizeof(order);
 }
 
 void broom_free(struct broom *broom)

@@ -14,7 +14,7 @@
 struct broom;
 
 struct broom *broom_new(struct fault *fault); /* NULL: see fault */
-/* What is at `path` now, and only that: what takes its place later stays.  False: the broom has gone. */
+/* What is at `path` now, and only that: what takes its place later stays.  False: there is nothing, or the broom has gone. */
 bool broom_take(struct broom *broom, const char *path);
 /* Has it swept, and waits until that is done.  NULL is allowed. */
 void broom_free(struct broom *broom);
