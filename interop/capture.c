@@ -209,7 +209,9 @@ struct capture *capture_open(const char *directory, struct fault *fault)
 	}
 	if (open_files(capture, directory, fault)) {
 		capture_flush(capture); /* the files' heads: valid captures from the start */
-		return capture;
+		if (capture_problem(capture) == NULL)
+			return capture;
+		fault_say(fault, "cannot write %s/%s", directory, capture_problem(capture));
 	}
 	capture_close(capture);
 	return NULL;

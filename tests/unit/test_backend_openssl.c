@@ -2,6 +2,7 @@
 #include "tests/support/unit.h"
 
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/dh.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -239,7 +240,49 @@ START_TEST(test_openssl_agrees)
 }
 END_TEST
 
-UNIT_MAIN("backend_openssl", test_no_memory, test_no_memory_for_a_key, test_no_memory_for_a_secret,
-	  test_allocations_are_counted, test_the_first_operations_allocate_nothing,
-	  test_a_thousand_operations_allocate_nothing,
+/* Once OpenSSL has allocated anything, it is too late. */
+START_TEST(test_guarded_too_late)
+{
+	struct crypto *crypto = crypto_new();
+
+	ck_assert(!crypto_guard_memory());
+	crypto_free(crypto);
+}
+END_TEST
+
+START_TEST(test_guarded)
+{
+	uint8_t data[64] = {0};
+	struct crypto *crypto;
+	char *text;
+	void *large;
+
+	ck_assert(crypto_guard_memory());
+	crypto = crypto_new();
+	ck_assert_ptr_nonnull(crypto);
+	ck_assert_uint_gt(CRYPTO_secure_used(), 0);
+	for (int turn = 0; turn < 60; turn++)
+		use_everything_once(crypto, turn, data, sizeof(data));
+	text = OPENSSL_strdup("fifteen octets.");
+	ck_assert(CRYPTO_secure_allocated(text));
+	text = OPENSSL_realloc(text, 10000); /* moves */
+	ck_assert(CRYPTO_secure_allocated(text));
+	ck_assert_str_eq(text, "fifteen octets.");
+	text = OPENSSL_realloc(text, 16); /* stays */
+	ck_assert_str_eq(text, "fifteen octets.");
+	large = OPENSSL_malloc(64 << 20); /* more than there is of it */
+	ck_assert_ptr_nonnull(large);
+	ck_assert(!CRYPTO_secure_allocated(large));
+	large = OPENSSL_realloc(large, 65 << 20);
+	ck_assert_ptr_nonnull(large);
+	OPENSSL_free(large);
+	OPENSSL_free(text);
+	OPENSSL_free(NULL);
+	crypto_free(crypto);
+}
+END_TEST
+
+UNIT_MAIN("backend_openssl", test_guarded_too_late, test_guarded, test_no_memory,
+	  test_no_memory_for_a_key, test_no_memory_for_a_secret, test_allocations_are_counted,
+	  test_the_first_operations_allocate_nothing, test_a_thousand_operations_allocate_nothing,
 	  test_operations_do_not_depend_on_earlier_ones, test_openssl_agrees)

@@ -2,7 +2,9 @@
 #include "tests/support/unit.h"
 
 #include <pcap/pcap.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -152,5 +154,51 @@ START_TEST(test_unencrypted_is_the_same_in_both)
 }
 END_TEST
 
+/* The disk is full in the middle of a record: what is there can be read, and nothing is added to it later. */
+START_TEST(test_no_room_on_the_disk)
+{
+	static const struct timeval wall = {.tv_sec = 1795486200};
+	static uint8_t wire[1000];
+	const struct ike_address from = at("192.0.2.1"), to = at("192.0.2.2");
+	const struct rlimit small = {10000, RLIM_INFINITY}, any = {RLIM_INFINITY, RLIM_INFINITY};
+	struct capture *capture = capture_open(scratch_path("full"), &fault);
+	size_t count;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	ck_assert_msg(capture != NULL, "%s", fault.text);
+	ck_assert_ptr_null(capture_problem(capture));
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+	for (unsigned turn = 0; turn < 40; turn++) {
+		capture_datagram(capture, wall, &from, &to, octets_of(wire, sizeof(wire)),
+				 octets_of(NULL, 0));
+		if (turn % 3 == 2)
+			capture_flush(capture);
+		if (turn == 20) /* there is room again, but the files have ended */
+			ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &any), 0);
+	}
+	ck_assert_ptr_nonnull(capture_problem(capture));
+	ck_assert_ptr_nonnull(strstr(capture_problem(capture), "wire.pcap: File too large"));
+	ck_assert_uint_lt(capture_count(capture), 20);
+	ck_assert(!capture_close(capture));
+	count = count_packets(scratch_path("full/wire.pcap"), octets_of(wire, sizeof(wire)));
+	ck_assert_uint_ge(count, 6);
+	ck_assert_uint_eq(
+	    count_packets(scratch_path("full/plain.pcap"), octets_of(wire, sizeof(wire))), count);
+}
+END_TEST
+
+/* Then it does not begin. */
+START_TEST(test_no_room_at_all)
+{
+	const struct rlimit none = {0, RLIM_INFINITY};
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+	ck_assert_ptr_null(capture_open(scratch_path("none"), &fault));
+	ck_assert_ptr_nonnull(strstr(fault.text, "none/wire.pcap: File too large"));
+}
+END_TEST
+
 UNIT_MAIN("capture", test_no_directory, test_no_room, test_links_are_not_followed, test_packets,
-	  test_files, test_unencrypted_is_the_same_in_both)
+	  test_files, test_unencrypted_is_the_same_in_both, test_no_room_on_the_disk,
+	  test_no_room_at_all)

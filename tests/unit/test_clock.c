@@ -74,5 +74,40 @@ START_TEST(test_text_both_ways)
 }
 END_TEST
 
+/* What is not shown here, because nobody may set these clocks for a test, tests/limits shows with clocks of its own. */
+START_TEST(test_look)
+{
+	struct clock_watch watch = {.begun = false};
+	int64_t by = 0;
+
+	ck_assert_int_eq(clock_look(&watch, &by),
+			 CLOCK_STEADY); /* the first look has nothing to compare with */
+	ck_assert_int_eq(clock_look(&watch, &by), CLOCK_STEADY);
+	watch.wall_ahead += 3600 * (int64_t)IKE_SECOND; /* as if it had been an hour ahead before */
+	ck_assert_int_eq(clock_look(&watch, &by), CLOCK_WALL_SET);
+	ck_assert_int_lt(by, -3599 * (int64_t)IKE_SECOND);
+	ck_assert_int_gt(by, -3601 * (int64_t)IKE_SECOND);
+	ck_assert_int_eq(clock_look(&watch, &by), CLOCK_STEADY); /* told once */
+	watch.wall_ahead -= 2 * (int64_t)IKE_SECOND;
+	ck_assert_int_eq(clock_look(&watch, &by), CLOCK_WALL_SET);
+	ck_assert_int_gt(by, (int64_t)IKE_SECOND);
+	watch.wall_ahead -= (int64_t)IKE_SECOND / 2;
+	ck_assert_int_eq(clock_look(&watch, &by), CLOCK_STEADY);
+}
+END_TEST
+
+START_TEST(test_never_fewer)
+{
+	ike_time before = clock_now();
+
+	for (unsigned i = 0; i < 1000; i++) {
+		ike_time now = clock_now();
+
+		ck_assert_uint_ge(now, before);
+		before = now;
+	}
+}
+END_TEST
+
 UNIT_MAIN("clock", test_text_that_is_none, test_span_never_negative_nor_endless, test_span,
-	  test_now_is_boottime, test_wall_of_then, test_text_both_ways)
+	  test_now_is_boottime, test_wall_of_then, test_text_both_ways, test_look, test_never_fewer)

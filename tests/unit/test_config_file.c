@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/secret.h"
 #include "ike/address.h"
 #include "interop/config.h"
 #include "tests/support/scratch.h"
@@ -102,6 +103,8 @@ START_TEST(test_defaults)
 	ck_assert_str_eq(config->control, CONFIG_CONTROL);
 	ck_assert_uint_eq(config->listens, 2);
 	ck_assert_uint_eq(config->listen[0].port, 500);
+	ck_assert_str_eq(config->user, CONFIG_USER);
+	ck_assert(config->confine);
 	ck_assert_uint_eq(config->listen[1].family, IKE_FAMILY_IPV6);
 	ck_assert_uint_eq(config->peer[0].ike.lifetime, 28800);
 	ck_assert_uint_eq(config->peer[0].extension.plan.detect, KEEPALIVE_DEFAULT_DETECT);
@@ -115,7 +118,7 @@ static const char everything[] =
     "node {\n"
     "  identity = \"fqdn:target.example\"\n"
     "  listen = {\"127.0.0.1\", # a comment in a list\n  \"[::1]:4500\"}   port = 0\n"
-    "  control = \"\"  say-invalid-cookie = false\n"
+    "  control = \"\"  say-invalid-cookie = false  user = ike  confine = no\n"
     "  limits { sas = 11  handshakes = 12  handshakes-per-source = 13  outputs = 14  events = 15\n"
     "           notifies-per-second = 0 }\n"
     "}\n"
@@ -143,6 +146,8 @@ START_TEST(test_everything)
 	ck_assert_uint_eq(config->listen[1].port, 4500);
 	ck_assert_ptr_null(config->control);
 	ck_assert(!config->ike.say_invalid_cookie);
+	ck_assert_str_eq(config->user, "ike");
+	ck_assert(!config->confine);
 	ck_assert_uint_eq(config->ike.limits.sas, 11);
 	ck_assert_uint_eq(config->ike.limits.handshakes, 12);
 	ck_assert_uint_eq(config->ike.limits.handshakes_per_source, 13);
@@ -174,6 +179,19 @@ START_TEST(test_everything)
 }
 END_TEST
 
+/* The parser does not see it, the peer has it; this one has all that could confuse somebody on the way. */
+START_TEST(test_inline_secret)
+{
+	static const char secret[] = "a \"b\" \\ #{c}=,'d'";
+	struct config *config = load("peer \"a\" { secret = \"a \\\"b\\\" \\\\ #{c}=,'d'\" }\n");
+
+	ck_assert_msg(config != NULL, "%s", fault.text);
+	ck_assert(
+	    secret_equal(secret_bytes(config->peer[0].secret), octets_of(secret, strlen(secret))));
+	config_free(config);
+}
+END_TEST
+
 /* What the manual shows must work.  Tests run in the root of the checkout. */
 START_TEST(test_the_example_loads)
 {
@@ -186,5 +204,5 @@ START_TEST(test_the_example_loads)
 END_TEST
 
 UNIT_MAIN("config_file", test_refusals, test_secret_file_of_others_is_refused,
-	  test_inline_secret_for_all_to_read, test_defaults, test_everything,
+	  test_inline_secret_for_all_to_read, test_defaults, test_everything, test_inline_secret,
 	  test_the_example_loads)

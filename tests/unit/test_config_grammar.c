@@ -51,6 +51,8 @@ START_TEST(test_every_field_is_checked)
 	    {"node {", "identity = \"fqdn:\"", "identity"},
 	    {"node {", "listen = {\"0.0.0.0\", \"everywhere\"}", "listen"},
 	    {"node {", "port = 65536", "port"},
+	    {"node {", "user = \"\"", "user"},
+	    {"node {", "confine = perhaps", "confine"},
 	    {"node {", "say-invalid-cookie = perhaps", "say-invalid-cookie"},
 	    {"node { limits {", "sas = 0 }", "sas"},
 	    {"node { limits {", "handshakes = many }", "handshakes"},

@@ -8,6 +8,7 @@
 #include "interop/config_values.h"
 #include "interop/node.h"
 #include "interop/status.h"
+#include "tests/support/scratch.h"
 
 static struct fault fault;
 static struct config *config;
@@ -24,9 +25,11 @@ static void add(const char *name, const char *gateway)
 	ck_assert(config_check_peer(config, peer, &fault));
 }
 
+static const char *capture_to; /* NULL: nowhere */
+
 static void open_node(void)
 {
-	struct node_settings settings = {.epoch = clock_now()};
+	struct node_settings settings = {.epoch = clock_now(), .capture = capture_to};
 
 	config = config_new();
 	add("gw", "127.0.0.1:1");
@@ -123,6 +126,8 @@ START_TEST(test_status)
 	ck_assert_uint_eq(json_array_size(json_object_get(answer, "listen")), 1);
 	ck_assert_uint_eq(json_array_size(json_object_get(answer, "peers")), 2);
 	ck_assert_uint_eq(json_object_size(json_object_get(answer, "counters")), IKE_COUNTERS + 1);
+	ck_assert(json_is_null(json_object_get(answer, "capture")));
+	ck_assert(json_is_null(json_object_get(answer, "confinement"))); /* nor is it to be */
 	plan = json_object_get(json_array_get(json_object_get(answer, "peers"), 0), "plan");
 	ck_assert(json_number_value(json_object_get(plan, "detect_s")) == 20);
 	ck_assert(json_number_value(json_object_get(plan, "false_deaths_a_year")) > 0);
@@ -131,4 +136,41 @@ START_TEST(test_status)
 }
 END_TEST
 
-UNIT_MAIN("status", test_wrong_requests, test_connect_and_close, test_status)
+START_TEST(test_capture)
+{
+	json_t *answer, *capture;
+
+	capture_to = scratch_path("capture");
+	open_node();
+	answer = ask("{\"verb\":\"status\"}");
+	capture = json_object_get(answer, "capture");
+	ck_assert_str_eq(json_string_value(json_object_get(capture, "directory")), capture_to);
+	ck_assert_int_eq(json_integer_value(json_object_get(capture, "datagrams")), 0);
+	ck_assert(json_is_null(json_object_get(capture, "problem")));
+	json_decref(answer);
+	close_node();
+}
+END_TEST
+
+/* Only its telling: no process is confined in this test. */
+START_TEST(test_confinement)
+{
+	struct node_settings settings = {.epoch = clock_now(), .confine = true};
+	json_t *answer;
+
+	open_node();
+	node_free(node);
+	config->confine = false;
+	settings.config = config;
+	node = node_new(&settings, &fault);
+	ck_assert_msg(node != NULL, "%s", fault.text);
+	answer = ask("{\"verb\":\"status\"}");
+	ck_assert(
+	    json_is_false(json_object_get(json_object_get(answer, "confinement"), "confined")));
+	json_decref(answer);
+	close_node();
+}
+END_TEST
+
+UNIT_MAIN("status", test_wrong_requests, test_connect_and_close, test_status, test_capture,
+	  test_confinement)

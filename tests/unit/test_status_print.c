@@ -42,7 +42,9 @@ END_TEST
 START_TEST(test_all_of_it)
 {
 	const char *text = printed(
-	    "{\"version\":\"1\",\"pid\":7,\"uptime_s\":60,\"listen\":[\"0.0.0.0\",\"::\"],"
+	    "{\"confinement\":{\"text\":\"confined: as it "
+	    "is\"},\"capture\":{\"problem\":\"wire.pcap: it is full\"},"
+	    "\"version\":\"1\",\"pid\":7,\"uptime_s\":60,\"listen\":[\"0.0.0.0\",\"::\"],"
 	    "\"counters\":{\"datagrams-in\":5,\"octets-in\":0},"
 	    "\"verdicts\":[{\"verdict\":\"BAD_HASH\",\"section\":\"RFC 2409 section 5.7\","
 	    "\"sentence\":\"HASH does not match\",\"count\":3}],"
@@ -55,6 +57,8 @@ START_TEST(test_all_of_it)
 	    "\"superseded\":true,\"keepalive\":true,\"silence_s\":1.25,\"next_s\":null}]}]}");
 
 	ck_assert_ptr_nonnull(strstr(text, "up 60.0 s, listening on 0.0.0.0, ::"));
+	ck_assert_ptr_nonnull(strstr(text, "\nconfined: as it is\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\nthe capture ended: wire.pcap: it is full\n"));
 	ck_assert_ptr_nonnull(strstr(text, "peer gw: up, gateway 192.0.2.1\n  plan: the plan\n"));
 	ck_assert_ptr_nonnull(strstr(text, "SA 01:02 with 192.0.2.1 as initiator"));
 	ck_assert_ptr_nonnull(
