@@ -59,7 +59,7 @@ struct ike_core *ike_core_new(const struct ike_settings *settings,
 	       settings->limits.outputs > 0 && settings->limits.events > 0);
 	if (!secret_init())
 		return NULL;
-	core = calloc(1, sizeof(*core));
+	core = secret_slab_new(sizeof(*core)); /* plaintexts, and the key of the cookies */
 	if (core == NULL)
 		return NULL;
 	core->settings = settings;
@@ -109,8 +109,7 @@ void ike_core_free(struct ike_core *core)
 	free(core->peer);
 	free(core->output);
 	free(core->event);
-	secret_wipe(core, sizeof(*core));
-	free(core);
+	secret_slab_free(core, sizeof(*core));
 }
 
 /* ---- looking in ---------------------------------------------------------------------------------------------------- */

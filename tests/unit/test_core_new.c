@@ -2,7 +2,9 @@
 /*
  * test_core_new.c - making a core without memory, unmaking it at any moment, and looking into it.
  */
+#include <inttypes.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ike/core.h"
@@ -198,6 +200,40 @@ END_TEST
 
 /* ---- looking in ---------------------------------------------------------------------------------------------------- */
 
+/* Whether a core dump of this process would have it: the system marks what it leaves out with "dd". */
+static bool would_be_dumped(const void *memory)
+{
+	FILE *maps = fopen("/proc/self/smaps", "r");
+	uintptr_t at = (uintptr_t)memory, start, end;
+	bool here = false, dumped = true;
+	char line[512];
+
+	ck_assert_ptr_nonnull(maps);
+	while (fgets(line, sizeof(line), maps) != NULL) {
+		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &start, &end) == 2)
+			here = start <= at && at < end;
+		if (here && strncmp(line, "VmFlags:", 8) == 0)
+			dumped = strstr(line, " dd") == NULL;
+	}
+	fclose(maps);
+	return dumped;
+}
+
+/* A core has the key of its cookies, and plaintexts of what it has just read. */
+START_TEST(test_a_core_is_not_dumped)
+{
+	struct duo *duo = quiet_duo(15);
+	struct ike_core *core = new_core(duo, ALLOCATIONS_NEVER);
+
+	ck_assert(would_be_dumped(duo));
+	ck_assert(!would_be_dumped(core->hash_key));
+	ck_assert(!would_be_dumped(core->plain));
+	ck_assert(!would_be_dumped(core->crypto));
+	ike_core_free(core);
+	duo_free(duo);
+}
+END_TEST
+
 START_TEST(test_limits_by_default)
 {
 	struct ike_limits limits;
@@ -308,5 +344,5 @@ END_TEST
 
 UNIT_MAIN("core_new", test_no_memory, test_free_of_nothing, test_free_at_any_moment,
 	  test_keys_stay_in, test_no_keys_before_there_are_any, test_both_sides_have_the_same_keys,
-	  test_limits_by_default, test_half_open_sas_are_not_shown, test_an_established_sa,
-	  test_state_of_a_peer, test_ports, test_names_of_counters)
+	  test_a_core_is_not_dumped, test_limits_by_default, test_half_open_sas_are_not_shown,
+	  test_an_established_sa, test_state_of_a_peer, test_ports, test_names_of_counters)
