@@ -110,10 +110,9 @@ static void learn_names(void)
 
 static size_t put(char *line, size_t length, const char *text)
 {
-	size_t more = strlen(text);
-
-	memcpy(line + length, text, more);
-	return length + more;
+	while (*text != '\0')
+		line[length++] = *text++;
+	return length;
 }
 
 /* The signal's own end follows: SA_RESETHAND has put it back, and the signal waits until this returns. */
