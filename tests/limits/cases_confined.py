@@ -27,6 +27,11 @@ def order(place, node, deed):
         sender.sendto(b"INTRUDE " + deed.encode(), (place.addresses[node.name], place.port))
 
 
+def _cannot_be_looked_into(node):
+    """Not by its own user: the system gives the files of such a process (PR_SET_DUMPABLE) to root."""
+    check(os.stat("/proc/%d/maps" % node.process.pid).st_uid == 0, "%s can be traced by its own user" % node.name)
+
+
 def root_becomes_nobody(place):
     """Started by root: another user, no group of root's, no capability in any set, a list of system calls."""
     need_root()
@@ -42,6 +47,7 @@ def root_becomes_nobody(place):
         check(status["Seccomp"] == "2", "system calls are not restricted")
         core = [line.split()[4:6] for line in node.proc("limits").splitlines() if line.startswith("Max core file")]
         check(core == [["0", "0"]], "core dumps may have %s octets" % core)
+        _cannot_be_looked_into(node)
         told = node.find("confined")[0]
         check(told["confined"] is True and told["user"] == "nobody" and told["calls"] > 0, "event: %s" % told)
         check(node.status()["confinement"]["user"] == "nobody", "status does not tell")
@@ -122,6 +128,7 @@ def ordinary_user(place):
     a = place.watcher(user=user) if os.getuid() == 0 else place.watcher()
     status = a.proc_status()
     check(status["Uid"].split() == [str(user)] * 4, "users %s" % status["Uid"])
+    _cannot_be_looked_into(a)
     check(int(status["CapEff"], 16) == 0 and status["NoNewPrivs"] == "1" and status["Seccomp"] == "2", str(status))
     a.end()
     return "no capabilities, no new privileges, system calls restricted; the control socket is removed"

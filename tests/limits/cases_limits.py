@@ -49,7 +49,7 @@ def descriptors(place):
     check(a.status()["ok"], "no answer afterwards")
     a.wait("relief", what="control")
     check(len(a.find("trouble")) == 1, "told %d times" % len(a.find("trouble")))
-    a.never("dead", "suspect")
+    a.never("dead", "recovering")
     a.end()
     b.end()
     return "20 clients with 20 descriptors in all: turned away with a reason, told once, %.0f %% of a processor, then as before" % (
@@ -140,7 +140,7 @@ def _check_cut_off(place, a, folder, reason):
     status = a.status()["capture"]
     check(reason in (status["problem"] or ""), "status: %s" % status)
     check(len(a.find("trouble", what="capture")) == 1, "told more than once")
-    a.never("dead", "suspect")
+    a.never("dead", "recovering")
     a.end(status=1)
     records = {name: _records(os.path.join(folder, name)) for name in ("wire.pcap", "plain.pcap")}
     check(min(records.values()) > 5 and max(records.values()) <= status["datagrams"], "records: %s" % records)
@@ -201,7 +201,7 @@ def _clock(place, wall, others, what):
     events = a.find("alive", after=at)
     gaps = [later["t"] - earlier["t"] for earlier, later in zip(events, events[1:])]
     check(all(0 < gap < DETECT for gap in gaps), "answers came apart by %s" % gaps)
-    a.never("dead", "suspect", "late")
+    a.never("dead", "recovering")
     a.end()
     b.end()
     stamps = [float(word) for word in run("tshark", "-r", os.path.join(folder, "wire.pcap"), "-T", "fields", "-e",

@@ -116,6 +116,7 @@ START_TEST(test_no_core_dumps)
 	ck_assert_int_eq(getrlimit(RLIMIT_CORE, &now), 0);
 	ck_assert_uint_eq(now.rlim_cur, 0);
 	ck_assert_uint_eq(now.rlim_max, 0);
+	config_free(config);
 }
 END_TEST
 
