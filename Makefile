@@ -153,10 +153,11 @@ $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/entry_%.o $(BUILD)/libfuzzed.a $(BUILD)/lib
 clang:
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang all units
 
+# What a test counted is written when it ends, and by then it may have become another user.
 coverage: setup
 	@tools/setup coverage
 	@find $(BUILD)/coverage -name '*.gcda' -delete 2>/dev/null || true
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage OPTIMIZE='-O0 -g' HARDEN= SANITIZE=--coverage all units
+	@umask 0; $(MAKE) --no-print-directory BUILD=$(BUILD)/coverage OPTIMIZE='-O0 -g' HARDEN= SANITIZE=--coverage all units
 	@tools/coverage $(BUILD)/coverage
 
 layers:
