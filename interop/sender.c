@@ -37,7 +37,7 @@ struct sender *sender_new(struct ike_core *core, struct udp *udp, struct event_l
 	sender->log = log;
 	sender->capture = capture;
 	sender->refused = (struct trouble){.what = "sending"};
-	sender->waits = (struct trouble){.what = "the socket"};
+	sender->waits = (struct trouble){.what = "socket"};
 	sender->first = sender->count = sender->socket = 0;
 	sender->full = false;
 	sender->told_error = 0;

@@ -196,13 +196,13 @@ static int allow_rules(scmp_filter_ctx filter, bool files)
 static int allow_rest(scmp_filter_ctx filter, bool files)
 {
 	static const int families[] = {AF_INET, AF_INET6};
-	const struct scmp_arg_cmp ourselves = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
+	const struct scmp_arg_cmp ourselves = {0, SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0};
 	int failed = allow_named(filter, "tgkill", 1, &ourselves); /* abort() */
 
 	for (size_t i = 0; i < 2 && files && failed == 0; i++) {
 		const struct scmp_arg_cmp udp[] = {
-		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]),
-		    SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, SOCK_DGRAM),
+		    {0, SCMP_CMP_EQ, (scmp_datum_t)families[i], 0},
+		    {1, SCMP_CMP_MASKED_EQ, 0xf, SOCK_DGRAM},
 		};
 
 		failed = allow_named(filter, "socket", 2, udp);
