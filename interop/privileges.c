@@ -31,10 +31,11 @@ static bool become(const struct passwd *user, struct fault *fault)
 /* The bounding set can only be changed with CAP_SETPCAP; without it, it is what PR_SET_NO_NEW_PRIVS makes harmless. */
 static bool drop_capabilities(struct fault *fault)
 {
+	bool bounds = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) != 0;
 	int failed;
 
 	capng_clear(CAPNG_SELECT_ALL);
-	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP))
+	if (bounds)
 		(void)capng_apply(CAPNG_SELECT_BOUNDS);
 	failed = capng_apply(CAPNG_SELECT_CAPS);
 	if (failed != 0)

@@ -2,13 +2,16 @@
 """What `serve` gives up once it runs, as the system tells it."""
 
 import os
+import shutil
 import signal
 import socket
+import struct
 import subprocess
 
 from node import PROGRAM, check, need_root, until
 
 NOBODY = 65534
+CAP_SETPCAP, CAP_NET_BIND_SERVICE, VFS_CAP_REVISION_2 = 8, 10, 0x02000000  # linux/capability.h
 
 # What an intruder tries, and the system call that this ends with; None: it is allowed.
 DEEDS = {
@@ -135,6 +138,23 @@ def ordinary_user(place):
     return "no capabilities, no new privileges, system calls restricted; the control socket is removed"
 
 
+def file_capabilities(place):
+    """Started by anybody, with a capability of the program's file for port 500: once that is open, it is dropped."""
+    need_root()
+    program = place.file("ruthere")
+    shutil.copy(PROGRAM, program)
+    permitted = 1 << CAP_NET_BIND_SERVICE | 1 << CAP_SETPCAP
+    os.setxattr(program, "security.capability", struct.pack("<IIIII", VFS_CAP_REVISION_2 | 1, permitted, 0, 0, 0))
+    os.chmod(place.path, 0o777)
+    place.port = 500
+    b = place.watched(user=NOBODY, program=program)
+    status = b.proc_status()
+    for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
+        check(int(status[name], 16) == 0, "%s is %s" % (name, status[name]))
+    b.end()
+    return "cap_net_bind_service and cap_setpcap used for port 500, then dropped from all five sets"
+
+
 CASES = {
     "intruder": intruder,
     "intruder-names": intruder_names,
@@ -142,5 +162,6 @@ CASES = {
     "as-configured": as_the_configuration_says,
     "another-user": another_user,
     "ordinary-user": ordinary_user,
+    "file-capabilities": file_capabilities,
     "root-becomes-nobody": root_becomes_nobody,
 }

@@ -98,7 +98,7 @@ class Node:
 
     options: secret (as it stands in the file), capture (folder), preload (a library of HELPERS), environment, user (a
     number to start it as), limits ({resource: most}), output (a descriptor instead of NAME.out), started (False: it may end
-    before it has), others (secrets of more peers).
+    before it has), others (secrets of more peers), program (a copy of it).
     """
 
     def __init__(self, place, name, node="", peer="", secret='"%s"' % SECRET, **options):
@@ -132,7 +132,7 @@ class Node:
             os.setuid(self.options["user"])
 
     def spawn(self):
-        argv = [PROGRAM, "serve", "-c", self.conf, "--json"]
+        argv = [self.options.get("program", PROGRAM), "serve", "-c", self.conf, "--json"]
         if "capture" in self.options:
             argv += ["--capture", self.options["capture"]]
         environment = dict(os.environ, **self.options.get("environment", {}))
