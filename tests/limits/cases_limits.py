@@ -46,7 +46,8 @@ def descriptors(place):
     check(share < 0.2, "it spins: %.0f %% of a processor" % (100 * share))
     for one in held:
         one.close()
-    check(a.status()["ok"], "no answer afterwards")
+    ask = [PROGRAM, "status", "--socket", a.socket]
+    until(lambda: subprocess.run(ask, capture_output=True, check=False).returncode == 0, 3, "an answer afterwards")
     a.wait("relief", what="control")
     check(len(a.find("trouble")) == 1, "told %d times" % len(a.find("trouble")))
     a.never("dead", "recovering")
