@@ -74,10 +74,16 @@ static bool send_one(void)
 {
 	const struct ike_command start = {.kind = IKE_COMMAND_START};
 	const struct ike_command stop = {.kind = IKE_COMMAND_CLOSE};
+	struct ike_status status = {.outputs = 0};
 
 	(void)ike_command(core, clock_now(), &stop);
 	ck_assert(ike_command(core, clock_now(), &start));
-	(void)ike_tick(core, ike_deadline(core), 16); /* whenever that will be */
+	for (unsigned turn = 0; status.outputs == 0; turn++) { /* whenever that will be */
+		ck_assert_uint_lt(turn, 100);
+		(void)ike_tick(core, ike_deadline(core), 16);
+		ike_status(core, &status);
+	}
+	ck_assert_uint_eq(status.outputs, 1);
 	return sender_send(sender, &socket_full);
 }
 
