@@ -209,7 +209,10 @@ START_TEST(a_little_late)
 }
 END_TEST
 
-/* Rules 5 and 6, with every timer late but none by so much that it would count: no death without its questions. */
+/*
+ * Rules 5 and 6, with every timer late but none by so much that it would count: no death without its questions, and none before
+ * the last of them had its wait.
+ */
 START_TEST(slow_timers)
 {
 	for (uint32_t i = 0; i < 2000; i++) {
@@ -225,6 +228,7 @@ START_TEST(slow_timers)
 				ck_assert_uint_le(w.now + w.plan.last_wait, SECONDS(1020));
 		}
 		ck_assert_uint_ge(w.actions.misses, w.plan.misses);
+		ck_assert_uint_ge(w.died_at, w.peer.asked_last + w.plan.last_wait);
 		ck_assert_uint_ge(w.died_at, SECONDS(1020));
 		ck_assert_uint_le(w.died_at, SECONDS(1020 + 12));
 	}
