@@ -146,9 +146,11 @@ static void wait_for_answer(struct step *step)
 	ike_time next = step->input->now + jittered(step->plan->retry, step->input->random);
 	ike_time death = death_time(step);
 
-	/* A death time that has passed already, because timers were slow, does not cheat the last question of its wait. */
-	if (is_too_late_to_ask(step, next) && death > step->input->now)
-		next = death;
+	/* Where timers were slow, the last question comes shortly before the death time or after it: it has its wait nonetheless. */
+	if (is_too_late_to_ask(step, next))
+		next = step->actions->send_r_u_there
+			   ? later(death, step->input->now + step->plan->last_wait)
+			   : death;
 	step->peer->wake = next;
 }
 
