@@ -1,182 +1,54 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_liveness_exhaustive.c - liveness.c once more: everything that can happen, in every order, five deep, from four
- * beginnings and in every mode; and after each step what must always be true.
+ * test_liveness_exhaustive.c - liveness.c once more: everything that can happen, in every order, and after each step what must
+ * always be true.
+ *
+ * All sequences of DEPTH moves are made, from every beginning, in every mode, with jitter at its least and at its most.  There
+ * are about 50^8 of them; but many lead to situations that have the same future, and it is enough to go on from one of
+ * these.  keepalive_moves.c says which they are and why.  Since the search is breadth first, the one that is gone on from
+ * was reached by the shortest way, and has the most moves still before it.
+ *
+ * That this leaves nothing out is itself tested: all sequences of PLAIN_DEPTH are really made as well, every step is
+ * compared with that of the situation which stands for it, and both searches must end with the same situations.  Long walks
+ * at random make the same comparison deeper down.
  */
 #include "keepalive/keepalive.h"
+#include "tests/support/keepalive_explorer.h"
+#include "tests/support/keepalive_invariants.h"
 #include "tests/support/keepalive_world.h"
 #include "tests/support/unit.h"
 
-#define DEPTH 5
+#include <stdio.h>
+#include <stdlib.h>
 
-enum move {
-	HEARD,
-	QUESTION,
-	QUESTION_AGAIN,
-	ANSWER,
-	OLDER_ANSWER,
-	WANT_TO_SEND,
-	ASK_NOW,
-	HINT,
-	TIME,
-	TIME_LATE,
-	THREE_SECONDS,
+#define DEPTH       8 /* KEEPALIVE_DEPTH in the environment: more, where there is time */
+#define PLAIN_DEPTH 3
+#define WALKS       400
+#define WALK_LENGTH 250
+
+static struct invariant_counts counts;
+static uint64_t deaths;
+
+static void look(void *context, const struct seen *seen)
+{
+	(void)context;
+	invariants_check(&counts, seen);
+	deaths += seen->actions.dead;
+}
+
+/* ---- where it begins ----------------------------------------------------------------------------------------------- */
+
+enum beginning {
+	WITHOUT_SA,
+	UP,
+	WITHOUT_VENDOR_ID,
 	SUPERSEDED,
-	MOVES
+	IN_A_ROUND,
+	NEARLY_DEAD,
+	MANY_OPEN,
+	FEW_NUMBERS_LEFT,
+	BEGINNINGS
 };
-
-/* Check writes to a file for every assertion, even where it holds; there are millions here. */
-#define MUST(what)                                                                                 \
-	do {                                                                                       \
-		if (!(what))                                                                       \
-			ck_abort_msg("%s", #what);                                                 \
-	} while (0)
-
-static uint64_t steps, deaths;
-
-static bool can_be_asked(const struct world *w)
-{
-	return w->peer.supported && !w->peer.superseded;
-}
-
-static bool is_open(const struct keepalive_peer *peer)
-{
-	return peer->state == KEEPALIVE_ASKING || peer->state == KEEPALIVE_SUSPECT;
-}
-
-/* What must be true of every step. */
-static void check(const struct world *w, const struct keepalive_peer *before)
-{
-	const struct keepalive_actions *a = &w->actions;
-	const struct keepalive_peer *peer = &w->peer;
-
-	MUST(!a->send_r_u_there || can_be_asked(w));
-	MUST(!(a->send_r_u_there && a->send_ack)); /* a question is not answered with one */
-	MUST(peer->last_heard == (a->proves_life ? w->now : before->last_heard));
-	MUST(a->wake == peer->wake);
-	MUST(peer->state == KEEPALIVE_DEAD || is_open(peer) == (peer->asked > 0));
-	MUST(!a->proves_life || !is_open(peer));
-	if (a->send_r_u_there)
-		MUST(a->r_u_there == before->sent.next); /* R35 */
-	if (a->dead) {
-		MUST(can_be_asked(w) && w->plan.mode != KEEPALIVE_OFF && !a->late);
-		MUST(w->now - before->last_heard >= w->plan.detect);
-		MUST(w->now - before->asked_since >= w->plan.detect - w->plan.worry);
-		MUST(a->misses >= w->plan.misses);
-		MUST(a->misses == before->asked && !a->send_r_u_there);
-	}
-	/* whoever is watched is never forgotten: there is a deadline, and it is not far */
-	if (is_open(peer) || peer->state == KEEPALIVE_ALIVE)
-		MUST(peer->wake <= w->now + w->plan.worry);
-	else
-		MUST(peer->wake == IKE_NEVER);
-	/* a peer that lived a moment ago is not dead within the time promised, and none lingers beyond it */
-	if (w->plan.mode == KEEPALIVE_PERIODIC && can_be_asked(w) && a->late)
-		MUST(is_open(peer) || w->now - peer->last_heard < w->plan.worry);
-}
-
-static void one(struct world *w, enum keepalive_input_kind kind, uint32_t number)
-{
-	struct keepalive_peer before = w->peer;
-
-	world_step(w, kind, number);
-	check(w, &before);
-	steps++;
-}
-
-/* Time goes on to `until`, and deadlines are served. */
-static void pass(struct world *w, ike_time until)
-{
-	while (w->actions.wake <= until) {
-		if (w->actions.wake > w->now)
-			w->now = w->actions.wake;
-		one(w, KEEPALIVE_TIME, 0);
-		MUST(w->actions.wake > w->now);
-	}
-	w->now = until;
-}
-
-/* An ACK: whether it proved life must not be repeatable. */
-static void answer(struct world *w, uint32_t number)
-{
-	struct world again;
-
-	one(w, KEEPALIVE_ACK, number);
-	again = *w;
-	again.now++;
-	one(&again, KEEPALIVE_ACK, number);
-	MUST(!again.actions.alive && !again.actions.proves_life);
-}
-
-static void question(struct world *w, uint32_t number)
-{
-	struct world again;
-
-	one(w, KEEPALIVE_R_U_THERE, number);
-	MUST(w->peer.state != KEEPALIVE_DEAD);
-	again = *w;
-	again.now += 2 * IKE_SECOND;
-	one(&again, KEEPALIVE_R_U_THERE, number);
-	MUST(!again.actions.proves_life);
-}
-
-static void make(struct world *w, enum move move)
-{
-	switch (move) {
-	case HEARD:
-		one(w, KEEPALIVE_HEARD, 0);
-		break;
-	case QUESTION:
-		question(w, w->peer.received.last + 1);
-		break;
-	case QUESTION_AGAIN:
-		one(w, KEEPALIVE_R_U_THERE, w->peer.received.last);
-		break;
-	case ANSWER:
-		answer(w, w->peer.sent.next - 1);
-		break;
-	case OLDER_ANSWER:
-		answer(w, w->peer.sent.next - 2);
-		break;
-	case WANT_TO_SEND:
-		one(w, KEEPALIVE_WANT_TO_SEND, 0);
-		break;
-	case ASK_NOW:
-		one(w, KEEPALIVE_ASK_NOW, 0);
-		break;
-	case HINT:
-		one(w, KEEPALIVE_HINT, 0);
-		break;
-	case TIME:
-		if (w->actions.wake != IKE_NEVER)
-			pass(w, w->actions.wake);
-		break;
-	case TIME_LATE:
-		w->now += 60 * IKE_SECOND;
-		one(w, KEEPALIVE_TIME, 0);
-		break;
-	case THREE_SECONDS:
-		pass(w, w->now + 3 * IKE_SECOND);
-		break;
-	case SUPERSEDED:
-		one(w, KEEPALIVE_SA_SUPERSEDED, 0);
-		break;
-	case MOVES:
-		break;
-	}
-}
-
-static void explore(const struct world *from, int depth)
-{
-	for (enum move move = HEARD; move < MOVES; move++) {
-		struct world w = *from;
-
-		make(&w, move);
-		deaths += w.peer.state == KEEPALIVE_DEAD;
-		if (depth > 1 && w.peer.state != KEEPALIVE_DEAD)
-			explore(&w, depth - 1);
-	}
-}
 
 /* R1 */
 static void without_vendor_id(struct world *w)
@@ -187,44 +59,186 @@ static void without_vendor_id(struct world *w)
 	keepalive_step(&w->peer, &w->plan, &input, &w->actions);
 }
 
-static void explore_mode(enum keepalive_mode mode)
+static struct situation begin(enum beginning beginning, const struct keepalive_plan *plan)
 {
 	struct world w;
 
-	for (int beginning = 0; beginning < 4; beginning++) {
-		world_begin(&w, world_simple_plan(mode));
-		if (beginning == 1)
-			without_vendor_id(&w);
-		if (beginning == 2)
-			world_run(&w, w.now + 13 * IKE_SECOND);
-		if (beginning == 3) { /* a round that is nearly over */
+	world_begin(&w, *plan);
+	switch (beginning) {
+	case WITHOUT_SA:
+		world_step(&w, KEEPALIVE_SA_DOWN, 0);
+		break;
+	case WITHOUT_VENDOR_ID:
+		without_vendor_id(&w);
+		break;
+	case SUPERSEDED:
+		world_step(&w, KEEPALIVE_SA_SUPERSEDED, 0);
+		break;
+	case IN_A_ROUND:
+		world_run(&w, w.now + plan->worry + plan->retry + plan->retry / 2);
+		break;
+	case NEARLY_DEAD: /* also where nothing would have been asked */
+		world_run(&w, w.now + plan->worry);
+		world_step(&w, KEEPALIVE_ASK_NOW, 0);
+		world_run(&w, w.now + (plan->detect - plan->worry - plan->last_wait - 1));
+		break;
+	case MANY_OPEN:
+		for (int i = 0; i < 70; i++)
 			world_step(&w, KEEPALIVE_ASK_NOW, 0);
-			world_run(&w, w.now + 17 * IKE_SECOND);
-		}
-		explore(&w, DEPTH);
+		break;
+	case FEW_NUMBERS_LEFT:
+		w.peer.sent.next = 0xfffefffe;
+		break;
+	case UP:
+	case BEGINNINGS:
+		break;
 	}
-	ck_assert_uint_gt(steps, 200000);
+	return (struct situation){.peer = w.peer, .now = w.now};
 }
 
-START_TEST(periodic)
-{
-	explore_mode(KEEPALIVE_PERIODIC);
-	ck_assert_uint_gt(deaths, 500);
-}
-END_TEST
+/* ---- the searches -------------------------------------------------------------------------------------------------- */
 
-START_TEST(on_demand)
+static unsigned depth_wanted(void)
 {
-	explore_mode(KEEPALIVE_ON_DEMAND);
-	ck_assert_uint_gt(deaths, 100);
-}
-END_TEST
+	const char *text = getenv("KEEPALIVE_DEPTH");
+	unsigned depth = text != NULL ? (unsigned)strtoul(text, NULL, 10) : DEPTH;
 
-START_TEST(off)
+	ck_assert_uint_ge(depth, DEPTH);
+	return depth;
+}
+
+static void explore_from(enum beginning first, enum beginning last,
+			 const struct keepalive_plan *plan, unsigned depth)
 {
+	struct situations set;
+	uint64_t steps;
+
+	situations_begin(&set);
+	for (enum beginning b = first; b <= last; b++) {
+		struct situation situation = begin(b, plan);
+		struct situation_key key = moves_key(&situation, plan);
+
+		situations_add(&set, &key);
+	}
+	steps = explorer_run(&set, plan, depth, look, NULL);
+	if (getenv("KEEPALIVE_DEPTH") != NULL)
+		printf("mode %d, detect %.1f s, depth %u: %zu situations, %llu steps\n", plan->mode,
+		       (double)plan->detect / IKE_SECOND, depth, set.count,
+		       (unsigned long long)steps);
+	ck_assert_uint_gt(set.count, 500);
+	situations_end(&set);
+}
+
+/* The odd beginnings come on top, and not as deep. */
+static void explore(const struct keepalive_plan *plan)
+{
+	explore_from(WITHOUT_SA, NEARLY_DEAD, plan, depth_wanted());
+	explore_from(MANY_OPEN, FEW_NUMBERS_LEFT, plan, depth_wanted() - 2);
+}
+
+/* detect 1 s, no loss: three questions, the least that can be asked for. */
+static struct keepalive_plan shortest_plan(void)
+{
+	struct keepalive_settings settings = {.detect = IKE_SECOND, .false_deaths_a_year = 1};
+	struct keepalive_plan plan;
+	char text[300];
+
+	ck_assert_int_eq(keepalive_plan(&settings, &plan, text, sizeof(text)), KEEPALIVE_PLAN_OK);
+	return plan;
+}
+
+static void explore_mode(enum keepalive_mode mode)
+{
+	struct keepalive_plan plans[] = {world_simple_plan(mode), world_default_plan()};
+
+	plans[1].mode = mode;
+	plans[1].strictness = KEEPALIVE_STRICT;
+	explore(&plans[0]);
+	explore(&plans[1]);
+}
+
+START_TEST(every_sequence)
+{
+	struct keepalive_plan shortest = shortest_plan();
+
 	explore_mode(KEEPALIVE_OFF);
 	ck_assert_uint_eq(deaths, 0);
+	explore_mode(KEEPALIVE_ON_DEMAND);
+	ck_assert_uint_gt(deaths, 1000);
+	deaths = 0;
+	explore_mode(KEEPALIVE_PERIODIC);
+	explore(&shortest);
+	ck_assert_uint_gt(deaths, 1000);
+	invariants_must_all_apply(&counts);
 }
 END_TEST
 
-UNIT_MAIN("liveness, exhaustively", periodic, on_demand, off)
+/* ---- that nothing is left out -------------------------------------------------------------------------------------- */
+
+static void compare(enum beginning beginning, const struct keepalive_plan *plan)
+{
+	struct situation situation = begin(beginning, plan);
+	struct situation_key key = moves_key(&situation, plan);
+	struct situations plain, short_cut;
+
+	situations_begin(&plain);
+	situations_begin(&short_cut);
+	situations_add(&short_cut, &key);
+	explorer_run(&short_cut, plan, PLAIN_DEPTH, look, NULL);
+	explorer_run_plainly(&plain, &situation, plan, PLAIN_DEPTH, look, NULL);
+	ck_assert_uint_eq(plain.count, short_cut.count);
+	for (size_t i = 0; i < plain.count; i++)
+		ck_assert(situations_has(&short_cut, &plain.keys[i]));
+	situations_end(&plain);
+	situations_end(&short_cut);
+}
+
+START_TEST(the_short_cut_reaches_what_the_plain_way_does)
+{
+	struct keepalive_plan plans[] = {
+	    world_simple_plan(KEEPALIVE_PERIODIC), world_simple_plan(KEEPALIVE_ON_DEMAND),
+	    world_simple_plan(KEEPALIVE_OFF), world_default_plan(), shortest_plan()};
+
+	for (size_t i = 0; i < sizeof(plans) / sizeof(plans[0]); i++) {
+		for (enum beginning b = WITHOUT_SA; b < BEGINNINGS; b++)
+			compare(b, &plans[i]);
+	}
+}
+END_TEST
+
+/*
+ * Deeper down, by chance: the situation is never exchanged for another, and all that the key leaves out piles up.  Moves that
+ * end the SA are rare, or no walk would get far.
+ */
+static void walk(struct world *dice, enum beginning beginning, const struct keepalive_plan *plan)
+{
+	struct situation situation = begin(beginning, plan);
+	struct seen seen;
+
+	for (int i = 0; i < WALK_LENGTH; i++) {
+		unsigned move = world_random(dice) % moves_count();
+		unsigned chance = world_random(dice) % MOVE_CHANCES;
+
+		if (moves_ends_the_sa(move) && world_random(dice) % 32 != 0)
+			continue;
+		if (!moves_agree(move, chance, plan, &situation))
+			ck_abort_msg("\"%s\" depends on what the key leaves out", moves_name(move));
+		if (moves_make(move, chance, plan, &situation, &seen))
+			look(NULL, &seen);
+	}
+}
+
+START_TEST(equal_keys_have_equal_futures)
+{
+	struct keepalive_plan plans[] = {
+	    world_simple_plan(KEEPALIVE_PERIODIC), world_simple_plan(KEEPALIVE_ON_DEMAND),
+	    world_simple_plan(KEEPALIVE_OFF), world_default_plan(), shortest_plan()};
+	struct world dice = {.seed = 3706};
+
+	for (size_t i = 0; i < WALKS; i++)
+		walk(&dice, (enum beginning)(i % BEGINNINGS), &plans[i / BEGINNINGS % 5]);
+}
+END_TEST
+
+UNIT_MAIN("liveness, exhaustively", every_sequence, the_short_cut_reaches_what_the_plain_way_does,
+	  equal_keys_have_equal_futures)
