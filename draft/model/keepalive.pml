@@ -53,7 +53,11 @@
 #define PROMISED (DETECT - RETRY)
 #else
 #define ENOUGH   MISSES
+#ifdef MUTANT_NEVER_DEAD
+#define PROMISED (DETECT + 1)
+#else
 #define PROMISED DETECT
+#endif
 #endif
 
 /* ---- the two peers and what is between them ------------------------------------------------------------------------ */
@@ -250,8 +254,10 @@ inline send_r_u_there(me)
 {
 	grow_older(me);
 	send(me, R_U_THERE, 0, peer[me].sa);
-	peer[me].asked++;
-	unanswered[me]++;
+	if
+	:: peer[me].asked <= MISSES -> peer[me].asked++; unanswered[me]++
+	:: else /* more of them make no difference */
+	fi;
 	if
 	:: peer[me].open < WINDOW -> peer[me].open++
 	:: else
@@ -414,11 +420,7 @@ inline suspect_ack_of_round(me)
 inline suspect_ack_open(me)  { alive(me) }
 inline suspect_ack_unasked(me)    { skip }
 inline suspect_time_retry(me)     { send_r_u_there(me); peer[me].wake = RETRY }
-#ifndef MUTANT_NEVER_DEAD
 inline suspect_time_dead(me)      { dead(me); become(me, KEEPALIVE_DEAD) }
-#else
-inline suspect_time_dead(me)      { peer[me].wake = 1; peer[me].silence--; quiet[me]-- }
-#endif
 
 inline dead_sa_up_vendor_id(me, an_sa) { begin_sa(me, an_sa); become(me, KEEPALIVE_ALIVE) }
 inline dead_sa_down(me)            { become(me, KEEPALIVE_DOWN) }
@@ -618,8 +620,14 @@ inline tick_of(me)
 	if
 	:: is_up(me) ->
 		peer[me].wake--;
-		peer[me].silence++;
-		quiet[me]++
+		if
+		:: peer[me].silence < DETECT -> peer[me].silence++
+		:: else
+		fi;
+		if
+		:: quiet[me] < DETECT -> quiet[me]++
+		:: else
+		fi
 	:: else -> peer[me].called = 0
 	fi
 }
@@ -630,7 +638,7 @@ proctype clock()
 	do
 	:: atomic {
 		is_ready(0) && is_ready(1) && may_act ->
-progress_tick:	tick_of(0);
+		tick_of(0);
 		if
 		:: is_there(1) -> tick_of(1)
 		:: else
@@ -638,6 +646,10 @@ progress_tick:	tick_of(0);
 		grow_old(0);
 		grow_old(1)
 	}
+#ifdef TIME_GOES_ON
+progress_tick:
+		skip
+#endif
 	od
 }
 

@@ -13,6 +13,7 @@
  * at random make the same comparison deeper down.
  */
 #include "keepalive/keepalive.h"
+#include "tests/support/keepalive_beginnings.h"
 #include "tests/support/keepalive_explorer.h"
 #include "tests/support/keepalive_invariants.h"
 #include "tests/support/keepalive_world.h"
@@ -41,66 +42,6 @@ static void look(void *context, const struct seen *seen)
 	deaths += seen->actions.dead;
 }
 
-/* ---- where it begins ----------------------------------------------------------------------------------------------- */
-
-enum beginning {
-	WITHOUT_SA,
-	UP,
-	WITHOUT_VENDOR_ID,
-	SUPERSEDED,
-	IN_A_ROUND,
-	NEARLY_DEAD,
-	MANY_OPEN,
-	FEW_NUMBERS_LEFT,
-	BEGINNINGS
-};
-
-/* R1 */
-static void without_vendor_id(struct world *w)
-{
-	struct keepalive_input input = {.kind = KEEPALIVE_SA_UP, .now = w->now, .supported = false};
-
-	world_step(w, KEEPALIVE_SA_DOWN, 0);
-	keepalive_step(&w->peer, &w->plan, &input, &w->actions);
-}
-
-static struct situation begin(enum beginning beginning, const struct keepalive_plan *plan)
-{
-	struct world w;
-
-	world_begin(&w, *plan);
-	switch (beginning) {
-	case WITHOUT_SA:
-		world_step(&w, KEEPALIVE_SA_DOWN, 0);
-		break;
-	case WITHOUT_VENDOR_ID:
-		without_vendor_id(&w);
-		break;
-	case SUPERSEDED:
-		world_step(&w, KEEPALIVE_SA_SUPERSEDED, 0);
-		break;
-	case IN_A_ROUND:
-		world_run(&w, w.now + plan->worry + plan->retry + plan->retry / 2);
-		break;
-	case NEARLY_DEAD: /* also where nothing would have been asked */
-		world_run(&w, w.now + plan->worry);
-		world_step(&w, KEEPALIVE_ASK_NOW, 0);
-		world_run(&w, w.now + (plan->detect - plan->worry - plan->last_wait - 1));
-		break;
-	case MANY_OPEN:
-		for (int i = 0; i < 70; i++)
-			world_step(&w, KEEPALIVE_ASK_NOW, 0);
-		break;
-	case FEW_NUMBERS_LEFT:
-		w.peer.sent.next = 0xfffefffe;
-		break;
-	case UP:
-	case BEGINNINGS:
-		break;
-	}
-	return (struct situation){.peer = w.peer, .now = w.now};
-}
-
 /* ---- the searches -------------------------------------------------------------------------------------------------- */
 
 static unsigned depth_wanted(void)
@@ -120,7 +61,7 @@ static void explore_from(enum beginning first, enum beginning last,
 
 	situations_begin(&set);
 	for (enum beginning b = first; b <= last; b++) {
-		struct situation situation = begin(b, plan);
+		struct situation situation = beginnings_make(b, plan);
 		struct situation_key key = moves_key(&situation, plan);
 
 		situations_add(&set, &key);
@@ -225,7 +166,7 @@ END_TEST
 
 static void compare(enum beginning beginning, const struct keepalive_plan *plan)
 {
-	struct situation situation = begin(beginning, plan);
+	struct situation situation = beginnings_make(beginning, plan);
 	struct situation_key key = moves_key(&situation, plan);
 	struct situations plain, short_cut;
 
@@ -260,7 +201,7 @@ END_TEST
  */
 static void walk(struct world *dice, enum beginning beginning, const struct keepalive_plan *plan)
 {
-	struct situation situation = begin(beginning, plan);
+	struct situation situation = beginnings_make(beginning, plan);
 	struct seen seen;
 
 	for (int i = 0; i < WALK_LENGTH; i++) {
