@@ -57,6 +57,8 @@ help:
 	@echo 'make fuzz      every fuzz target for FUZZ_TIME seconds (clang)'
 	@echo 'make layers    who may include whom'
 	@echo 'make lint      static checks'
+	@echo 'make model     the Promela model of draft/model/, checked by Spin (some minutes)'
+	@echo 'make transitions   draft/model/transitions.txt, written anew from the code'
 	@echo 'make fresh     check and demo in a new Debian made for the purpose (root, several minutes)'
 	@echo 'make format    the house style, applied'
 
@@ -166,6 +168,14 @@ layers:
 lint:
 	@tools/setup lint
 	@tools/lint
+
+.PHONY: model transitions
+model:
+	@tools/setup model
+	@draft/model/check $(BUILD)/model
+
+transitions: $(BUILD)/tests/test_liveness_table
+	@$< draft/model/transitions.txt
 
 fresh:
 	@tools/fresh-debian

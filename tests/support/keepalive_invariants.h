@@ -44,6 +44,9 @@ void invariants_must_all_apply(const struct invariant_counts *counts);
 /* A macro, so that nothing is worked out for the many steps to which an invariant does not apply. */
 #define IF_THEN(applies, holds) (!(applies) ? DOES_NOT_APPLY : (holds) ? HOLDS : BROKEN)
 
+/* Member by member: there may be gaps between them. */
+bool invariants_same_peer(const struct keepalive_peer *a, const struct keepalive_peer *b);
+
 static inline bool had_sa(const struct seen *s)
 {
 	return s->before.state != KEEPALIVE_DOWN && s->before.state != KEEPALIVE_DEAD;

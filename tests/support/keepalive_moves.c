@@ -190,6 +190,7 @@ bool moves_make(unsigned move, unsigned chance, const struct keepalive_plan *pla
 		seen->input.number += situation->peer.received.last;
 	if (m->from == SENT)
 		seen->input.number += situation->peer.sent.next - 1;
+	seen->actions = (struct keepalive_actions){0};
 	keepalive_step(&situation->peer, plan, &seen->input, &seen->actions);
 	seen->after = situation->peer;
 	situation->punctual = is_punctual(situation, seen);
