@@ -273,9 +273,9 @@ inline send_ack(me)
 
 inline wait_for_worry(me)
 {
+	assert(peer[me].silence < WORRY);
 	if
-	:: peer[me].silence < WORRY -> peer[me].wake = WORRY - peer[me].silence
-	:: else -> peer[me].wake = 0
+	:: peer[me].wake = WORRY - peer[me].silence
 #ifdef JITTER
 	:: peer[me].silence < WORRY - 1 -> peer[me].wake = WORRY - 1 - peer[me].silence
 #endif
@@ -355,7 +355,7 @@ inline down_r_u_there(me)          { skip }
 inline down_ack(me)                { skip }
 
 inline alive_sa_down(me)                { end_sa(me); become(me, KEEPALIVE_DOWN) }
-inline alive_r_u_there_fresh(me)   { send_ack(me); remember(me); proves_life(me) }
+inline alive_r_u_there_fresh(me)    { send_ack(me); remember(me); proves_life(me) }
 inline alive_r_u_there_ahead(me)    { send_ack(me); remember(me) }
 inline alive_r_u_there_repeated(me) { send_ack(me); mistake_repeat(me) }
 inline alive_r_u_there_refused(me)      { skip }

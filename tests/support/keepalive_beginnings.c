@@ -39,6 +39,13 @@ struct situation beginnings_make(enum beginning beginning, const struct keepaliv
 		for (int i = 0; i < 70; i++)
 			world_step(&w, KEEPALIVE_ASK_NOW, 0);
 		break;
+	case MANY_REPEATS:
+		for (int i = 0; i < 5; i++) {
+			world_step(&w, KEEPALIVE_R_U_THERE, 1);
+			w.now += 2 * IKE_SECOND;
+		}
+		world_step(&w, KEEPALIVE_HEARD, 0);
+		break;
 	case FEW_NUMBERS_LEFT:
 		w.peer.sent.next = 0xfffefffe;
 		break;
