@@ -210,6 +210,8 @@ bool send_protected(struct ike_core *core, struct ike_sa *sa, enum ike_payload_t
 		    struct octets body);
 void send_delete(struct ike_core *core, struct ike_sa *sa);
 void send_initial_contact(struct ike_core *core, struct ike_sa *sa);
+/* RESPONDER-LIFETIME: that the SA lives for less than the initiator offered. */
+void send_lifetime(struct ike_core *core, struct ike_sa *sa);
 /* The notification that a verdict wants, in the clear: rate-limited, and never larger than what it answers. */
 void send_verdict(struct ike_core *core, const struct inbound *in, enum ike_verdict verdict);
 uint32_t send_message_id(struct ike_core *core, struct ike_sa *sa);

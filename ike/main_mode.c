@@ -234,6 +234,7 @@ static enum ike_verdict first_message(struct ike_core *core, struct inbound *in)
 	sa->handshake->sai_b_length = sa_payload->body.length;
 	sa->handshake->lifetime =
 	    shorter_lifetime(core->peer[peer].settings->lifetime, chosen.lifetime);
+	sa->handshake->tell_lifetime = sa->handshake->lifetime < chosen.lifetime;
 	note_vendor_ids(core, sa);
 	advance(core, sa->handshake, in, NULL);
 	tell_event_of_sa(core, IKE_EVENT_CONNECTING, sa);

@@ -92,6 +92,12 @@ void ike_delete_write_isakmp(struct wire_writer *writer, const uint8_t *cky_i, c
 	wire_write_octets(writer, octets_of(cky_r, IKE_COOKIE_LENGTH));
 }
 
+void ike_notify_write_lifetime(struct wire_writer *writer, uint32_t seconds)
+{
+	ike_attribute_write_basic(writer, IKE_ATTRIBUTE_LIFE_TYPE, IKE_LIFE_TYPE_SECONDS);
+	ike_attribute_write_u32(writer, IKE_ATTRIBUTE_LIFE_DURATION, seconds);
+}
+
 uint32_t ike_notify_lifetime(struct octets data)
 {
 	struct ike_attribute_value attribute;

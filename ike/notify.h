@@ -36,6 +36,7 @@ void ike_notify_write_isakmp(struct wire_writer *writer, uint32_t doi, uint16_t 
 void ike_delete_write_isakmp(struct wire_writer *writer, const uint8_t *cky_i,
 			     const uint8_t *cky_r);
 /* RESPONDER-LIFETIME's data: attributes; seconds, or 0 where none is given or it is malformed. */
+void ike_notify_write_lifetime(struct wire_writer *writer, uint32_t seconds);
 uint32_t ike_notify_lifetime(struct octets data);
 
 #endif

@@ -100,7 +100,8 @@ struct ike_handshake {
 	bool send_contact;     /* INITIAL-CONTACT goes with our last message */
 	bool contact_received; /* the peer's MM5 (MM6) carried it */
 	bool vendor_id_sent;
-	bool replaces; /* a renewal of the SA with these cookies */
+	bool tell_lifetime; /* ours is shorter than the one that the initiator offered */
+	bool replaces;      /* a renewal of the SA with these cookies */
 	uint8_t replaces_cky_i[IKE_COOKIE_LENGTH], replaces_cky_r[IKE_COOKIE_LENGTH];
 
 	/* retransmission (RFC 2408 section 5.1): the initiator by timer, the responder only on a repeat */

@@ -198,7 +198,7 @@ bool sa_establish(struct ike_core *core, struct ike_sa *sa)
 	struct ike_handshake *handshake = sa->handshake;
 	struct ike_identity local;
 	bool send_contact = handshake->send_contact, contact_received = handshake->contact_received;
-	bool stays;
+	bool tell_lifetime = handshake->tell_lifetime, stays;
 
 	peer_local_identity(core, sa, &local);
 	if (!party_join(core->parties, sa, &local, &handshake->peer_identity)) {
@@ -230,6 +230,9 @@ bool sa_establish(struct ike_core *core, struct ike_sa *sa)
 	/* once more, where HASH covers it (see main_mode.c) */
 	if (send_contact)
 		send_initial_contact(core, sa);
+	/* what was offered may not be changed in MM2, and whoever is to renew must know when */
+	if (tell_lifetime && stays)
+		send_lifetime(core, sa);
 	sa_arm(core, sa);
 	return true;
 }

@@ -117,6 +117,19 @@ void send_initial_contact(struct ike_core *core, struct ike_sa *sa)
 	(void)send_protected(core, sa, IKE_PAYLOAD_NOTIFY, wire_written(&writer));
 }
 
+/* RFC 2407 section 4.6.3.1: the DOI's form, with the SA's cookies as the SPI. */
+void send_lifetime(struct ike_core *core, struct ike_sa *sa)
+{
+	uint8_t body[48];
+	struct wire_writer writer;
+
+	wire_write_to(&writer, body, sizeof(body));
+	ike_notify_write_isakmp(&writer, IKE_DOI_IPSEC, IKE_NOTIFY_RESPONDER_LIFETIME, sa->cky_i,
+				sa->cky_r);
+	ike_notify_write_lifetime(&writer, sa->lifetime);
+	(void)send_protected(core, sa, IKE_PAYLOAD_NOTIFY, wire_written(&writer));
+}
+
 /*
  * Whether it is right to speak at all: never about an Informational (RFC 2409 section 5.7: no notify wars), and about
  * unknown cookies only where the user wants it.

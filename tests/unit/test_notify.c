@@ -198,6 +198,18 @@ START_TEST(test_lifetime)
 }
 END_TEST
 
+START_TEST(test_writing_a_lifetime)
+{
+	uint8_t room[16];
+	struct wire_writer writer;
+
+	wire_write_to(&writer, room, sizeof(room));
+	ike_notify_write_lifetime(&writer, 3600);
+	ck_assert(!writer.failed);
+	unit_assert_hex(wire_written(&writer), "800b0001 000c0004 00000e10");
+}
+END_TEST
+
 UNIT_MAIN("notify", test_malformed_notifications, test_notifications, test_every_spi_length,
 	  test_malformed_deletes, test_deletes, test_writing_a_notification, test_writing_a_delete,
-	  test_lifetime)
+	  test_lifetime, test_writing_a_lifetime)

@@ -190,6 +190,28 @@ static bool lose_main_mode(struct duo *duo, struct duo_datagram *datagram)
 	return datagram->data[18] != IKE_EXCHANGE_MAIN_MODE || duo->context == NULL;
 }
 
+/* B keeps its SAs for less than A offers, and cannot call A: only if A is told will the SA be renewed before it goes. */
+START_TEST(test_shorter_lifetime_of_the_responder_is_told)
+{
+	struct duo *duo = duo_new(14);
+	struct ike_sa_status a;
+
+	duo->peer[DUO_B].lifetime = 600;
+	duo->peer[DUO_B].gateways = 0;
+	duo_start(duo);
+	duo_establish(duo);
+	a = only_sa(duo, DUO_A);
+	ck_assert_uint_eq(a.expires_at, a.established_at + 600 * IKE_SECOND);
+	ck_assert_uint_lt(a.renew_at, a.expires_at);
+	run_long(duo, 3600 * IKE_SECOND);
+	ck_assert_uint_eq(duo_count_reports(duo, DUO_A, IKE_REPORT_RECOVERING), 0);
+	for (size_t i = 0; i < duo->events[DUO_B]; i++)
+		ck_assert_int_ne(duo->event[DUO_B][i].why, IKE_WHY_EXPIRED);
+	expect_same_sa(duo);
+	duo_free(duo);
+}
+END_TEST
+
 START_TEST(test_expires_when_it_cannot_be_renewed)
 {
 	struct duo *duo = duo_new(5);
@@ -310,7 +332,8 @@ END_TEST
 UNIT_MAIN("sa_life", test_silence_is_death_at_the_bound,
 	  test_peer_without_the_vendor_id_is_not_asked, test_reboot_is_recovered_from,
 	  test_restarted_initiator_replaces_its_old_sa,
-	  test_renewed_before_it_expires_without_a_gap, test_expires_when_it_cannot_be_renewed,
+	  test_renewed_before_it_expires_without_a_gap,
+	  test_shorter_lifetime_of_the_responder_is_told, test_expires_when_it_cannot_be_renewed,
 	  test_simultaneous_renewal_converges, test_simultaneous_initiation_converges,
 	  test_simultaneous_reboot_converges, test_simultaneous_death_converges,
 	  test_close_is_polite_and_final, test_delete_by_the_peer_leads_to_a_new_sa)
