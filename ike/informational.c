@@ -63,8 +63,11 @@ static void shorten_lifetime(struct ike_core *core, struct ike_sa *sa, struct oc
 {
 	uint32_t seconds = ike_notify_lifetime(data);
 
-	/* RESPONDER-LIFETIME may shorten what was agreed, never stretch it (RFC 2407 section 4.6.3.1) */
-	if (seconds == 0 || seconds >= sa->lifetime)
+	/*
+	 * RESPONDER-LIFETIME may shorten what was agreed, never stretch it (RFC 2407 section 4.6.3.1); an SA that is superseded
+	 * has less left than any lifetime
+	 */
+	if (seconds == 0 || seconds >= sa->lifetime || sa->superseded)
 		return;
 	sa_set_lifetime(core, sa, seconds);
 }

@@ -425,6 +425,33 @@ START_TEST(test_responder_lifetime)
 }
 END_TEST
 
+/* An SA that a newer one has superseded has ten seconds left, whatever is said about its lifetime now. */
+START_TEST(test_responder_lifetime_under_a_superseded_sa)
+{
+	struct duo *duo = duo_new(18);
+	struct ike_sa *old;
+	struct forge forge;
+	ike_time expires;
+
+	duo->peer[DUO_A].lifetime = duo->peer[DUO_B].lifetime = 100;
+	duo_start(duo);
+	duo_establish(duo);
+	forge_from(&forge, duo, DUO_A);
+	old = sa_table_find(duo->core[DUO_B]->sas, forge.cky_i, forge.cky_r);
+	ck_assert_ptr_nonnull(old);
+	for (unsigned i = 0; i < 100 && !old->superseded; i++)
+		duo_run(duo, IKE_SECOND);
+	ck_assert(old->superseded);
+	expires = old->expires_at;
+	forge.message_id += 1000;
+	forge_responder_lifetime(&forge, 99);
+	ck_assert_int_eq(forge_inject(&forge, duo, DUO_B), IKE_ACCEPTED);
+	ck_assert_uint_eq(old->expires_at, expires);
+	ck_assert_uint_eq(old->renew_at, IKE_NEVER);
+	duo_free(duo);
+}
+END_TEST
+
 UNIT_MAIN("informational", test_clear_delete_and_r_u_there_are_ignored,
 	  test_hints_bring_one_probe_and_nothing_else, test_hint_from_another_address_is_no_hint,
 	  test_unknown_cookies_are_answered_with_a_hint, test_every_bit_flip_is_refused,
@@ -434,4 +461,5 @@ UNIT_MAIN("informational", test_clear_delete_and_r_u_there_are_ignored,
 	  test_first_protected_message_ends_the_handshake, test_delete_of_an_unknown_sa,
 	  test_unknown_notifications_cost_nothing,
 	  test_replayed_notifications_do_not_postpone_death,
-	  test_our_own_messages_sent_back_prove_nothing, test_responder_lifetime)
+	  test_our_own_messages_sent_back_prove_nothing, test_responder_lifetime,
+	  test_responder_lifetime_under_a_superseded_sa)
