@@ -35,8 +35,9 @@ void ike_notify_write_isakmp(struct wire_writer *writer, uint32_t doi, uint16_t 
 /* DELETE of the ISAKMP SA with these cookies: DOI 1, SPI size 16, one SPI. */
 void ike_delete_write_isakmp(struct wire_writer *writer, const uint8_t *cky_i,
 			     const uint8_t *cky_r);
-/* RESPONDER-LIFETIME's data: attributes; seconds, or 0 where none is given or it is malformed. */
+/* RESPONDER-LIFETIME's data: two attributes, a life of so many seconds (RFC 2407 section 4.6.3.1). */
 void ike_notify_write_lifetime(struct wire_writer *writer, uint32_t seconds);
+/* The same, read: seconds, or 0 where none is given or it is malformed. */
 uint32_t ike_notify_lifetime(struct octets data);
 
 #endif
