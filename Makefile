@@ -24,6 +24,7 @@ ENGINE	:= $(wildcard crypto/*.c ike/*.c keepalive/*.c)
 SHELL_C	:= $(filter-out interop/main.c,$(wildcard interop/*.c interop/sim/*.c))
 SUPPORT	:= $(wildcard tests/support/*.c)
 FUZZED	:= $(filter-out tests/fuzz/entry.c tests/fuzz/seeds_main.c,$(wildcard tests/fuzz/*.c))
+SIM	:= $(wildcard tests/sim/*.c)
 UNITS	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 ABUSE	:= $(patsubst tests/abuse/%.c,%,$(wildcard tests/abuse/test_*.c))
 
@@ -34,6 +35,7 @@ SHELL_O	 := $(SHELL_C:%.c=$(BUILD)/%.o)
 SUPPORT_O := $(SUPPORT:%.c=$(BUILD)/%.o)
 FUZZED_O := $(FUZZED:%.c=$(BUILD)/%.o)
 UNIT_BIN := $(UNITS:%=$(BUILD)/tests/%) $(ABUSE:%=$(BUILD)/tests/%)
+SIM_O	 := $(SIM:%.c=$(BUILD)/%.o)
 
 # make V=1 shows the commands themselves
 ifeq ($(V),1)
@@ -42,7 +44,7 @@ else
 say	 = @echo '  $(1)	$(2)';
 endif
 
-.PHONY: all help setup demo check limits interop units fuzz fuzz-programs layers lint fresh sanitize clang coverage clean format
+.PHONY: all help setup demo check sim limits interop units fuzz fuzz-programs layers lint fresh sanitize clang coverage clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -117,6 +119,18 @@ $(BUILD)/%.o: %.c
 $(BUILD)/tests/limits/%.so: tests/limits/%.c
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(CFLAGS) -fPIC -shared -o $@ $<
+
+$(BUILD)/sim: $(SIM_O) $(BUILD)/libshell.a $(BUILD)/libengine.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Seeds SIM_FROM and the SIM_SEEDS - 1 after it; 10000 and more must reach all that tests/sim/unreached.txt does not list.
+SIM_SEEDS ?= 10000
+SIM_FROM  ?= 1
+SIM_JOBS  ?= 2
+sim: setup
+	@$(MAKE) --no-print-directory $(BUILD)/sim
+	$(BUILD)/sim --seeds $(SIM_FROM)..$$(($(SIM_FROM) + $(SIM_SEEDS) - 1)) --jobs $(SIM_JOBS) --coverage \
+		--list tests/sim/unreached.txt --failures $(BUILD)/sim-failures
 
 units: $(UNIT_BIN)
 	@tools/run-units $(UNIT_BIN)

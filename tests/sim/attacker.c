@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * attacker.c - somebody on the path who has recorded everything and may send anything to anyone from any address, but knows no
+ * secret.
+ */
+#include <string.h>
+
+#include "ike/notify.h"
+#include "ike/wire.h"
+#include "tests/sim/sim.h"
+
+#define FORGED_ROOM 1200u
+
+static const struct sent *any_sent(struct sim *sim, uint32_t *index)
+{
+	struct network *network = &sim->network;
+	struct dice *dice = &sim->attack_dice;
+
+	if (network->sents == 0)
+		return NULL;
+	/* what was sent lately is more often still of use to somebody */
+	if (dice_chance(dice, 600) && network->sents > 16)
+		*index = (uint32_t)(network->sents - 1 - dice_below(dice, 16));
+	else
+		*index = (uint32_t)dice_below(dice, network->sents);
+	return &network->sent[*index];
+}
+
+static struct ike_address any_address(struct sim *sim)
+{
+	struct dice *dice = &sim->attack_dice;
+
+	if (dice_chance(dice, 500))
+		return sim->node[dice_below(dice, sim->scenario->nodes)].seen_as;
+	return (struct ike_address){
+	    .octets = {10, 0, (uint8_t)dice_below(dice, SIM_NODES), (uint8_t)dice_below(dice, 256)},
+	    .port = (uint16_t)(dice_chance(dice, 500) ? IKE_PORT : dice_between(dice, 1, 65535)),
+	    .family = IKE_FAMILY_IPV4};
+}
+
+static void set_length(uint8_t *data, size_t length)
+{
+	struct wire_writer writer;
+
+	wire_write_to(&writer, data, length);
+	wire_write_zeros(&writer, 0);
+	writer.length = length;
+	wire_patch_u32(&writer, IKE_HEADER_LENGTH_AT, (uint32_t)length);
+}
+
+/* ---- with what was recorded ---------------------------------------------------------------------------------------- */
+
+static void splice(struct sim *sim, const struct sent *head)
+{
+	uint8_t data[FORGED_ROOM];
+	uint32_t index;
+	const struct sent *body = any_sent(sim, &index);
+
+	if (body->length > sizeof(data) || body->length < IKE_HEADER_LENGTH ||
+	    (body->length == head->length &&
+	     memcmp(body->data, head->data, IKE_HEADER_LENGTH) == 0))
+		return;
+	memcpy(data, body->data, body->length);
+	memcpy(data, head->data, IKE_HEADER_LENGTH);
+	set_length(data, body->length);
+	network_inject(sim, FLIGHT_FORGED, true, &head->from, head->to_node, data, body->length, 0);
+}
+
+static void damage(struct sim *sim, const struct sent *sent, uint32_t index)
+{
+	struct dice *dice = &sim->attack_dice;
+	uint8_t data[FORGED_ROOM];
+	size_t length = sent->length;
+
+	if (length > sizeof(data) - 64)
+		return;
+	memcpy(data, sent->data, length);
+	if (dice_chance(dice, 700)) {
+		data[dice_below(dice, length)] ^= (uint8_t)(1u << dice_below(dice, 8));
+	} else if (dice_chance(dice, 500)) {
+		length = dice_between(dice, IKE_HEADER_LENGTH, length - 1);
+		set_length(data, length);
+	} else {
+		size_t more = 8 * dice_between(dice, 1, 8);
+
+		memset(data + length, (int)dice_below(dice, 256), more);
+		length += more;
+		set_length(data, length);
+	}
+	network_inject(sim, index, true, &sent->from, sent->to_node, data, length, 0);
+}
+
+static void use_recorded(struct sim *sim, enum attack_kind kind, const struct sent *sent,
+			 uint32_t index)
+{
+	struct ike_address other = any_address(sim);
+	unsigned to = sent->to_node;
+
+	switch (kind) {
+	case ATTACK_OTHER_ADDRESS:
+		network_inject(sim, index, false, &other, to, NULL, sent->length, 0);
+		break;
+	case ATTACK_OTHER_NODE:
+		to = (unsigned)dice_below(&sim->attack_dice, sim->scenario->nodes);
+		network_inject(sim, index, false, &sent->from, to, NULL, sent->length, 0);
+		break;
+	case ATTACK_REFLECT:
+		network_inject(sim, index, false, &sent->to, sent->by, NULL, sent->length, 0);
+		break;
+	case ATTACK_SPLICE:
+		splice(sim, sent);
+		break;
+	case ATTACK_DAMAGE:
+		damage(sim, sent, index);
+		break;
+	default:
+		network_inject(sim, index, false, &sent->from, to, NULL, sent->length, 0);
+	}
+}
+
+/* ---- of his own making --------------------------------------------------------------------------------------------- */
+
+static void write_header(struct sim *sim, struct wire_writer *writer, const struct sent *about,
+			 uint8_t exchange)
+{
+	struct ike_header header = {
+	    .version = 0x10,
+	    .exchange = exchange,
+	    .message_id = (uint32_t)dice_u64(&sim->attack_dice),
+	};
+
+	memcpy(header.cky_i, about->data, IKE_COOKIE_LENGTH);
+	memcpy(header.cky_r, about->data + IKE_COOKIE_LENGTH, IKE_COOKIE_LENGTH);
+	ike_header_write(writer, &header);
+}
+
+static void forge_notify(struct sim *sim, const struct sent *about, uint16_t type)
+{
+	uint8_t room[256];
+	struct wire_writer writer;
+	struct ike_chain chain;
+	size_t mark;
+
+	wire_write_to(&writer, room, sizeof(room));
+	write_header(sim, &writer, about, IKE_EXCHANGE_INFORMATIONAL);
+	ike_chain_begin(&chain, &writer, IKE_HEADER_NEXT_PAYLOAD_AT);
+	mark = ike_payload_begin(&chain, type == 0 ? IKE_PAYLOAD_DELETE : IKE_PAYLOAD_NOTIFY);
+	if (type == 0)
+		ike_delete_write_isakmp(&writer, about->data, about->data + IKE_COOKIE_LENGTH);
+	else
+		ike_notify_write_isakmp(&writer, IKE_DOI_IPSEC, type, about->data,
+					about->data + IKE_COOKIE_LENGTH);
+	ike_payload_end(&chain, mark);
+	ike_header_finish(&writer);
+	network_inject(sim, FLIGHT_FORGED, true, &about->from, about->to_node, room, writer.length,
+		       0);
+}
+
+static void forge_header(struct sim *sim, const struct sent *about)
+{
+	static const uint8_t exchange[] = {0, 1, 2, 3, 4, 5, 6, 32, 33, 240};
+	struct dice *dice = &sim->attack_dice;
+	uint8_t data[FORGED_ROOM];
+	struct wire_writer writer;
+	size_t length = IKE_HEADER_LENGTH + dice_below(dice, 200);
+
+	for (size_t i = 0; i < length; i++)
+		data[i] = (uint8_t)dice_u64(dice);
+	wire_write_to(&writer, data, sizeof(data));
+	write_header(sim, &writer, about, exchange[dice_below(dice, sizeof(exchange))]);
+	if (dice_chance(dice, 200))
+		memset(data + (dice_chance(dice, 500) ? 0 : IKE_COOKIE_LENGTH), 0,
+		       IKE_COOKIE_LENGTH);
+	data[16] = (uint8_t)dice_below(dice, 16);
+	data[17] = (uint8_t)(dice_chance(dice, 900) ? 0x10 : dice_u64(dice));
+	data[19] = (uint8_t)(dice_chance(dice, 900) ? dice_below(dice, 2) : dice_u64(dice));
+	if (dice_chance(dice, 500))
+		memset(data + 20, 0, 4);
+	set_length(data, length);
+	if (dice_chance(dice, 50))
+		data[27]++;
+	network_inject(sim, FLIGHT_FORGED, true, &about->from, about->to_node, data, length, 0);
+}
+
+static void junk(struct sim *sim)
+{
+	struct dice *dice = &sim->attack_dice;
+	static uint8_t data[IKE_DATAGRAM_MAX + 64];
+	size_t length = dice_chance(dice, 50) ? sizeof(data) : dice_below(dice, 300);
+	struct ike_address from = any_address(sim);
+
+	for (size_t i = 0; i < length; i++)
+		data[i] = (uint8_t)dice_u64(dice);
+	network_inject(sim, FLIGHT_FORGED, true, &from,
+		       (unsigned)dice_below(dice, sim->scenario->nodes), data, length, 0);
+}
+
+/* First messages under cookies of his own, made from a recorded one; from one address, or from many. */
+static void flood(struct sim *sim, const struct sent *sent)
+{
+	struct dice *dice = &sim->attack_dice;
+	uint8_t data[FORGED_ROOM];
+	unsigned count = (unsigned)dice_between(dice, 5, 60);
+	bool one = dice_chance(dice, 500);
+
+	if (sent->length > sizeof(data) || sent->data[18] != IKE_EXCHANGE_MAIN_MODE ||
+	    !ike_cookie_is_zero(sent->data + IKE_COOKIE_LENGTH))
+		return;
+	memcpy(data, sent->data, sent->length);
+	for (unsigned i = 0; i < count; i++) {
+		struct ike_address from = one ? sent->from : any_address(sim);
+
+		for (unsigned j = 0; j < IKE_COOKIE_LENGTH; j++)
+			data[j] = (uint8_t)dice_u64(dice);
+		network_inject(sim, FLIGHT_FORGED, true, &from, sent->to_node, data, sent->length,
+			       dice_below(dice, IKE_SECOND));
+	}
+}
+
+/* The first message of somebody, or what else there is. */
+static const struct sent *any_first_message(struct sim *sim)
+{
+	for (size_t i = 0; i < sim->network.sents && i < 64; i++) {
+		const struct sent *sent =
+		    &sim->network.sent[dice_below(&sim->attack_dice, sim->network.sents)];
+
+		if (sent->to_node != SIM_NODES && sent->data[18] == IKE_EXCHANGE_MAIN_MODE &&
+		    ike_cookie_is_zero(sent->data + IKE_COOKIE_LENGTH))
+			return sent;
+	}
+	return NULL;
+}
+
+void attacker_move(struct sim *sim)
+{
+	static const uint16_t hint[] = {IKE_NOTIFY_INVALID_COOKIE, IKE_NOTIFY_INVALID_SPI};
+	static const uint16_t error[] = {IKE_NOTIFY_NO_PROPOSAL_CHOSEN,
+					 IKE_NOTIFY_AUTHENTICATION_FAILED, 16};
+	static const uint16_t believed[] = {0, IKE_NOTIFY_INITIAL_CONTACT, IKE_NOTIFY_R_U_THERE,
+					    IKE_NOTIFY_R_U_THERE_ACK};
+	struct dice *dice = &sim->attack_dice;
+	enum attack_kind kind = (enum attack_kind)dice_below(dice, ATTACK_KINDS);
+	uint32_t index;
+	const struct sent *sent = any_sent(sim, &index);
+
+	if (sent == NULL || sent->to_node == SIM_NODES)
+		return;
+	sim->tally.attacks++;
+	if (sim->checks)
+		coverage_add(sim->coverage, COVER_ATTACK, kind);
+	switch (kind) {
+	case ATTACK_FLOOD:
+		sent = any_first_message(sim);
+		if (sent != NULL)
+			flood(sim, sent);
+		break;
+	case ATTACK_HINT:
+		forge_notify(sim, sent, hint[dice_below(dice, 2)]);
+		break;
+	case ATTACK_ERROR:
+		forge_notify(sim, sent, error[dice_below(dice, 3)]);
+		break;
+	case ATTACK_DELETE:
+		forge_notify(sim, sent, believed[dice_below(dice, 4)]);
+		break;
+	case ATTACK_JUNK:
+		junk(sim);
+		break;
+	case ATTACK_HEADER:
+		forge_header(sim, sent);
+		break;
+	default:
+		use_recorded(sim, kind, sent, index);
+	}
+}

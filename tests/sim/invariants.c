@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * invariants.c - who may change what: authentication, forged and repeated messages, INITIAL-CONTACT.
+ */
+#include "tests/sim/invariants.h"
+
+#include <string.h>
+
+/* ---- who really took part ------------------------------------------------------------------------------------------ */
+
+static uint64_t keys_of(const struct ike_sa *sa)
+{
+	struct fingerprint print = {0};
+
+	fingerprint_octets(&print, sa->key, sizeof(sa->key));
+	fingerprint_octets(&print, sa->skeyid_a, sizeof(sa->skeyid_a));
+	fingerprint_octets(&print, sa->skeyid_d, sizeof(sa->skeyid_d));
+	return print.value;
+}
+
+/*
+ * No SA without authentication on both sides: whoever holds an established SA shares its keys and its secret with the node that
+ * the SA names, that node computed them itself in the other role, and the initiator's responder had established it before.
+ */
+static void both_sides_took_part(struct sim *sim, struct node *node, const struct view_sa *sa,
+				 struct ledger_entry *own)
+{
+	static const char *const name = "no SA without authentication on both sides";
+	const struct ledger_entry *other = ledger_other(&sim->ledger, own);
+
+	own->established = true;
+	sim->tally.established++;
+	if (other == NULL)
+		sim_fail(sim, name, node, "nobody else has its keys");
+	else if (other->keys != own->keys || other->secret != own->secret)
+		sim_fail(sim, name, node, "node %u has other keys", other->node);
+	else if (other->node != sa->with)
+		sim_fail(sim, name, node, "it names node %u, and is node %u's", sa->with,
+			 other->node);
+	else if (own->initiator && !other->established)
+		sim_fail(sim, name, node, "its responder has not established it");
+	else if (other->node == node->number)
+		sim_fail(sim, name, node, "with itself");
+}
+
+static void note_keys(struct sim *sim, struct node *node, const struct view_sa *sa)
+{
+	const struct ike_sa *core_sa = view_core_sa(node->core, sa);
+	struct ledger_entry *entry =
+	    ledger_note(&sim->ledger, sa->cky_i, sa->cky_r, node->number, node->incarnation);
+
+	entry->initiator = sa->initiator;
+	entry->secret = node->plan->peer[sa->peer].secret;
+	entry->keys = keys_of(core_sa);
+	if (sa->state == IKE_SA_ESTABLISHED && !entry->established)
+		both_sides_took_part(sim, node, sa, entry);
+}
+
+/* The SA as it was before the verb: an initiator's had no responder cookie before MM2. */
+static const struct view_sa *earlier(const struct view *before, const struct view_sa *sa)
+{
+	static const uint8_t none[IKE_COOKIE_LENGTH];
+	const struct view_sa *found = view_find(before, sa->cky_i, sa->cky_r);
+
+	return found != NULL || !sa->initiator ? found : view_find(before, sa->cky_i, none);
+}
+
+static bool is_still_there(const struct view *now, const struct view_sa *sa)
+{
+	for (unsigned i = 0; i < now->sas; i++)
+		if (memcmp(now->sa[i].cky_i, sa->cky_i, IKE_COOKIE_LENGTH) == 0 &&
+		    now->sa[i].initiator == sa->initiator &&
+		    (sa->initiator || memcmp(now->sa[i].cky_r, sa->cky_r, IKE_COOKIE_LENGTH) == 0))
+			return true;
+	return false;
+}
+
+/* ---- what became of each SA ---------------------------------------------------------------------------------------- */
+
+static void cover(struct sim *sim, enum sa_change change)
+{
+	coverage_add(sim->coverage, COVER_SA, change);
+}
+
+static void cover_change(struct sim *sim, const struct view_sa *old, const struct view_sa *sa)
+{
+	bool came_up =
+	    sa->state == IKE_SA_ESTABLISHED && (old == NULL || old->state != IKE_SA_ESTABLISHED);
+
+	if (old == NULL)
+		cover(sim, sa->initiator ? SA_CALLED : SA_WAS_CALLED);
+	if (came_up && sa->superseded)
+		cover(sim, sa->initiator ? SA_INITIATOR_GAVE_WAY : SA_RESPONDER_GAVE_WAY);
+	else if (came_up)
+		cover(sim, sa->initiator ? SA_INITIATOR_UP : SA_RESPONDER_UP);
+	if (old == NULL || old->state != IKE_SA_ESTABLISHED)
+		return;
+	if (old->superseded != sa->superseded)
+		cover(sim, sa->superseded ? SA_SUPERSEDED : SA_PROMOTED);
+	if (old->renewing != sa->renewing)
+		cover(sim, sa->renewing ? SA_RENEWING : SA_RENEWAL_FAILED);
+}
+
+static void cover_gone(struct sim *sim, const struct view_sa *old)
+{
+	cover(sim, old->state == IKE_SA_NEGOTIATING ? SA_GONE_NEGOTIATING
+		   : old->superseded                ? SA_GONE_SUPERSEDED
+						    : SA_GONE_IN_USE);
+}
+
+void invariants_after_verb(struct sim *sim, struct node *node, enum verb verb,
+			   const struct view *before)
+{
+	node->window_inputs += verb == VERB_INPUT;
+	if (verb == VERB_COMMAND)
+		node->window_inputs += node->plan->settings.peers;
+	for (unsigned i = 0; i < node->view.sas; i++) {
+		const struct view_sa *sa = &node->view.sa[i];
+		const struct view_sa *old = earlier(before, sa);
+
+		cover_change(sim, old, sa);
+		if (sa->keyed && (old == NULL || !old->keyed || old->state != sa->state))
+			note_keys(sim, node, sa);
+	}
+	for (unsigned i = 0; i < before->sas; i++)
+		if (!is_still_there(&node->view, &before->sa[i]))
+			cover_gone(sim, &before->sa[i]);
+	invariant_tables_are_sound(sim, node);
+}
+
+/* ---- what an input may change -------------------------------------------------------------------------------------- */
+
+static bool is_encrypted(const struct flight *flight)
+{
+	return flight->length >= IKE_HEADER_LENGTH &&
+	       (flight->data[IKE_HEADER_FLAGS_AT] & IKE_FLAG_ENCRYPTION) != 0;
+}
+
+static bool is_main_mode(const struct flight *flight)
+{
+	return flight->length >= IKE_HEADER_LENGTH && flight->data[18] == IKE_EXCHANGE_MAIN_MODE;
+}
+
+static bool is_first_message(const struct flight *flight)
+{
+	return is_main_mode(flight) && ike_cookie_is_zero(flight->data + IKE_COOKIE_LENGTH);
+}
+
+/*
+ * MM5 and MM6 with something wrong behind what HASH_I and HASH_R cover: a vendor ID, INITIAL-CONTACT, padding.  RFC 2409 leaves
+ * it uncovered; whether both sides have authenticated is looked at all the same.
+ */
+static bool is_uncovered_tail(const struct flight *flight, enum ike_verdict verdict)
+{
+	return is_main_mode(flight) && is_encrypted(flight) && verdict == IKE_ACCEPTED;
+}
+
+/*
+ * Nothing unauthenticated changes state: not what is in the clear, not what was altered, forged, misplaced or heard before.
+ * A hint may begin a round of questions; an old message may be remembered, and answered again.
+ */
+static void nothing_unauthenticated_changes_state(struct sim *sim, struct node *node,
+						  const struct flight *flight,
+						  enum ike_verdict verdict,
+						  const struct view *before)
+{
+	static const char *const name = "nothing unauthenticated changes state";
+	const char *what = provenance_name(sim->provenance);
+	bool genuine = sim->provenance == GENUINE && is_encrypted(flight);
+
+	if (genuine || is_uncovered_tail(flight, verdict))
+		return;
+	if (node->view.sacred != before->sacred)
+		sim_fail(sim, name, node, "a %s message, %s, changed an SA", what,
+			 ike_verdict_name(verdict));
+	if (node->view.asking != before->asking && verdict != IKE_HINT_ONLY)
+		sim_fail(sim, name, node, "a %s message, %s, moved a deadline", what,
+			 ike_verdict_name(verdict));
+	if (node->view.memory != before->memory && verdict != IKE_HINT_ONLY &&
+	    sim->provenance != REPLAYED)
+		sim_fail(sim, name, node, "a %s message, %s, was remembered", what,
+			 ike_verdict_name(verdict));
+}
+
+/* A repeated message has no effect: no SA, no deadline, no negotiation is moved by it; at most its answer is given again. */
+static void nothing_happens_twice(struct sim *sim, struct node *node, const struct flight *flight,
+				  enum ike_verdict verdict, const struct view *before)
+{
+	static const char *const name = "a repeated message has no effect";
+
+	if (sim->provenance != REPLAYED || is_first_message(flight))
+		return;
+	if (node->view.sacred != before->sacred || node->view.halfway != before->halfway ||
+	    node->view.sas != before->sas ||
+	    (node->view.asking != before->asking && verdict != IKE_HINT_ONLY))
+		sim_fail(sim, name, node, "%s", ike_verdict_name(verdict));
+	if (node->view.outputs > before->outputs + 1)
+		sim_fail(sim, name, node, "answered by %u messages",
+			 node->view.outputs - before->outputs);
+}
+
+/* Nothing that was altered, or made without the keys, is accepted under an established SA. */
+static void nothing_forged_is_accepted(struct sim *sim, struct node *node,
+				       const struct flight *flight, enum ike_verdict verdict,
+				       const struct view *before)
+{
+	const struct view_sa *sa;
+
+	if (sim->provenance != ALTERED && sim->provenance != FORGED)
+		return;
+	if (flight->length < IKE_HEADER_LENGTH || verdict != IKE_ACCEPTED)
+		return;
+	sa = view_find(before, flight->data, flight->data + IKE_COOKIE_LENGTH);
+	if (sa != NULL && sa->state == IKE_SA_ESTABLISHED)
+		sim_fail(sim, "nothing forged is accepted", node, "a %s one was",
+			 provenance_name(sim->provenance));
+}
+
+void invariants_after_input(struct sim *sim, struct node *node, const struct flight *flight,
+			    enum ike_verdict verdict, const struct view *before)
+{
+	nothing_forged_is_accepted(sim, node, flight, verdict, before);
+	nothing_unauthenticated_changes_state(sim, node, flight, verdict, before);
+	nothing_happens_twice(sim, node, flight, verdict, before);
+}
+
+/* ---- why an SA went ------------------------------------------------------------------------------------------------ */
+
+/* INITIAL-CONTACT is obeyed once per carrier. */
+static void contact_is_obeyed_once(struct sim *sim, struct node *node,
+				   const struct ike_event *event)
+{
+	struct track *track = track_get(&node->tracks, event->cky_i, event->cky_r);
+
+	if (++track->contacts > 1)
+		sim_fail(sim, "INITIAL-CONTACT removes only what it may", node,
+			 "obeyed twice under one SA");
+}
+
+/*
+ * INITIAL-CONTACT removes only what it may: SAs of the party that really sent it, established before the carrier's negotiation
+ * began.
+ */
+static void contact_removes_the_old(struct sim *sim, struct node *node, const struct view_sa *gone)
+{
+	static const char *const name = "INITIAL-CONTACT removes only what it may";
+	const struct view_sa *carrier;
+	const struct sent *sent;
+
+	if (sim->arriving == NULL || sim->arriving->sent == FLIGHT_FORGED) {
+		sim_fail(sim, name, node, "nobody sent one");
+		return;
+	}
+	sent = &sim->network.sent[sim->arriving->sent];
+	carrier = view_find(&node->view, sent->data, sent->data + IKE_COOKIE_LENGTH);
+	if (sent->by != gone->with)
+		sim_fail(sim, name, node, "node %u's removed an SA with node %u", sent->by,
+			 gone->with);
+	if (carrier == NULL)
+		return; /* it has gone in the same verb, by its own early Delete */
+	if (carrier->with != gone->with || gone->established_at >= carrier->created_at)
+		sim_fail(sim, name, node, "an SA that is not older than the carrier");
+	if (!node->plan->peer[carrier->peer].obey_initial_contact)
+		sim_fail(sim, name, node, "it was not to be obeyed");
+}
+
+/* An SA goes for the reason that is told, and only for one. */
+static void an_sa_goes_for_its_reason(struct sim *sim, struct node *node,
+				      const struct ike_event *event)
+{
+	static const char *const name = "an SA goes for the reason that is told";
+	const struct view_sa *gone = view_find(&node->before, event->cky_i, event->cky_r);
+
+	/* established and gone within one verb, or told late: nothing to hold it against */
+	if (gone == NULL || gone->state != IKE_SA_ESTABLISHED || !node->tells_at_once)
+		return;
+	switch (event->why) {
+	case IKE_WHY_INITIAL_CONTACT:
+		contact_removes_the_old(sim, node, gone);
+		break;
+	case IKE_WHY_PEER_DELETED:
+		if (sim->arriving == NULL || sim->provenance != GENUINE ||
+		    sim->network.sent[sim->arriving->sent].by != gone->with)
+			sim_fail(sim, name, node, "its peer did not delete it");
+		break;
+	case IKE_WHY_EXPIRED:
+	case IKE_WHY_REPLACED:
+		if (gone->expires_at > node->core->now ||
+		    (event->why == IKE_WHY_REPLACED) != gone->superseded)
+			sim_fail(sim, name, node, "its time had not come");
+		break;
+	case IKE_WHY_DEAD:
+	case IKE_WHY_CLOSED:
+		break; /* the keepalive's, looked at by the observer; the user's and the ladder's */
+	default:
+		sim_fail(sim, name, node, "no reason for an SA to go: %s",
+			 ike_why_text(event->why));
+	}
+}
+
+void invariants_on_event(struct sim *sim, struct node *node, const struct ike_event *event)
+{
+	coverage_add(sim->coverage, COVER_EVENT, event->kind);
+	if (event->kind == IKE_EVENT_REPORT) {
+		coverage_add(sim->coverage, COVER_REPORT, event->report.kind);
+		sim->tally.recoveries += event->report.kind == IKE_REPORT_RECOVERED;
+	} else if (event->kind == IKE_EVENT_DELETED) {
+		coverage_add(sim->coverage, COVER_DELETED, event->why);
+		an_sa_goes_for_its_reason(sim, node, event);
+	} else if (event->kind == IKE_EVENT_FAILED) {
+		coverage_add(sim->coverage, COVER_FAILED, event->why);
+	} else if (event->kind == IKE_EVENT_INITIAL_CONTACT) {
+		contact_is_obeyed_once(sim, node, event);
+	}
+}

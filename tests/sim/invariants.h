@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * invariants.h - what must be true at every step, whatever the network and the attacker do.  Each is a function that says what
+ * it demands; README.md has them in a table.
+ */
+#ifndef TESTS_SIM_INVARIANTS_H
+#define TESTS_SIM_INVARIANTS_H
+
+#include "tests/sim/sim.h"
+
+/* ---- invariants.c: who may change what ------------------------------------------------------------------------------ */
+
+enum verb { VERB_INPUT, VERB_TICK, VERB_COMMAND };
+
+/* After a verb: `before` is what the node's core held before it; node->view is what it holds now. */
+void invariants_after_verb(struct sim *sim, struct node *node, enum verb verb,
+			   const struct view *before);
+void invariants_after_input(struct sim *sim, struct node *node, const struct flight *flight,
+			    enum ike_verdict verdict, const struct view *before);
+/* For every event that a node's core tells. */
+void invariants_on_event(struct sim *sim, struct node *node, const struct ike_event *event);
+
+/* ---- invariants_keepalive.c: when a peer is dead, and what is asked and answered ---------------------------------------- */
+
+struct keepalive_observation {
+	const struct ike_sa *sa;
+	const struct keepalive_peer *before, *after;
+	enum keepalive_input_kind kind;
+	const struct ike_extension_sa_input *input;
+	const struct ike_extension_answer *answer;
+};
+
+void invariant_keepalive_step(struct sim *sim, struct node *node, const struct keepalive_plan *plan,
+			      const struct keepalive_observation *seen);
+/* Before a tick: which deadlines are being served late. */
+void invariant_note_lateness(struct sim *sim, struct node *node);
+/* After a tick: nobody whose peer is silent is left over. */
+void invariant_no_death_is_late(struct sim *sim, struct node *node);
+/* A protected message of ours, from its plaintext. */
+void invariant_numbers_go_up(struct sim *sim, struct node *node, const struct ike_datagram *out);
+
+/* ---- invariants_limits.c: how much, how often, how long ---------------------------------------------------------------- */
+
+void invariant_octets_in(struct sim *sim, struct node *node, const struct flight *flight);
+void invariant_octets_out(struct sim *sim, struct node *node, const struct ike_datagram *out);
+void invariant_timers_move_on(struct sim *sim, struct node *node, size_t done, size_t budget);
+void invariant_no_storm(struct sim *sim, struct node *node, size_t done);
+void invariant_responders_wait(struct sim *sim, struct node *node, uint32_t outputs_before);
+void invariant_tables_are_sound(struct sim *sim, struct node *node);
+void invariant_everything_ends(struct sim *sim, struct node *node);
+
+#endif

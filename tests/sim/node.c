@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * node.c - a node: the engine's verbs, called as a program would call them, on a clock and a socket that may misbehave.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/invariants.h"
+#include "tests/sim/sim.h"
+
+#define TICK_BUDGET  16u
+#define SPIN_MOST    10000u /* rounds of work in one instant */
+#define OUTPUT_BATCH 4
+
+ike_time node_time(const struct sim *sim, const struct node *node)
+{
+	return sim->now + node->clock;
+}
+
+/* ---- around every verb --------------------------------------------------------------------------------------------- */
+
+static void clock_seen(const struct sim *sim, struct node *node)
+{
+	if (node_time(sim, node) > node->highest_clock)
+		node->highest_clock = node_time(sim, node);
+}
+
+static void read_events(struct sim *sim, struct node *node)
+{
+	struct ike_event event;
+
+	if (node->unread)
+		return;
+	while (ike_events(node->core, &event, 1) == 1) {
+		struct fingerprint *print = &sim->fingerprint;
+
+		fingerprint_u64(print, (uint64_t)event.kind << 32 | event.why);
+		fingerprint_u64(print, event.at);
+		fingerprint_u64(print, (uint64_t)event.peer << 32 | event.gateway);
+		fingerprint_octets(print, event.remote.octets, sizeof(event.remote.octets));
+		fingerprint_octets(print, event.cky_i, sizeof(event.cky_i));
+		fingerprint_octets(print, event.cky_r, sizeof(event.cky_r));
+		fingerprint_u64(print, (uint64_t)event.verdict << 32 | event.notify_type);
+		fingerprint_u64(print, (uint64_t)event.value << 32 | event.report.number);
+		fingerprint_u64(print, event.report.duration ^ event.lost);
+		fingerprint_octets(print, event.text, strlen(event.text));
+		evidence_event(sim->evidence, sim, node, &event);
+		if (sim->checks)
+			invariants_on_event(sim, node, &event);
+	}
+}
+
+static void begin_verb(struct sim *sim, struct node *node)
+{
+	sim->acting = node;
+	clock_seen(sim, node);
+}
+
+static void end_verb(struct sim *sim, struct node *node, enum verb verb)
+{
+	if (sim->checks) {
+		node->before = node->view;
+		view_take(&node->view, node->core);
+		invariants_after_verb(sim, node, verb, &node->before);
+	}
+	node->tells_at_once = !node->unread;
+	read_events(sim, node);
+	node->tells_at_once = false;
+	sim->acting = NULL;
+}
+
+static void pull_output(struct sim *sim, struct node *node)
+{
+	static uint8_t data[OUTPUT_BATCH][IKE_DATAGRAM_MAX], plain[OUTPUT_BATCH][IKE_DATAGRAM_MAX];
+	struct ike_datagram out[OUTPUT_BATCH];
+	size_t count;
+
+	while (!node->socket_full) {
+		for (size_t i = 0; i < OUTPUT_BATCH; i++)
+			out[i] = (struct ike_datagram){
+			    .data = data[i], .plain = plain[i], .room = IKE_DATAGRAM_MAX};
+		count = ike_output(node->core, node_time(sim, node), out,
+				   node->reboot_after_outputs > 0 ? 1 : OUTPUT_BATCH);
+		for (size_t i = 0; i < count; i++) {
+			node->outputs++;
+			fingerprint_u64(&sim->fingerprint, sim->now << 3 | node->number);
+			fingerprint_octets(&sim->fingerprint, out[i].data, out[i].length);
+			fingerprint_octets(&sim->fingerprint, &out[i].remote,
+					   sizeof(out[i].remote));
+			if (sim->checks) {
+				invariant_octets_out(sim, node, &out[i]);
+				invariant_numbers_go_up(sim, node, &out[i]);
+			}
+			network_send(sim, node, &out[i]);
+		}
+		if (count > 0 && node->reboot_after_outputs > 0 &&
+		    --node->reboot_after_outputs == 0) {
+			node->doomed = true;
+			return;
+		}
+		if (count == 0)
+			return;
+	}
+}
+
+/* ---- up and down --------------------------------------------------------------------------------------------------- */
+
+void node_boot(struct sim *sim, struct node *node)
+{
+	struct dice dice =
+	    dice_of(sim->scenario->seed, 1000 + node->number * 1000u + node->incarnation);
+	uint8_t seed[RANDOM_SEED_LENGTH];
+	struct random_source random;
+
+	for (size_t i = 0; i < sizeof(seed); i++)
+		seed[i] = (uint8_t)dice_u64(&dice);
+	random_seeded(&random, seed);
+	node->incarnation++;
+	node->highest_clock = node_time(sim, node);
+	node->window_since = node->highest_clock;
+	node->window_work = node->window_ticks = node->window_inputs = 0;
+	node->core = ike_core_new(&node->plan->settings, &random, node_time(sim, node));
+	assert(node->core != NULL);
+	view_take(&node->view, node->core);
+	memset(node->closed, 0, sizeof(node->closed));
+	for (uint32_t i = 0; i < node->plan->settings.peers; i++)
+		if (node->plan->peer[i].gateways > 0)
+			(void)node_command(sim, node, IKE_COMMAND_START, i);
+}
+
+/* Verdicts are counted by the core itself; they are added up when it goes. */
+static void count_verdicts(struct sim *sim, struct node *node)
+{
+	struct ike_status status;
+
+	ike_status(node->core, &status);
+	for (size_t i = 0; i < IKE_VERDICTS; i++)
+		if (sim->checks && status.verdict[i] > 0)
+			sim->coverage->count[COVER_VERDICT][i] += status.verdict[i];
+}
+
+void node_free(struct sim *sim, struct node *node)
+{
+	if (node->core != NULL)
+		count_verdicts(sim, node);
+	ike_core_free(node->core);
+	node->core = NULL;
+	tracks_free(&node->tracks);
+	for (unsigned i = 0; i < node->waiting; i++)
+		network_drop(&node->socket[i]);
+	node->waiting = 0;
+	free(node->exchanged);
+	node->exchanged = NULL;
+	node->addresses = 0;
+}
+
+void node_kill(struct sim *sim, struct node *node, ike_time downtime)
+{
+	if (node->core == NULL)
+		return;
+	for (unsigned i = 0; sim->checks && i < node->view.sas; i++)
+		if (node->view.sa[i].negotiates)
+			coverage_add(sim->coverage, COVER_REBOOT,
+				     coverage_reboot_row(node->view.sa[i].initiator,
+							 node->view.sa[i].expects));
+	sim->tally.reboots++;
+	evidence_note(sim->evidence, sim, node, "reboot, all state lost");
+	node_free(sim, node);
+	node->paused = node->socket_full = node->unread = node->doomed = false;
+	node->reboot_after_inputs = node->reboot_after_outputs = 0;
+	node->tick_not_before = 0;
+	node->down_until = sim->now + downtime;
+	happening_add(sim, (struct happening){.at = node->down_until,
+					      .kind = HAPPENING_BOOT,
+					      .node = node->number});
+}
+
+static void fulfil_doom(struct sim *sim, struct node *node)
+{
+	if (node->doomed)
+		node_kill(sim, node,
+			  dice_below(&sim->user_dice, 3) == 0
+			      ? dice_below(&sim->user_dice, 20 * IKE_SECOND)
+			      : 0);
+}
+
+/* ---- input --------------------------------------------------------------------------------------------------------- */
+
+/* Whether the message was acted upon, so that the same one again is an old one. */
+static bool was_taken(enum ike_verdict verdict)
+{
+	return verdict == IKE_ACCEPTED || verdict == IKE_HINT_ONLY ||
+	       (verdict > IKE_BAD_HASH && verdict < IKE_VERDICTS);
+}
+
+static enum ike_verdict input(struct sim *sim, struct node *node, struct flight *flight)
+{
+	struct ike_datagram in = {
+	    .remote = flight->from,
+	    .local = node->plan->address,
+	    .data = flight->data,
+	    .length = flight->length,
+	    .room = flight->length,
+	};
+	enum ike_verdict verdict;
+
+	begin_verb(sim, node);
+	sim->arriving = flight;
+	sim->provenance = network_provenance(&sim->network, flight);
+	if (sim->checks)
+		invariant_octets_in(sim, node, flight);
+	node->inputs++;
+	verdict = ike_input(node->core, node_time(sim, node), &in);
+	fingerprint_u64(&sim->fingerprint, verdict);
+	evidence_arrived(sim->evidence, sim, node, flight, verdict);
+	end_verb(sim, node, VERB_INPUT);
+	if (sim->checks)
+		invariants_after_input(sim, node, flight, verdict, &node->before);
+	if (sim->provenance == GENUINE && was_taken(verdict))
+		sim->network.sent[flight->sent].delivered = true;
+	sim->arriving = NULL;
+	return verdict;
+}
+
+static void take_in(struct sim *sim, struct node *node, struct flight *flight)
+{
+	enum ike_verdict verdict = input(sim, node, flight);
+	bool again = dice_chance(&sim->network_dice, sim->scenario->faults.twins);
+
+	/* the same once more, before anything else can happen */
+	if (verdict == IKE_ACCEPTED && sim->bad && again)
+		(void)input(sim, node, flight);
+	network_drop(flight);
+	if (node->reboot_after_inputs > 0 && --node->reboot_after_inputs == 0)
+		node->doomed = true;
+	else
+		pull_output(sim, node);
+	fulfil_doom(sim, node);
+}
+
+void node_receive(struct sim *sim, struct node *node, struct flight *flight)
+{
+	if (node->core == NULL) {
+		network_drop(flight);
+	} else if (node->paused) {
+		if (node->waiting < SIM_SOCKET)
+			node->socket[node->waiting++] = *flight;
+		else
+			network_drop(flight);
+	} else {
+		take_in(sim, node, flight);
+	}
+}
+
+/* ---- time ---------------------------------------------------------------------------------------------------------- */
+
+static bool has_work(const struct sim *sim, const struct node *node)
+{
+	ike_time now = node_time(sim, node);
+	ike_time deadline = ike_deadline(node->core);
+
+	/* a clock that was set back stands still for the core */
+	return deadline <= (now > node->core->now ? now : node->core->now);
+}
+
+static size_t tick(struct sim *sim, struct node *node)
+{
+	size_t budget = node->plan->slow_tick != 0 ? 1 : TICK_BUDGET, done;
+	uint32_t outputs = node->core->outputs;
+
+	begin_verb(sim, node);
+	if (sim->checks)
+		invariant_note_lateness(sim, node);
+	done = ike_tick(node->core, node_time(sim, node), budget);
+	node->ticks++;
+	node->work += done;
+	fingerprint_u64(&sim->fingerprint, done);
+	end_verb(sim, node, VERB_TICK);
+	if (sim->checks) {
+		invariant_responders_wait(sim, node, outputs);
+		invariant_timers_move_on(sim, node, done, budget);
+		invariant_no_storm(sim, node, done);
+	}
+	return done;
+}
+
+void node_work(struct sim *sim, struct node *node)
+{
+	unsigned rounds = 0;
+
+	if (node->core == NULL || node->paused)
+		return;
+	while (node->core != NULL && !sim->failure.failed && has_work(sim, node) &&
+	       sim->now >= node->tick_not_before) {
+		(void)tick(sim, node);
+		pull_output(sim, node);
+		if (node->plan->slow_tick != 0)
+			node->tick_not_before = sim->now + node->plan->slow_tick;
+		if (++rounds > SPIN_MOST)
+			sim_fail(sim, "there is no timer storm", node,
+				 "work without end in one instant");
+		fulfil_doom(sim, node);
+	}
+	if (node->core != NULL && sim->checks && !has_work(sim, node))
+		invariant_no_death_is_late(sim, node);
+}
+
+ike_time node_due(const struct sim *sim, const struct node *node)
+{
+	ike_time deadline, at;
+
+	if (node->core == NULL || node->paused)
+		return IKE_NEVER;
+	deadline = ike_deadline(node->core);
+	if (deadline == IKE_NEVER)
+		return IKE_NEVER;
+	if (has_work(sim, node))
+		at = sim->now;
+	else
+		at = deadline - node->clock;
+	return at > node->tick_not_before ? at : node->tick_not_before;
+}
+
+void node_resume(struct sim *sim, struct node *node)
+{
+	struct flight late[SIM_SOCKET];
+	unsigned waiting = node->waiting;
+
+	if (node->core == NULL)
+		return;
+	node->paused = node->socket_full = node->unread = false;
+	sim->acting = node;
+	read_events(sim, node);
+	memcpy(late, node->socket, sizeof(late));
+	node->waiting = 0;
+	if (!node->plan->reads_first)
+		node_work(sim, node);
+	for (unsigned i = 0; i < waiting; i++)
+		node_receive(sim, node, &late[i]);
+	if (node->core != NULL) {
+		pull_output(sim, node);
+		fulfil_doom(sim, node);
+	}
+}
+
+bool node_command(struct sim *sim, struct node *node, enum ike_command_kind kind, uint32_t peer)
+{
+	struct ike_command command = {.kind = kind, .peer = peer};
+	bool done;
+
+	if (node->core == NULL || node->paused)
+		return false;
+	begin_verb(sim, node);
+	done = ike_command(node->core, node_time(sim, node), &command);
+	node->commands++;
+	fingerprint_u64(&sim->fingerprint, done);
+	end_verb(sim, node, VERB_COMMAND);
+	pull_output(sim, node);
+	return done;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * run.c - one run: a bad time with faults, in which the invariants must hold; a good time without them, in which progress is
+ * demanded as well; and the end, when everything is closed and nothing may be left.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/invariants.h"
+#include "tests/sim/sim.h"
+
+#define BEGIN      (100 * IKE_SECOND)
+#define STEPS_MOST 2000000u
+#define SETTLING                                                                                   \
+	(40 * IKE_SECOND) /* a renewal may be under way, and what it replaces stays ten seconds */
+#define SAMPLE (250 * IKE_MILLISECOND)
+#define ANSWER (3 * IKE_SECOND) /* a round trip on the good network, and slow ticks */
+#define STEADY (30 * IKE_SECOND)
+#define ALL_GONE                                                                                   \
+	(45 *                                                                                      \
+	 IKE_SECOND) /* half-open 30 s; a superseded SA's 10 s; the longest held datagram is over */
+
+void sim_fail(struct sim *sim, const char *invariant, const struct node *node, const char *format,
+	      ...)
+{
+	va_list arguments;
+
+	if (sim->failure.failed)
+		return;
+	sim->failure.failed = true;
+	sim->failure.invariant = invariant;
+	sim->failure.at = sim->now;
+	sim->failure.node = node != NULL ? node->number : 0;
+	va_start(arguments, format);
+	vsnprintf(sim->failure.text, sizeof(sim->failure.text), format, arguments);
+	va_end(arguments);
+}
+
+/* ---- the loop ------------------------------------------------------------------------------------------------------ */
+
+static ike_time next_time(const struct sim *sim)
+{
+	ike_time next = network_next(&sim->network);
+
+	if (happening_next(sim) < next)
+		next = happening_next(sim);
+	for (unsigned i = 0; i < sim->scenario->nodes; i++)
+		if (node_due(sim, &sim->node[i]) < next)
+			next = node_due(sim, &sim->node[i]);
+	return next;
+}
+
+static void step(struct sim *sim)
+{
+	while (happening_next(sim) <= sim->now && !sim->failure.failed)
+		happening_run(sim);
+	while (network_next(&sim->network) <= sim->now && !sim->failure.failed) {
+		struct flight flight = network_take(&sim->network);
+
+		node_receive(sim, &sim->node[flight.to], &flight);
+	}
+	for (unsigned i = 0; i < sim->scenario->nodes && !sim->failure.failed; i++)
+		node_work(sim, &sim->node[i]);
+}
+
+static void run_until(struct sim *sim, ike_time end)
+{
+	while (!sim->failure.failed) {
+		ike_time next = next_time(sim);
+
+		if (next > end)
+			break;
+		if (next > sim->now)
+			sim->now = next;
+		step(sim);
+		if (++sim->steps > STEPS_MOST)
+			sim_fail(sim, "there is no timer storm", NULL, "a run without end");
+	}
+	if (!sim->failure.failed)
+		sim->now = end;
+}
+
+/* ---- the parts of a run -------------------------------------------------------------------------------------------- */
+
+static void begin(struct sim *sim)
+{
+	uint64_t seed = sim->scenario->seed;
+
+	observer_sim = sim;
+	sim->now = BEGIN;
+	sim->bad = true;
+	sim->network_dice = dice_of(seed, 3);
+	sim->attack_dice = dice_of(seed, 4);
+	sim->user_dice = dice_of(seed, 5);
+	for (unsigned i = 0; i < sim->scenario->nodes; i++) {
+		struct node *node = &sim->node[i];
+
+		node->number = i;
+		node->plan = &sim->scenario->node[i];
+		node->clock = node->plan->clock;
+		node->seen_as = node->plan->address;
+	}
+	happenings_draw(sim);
+	for (unsigned i = 0; i < sim->scenario->nodes; i++)
+		node_boot(sim, &sim->node[i]);
+	coverage_add(sim->checks ? sim->coverage : NULL, COVER_SCENARIO, sim->scenario->kind);
+}
+
+/* A core whose clock was set back waits until it shows again what it showed before. */
+static ike_time clocks_behind(const struct sim *sim)
+{
+	ike_time most = 0;
+
+	for (unsigned i = 0; i < sim->scenario->nodes; i++) {
+		const struct node *node = &sim->node[i];
+		ike_time shows = node_time(sim, node);
+
+		if (node->core != NULL && node->core->now > shows && node->core->now - shows > most)
+			most = node->core->now - shows;
+	}
+	return most;
+}
+
+static void await_progress(struct sim *sim, const char *invariant)
+{
+	ike_time end = sim->now + SETTLING;
+	char text[SIM_TEXT] = "";
+
+	while (!sim->failure.failed && !progress_is_made(sim, text)) {
+		if (sim->now >= end)
+			sim_fail(sim, invariant, NULL, "%s", text);
+		run_until(sim, sim->now + SAMPLE);
+	}
+}
+
+static void good_time(struct sim *sim)
+{
+	char text[SIM_TEXT] = "";
+
+	sim->bad = false;
+	happenings_end(sim);
+	run_until(sim, sim->now + clocks_behind(sim) + sim->scenario->progress_within);
+	sim->well = true;
+	await_progress(sim, "there is progress within the bound");
+	if (sim->failure.failed)
+		return;
+	progress_ask_all(sim);
+	run_until(sim, sim->now + ANSWER);
+	if (!sim->failure.failed && !progress_asks_are_answered(sim, text))
+		sim_fail(sim, "what is asked is answered", NULL, "%s", text);
+	run_until(sim, sim->now + STEADY);
+	await_progress(sim, "what is well stays well");
+}
+
+static void close_all(struct sim *sim)
+{
+	sim->happenings = 0;
+	for (unsigned i = 0; i < sim->scenario->nodes; i++)
+		for (uint32_t p = 0; p < sim->node[i].plan->settings.peers; p++)
+			(void)node_command(sim, &sim->node[i], IKE_COMMAND_CLOSE, p);
+	run_until(sim, sim->now + IKE_SECOND);
+}
+
+static void the_end(struct sim *sim)
+{
+	sim->well = false;
+	/* twice, for what was just coming up */
+	close_all(sim);
+	close_all(sim);
+	run_until(sim, sim->now + ALL_GONE);
+	for (unsigned i = 0; i < sim->scenario->nodes && sim->checks && !sim->failure.failed; i++)
+		invariant_everything_ends(sim, &sim->node[i]);
+}
+
+void sim_run(struct sim *sim)
+{
+	begin(sim);
+	run_until(sim, sim->now + sim->scenario->bad_time);
+	if (!sim->failure.failed)
+		good_time(sim);
+	if (!sim->failure.failed)
+		the_end(sim);
+	sim->tally.virtual_time = sim->now - BEGIN;
+	for (unsigned i = 0; i < sim->scenario->nodes; i++)
+		node_free(sim, &sim->node[i]);
+	network_free(&sim->network);
+	ledger_free(&sim->ledger);
+	free(sim->happening);
+	fingerprint_u64(&sim->fingerprint, sim->now);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * scenario_bound.c - within which time after the last fault everything must be well again.  README.md has the derivation in words.
+ */
+#include "tests/sim/scenario.h"
+
+#define HALF_OPEN                                                                                  \
+	(30 *                                                                                      \
+	 IKE_SECOND) /* handshake.c: how long a table may stay full of calls that came to nothing */
+#define GRACE (10 * IKE_SECOND) /* sa_life.c: how long a superseded SA stays */
+#define TRAFFIC                                                                                    \
+	(1 * IKE_SECOND) /* how often there is something to send, where probing is on demand */
+#define SLACK (5 * IKE_SECOND) /* handshakes on the good network, jitter at the start, slow ticks */
+
+static ike_time later(ike_time a, ike_time b)
+{
+	return a > b ? a : b;
+}
+
+/* How long one side may believe in an SA that the other has lost. */
+static ike_time belief(const struct scenario *scenario, const struct ike_peer_settings *peer,
+		       const struct keepalive_plan *plan)
+{
+	const struct scenario_faults *faults = &scenario->faults;
+	ike_time lifetime = (ike_time)peer->lifetime * IKE_SECOND;
+
+	/* who never asks finds out when he renews; so does he whom somebody on the path has robbed of the vendor ID */
+	if (plan->mode == KEEPALIVE_OFF || faults->damaged > 0 || faults->attacks > 0)
+		return later(lifetime, plan->detect + TRAFFIC);
+	return plan->detect + (plan->mode == KEEPALIVE_ON_DEMAND ? TRAFFIC : 0);
+}
+
+ike_time scenario_bound(const struct scenario *scenario)
+{
+	ike_time believed = 0, attempt = 0, wait = 0, hold_down = 0;
+
+	for (unsigned i = 0; i < scenario->nodes; i++) {
+		const struct scenario_node *node = &scenario->node[i];
+
+		for (size_t p = 0; p < node->settings.peers; p++) {
+			const struct keepalive_peer_settings *settings = &node->keepalive[p];
+
+			believed =
+			    later(believed, belief(scenario, &node->peer[p], &settings->plan));
+			if (node->peer[p].gateways == 0)
+				continue;
+			attempt = later(attempt, settings->recovery.attempt_timeout);
+			wait = later(wait, settings->recovery.backoff_most);
+			if (node->peer[p].gateways > 1)
+				hold_down = later(hold_down, settings->recovery.hold_down);
+		}
+	}
+	return believed + HALF_OPEN + 2 * (attempt + wait) + hold_down + attempt + GRACE + SLACK;
+}

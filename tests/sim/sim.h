@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sim.h - one run: nodes with real cores, the network between them, what is known of everything, and what befalls them.
+ *
+ *   run.c          the loop; bad time, good time, the end; every run twice
+ *   node.c         a node: its core, its clock, its socket; reboots
+ *   network.c      datagrams on their way
+ *   attacker.c     somebody on the path
+ *   happening.c    reboots, partitions, jumps: drawn beforehand
+ *   observer.c     stands between the engine and the keepalive and writes down what passes
+ *   view.c         what is protected in a core, as fingerprints
+ *   ledger.c       who really took part in which SA
+ *   invariants.c, invariants_keepalive.c, invariants_limits.c   what must be true at every step
+ *   progress.c     what must have come about in the end
+ *   coverage.c     what was reached
+ *   evidence.c     a capture of it all
+ */
+#ifndef TESTS_SIM_SIM_H
+#define TESTS_SIM_SIM_H
+
+#include "ike/core.h"
+#include "tests/sim/coverage.h"
+#include "tests/sim/dice.h"
+#include "tests/sim/evidence.h"
+#include "tests/sim/happening.h"
+#include "tests/sim/ledger.h"
+#include "tests/sim/network.h"
+#include "tests/sim/scenario.h"
+#include "tests/sim/track.h"
+#include "tests/sim/view.h"
+
+#define SIM_SOCKET    32 /* datagrams that a socket keeps while nobody reads */
+#define SIM_TEXT      400
+#define SIM_ADDRESSES 512 /* remote addresses whose octets a node counts */
+
+/* Octets from and to one address, before it has shown that it reads what is sent to it. */
+struct exchanged {
+	struct ike_address remote;
+	uint64_t in, out;
+	bool shown;
+};
+
+struct node {
+	unsigned number;
+	const struct scenario_node *plan;
+	struct ike_core *core; /* NULL: down */
+	uint32_t incarnation;
+	ike_time clock;             /* ahead of the network's, now */
+	struct ike_address seen_as; /* by the others */
+	ike_time down_until, paused_until, socket_full_until, unread_until;
+	ike_time tick_not_before; /* a slow one */
+	bool paused, socket_full, unread;
+	bool closed[SIM_PEERS];                             /* by the user */
+	uint32_t reboot_after_outputs, reboot_after_inputs; /* counting down; 0: not */
+	bool doomed;      /* reboots as soon as the verb has returned */
+	unsigned waiting; /* in the socket */
+	struct flight socket[SIM_SOCKET];
+	/* what is known of it */
+	struct view view, before; /* now, and before the present verb */
+	bool tells_at_once;       /* its events are those of the present verb */
+	struct tracks tracks;
+	struct exchanged *exchanged;
+	unsigned addresses;
+	uint64_t inputs, outputs, ticks, work, commands; /* of this run */
+	uint64_t window_work, window_ticks,
+	    window_inputs; /* in the present window, see invariants_limits.c */
+	ike_time window_since;
+	ike_time highest_clock; /* ever passed in to this incarnation */
+	ike_time asked_at;      /* by progress_ask_all() */
+};
+
+struct failure {
+	bool failed;
+	const char *invariant;
+	ike_time at;
+	unsigned node;
+	char text[SIM_TEXT];
+};
+
+/* What a run amounted to. */
+struct tally {
+	uint64_t datagrams, attacks, deaths, recoveries, established, reboots;
+	ike_time virtual_time;
+};
+
+struct sim {
+	const struct scenario *scenario;
+	bool checks; /* false: the second run, which is only compared */
+	bool bad;    /* faults exist now */
+	bool well;   /* everything must be well by now: nobody dies any more */
+	ike_time now, end;
+	struct node node[SIM_NODES];
+	struct network network;
+	struct happening *happening; /* a heap by time */
+	size_t happenings;
+	uint64_t happenings_made;
+	struct dice network_dice, attack_dice, user_dice;
+	struct ledger ledger;
+	struct coverage *coverage;
+	struct evidence *evidence; /* NULL: none wanted */
+	struct failure failure;
+	struct tally tally;
+	struct fingerprint fingerprint; /* of every output, event and verdict */
+	uint64_t steps;
+	/* during a verb */
+	struct node *acting;
+	const struct flight *arriving; /* NULL: not in ike_input */
+	enum provenance provenance;
+};
+
+/* The first failure is the one that is told. */
+void sim_fail(struct sim *sim, const char *invariant, const struct node *node, const char *format,
+	      ...) __attribute__((format(printf, 4, 5)));
+
+/* ---- run.c --------------------------------------------------------------------------------------------------------- */
+
+/* Makes one run; the caller has zeroed `sim` and set scenario, checks, coverage and evidence. */
+void sim_run(struct sim *sim);
+
+/* ---- node.c -------------------------------------------------------------------------------------------------------- */
+
+ike_time node_time(const struct sim *sim, const struct node *node); /* what its clock shows */
+void node_boot(struct sim *sim, struct node *node);
+void node_kill(struct sim *sim, struct node *node, ike_time downtime);
+void node_receive(struct sim *sim, struct node *node,
+		  struct flight *flight); /* takes the flight's data */
+void node_resume(struct sim *sim, struct node *node);
+void node_work(struct sim *sim, struct node *node); /* what is due now: timers, output, events */
+ike_time node_due(const struct sim *sim,
+		  const struct node *node); /* the network's time of its next work */
+bool node_command(struct sim *sim, struct node *node, enum ike_command_kind kind, uint32_t peer);
+void node_free(struct sim *sim, struct node *node);
+
+/* ---- happening.c --------------------------------------------------------------------------------------------------- */
+
+void happenings_draw(struct sim *sim);
+void happening_add(struct sim *sim, struct happening happening);
+ike_time happening_next(const struct sim *sim);
+void happening_run(struct sim *sim);  /* the next one, which is due */
+void happenings_end(struct sim *sim); /* the bad time is over: all that lasts ends now */
+
+/* ---- attacker.c ---------------------------------------------------------------------------------------------------- */
+
+void attacker_move(struct sim *sim);
+
+/* ---- observer.c ---------------------------------------------------------------------------------------------------- */
+
+/* The keepalive, watched: what settings.extension points to. */
+const struct ike_extension *observer_extension(void);
+extern struct sim *observer_sim; /* the run that is under way in this process */
+
+/* ---- progress.c ---------------------------------------------------------------------------------------------------- */
+
+/* Whether everything is as it should be in the end; else `text` says what is missing. */
+bool progress_is_made(struct sim *sim, char text[SIM_TEXT]);
+bool progress_asks_are_answered(struct sim *sim, char text[SIM_TEXT]);
+void progress_ask_all(struct sim *sim);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/sim/view.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "keepalive/keepalive.h"
+#include "keepalive/recovery.h"
+#include "tests/sim/dice.h"
+#include "tests/sim/scenario.h"
+
+static void print_sacred(struct fingerprint *print, const struct ike_sa *sa)
+{
+	const struct keepalive_peer *keepalive = (const void *)sa->extension;
+
+	fingerprint_octets(print, sa->cky_i, sizeof(sa->cky_i));
+	fingerprint_octets(print, sa->cky_r, sizeof(sa->cky_r));
+	fingerprint_octets(print, sa->remote.octets, sizeof(sa->remote.octets));
+	fingerprint_u64(print, (uint64_t)sa->remote.port << 32 | sa->peer);
+	fingerprint_u64(print, (uint64_t)sa->gateway << 32 | sa->lifetime);
+	fingerprint_octets(print, sa->party->data,
+			   (size_t)sa->party->local_length + sa->party->remote_length);
+	fingerprint_octets(print, sa->key, sizeof(sa->key));
+	fingerprint_octets(print, sa->skeyid_a, sizeof(sa->skeyid_a));
+	fingerprint_octets(print, sa->skeyid_d, sizeof(sa->skeyid_d));
+	fingerprint_octets(print, sa->last_block, sizeof(sa->last_block));
+	fingerprint_u64(print, (uint64_t)sa->superseded << 3 | (uint64_t)sa->contact_obeyed << 2 |
+				   (uint64_t)sa->supported << 1 | sa->renewing);
+	fingerprint_u64(print, sa->established_at);
+	fingerprint_u64(print, sa->renew_at);
+	fingerprint_u64(print, sa->expires_at);
+	fingerprint_u64(print, keepalive->last_heard);
+	fingerprint_u64(print, keepalive->wanted);
+	fingerprint_u64(print, (uint64_t)keepalive->received.last << 32 |
+				   (uint64_t)keepalive->received.jumped << 8 |
+				   keepalive->received.have_last);
+}
+
+static void print_asking(struct fingerprint *print, const struct ike_sa *sa)
+{
+	const struct keepalive_peer *keepalive = (const void *)sa->extension;
+
+	fingerprint_u64(print, keepalive->asked_since);
+	fingerprint_u64(print, keepalive->asked_last);
+	fingerprint_u64(print, keepalive->wake);
+	fingerprint_u64(print, sa->extension_wake);
+	fingerprint_u64(print, keepalive->hinted);
+	fingerprint_u64(print, (uint64_t)keepalive->sent.next << 32 | keepalive->sent.oldest);
+	fingerprint_u64(print, (uint64_t)keepalive->sent.open << 32 | keepalive->asked);
+	fingerprint_u64(print, keepalive->state);
+}
+
+static void print_memory(struct fingerprint *print, const struct ike_sa *sa)
+{
+	const struct keepalive_peer *keepalive = (const void *)sa->extension;
+
+	fingerprint_u64(print, keepalive->received.answered_at);
+	fingerprint_u64(print, keepalive->received.repeats);
+	fingerprint_u64(print, (uint64_t)sa->message_id_base << 32 | sa->message_ids_used);
+	fingerprint_octets(print, sa->recent_id, sizeof(sa->recent_id));
+	fingerprint_octets(print, sa->other_id, sizeof(sa->other_id));
+	fingerprint_u64(print, (uint64_t)sa->recent_ids << 32 | sa->other_ids);
+}
+
+static void print_halfway(struct fingerprint *print, const struct ike_sa *sa)
+{
+	const struct ike_handshake *handshake = sa->handshake;
+
+	fingerprint_octets(print, sa->cky_i, sizeof(sa->cky_i));
+	fingerprint_octets(print, sa->cky_r, sizeof(sa->cky_r));
+	fingerprint_u64(print, (uint64_t)handshake->expects << 32 | handshake->work);
+	fingerprint_u64(print, handshake->resend_at);
+	fingerprint_u64(print, handshake->give_up_at);
+	fingerprint_u64(print, handshake->received_mark);
+	fingerprint_octets(print, handshake->iv, sizeof(handshake->iv));
+}
+
+static void take_sa(struct view_sa *view, const struct ike_sa *sa)
+{
+	struct ike_identity identity;
+
+	*view = (struct view_sa){
+	    .remote = sa->remote,
+	    .state = sa->state,
+	    .initiator = sa->initiator,
+	    .superseded = sa->superseded,
+	    .keyed = sa->keyed,
+	    .renewing = sa->renewing,
+	    .supported = sa->supported,
+	    .negotiates = sa->handshake != NULL && !sa->handshake->over,
+	    .peer = sa->peer,
+	    .gateway = sa->gateway,
+	    .with = SIM_NODES,
+	    .created_at = sa->created_at,
+	    .established_at = sa->established_at,
+	    .expires_at = sa->expires_at,
+	    .lifetime = sa->lifetime,
+	};
+	memcpy(view->cky_i, sa->cky_i, IKE_COOKIE_LENGTH);
+	memcpy(view->cky_r, sa->cky_r, IKE_COOKIE_LENGTH);
+	if (view->negotiates)
+		view->expects = (uint8_t)sa->handshake->expects;
+	if (sa->party == NULL)
+		return;
+	party_remote_identity(sa->party, &identity);
+	view->with = scenario_node_of_identity(&identity);
+}
+
+static uint64_t cookie_word(const uint8_t *cookie)
+{
+	uint64_t word;
+
+	memcpy(&word, cookie, sizeof(word));
+	return word;
+}
+
+static void print_peers(struct fingerprint *print, const struct ike_core *core)
+{
+	for (size_t i = 0; i < core->settings->peers; i++) {
+		const struct ike_peer *peer = &core->peer[i];
+		const struct recovery *recovery = (const void *)peer->extension;
+
+		for (size_t g = 0; g < peer->settings->gateways; g++)
+			fingerprint_u64(print,
+					peer->up[g] != NULL ? cookie_word(peer->up[g]->cky_i) : 0);
+		fingerprint_u64(print, recovery->wake);
+		fingerprint_u64(print, recovery->since);
+		fingerprint_u64(print, (uint64_t)recovery->gateway << 32 | recovery->attempt);
+		fingerprint_u64(print, (uint64_t)recovery->failures << 32 |
+					   (uint64_t)recovery->state << 8 | recovery->closed);
+	}
+}
+
+void view_take(struct view *view, const struct ike_core *core)
+{
+	struct fingerprint sacred = {0}, asking = {0}, memory = {0}, halfway = {0};
+	uint32_t cursor = 0, count = sa_table_count(core->sas);
+	const struct ike_sa *sa;
+
+	view->sas = 0;
+	/* places are given out from the first one on, so the walk seldom goes far */
+	while (view->sas < count && (sa = sa_table_next(core->sas, &cursor)) != NULL) {
+		assert(view->sas < VIEW_SAS);
+		take_sa(&view->sa[view->sas++], sa);
+		if (sa->state == IKE_SA_ESTABLISHED) {
+			print_sacred(&sacred, sa);
+			print_asking(&asking, sa);
+			print_memory(&memory, sa);
+		} else if (sa->handshake != NULL) {
+			print_halfway(&halfway, sa);
+		}
+	}
+	print_peers(&sacred, core);
+	view->sacred = sacred.value;
+	view->asking = asking.value;
+	view->memory = memory.value;
+	view->halfway = halfway.value;
+	view->outputs = core->outputs;
+	view->handshakes = core->handshakes;
+}
+
+const struct view_sa *view_find(const struct view *view, const uint8_t *cky_i, const uint8_t *cky_r)
+{
+	for (unsigned i = 0; i < view->sas; i++)
+		if (memcmp(view->sa[i].cky_i, cky_i, IKE_COOKIE_LENGTH) == 0 &&
+		    memcmp(view->sa[i].cky_r, cky_r, IKE_COOKIE_LENGTH) == 0)
+			return &view->sa[i];
+	return NULL;
+}
+
+struct ike_sa *view_core_sa(const struct ike_core *core, const struct view_sa *sa)
+{
+	return sa_table_find(core->sas, sa->cky_i, sa->cky_r);
+}
