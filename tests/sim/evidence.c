@@ -91,6 +91,9 @@ static void capture(struct evidence *evidence, const struct sim *sim,
 	struct timeval wall = {.tv_sec = EPOCH + (time_t)(sim->now / IKE_SECOND),
 			       .tv_usec = (suseconds_t)(sim->now % IKE_SECOND)};
 
+	/* somebody may send more than any IKE message has; the beginning of it shows that */
+	if (wire.length > IKE_DATAGRAM_MAX)
+		wire.length = IKE_DATAGRAM_MAX;
 	if (evidence->capture != NULL)
 		capture_datagram(evidence->capture, wall, from, to, wire, plain);
 }

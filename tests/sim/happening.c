@@ -30,6 +30,7 @@ const char *happening_name(enum happening_kind kind)
 	    [HAPPENING_START_ALL] = "simultaneous initiation",
 	    [HAPPENING_ASK] = "asked by the user",
 	    [HAPPENING_TRAFFIC] = "traffic",
+	    [HAPPENING_INSIDER] = "insider",
 	    [HAPPENING_LAZY_READER] = "events not read",
 	    [HAPPENING_BOOT] = "up again",
 	    [HAPPENING_HEAL] = "partition over",
@@ -247,6 +248,16 @@ static void befall_node(struct sim *sim, struct node *node, const struct happeni
 		node->unread = node->core != NULL;
 		last(sim, happening, HAPPENING_READ, a_while);
 		break;
+	case HAPPENING_INSIDER:
+		node_misbehave(sim, node);
+		/* he goes on for a while */
+		if (happening->value % 5 != 0) {
+			happening_add(sim, (struct happening){.at = sim->now + a_while / 40,
+							      .kind = HAPPENING_INSIDER,
+							      .node = happening->node,
+							      .value = happening->value / 5});
+		}
+		break;
 	case HAPPENING_REBIND:
 		rebind(node, happening->value);
 		break;
@@ -351,6 +362,9 @@ void happenings_end(struct sim *sim)
 		struct node *node = &sim->node[i];
 
 		node->reboot_after_inputs = node->reboot_after_outputs = 0;
+		node->good_since = node->core != NULL && node->core->now > node_time(sim, node)
+				       ? node->core->now
+				       : node_time(sim, node);
 		if (node->core == NULL)
 			node_boot(sim, node);
 		else

@@ -25,6 +25,7 @@ enum happening_kind {
 	HAPPENING_START_ALL,   /* everybody calls in the same instant */
 	HAPPENING_ASK,         /* the user asks now */
 	HAPPENING_TRAFFIC,     /* something is to be sent */
+	HAPPENING_INSIDER,     /* a node misuses its own SA */
 	HAPPENING_LAZY_READER, /* nobody pulls a node's events for a while */
 	HAPPENING_KINDS,
 	/* how what lasts ends; not drawn */

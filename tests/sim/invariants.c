@@ -288,6 +288,10 @@ static void an_sa_goes_for_its_reason(struct sim *sim, struct node *node,
 		if (gone->expires_at > node->core->now ||
 		    (event->why == IKE_WHY_REPLACED) != gone->superseded)
 			sim_fail(sim, name, node, "its time had not come");
+		/* on a good network it was renewed long before; unless what was said about its lifetime was lost */
+		if (sim->well && !gone->superseded && gone->established_at > node->good_since &&
+		    progress_is_expected(sim, node, gone->peer))
+			sim_fail(sim, "what is well stays well", node, "an SA in use expired");
 		break;
 	case IKE_WHY_DEAD:
 	case IKE_WHY_CLOSED:

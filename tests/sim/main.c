@@ -122,26 +122,19 @@ static void print_failure(uint64_t seed, const struct failure *failure)
 	       failure->text);
 }
 
-static bool run_seed(const char *program, uint64_t seed, const char *directory, bool verbose)
+/* With evidence, where it is wanted; what it says of the seed is `failure`. */
+static bool run_seed(uint64_t seed, const char *directory, bool verbose, struct failure *failure)
 {
 	static struct coverage coverage;
-	struct failure failure = {0};
 	struct evidence *evidence = NULL;
 	struct tally tally;
-	bool good;
 
-	(void)program;
 	if (directory != NULL || verbose) {
 		evidence = evidence_open(directory, verbose);
 		if (evidence == NULL)
 			return false;
 	}
-	good = batch_seed(seed, evidence, &coverage, &tally, &failure);
-	if (!good)
-		print_failure(seed, &failure);
-	if (directory != NULL)
-		printf("seed %llu: capture in %s\n", (unsigned long long)seed, directory);
-	return good;
+	return batch_seed(seed, evidence, &coverage, &tally, failure);
 }
 
 static void print_scenario(uint64_t seed)
@@ -165,6 +158,7 @@ static void print_scenario(uint64_t seed)
 static void print_failures(const char *program, const struct options *options,
 			   const struct batch_result *result)
 {
+	struct failure again;
 	char directory[512];
 
 	for (unsigned i = 0; i < result->failures; i++) {
@@ -177,10 +171,12 @@ static void print_failures(const char *program, const struct options *options,
 		if (i >= TOLD_MOST ||
 		    strcmp(result->failure[i].failure.invariant, "the engine does not crash") == 0)
 			continue;
-		(void)mkdir(options->failures, 0777);
+		if (mkdir(options->failures, 0777) != 0 && errno != EEXIST)
+			fprintf(stderr, "sim: cannot make %s: %s\n", options->failures,
+				strerror(errno));
 		snprintf(directory, sizeof(directory), "%s/%llu", options->failures,
 			 (unsigned long long)seed);
-		(void)run_seed(program, seed, directory, false);
+		(void)run_seed(seed, directory, false, &again);
 	}
 }
 
@@ -226,6 +222,8 @@ int main(int count, char **arguments)
 {
 	struct options options = {.jobs = 1, .failures = "sim-failures"};
 	const char *wrong = parse_options(count, arguments, &options);
+	struct failure failure = {.invariant = "it can be run",
+				  .text = "no evidence can be written"};
 
 	if (wrong != NULL)
 		return usage(wrong);
@@ -236,5 +234,8 @@ int main(int count, char **arguments)
 	if (!options.one)
 		return run_batch(arguments[0], &options) ? 0 : 1;
 	print_scenario(options.from);
-	return run_seed(arguments[0], options.from, options.capture, options.verbose) ? 0 : 1;
+	if (run_seed(options.from, options.capture, options.verbose, &failure))
+		return 0;
+	print_failure(options.from, &failure);
+	return 1;
 }

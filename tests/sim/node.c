@@ -359,3 +359,13 @@ bool node_command(struct sim *sim, struct node *node, enum ike_command_kind kind
 	pull_output(sim, node);
 	return done;
 }
+
+void node_misbehave(struct sim *sim, struct node *node)
+{
+	if (!insider_speaks(sim, node))
+		return;
+	begin_verb(sim, node);
+	end_verb(sim, node, VERB_COMMAND);
+	pull_output(sim, node);
+	fulfil_doom(sim, node);
+}

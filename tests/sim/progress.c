@@ -99,6 +99,20 @@ static bool is_apart(const struct sim *sim, const struct scenario_link *link, ch
 	return true;
 }
 
+bool progress_is_expected(const struct sim *sim, const struct node *node, uint32_t peer)
+{
+	for (unsigned i = 0; i < sim->scenario->links; i++) {
+		const struct scenario_link *link = &sim->scenario->link[i];
+
+		if (link->possible)
+			continue;
+		if ((link->caller == node->number && link->caller_peer == peer) ||
+		    (link->target[0] == node->number && link->target_peer[0] == peer))
+			return false;
+	}
+	return true;
+}
+
 bool progress_is_made(struct sim *sim, char text[SIM_TEXT])
 {
 	for (unsigned i = 0; i < sim->scenario->links; i++) {
@@ -132,7 +146,8 @@ bool progress_asks_are_answered(struct sim *sim, char text[SIM_TEXT])
 			const struct keepalive_peer *peer = (const void *)sa->extension;
 
 			if (sa->state != IKE_SA_ESTABLISHED || sa->superseded || !sa->supported ||
-			    sa->established_at > node->asked_at)
+			    sa->established_at > node->asked_at ||
+			    !progress_is_expected(sim, node, sa->peer))
 				continue;
 			if (peer->last_heard >= node->asked_at)
 				continue;

@@ -175,7 +175,7 @@ static unsigned add_peer(struct scenario *scenario, unsigned node, struct dice *
 	peer->name = "peer";
 	peer->extension_settings = &own->keepalive[index];
 	peer->obey_initial_contact = dice_chance(dice, 800);
-	peer->lifetime = (uint32_t)dice_between(dice, 60, 300);
+	peer->lifetime = (uint32_t)dice_between(dice, 60, 180);
 	draw_plan(&own->keepalive[index].plan, dice);
 	draw_recovery(&own->keepalive[index].recovery, dice);
 	if (own->keepalive[index].plan.mode == KEEPALIVE_ON_DEMAND)
@@ -377,8 +377,10 @@ static void draw_faults(struct scenario_faults *faults, struct dice *dice)
 	faults->jitter = perhaps(dice, 500, 300) * IKE_MILLISECOND;
 	faults->twins = perhaps(dice, 300, 500);
 	faults->attacks = perhaps(dice, 400, 2000);
-	faults->happenings = perhaps(dice, 900, 12);
-	faults->kinds = (uint32_t)dice_u64(dice);
+	faults->happenings = perhaps(dice, 950, 40);
+	faults->kinds = (uint32_t)(dice_u64(dice) & dice_u64(dice)) | (uint32_t)dice_u64(dice) % 2;
+	if (faults->happenings == 0)
+		faults->kinds = 0;
 }
 
 void scenario_draw(struct scenario *scenario, uint64_t seed)

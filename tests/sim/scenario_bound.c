@@ -2,6 +2,7 @@
 /*
  * scenario_bound.c - within which time after the last fault everything must be well again.  README.md has the derivation in words.
  */
+#include "tests/sim/happening.h"
 #include "tests/sim/scenario.h"
 
 #define HALF_OPEN                                                                                  \
@@ -24,8 +25,12 @@ static ike_time belief(const struct scenario *scenario, const struct ike_peer_se
 	const struct scenario_faults *faults = &scenario->faults;
 	ike_time lifetime = (ike_time)peer->lifetime * IKE_SECOND;
 
-	/* who never asks finds out when he renews; so does he whom somebody on the path has robbed of the vendor ID */
-	if (plan->mode == KEEPALIVE_OFF || faults->damaged > 0 || faults->attacks > 0)
+	/*
+	 * Who never asks finds out when he renews; so does he whom somebody on the path has robbed of the vendor ID, and he
+	 * who was told another lifetime than his peer.
+	 */
+	if (plan->mode == KEEPALIVE_OFF || faults->damaged > 0 || faults->attacks > 0 ||
+	    (faults->kinds >> HAPPENING_INSIDER & 1) != 0)
 		return later(lifetime, plan->detect + TRAFFIC);
 	return plan->detect + (plan->mode == KEEPALIVE_ON_DEMAND ? TRAFFIC : 0);
 }

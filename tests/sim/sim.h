@@ -6,6 +6,7 @@
  *   node.c         a node: its core, its clock, its socket; reboots
  *   network.c      datagrams on their way
  *   attacker.c     somebody on the path
+ *   insider.c      somebody with keys who says what he should not
  *   happening.c    reboots, partitions, jumps: drawn beforehand
  *   observer.c     stands between the engine and the keepalive and writes down what passes
  *   view.c         what is protected in a core, as fingerprints
@@ -52,6 +53,7 @@ struct node {
 	bool paused, socket_full, unread;
 	bool closed[SIM_PEERS];                             /* by the user */
 	uint32_t reboot_after_outputs, reboot_after_inputs; /* counting down; 0: not */
+	bool misbehaves;  /* an insider, insider.c: what it sends is not held against it */
 	bool doomed;      /* reboots as soon as the verb has returned */
 	unsigned waiting; /* in the socket */
 	struct flight socket[SIM_SOCKET];
@@ -66,6 +68,7 @@ struct node {
 	    window_inputs; /* in the present window, see invariants_limits.c */
 	ike_time window_since;
 	ike_time highest_clock; /* ever passed in to this incarnation */
+	ike_time good_since;    /* by its own time */
 	ike_time asked_at;      /* by progress_ask_all() */
 };
 
@@ -129,6 +132,7 @@ void node_work(struct sim *sim, struct node *node); /* what is due now: timers, 
 ike_time node_due(const struct sim *sim,
 		  const struct node *node); /* the network's time of its next work */
 bool node_command(struct sim *sim, struct node *node, enum ike_command_kind kind, uint32_t peer);
+void node_misbehave(struct sim *sim, struct node *node);
 void node_free(struct sim *sim, struct node *node);
 
 /* ---- happening.c --------------------------------------------------------------------------------------------------- */
@@ -143,6 +147,11 @@ void happenings_end(struct sim *sim); /* the bad time is over: all that lasts en
 
 void attacker_move(struct sim *sim);
 
+/* ---- insider.c --- */
+
+/* One message under an SA of the node's own; false: it has none.  The caller pulls it. */
+bool insider_speaks(struct sim *sim, struct node *node);
+
 /* ---- observer.c ---------------------------------------------------------------------------------------------------- */
 
 /* The keepalive, watched: what settings.extension points to. */
@@ -151,6 +160,8 @@ extern struct sim *observer_sim; /* the run that is under way in this process */
 
 /* ---- progress.c ---------------------------------------------------------------------------------------------------- */
 
+/* Whether all that a node has under this peer can come up; false: some of it never will. */
+bool progress_is_expected(const struct sim *sim, const struct node *node, uint32_t peer);
 /* Whether everything is as it should be in the end; else `text` says what is missing. */
 bool progress_is_made(struct sim *sim, char text[SIM_TEXT]);
 bool progress_asks_are_answered(struct sim *sim, char text[SIM_TEXT]);

@@ -19,8 +19,10 @@ struct track_question {
 
 struct track {
 	uint8_t cky_i[IKE_COOKIE_LENGTH], cky_r[IKE_COOKIE_LENGTH];
-	ike_time up_at;      /* established, or in use again */
-	ike_time certain;    /* when something that cannot be a recording last came from the peer */
+	ike_time up_at;   /* established, or in use again */
+	ike_time certain; /* when something that cannot be a recording last came from the peer */
+	ike_time
+	    perhaps; /* when something that may have counted as life last came: never before `certain` */
 	ike_time fresh_from; /* questions put before this belong to no round any more */
 	ike_time
 	    late_at; /* when its deadline was last served so late that a round must start anew; 0: never */
