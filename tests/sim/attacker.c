@@ -63,7 +63,8 @@ static void splice(struct sim *sim, const struct sent *head)
 	memcpy(data, body->data, body->length);
 	memcpy(data, head->data, IKE_HEADER_LENGTH);
 	set_length(data, body->length);
-	network_inject(sim, FLIGHT_FORGED, true, &head->from, head->to_node, data, body->length, 0);
+	network_inject(sim, FLIGHT_FORGED, INJECT_ALTERED, &head->from, head->to_node, data,
+		       body->length, 0);
 }
 
 static void damage(struct sim *sim, const struct sent *sent, uint32_t index)
@@ -71,6 +72,7 @@ static void damage(struct sim *sim, const struct sent *sent, uint32_t index)
 	struct dice *dice = &sim->attack_dice;
 	uint8_t data[FORGED_ROOM];
 	size_t length = sent->length;
+	enum injection how = INJECT_ALTERED;
 
 	if (length > sizeof(data) - 64)
 		return;
@@ -81,13 +83,19 @@ static void damage(struct sim *sim, const struct sent *sent, uint32_t index)
 		length = dice_between(dice, IKE_HEADER_LENGTH, length - 1);
 		set_length(data, length);
 	} else {
+		/*
+		 * Peers pad as they like, so that a block more behind the last payload, which no HASH covers, is accepted:
+		 * the message still says what its sender said.
+		 */
 		size_t more = 8 * dice_between(dice, 1, 8);
+
+		how = INJECT_PADDED;
 
 		memset(data + length, (int)dice_below(dice, 256), more);
 		length += more;
 		set_length(data, length);
 	}
-	network_inject(sim, index, true, &sent->from, sent->to_node, data, length, 0);
+	network_inject(sim, index, how, &sent->from, sent->to_node, data, length, 0);
 }
 
 static void use_recorded(struct sim *sim, enum attack_kind kind, const struct sent *sent,
@@ -98,14 +106,15 @@ static void use_recorded(struct sim *sim, enum attack_kind kind, const struct se
 
 	switch (kind) {
 	case ATTACK_OTHER_ADDRESS:
-		network_inject(sim, index, false, &other, to, NULL, sent->length, 0);
+		network_inject(sim, index, INJECT_AS_SENT, &other, to, NULL, sent->length, 0);
 		break;
 	case ATTACK_OTHER_NODE:
 		to = (unsigned)dice_below(&sim->attack_dice, sim->scenario->nodes);
-		network_inject(sim, index, false, &sent->from, to, NULL, sent->length, 0);
+		network_inject(sim, index, INJECT_AS_SENT, &sent->from, to, NULL, sent->length, 0);
 		break;
 	case ATTACK_REFLECT:
-		network_inject(sim, index, false, &sent->to, sent->by, NULL, sent->length, 0);
+		network_inject(sim, index, INJECT_AS_SENT, &sent->to, sent->by, NULL, sent->length,
+			       0);
 		break;
 	case ATTACK_SPLICE:
 		splice(sim, sent);
@@ -114,7 +123,7 @@ static void use_recorded(struct sim *sim, enum attack_kind kind, const struct se
 		damage(sim, sent, index);
 		break;
 	default:
-		network_inject(sim, index, false, &sent->from, to, NULL, sent->length, 0);
+		network_inject(sim, index, INJECT_AS_SENT, &sent->from, to, NULL, sent->length, 0);
 	}
 }
 
@@ -152,8 +161,8 @@ static void forge_notify(struct sim *sim, const struct sent *about, uint16_t typ
 					about->data + IKE_COOKIE_LENGTH);
 	ike_payload_end(&chain, mark);
 	ike_header_finish(&writer);
-	network_inject(sim, FLIGHT_FORGED, true, &about->from, about->to_node, room, writer.length,
-		       0);
+	network_inject(sim, FLIGHT_FORGED, INJECT_ALTERED, &about->from, about->to_node, room,
+		       writer.length, 0);
 }
 
 static void forge_header(struct sim *sim, const struct sent *about)
@@ -179,7 +188,8 @@ static void forge_header(struct sim *sim, const struct sent *about)
 	set_length(data, length);
 	if (dice_chance(dice, 50))
 		data[27]++;
-	network_inject(sim, FLIGHT_FORGED, true, &about->from, about->to_node, data, length, 0);
+	network_inject(sim, FLIGHT_FORGED, INJECT_ALTERED, &about->from, about->to_node, data,
+		       length, 0);
 }
 
 static void junk(struct sim *sim)
@@ -191,7 +201,7 @@ static void junk(struct sim *sim)
 
 	for (size_t i = 0; i < length; i++)
 		data[i] = (uint8_t)dice_u64(dice);
-	network_inject(sim, FLIGHT_FORGED, true, &from,
+	network_inject(sim, FLIGHT_FORGED, INJECT_ALTERED, &from,
 		       (unsigned)dice_below(dice, sim->scenario->nodes), data, length, 0);
 }
 
@@ -212,8 +222,8 @@ static void flood(struct sim *sim, const struct sent *sent)
 
 		for (unsigned j = 0; j < IKE_COOKIE_LENGTH; j++)
 			data[j] = (uint8_t)dice_u64(dice);
-		network_inject(sim, FLIGHT_FORGED, true, &from, sent->to_node, data, sent->length,
-			       dice_below(dice, IKE_SECOND));
+		network_inject(sim, FLIGHT_FORGED, INJECT_ALTERED, &from, sent->to_node, data,
+			       sent->length, dice_below(dice, IKE_SECOND));
 	}
 }
 

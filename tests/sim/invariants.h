@@ -32,7 +32,7 @@ struct keepalive_observation {
 
 void invariant_keepalive_step(struct sim *sim, struct node *node, const struct keepalive_plan *plan,
 			      const struct keepalive_observation *seen);
-/* Before a tick: which deadlines are being served late. */
+/* Before a verb: which deadlines have passed unserved. */
 void invariant_note_lateness(struct sim *sim, struct node *node);
 /* After a tick: nobody whose peer is silent is left over. */
 void invariant_no_death_is_late(struct sim *sim, struct node *node);

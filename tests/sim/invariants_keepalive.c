@@ -73,18 +73,18 @@ static void an_ack_is_for_a_question(struct sim *sim, struct node *node, struct 
 		track->certain = now;
 }
 
-static void note_question_heard(struct track *track, uint32_t number, ike_time now, bool accepted)
+/* The next numbers after the last one prove life; others, an insider's, may be answered and prove nothing. */
+static void note_question_heard(struct track *track, const struct keepalive_received *received,
+				uint32_t number, ike_time now, bool accepted)
 {
-	uint32_t ahead = number - track->highest;
+	uint32_t ahead = number - received->last;
 
 	track->questions_in++;
 	if (!accepted)
-		return; /* an insider's number; an honest one that is refused would end in a death on a good network */
-	if (!track->heard_question || (ahead > 0 && ahead <= KEEPALIVE_WINDOW))
-		track->certain = track->perhaps = now;
-	if (!track->heard_question || (ahead > 0 && ahead < UINT32_C(0x80000000)))
-		track->highest = number;
-	track->heard_question = true;
+		return;
+	track->perhaps = now;
+	if (!received->have_last || (ahead > 0 && ahead <= KEEPALIVE_WINDOW))
+		track->certain = now;
 }
 
 static void note_what_was_heard(struct sim *sim, struct node *node, struct track *track,
@@ -113,7 +113,7 @@ static void note_what_was_heard(struct sim *sim, struct node *node, struct track
 					    &message) != IKE_ACCEPTED)
 			break;
 		if (seen->kind == KEEPALIVE_R_U_THERE)
-			note_question_heard(track, message.number, now,
+			note_question_heard(track, &seen->before->received, message.number, now,
 					    seen->answer->verdict == IKE_ACCEPTED);
 		else if (seen->answer->verdict == IKE_ACCEPTED)
 			an_ack_is_for_a_question(sim, node, track, message.number, now);

@@ -101,7 +101,7 @@ enum provenance network_provenance(const struct network *network, const struct f
 
 	if (flight->sent == FLIGHT_FORGED)
 		return FORGED;
-	if (flight->altered)
+	if (flight->altered && !flight->padded)
 		return ALTERED;
 	sent = &network->sent[flight->sent];
 	if (flight->to != sent->to_node || !ike_address_equal(&flight->from, &sent->from))
@@ -218,19 +218,21 @@ void network_send(struct sim *sim, struct node *node, const struct ike_datagram 
 		launch(sim, index, false);
 }
 
-void network_inject(struct sim *sim, uint32_t sent, bool altered, const struct ike_address *from,
-		    unsigned to, const uint8_t *data, size_t length, ike_time delay)
+void network_inject(struct sim *sim, uint32_t sent, enum injection how,
+		    const struct ike_address *from, unsigned to, const uint8_t *data, size_t length,
+		    ike_time delay)
 {
 	struct flight flight = {
 	    .at = sim->now + delay,
 	    .sent = sent,
-	    .altered = altered,
+	    .altered = how != INJECT_AS_SENT,
+	    .padded = how == INJECT_PADDED,
 	    .to = to,
 	    .from = *from,
 	    .length = length,
 	};
 
-	if (altered || sent == FLIGHT_FORGED) {
+	if (flight.altered || sent == FLIGHT_FORGED) {
 		flight.data = malloc(length + 1);
 		assert(flight.data != NULL);
 		memcpy(flight.data, data, length);

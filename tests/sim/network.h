@@ -38,7 +38,8 @@ struct flight {
 	ike_time at;
 	uint64_t order;
 	uint32_t sent; /* index of what it is, or was made from; FLIGHT_FORGED */
-	bool altered;
+	bool altered,
+	    padded; /* padded: altered by one block more behind the payloads, which says nothing */
 	unsigned to;
 	struct ike_address from;
 	uint8_t *data; /* owned where altered or forged; else the sent's */
@@ -60,9 +61,11 @@ struct node;
 void network_free(struct network *network);
 /* A datagram that a node sends: it may be lost, doubled, damaged, held back. */
 void network_send(struct sim *sim, struct node *node, const struct ike_datagram *datagram);
-/* One that is put on the network by somebody else; `data` is copied. */
-void network_inject(struct sim *sim, uint32_t sent, bool altered, const struct ike_address *from,
-		    unsigned to, const uint8_t *data, size_t length, ike_time delay);
+enum injection { INJECT_AS_SENT, INJECT_ALTERED, INJECT_PADDED };
+/* One that is put on the network by somebody else; `data` is copied where it is altered. */
+void network_inject(struct sim *sim, uint32_t sent, enum injection how,
+		    const struct ike_address *from, unsigned to, const uint8_t *data, size_t length,
+		    ike_time delay);
 /* When the next one arrives, or IKE_NEVER. */
 ike_time network_next(const struct network *network);
 struct flight network_take(struct network *network);

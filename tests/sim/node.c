@@ -55,6 +55,8 @@ static void begin_verb(struct sim *sim, struct node *node)
 {
 	sim->acting = node;
 	clock_seen(sim, node);
+	if (sim->checks)
+		invariant_note_lateness(sim, node);
 }
 
 static void end_verb(struct sim *sim, struct node *node, enum verb verb)
@@ -270,8 +272,6 @@ static size_t tick(struct sim *sim, struct node *node)
 	uint32_t outputs = node->core->outputs;
 
 	begin_verb(sim, node);
-	if (sim->checks)
-		invariant_note_lateness(sim, node);
 	done = ike_tick(node->core, node_time(sim, node), budget);
 	node->ticks++;
 	node->work += done;

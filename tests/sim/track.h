@@ -30,8 +30,6 @@ struct track {
 	ike_time hinted_at; /* when a hint last began a round; 0: never */
 	struct track_question question[TRACK_QUESTIONS];
 	uint32_t questions; /* ever put */
-	bool heard_question;
-	uint32_t highest; /* number of the peer's questions */
 	uint32_t questions_in, acks_out, contacts;
 	uint32_t *message_id; /* all that were used for protected messages of ours */
 	size_t message_ids, room;
