@@ -98,6 +98,26 @@ static void damage(struct sim *sim, const struct sent *sent, uint32_t index)
 	network_inject(sim, index, how, &sent->from, sent->to_node, data, length, 0);
 }
 
+/* One sender's datagrams to one node, in order, up to the newest: what is remembered of them is pushed out on the way. */
+static void replay_many(struct sim *sim, const struct sent *like)
+{
+	struct network *network = &sim->network;
+	size_t count = dice_between(&sim->attack_dice, 10, 60), first = network->sents;
+
+	while (first > 0 && count > 0) {
+		const struct sent *sent = &network->sent[--first];
+
+		count -= sent->by == like->by && sent->to_node == like->to_node;
+	}
+	for (; first < network->sents; first++) {
+		const struct sent *sent = &network->sent[first];
+
+		if (sent->by == like->by && sent->to_node == like->to_node)
+			network_inject(sim, (uint32_t)first, INJECT_AS_SENT, &sent->from,
+				       sent->to_node, NULL, sent->length, 0);
+	}
+}
+
 static void use_recorded(struct sim *sim, enum attack_kind kind, const struct sent *sent,
 			 uint32_t index)
 {
@@ -105,6 +125,9 @@ static void use_recorded(struct sim *sim, enum attack_kind kind, const struct se
 	unsigned to = sent->to_node;
 
 	switch (kind) {
+	case ATTACK_REPLAY_ALL:
+		replay_many(sim, sent);
+		break;
 	case ATTACK_OTHER_ADDRESS:
 		network_inject(sim, index, INJECT_AS_SENT, &other, to, NULL, sent->length, 0);
 		break;

@@ -6,12 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/sim/heap.h"
 
-#define JOBS_MOST 64u
+#define JOBS_MOST    64u
+#define SEED_SECONDS 60 /* of this process's own time: a hundred times what the longest run takes */
 
 /* ---- one seed ------------------------------------------------------------------------------------------------------ */
 
@@ -97,6 +99,14 @@ static void add_failure(struct batch_result *result, uint64_t seed, const struct
 		    (struct batch_failure){.seed = seed, .failure = *failure};
 }
 
+/* A verb that never returns is ended by SIGPROF, and counts as a crash. */
+static void watch(void)
+{
+	static const struct itimerval most = {.it_value = {.tv_sec = SEED_SECONDS}};
+
+	(void)setitimer(ITIMER_PROF, &most, NULL);
+}
+
 static void work(struct shared *shared, struct worker *worker)
 {
 	uint64_t seed;
@@ -106,6 +116,7 @@ static void work(struct shared *shared, struct worker *worker)
 		struct tally tally = {0};
 
 		worker->running = seed;
+		watch();
 		if (batch_seed(seed, NULL, &worker->result.coverage, &tally, &failure))
 			worker->result.passed++;
 		else
@@ -127,7 +138,7 @@ static bool start(struct shared *shared, struct worker *worker)
 /* A process that crashed takes its seed with it; another goes on with the rest. */
 static bool bury(struct shared *shared, struct worker *worker, int status)
 {
-	struct failure failure = {.failed = true, .invariant = "the engine does not crash"};
+	struct failure failure = {.failed = true, .invariant = BATCH_CRASHED};
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;

@@ -7,7 +7,8 @@
 
 #include "tests/sim/sim.h"
 
-#define BATCH_FAILURES 200 /* told in detail */
+#define BATCH_FAILURES 200                     /* told in detail */
+#define BATCH_CRASHED  "every verb comes back" /* the invariant that a crash breaks */
 
 struct batch_failure {
 	uint64_t seed;

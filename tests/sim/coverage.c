@@ -140,6 +140,7 @@ const char *attack_name(enum attack_kind kind)
 {
 	static const char *const name[ATTACK_KINDS] = {
 	    [ATTACK_REPLAY] = "replay",
+	    [ATTACK_REPLAY_ALL] = "replay of many",
 	    [ATTACK_OTHER_ADDRESS] = "from another address",
 	    [ATTACK_OTHER_NODE] = "to another node",
 	    [ATTACK_REFLECT] = "reflect",

@@ -33,6 +33,7 @@ enum sa_change {
 
 enum attack_kind {
 	ATTACK_REPLAY,        /* as it was */
+	ATTACK_REPLAY_ALL,    /* many of one sender's, in order: more than anybody remembers */
 	ATTACK_OTHER_ADDRESS, /* from somewhere else */
 	ATTACK_OTHER_NODE,    /* to somebody else */
 	ATTACK_REFLECT,       /* back to who made it */

@@ -122,11 +122,16 @@ static void cut(struct sim *sim, const struct happening *happening, bool both, i
 					      .other = happening->other});
 }
 
-static void cut_all(struct sim *sim, ike_time duration)
+void happening_cut_all(struct sim *sim, bool cut)
 {
 	for (unsigned i = 0; i < SIM_NODES; i++)
 		for (unsigned j = 0; j < SIM_NODES; j++)
-			sim->network.cut[i][j] = true;
+			sim->network.cut[i][j] = cut;
+}
+
+static void cut_all(struct sim *sim, ike_time duration)
+{
+	happening_cut_all(sim, true);
 	happening_add(sim, (struct happening){.at = sim->now + duration,
 					      .kind = HAPPENING_HEAL,
 					      .node = SIM_NODES});
@@ -345,7 +350,7 @@ void happening_run(struct sim *sim)
 /* Only traffic goes on, and what was to end ends at once. */
 void happenings_end(struct sim *sim)
 {
-	size_t count = sim->happenings, kept = 0;
+	size_t count = sim->happenings;
 	struct happening *old = sim->happening;
 
 	sim->happening = NULL;
@@ -353,9 +358,6 @@ void happenings_end(struct sim *sim)
 	for (size_t i = count; i-- > 0;)
 		if (old[i].kind == HAPPENING_TRAFFIC && old[i].other == SIM_NODES)
 			happening_add(sim, old[i]);
-		else
-			kept++;
-	(void)kept;
 	free(old);
 	heal(sim, SIM_NODES, 0);
 	for (unsigned i = 0; i < sim->scenario->nodes; i++) {

@@ -141,11 +141,6 @@ static bool is_main_mode(const struct flight *flight)
 	return flight->length >= IKE_HEADER_LENGTH && flight->data[18] == IKE_EXCHANGE_MAIN_MODE;
 }
 
-static bool is_first_message(const struct flight *flight)
-{
-	return is_main_mode(flight) && ike_cookie_is_zero(flight->data + IKE_COOKIE_LENGTH);
-}
-
 /*
  * MM5 and MM6 with something wrong behind what HASH_I and HASH_R cover: a vendor ID, INITIAL-CONTACT, padding.  RFC 2409 leaves
  * it uncovered; whether both sides have authenticated is looked at all the same.
@@ -182,18 +177,24 @@ static void nothing_unauthenticated_changes_state(struct sim *sim, struct node *
 			 ike_verdict_name(verdict));
 }
 
-/* A repeated message has no effect: no SA, no deadline, no negotiation is moved by it; at most its answer is given again. */
+/*
+ * A repeated message has no effect: no SA, no deadline, no negotiation is moved by it; at most its answer is given again.  The
+ * clear messages of a negotiation that is long forgotten may begin it once more, up to where only its parties can go on.
+ */
 static void nothing_happens_twice(struct sim *sim, struct node *node, const struct flight *flight,
 				  enum ike_verdict verdict, const struct view *before)
 {
 	static const char *const name = "a repeated message has no effect";
+	bool negotiation = is_main_mode(flight) && !is_encrypted(flight) && !sim->at_once;
 
-	if (sim->provenance != REPLAYED || is_first_message(flight))
+	if (sim->provenance != REPLAYED)
 		return;
-	if (node->view.sacred != before->sacred || node->view.halfway != before->halfway ||
-	    node->view.sas != before->sas ||
+	if (node->view.sacred != before->sacred ||
 	    (node->view.asking != before->asking && verdict != IKE_HINT_ONLY))
 		sim_fail(sim, name, node, "%s", ike_verdict_name(verdict));
+	if (!negotiation &&
+	    (node->view.halfway != before->halfway || node->view.sas != before->sas))
+		sim_fail(sim, name, node, "%s, and a negotiation moved", ike_verdict_name(verdict));
 	if (node->view.outputs > before->outputs + 1)
 		sim_fail(sim, name, node, "answered by %u messages",
 			 node->view.outputs - before->outputs);

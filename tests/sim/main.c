@@ -169,7 +169,7 @@ static void print_failures(const char *program, const struct options *options,
 		       (unsigned long long)seed, options->failures, (unsigned long long)seed);
 		/* one that crashed would take this process with it */
 		if (i >= TOLD_MOST ||
-		    strcmp(result->failure[i].failure.invariant, "the engine does not crash") == 0)
+		    strcmp(result->failure[i].failure.invariant, BATCH_CRASHED) == 0)
 			continue;
 		if (mkdir(options->failures, 0777) != 0 && errno != EEXIST)
 			fprintf(stderr, "sim: cannot make %s: %s\n", options->failures,

@@ -231,8 +231,11 @@ static void take_in(struct sim *sim, struct node *node, struct flight *flight)
 	bool again = dice_chance(&sim->network_dice, sim->scenario->faults.twins);
 
 	/* the same once more, before anything else can happen */
-	if (verdict == IKE_ACCEPTED && sim->bad && again)
+	if (verdict == IKE_ACCEPTED && sim->bad && again) {
+		sim->at_once = true;
 		(void)input(sim, node, flight);
+		sim->at_once = false;
+	}
 	network_drop(flight);
 	if (node->reboot_after_inputs > 0 && --node->reboot_after_inputs == 0)
 		node->doomed = true;

@@ -15,9 +15,11 @@
 #define STEPS_MOST 2000000u
 #define SETTLING                                                                                   \
 	(40 * IKE_SECOND) /* a renewal may be under way, and what it replaces stays ten seconds */
-#define SAMPLE (250 * IKE_MILLISECOND)
-#define ANSWER (3 * IKE_SECOND) /* a round trip on the good network, and slow ticks */
-#define STEADY (30 * IKE_SECOND)
+#define SAMPLE   (250 * IKE_MILLISECOND)
+#define ANSWER   (3 * IKE_SECOND) /* a round trip on the good network, and slow ticks */
+#define STEADY   (30 * IKE_SECOND)
+#define TOGETHER (6 * IKE_SECOND)  /* a start's jitter of a second, a handshake, slow ticks */
+#define CUT      (30 * IKE_SECOND) /* longer than any `detect` */
 #define ALL_GONE                                                                                   \
 	(45 *                                                                                      \
 	 IKE_SECOND) /* half-open 30 s; a superseded SA's 10 s; the longest held datagram is over */
@@ -128,7 +130,7 @@ static void await_progress(struct sim *sim, const char *invariant)
 	ike_time end = sim->now + SETTLING;
 	char text[SIM_TEXT] = "";
 
-	while (!sim->failure.failed && !progress_is_made(sim, text)) {
+	while (!sim->failure.failed && !progress_is_made(sim, false, text)) {
 		if (sim->now >= end)
 			sim_fail(sim, invariant, NULL, "%s", text);
 		run_until(sim, sim->now + SAMPLE);
@@ -152,6 +154,51 @@ static void good_time(struct sim *sim)
 		sim_fail(sim, "what is asked is answered", NULL, "%s", text);
 	run_until(sim, sim->now + STEADY);
 	await_progress(sim, "what is well stays well");
+}
+
+/* Everybody loses everything in the same instant, and calls. */
+static void reboot_all(struct sim *sim)
+{
+	for (unsigned i = 0; i < sim->scenario->nodes; i++)
+		node_kill(sim, &sim->node[i], 0);
+	run_until(sim, sim->now + TOGETHER);
+}
+
+/* Everybody finds everybody dead at about the same time, and calls. */
+static void cut_all(struct sim *sim)
+{
+	sim->well = false;
+	happening_cut_all(sim, true);
+	run_until(sim, sim->now + CUT);
+	happening_cut_all(sim, false);
+	run_until(sim, sim->now + sim->scenario->progress_within);
+	await_progress(sim, "after a simultaneous death there is progress within the bound");
+	sim->well = true;
+}
+
+/*
+ * Once more, together: of two SAs that were begun at the same time both sides keep the same one, at once and without a word, so
+ * from the first moment on there is one in use, the same on both sides, and it stays.
+ */
+static void all_together(struct sim *sim)
+{
+	char text[SIM_TEXT] = "";
+	ike_time end;
+
+	if (sim->scenario->seed % 4 == 0)
+		cut_all(sim);
+	else
+		reboot_all(sim);
+	for (end = sim->now + STEADY / 2; sim->now < end && !sim->failure.failed;) {
+		/* between a renewal's two ends lies a round trip */
+		bool common = progress_is_made(sim, true, text);
+
+		run_until(sim, sim->now + SAMPLE);
+		if (!common && !progress_is_made(sim, true, text))
+			sim_fail(sim, "simultaneous initiation converges at once", NULL, "%s",
+				 text);
+		run_until(sim, sim->now + SAMPLE);
+	}
 }
 
 static void close_all(struct sim *sim)
@@ -180,6 +227,8 @@ void sim_run(struct sim *sim)
 	run_until(sim, sim->now + sim->scenario->bad_time);
 	if (!sim->failure.failed)
 		good_time(sim);
+	if (!sim->failure.failed)
+		all_together(sim);
 	if (!sim->failure.failed)
 		the_end(sim);
 	sim->tally.virtual_time = sim->now - BEGIN;

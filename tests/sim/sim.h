@@ -109,6 +109,7 @@ struct sim {
 	struct node *acting;
 	const struct flight *arriving; /* NULL: not in ike_input */
 	enum provenance provenance;
+	bool at_once; /* it has arrived a moment ago, and nothing has happened since */
 };
 
 /* The first failure is the one that is told. */
@@ -140,7 +141,8 @@ void node_free(struct sim *sim, struct node *node);
 void happenings_draw(struct sim *sim);
 void happening_add(struct sim *sim, struct happening happening);
 ike_time happening_next(const struct sim *sim);
-void happening_run(struct sim *sim);  /* the next one, which is due */
+void happening_run(struct sim *sim); /* the next one, which is due */
+void happening_cut_all(struct sim *sim, bool cut);
 void happenings_end(struct sim *sim); /* the bad time is over: all that lasts ends now */
 
 /* ---- attacker.c ---------------------------------------------------------------------------------------------------- */
@@ -163,7 +165,7 @@ extern struct sim *observer_sim; /* the run that is under way in this process */
 /* Whether all that a node has under this peer can come up; false: some of it never will. */
 bool progress_is_expected(const struct sim *sim, const struct node *node, uint32_t peer);
 /* Whether everything is as it should be in the end; else `text` says what is missing. */
-bool progress_is_made(struct sim *sim, char text[SIM_TEXT]);
+bool progress_is_made(struct sim *sim, bool leftovers, char text[SIM_TEXT]);
 bool progress_asks_are_answered(struct sim *sim, char text[SIM_TEXT]);
 void progress_ask_all(struct sim *sim);
 
