@@ -52,6 +52,7 @@ all: $(BUILD)/ruthere
 
 help:
 	@sed -n 's/^#   //p' Makefile
+	@echo 'make sim       simulate nodes under every fault: SIM_SEEDS (10000) seeds from SIM_FROM (1) on, each run twice'
 	@echo 'make units     build and run the unit tests only'
 	@echo 'make sanitize  the unit tests under ASan and UBSan'
 	@echo 'make clang     everything once more with clang, warnings as errors'
@@ -122,6 +123,12 @@ $(BUILD)/tests/limits/%.so: tests/limits/%.c
 
 $(BUILD)/sim: $(SIM_O) $(BUILD)/libshell.a $(BUILD)/libengine.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# The few seeds of it that every run of the tests makes.
+$(BUILD)/tests/test_simulator: $(BUILD)/tests/unit/test_simulator.o $(filter-out %/main.o,$(SIM_O)) \
+		$(BUILD)/libsupport.a $(BUILD)/libshell.a $(BUILD)/libengine.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LDLIBS)
 
 # Seeds SIM_FROM and the SIM_SEEDS - 1 after it; 10000 and more must reach all that tests/sim/unreached.txt does not list.
 SIM_SEEDS ?= 10000

@@ -10,6 +10,12 @@
 #include "tests/sim/sim.h"
 
 struct sim *observer_sim;
+const struct ike_extension *observer_keepalive;
+
+static const struct ike_extension *observed(void)
+{
+	return observer_keepalive != NULL ? observer_keepalive : keepalive_extension();
+}
 
 static enum keepalive_input_kind kind_of(const struct ike_extension_sa_input *input)
 {
@@ -41,7 +47,7 @@ static void sa_step(void *state, const void *settings, const struct ike_extensio
 	    (const void *)((const char *)state - offsetof(struct ike_sa, extension));
 	enum keepalive_input_kind kind = kind_of(input);
 
-	keepalive_extension()->sa_step(state, settings, input, answer);
+	observed()->sa_step(state, settings, input, answer);
 	if (!sim->checks)
 		return;
 	coverage_add(sim->coverage, COVER_KEEPALIVE,
@@ -64,7 +70,7 @@ static void peer_step(void *state, const void *settings,
 	const struct recovery *after = state;
 	const struct recovery before = *after;
 
-	keepalive_extension()->peer_step(state, settings, input, answer);
+	observed()->peer_step(state, settings, input, answer);
 	if (!sim->checks)
 		return;
 	coverage_add(sim->coverage, COVER_RECOVERY,

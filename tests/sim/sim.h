@@ -159,6 +159,8 @@ bool insider_speaks(struct sim *sim, struct node *node);
 /* The keepalive, watched: what settings.extension points to. */
 const struct ike_extension *observer_extension(void);
 extern struct sim *observer_sim; /* the run that is under way in this process */
+/* What is observed; NULL: the real one.  A test puts a broken one here, which must be found out. */
+extern const struct ike_extension *observer_keepalive;
 
 /* ---- progress.c ---------------------------------------------------------------------------------------------------- */
 
