@@ -103,6 +103,11 @@ static void replay_many(struct sim *sim, const struct sent *like)
 {
 	struct network *network = &sim->network;
 	size_t count = dice_between(&sim->attack_dice, 10, 60), first = network->sents;
+	ike_time spacing = 0, delay = 0;
+
+	/* slowly enough to be answered each time, or all at once */
+	if (dice_chance(&sim->attack_dice, 500))
+		spacing = dice_between(&sim->attack_dice, 50, 1200) * IKE_MILLISECOND;
 
 	while (first > 0 && count > 0) {
 		const struct sent *sent = &network->sent[--first];
@@ -112,9 +117,11 @@ static void replay_many(struct sim *sim, const struct sent *like)
 	for (; first < network->sents; first++) {
 		const struct sent *sent = &network->sent[first];
 
-		if (sent->by == like->by && sent->to_node == like->to_node)
-			network_inject(sim, (uint32_t)first, INJECT_AS_SENT, &sent->from,
-				       sent->to_node, NULL, sent->length, 0);
+		if (sent->by != like->by || sent->to_node != like->to_node)
+			continue;
+		network_inject(sim, (uint32_t)first, INJECT_AS_SENT, &sent->from, sent->to_node,
+			       NULL, sent->length, delay);
+		delay += spacing;
 	}
 }
 
