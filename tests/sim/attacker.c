@@ -7,9 +7,11 @@
 
 #include "ike/notify.h"
 #include "ike/wire.h"
+#include "keepalive/capability.h"
 #include "tests/sim/sim.h"
 
 #define FORGED_ROOM 1200u
+#define BARE_LEAST  60u /* octets of an SA payload and a vendor ID */
 
 static const struct sent *any_sent(struct sim *sim, uint32_t *index)
 {
@@ -241,12 +243,19 @@ static void flood(struct sim *sim, const struct sent *sent)
 	struct dice *dice = &sim->attack_dice;
 	uint8_t data[FORGED_ROOM];
 	unsigned count = (unsigned)dice_between(dice, 5, 60);
-	bool one = dice_chance(dice, 500);
+	bool one = dice_chance(dice, 500), bare = dice_chance(dice, 500);
+	size_t length = sent->length;
 
 	if (sent->length > sizeof(data) || sent->data[18] != IKE_EXCHANGE_MAIN_MODE ||
 	    !ike_cookie_is_zero(sent->data + IKE_COOKIE_LENGTH))
 		return;
-	memcpy(data, sent->data, sent->length);
+	memcpy(data, sent->data, length);
+	/* without the vendor ID, which comes last: as short as one can be, so that an answer is hardly shorter */
+	if (bare && length > IKE_HEADER_LENGTH + BARE_LEAST) {
+		length -= IKE_GENERIC_LENGTH + KEEPALIVE_VENDOR_ID_LENGTH;
+		data[IKE_HEADER_LENGTH] = IKE_PAYLOAD_NONE;
+		set_length(data, length);
+	}
 	for (unsigned i = 0; i < count; i++) {
 		struct ike_address from = one ? sent->from : any_address(sim);
 

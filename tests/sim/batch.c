@@ -13,7 +13,7 @@
 #include "tests/sim/heap.h"
 
 #define JOBS_MOST    64u
-#define SEED_SECONDS 60 /* of this process's own time: a hundred times what the longest run takes */
+#define SEED_SECONDS 20 /* of this process's own time: a hundred times what the longest run takes */
 
 /* ---- one seed ------------------------------------------------------------------------------------------------------ */
 

@@ -116,6 +116,8 @@ bool insider_speaks(struct sim *sim, struct node *node)
 	if (node->core == NULL || node->paused || node->core->established == 0)
 		return false;
 	sa = any_own_sa(sim, node);
+	if (sa == NULL)
+		return false;
 	wire_write_to(&writer, body, sizeof(body));
 	type = write_body(sim, &writer, sa);
 	node->misbehaves = true;

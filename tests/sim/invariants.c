@@ -142,12 +142,22 @@ static bool is_main_mode(const struct flight *flight)
 }
 
 /*
- * MM5 and MM6 with something wrong behind what HASH_I and HASH_R cover: a vendor ID, INITIAL-CONTACT, padding.  RFC 2409 leaves
- * it uncovered; whether both sides have authenticated is looked at all the same.
+ * MM5 and MM6 with something wrong behind what HASH_I and HASH_R cover (a vendor ID, INITIAL-CONTACT, padding), or in the header,
+ * which they do not cover either.  RFC 2409 leaves it at that; whether both sides have authenticated is looked at all the same.
  */
-static bool is_uncovered_tail(const struct flight *flight, enum ike_verdict verdict)
+static bool is_uncovered(const struct sim *sim, const struct flight *flight,
+			 enum ike_verdict verdict)
 {
-	return is_main_mode(flight) && is_encrypted(flight) && verdict == IKE_ACCEPTED;
+	const struct sent *sent;
+	size_t at = 0;
+
+	if (!is_main_mode(flight) || !is_encrypted(flight) || verdict != IKE_ACCEPTED ||
+	    flight->sent == FLIGHT_FORGED)
+		return false;
+	sent = &sim->network.sent[flight->sent];
+	while (at < flight->length && at < sent->length && flight->data[at] == sent->data[at])
+		at++;
+	return at < IKE_HEADER_LENGTH || at >= sent->covered;
 }
 
 /*
@@ -163,7 +173,7 @@ static void nothing_unauthenticated_changes_state(struct sim *sim, struct node *
 	const char *what = provenance_name(sim->provenance);
 	bool genuine = sim->provenance == GENUINE && is_encrypted(flight);
 
-	if (genuine || is_uncovered_tail(flight, verdict))
+	if (genuine || is_uncovered(sim, flight, verdict))
 		return;
 	if (node->view.sacred != before->sacred)
 		sim_fail(sim, name, node, "a %s message, %s, changed an SA", what,

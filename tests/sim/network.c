@@ -111,6 +111,19 @@ enum provenance network_provenance(const struct network *network, const struct f
 
 /* ---- sending ------------------------------------------------------------------------------------------------------- */
 
+/* Both come first in our MM5 and MM6: see main_mode_send.c. */
+static size_t covered_by_hash(const struct ike_datagram *datagram)
+{
+	struct octets plain = octets_of(datagram->plain, datagram->plain_length);
+	size_t end = IKE_HEADER_LENGTH;
+
+	if (plain.length <= IKE_HEADER_LENGTH || plain.data[18] != IKE_EXCHANGE_MAIN_MODE)
+		return 0;
+	for (unsigned payload = 0; payload < 2 && end + 4 <= plain.length; payload++)
+		end += (size_t)plain.data[end + 2] << 8 | plain.data[end + 3];
+	return end;
+}
+
 static uint32_t remember(struct sim *sim, const struct node *node,
 			 const struct ike_datagram *datagram)
 {
@@ -133,6 +146,7 @@ static uint32_t remember(struct sim *sim, const struct node *node,
 	    .at = sim->now,
 	    .data = malloc(datagram->length),
 	    .length = datagram->length,
+	    .covered = covered_by_hash(datagram),
 	};
 	assert(sent->data != NULL);
 	memcpy(sent->data, datagram->data, datagram->length);

@@ -27,6 +27,8 @@ struct sent {
 	struct ike_address from, to; /* as the network sees them */
 	unsigned to_node;            /* SIM_NODES: nobody is there */
 	ike_time at;
+	size_t
+	    covered; /* MM5, MM6: octets up to the end of ID and HASH, beyond which nothing is authenticated */
 	bool delivered; /* to `to_node`, unaltered, from `from` */
 	uint8_t *data;
 	size_t length;

@@ -378,7 +378,9 @@ static void draw_faults(struct scenario_faults *faults, struct dice *dice)
 	faults->twins = perhaps(dice, 300, 500);
 	faults->attacks = perhaps(dice, 400, 2000);
 	faults->happenings = perhaps(dice, 950, 40);
-	faults->kinds = (uint32_t)(dice_u64(dice) & dice_u64(dice)) | (uint32_t)dice_u64(dice) % 2;
+	faults->kinds = (uint32_t)dice_u64(dice);
+	if (dice_chance(dice, 500))
+		faults->kinds &= (uint32_t)dice_u64(dice);
 	if (faults->happenings == 0)
 		faults->kinds = 0;
 }

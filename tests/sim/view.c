@@ -98,7 +98,7 @@ static void take_sa(struct view_sa *view, const struct ike_sa *sa)
 	};
 	memcpy(view->cky_i, sa->cky_i, IKE_COOKIE_LENGTH);
 	memcpy(view->cky_r, sa->cky_r, IKE_COOKIE_LENGTH);
-	if (view->negotiates)
+	if (sa->handshake != NULL && view->negotiates)
 		view->expects = (uint8_t)sa->handshake->expects;
 	if (sa->party == NULL)
 		return;
