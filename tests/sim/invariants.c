@@ -46,12 +46,11 @@ static void both_sides_took_part(struct sim *sim, struct node *node, const struc
 static void note_keys(struct sim *sim, struct node *node, const struct view_sa *sa)
 {
 	const struct ike_sa *core_sa = view_core_sa(node->core, sa);
-	struct ledger_entry *entry =
-	    ledger_note(&sim->ledger, sa->cky_i, sa->cky_r, node->number, node->incarnation);
+	struct ledger_entry *entry = ledger_note(&sim->ledger, sa->cky_i, sa->cky_r, node->number,
+						 node->incarnation, keys_of(core_sa));
 
 	entry->initiator = sa->initiator;
 	entry->secret = node->plan->peer[sa->peer].secret;
-	entry->keys = keys_of(core_sa);
 	if (sa->state == IKE_SA_ESTABLISHED && !entry->established)
 		both_sides_took_part(sim, node, sa, entry);
 }
@@ -178,11 +177,10 @@ static void nothing_unauthenticated_changes_state(struct sim *sim, struct node *
 	if (node->view.sacred != before->sacred)
 		sim_fail(sim, name, node, "a %s message, %s, changed an SA", what,
 			 ike_verdict_name(verdict));
-	if (node->view.asking != before->asking && verdict != IKE_HINT_ONLY)
+	if (node->view.asking != before->asking && !sim->hinted)
 		sim_fail(sim, name, node, "a %s message, %s, moved a deadline", what,
 			 ike_verdict_name(verdict));
-	if (node->view.memory != before->memory && verdict != IKE_HINT_ONLY &&
-	    sim->provenance != REPLAYED)
+	if (node->view.memory != before->memory && !sim->hinted && sim->provenance != REPLAYED)
 		sim_fail(sim, name, node, "a %s message, %s, was remembered", what,
 			 ike_verdict_name(verdict));
 }
@@ -200,7 +198,7 @@ static void nothing_happens_twice(struct sim *sim, struct node *node, const stru
 	if (sim->provenance != REPLAYED)
 		return;
 	if (node->view.sacred != before->sacred ||
-	    (node->view.asking != before->asking && verdict != IKE_HINT_ONLY))
+	    (node->view.asking != before->asking && !sim->hinted))
 		sim_fail(sim, name, node, "%s", ike_verdict_name(verdict));
 	if (!negotiation &&
 	    (node->view.halfway != before->halfway || node->view.sas != before->sas))
@@ -296,8 +294,11 @@ static void an_sa_goes_for_its_reason(struct sim *sim, struct node *node,
 		break;
 	case IKE_WHY_EXPIRED:
 	case IKE_WHY_REPLACED:
-		if (gone->expires_at > node->core->now ||
-		    (event->why == IKE_WHY_REPLACED) != gone->superseded)
+		/* one that was superseded may have come into use again, and ended, within one verb */
+		if (gone->superseded && event->why == IKE_WHY_EXPIRED
+			? gone->established_at + gone->lifetime * IKE_SECOND > node->core->now
+			: gone->expires_at > node->core->now ||
+			      (event->why == IKE_WHY_REPLACED) != gone->superseded)
 			sim_fail(sim, name, node, "its time had not come");
 		/* on a good network it was renewed long before; unless what was said about its lifetime was lost */
 		if (sim->well && !gone->superseded && gone->established_at > node->good_since &&

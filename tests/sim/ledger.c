@@ -13,14 +13,14 @@ static bool same_cookies(const struct ledger_entry *entry, const uint8_t *cky_i,
 }
 
 struct ledger_entry *ledger_note(struct ledger *ledger, const uint8_t *cky_i, const uint8_t *cky_r,
-				 unsigned node, uint32_t incarnation)
+				 unsigned node, uint32_t incarnation, uint64_t keys)
 {
 	struct ledger_entry *entry;
 
 	for (size_t i = ledger->entries; i-- > 0;) {
 		entry = &ledger->entry[i];
 		if (entry->node == node && entry->incarnation == incarnation &&
-		    same_cookies(entry, cky_i, cky_r))
+		    entry->keys == keys && same_cookies(entry, cky_i, cky_r))
 			return entry;
 	}
 	if (ledger->entries == ledger->room) {
@@ -29,7 +29,7 @@ struct ledger_entry *ledger_note(struct ledger *ledger, const uint8_t *cky_i, co
 		assert(ledger->entry != NULL);
 	}
 	entry = &ledger->entry[ledger->entries++];
-	*entry = (struct ledger_entry){.node = node, .incarnation = incarnation};
+	*entry = (struct ledger_entry){.node = node, .incarnation = incarnation, .keys = keys};
 	memcpy(entry->cky_i, cky_i, IKE_COOKIE_LENGTH);
 	memcpy(entry->cky_r, cky_r, IKE_COOKIE_LENGTH);
 	return entry;
@@ -37,14 +37,20 @@ struct ledger_entry *ledger_note(struct ledger *ledger, const uint8_t *cky_i, co
 
 const struct ledger_entry *ledger_other(const struct ledger *ledger, const struct ledger_entry *own)
 {
+	const struct ledger_entry *found = NULL;
+
 	for (size_t i = ledger->entries; i-- > 0;) {
 		const struct ledger_entry *entry = &ledger->entry[i];
 
-		if (entry != own && entry->initiator != own->initiator &&
-		    same_cookies(entry, own->cky_i, own->cky_r))
+		if (entry == own || entry->initiator == own->initiator ||
+		    !same_cookies(entry, own->cky_i, own->cky_r))
+			continue;
+		if (entry->keys == own->keys)
 			return entry;
+		if (found == NULL)
+			found = entry;
 	}
-	return NULL;
+	return found;
 }
 
 void ledger_free(struct ledger *ledger)

@@ -22,10 +22,13 @@ struct ledger {
 	size_t entries, room;
 };
 
-/* A node holds keys under these cookies; once per node, incarnation and SA. */
+/*
+ * A node holds these keys under these cookies; once per node, incarnation and keys: a first message that is replayed may bring
+ * the same cookies about a second time.
+ */
 struct ledger_entry *ledger_note(struct ledger *ledger, const uint8_t *cky_i, const uint8_t *cky_r,
-				 unsigned node, uint32_t incarnation);
-/* The other side: another entry with these cookies and the other role, the newest.  NULL: none. */
+				 unsigned node, uint32_t incarnation, uint64_t keys);
+/* The other side: an entry with these cookies and the other role, with the same keys if there is one.  NULL: none. */
 const struct ledger_entry *ledger_other(const struct ledger *ledger,
 					const struct ledger_entry *own);
 void ledger_free(struct ledger *ledger);

@@ -54,6 +54,7 @@ static void read_events(struct sim *sim, struct node *node)
 static void begin_verb(struct sim *sim, struct node *node)
 {
 	sim->acting = node;
+	sim->hinted = false;
 	clock_seen(sim, node);
 	if (sim->checks)
 		invariant_note_lateness(sim, node);
@@ -365,9 +366,10 @@ bool node_command(struct sim *sim, struct node *node, enum ike_command_kind kind
 
 void node_misbehave(struct sim *sim, struct node *node)
 {
-	if (!insider_speaks(sim, node))
+	if (node->core == NULL || node->paused)
 		return;
 	begin_verb(sim, node);
+	insider_speaks(sim, node);
 	end_verb(sim, node, VERB_COMMAND);
 	pull_output(sim, node);
 	fulfil_doom(sim, node);

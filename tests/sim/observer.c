@@ -50,6 +50,7 @@ static void sa_step(void *state, const void *settings, const struct ike_extensio
 	observed()->sa_step(state, settings, input, answer);
 	if (!sim->checks)
 		return;
+	sim->hinted |= kind == KEEPALIVE_HINT;
 	coverage_add(sim->coverage, COVER_KEEPALIVE,
 		     coverage_keepalive_row(before.state, kind, after->state));
 	if (!coverage_keepalive_possible(before.state, kind, after->state) &&

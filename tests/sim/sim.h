@@ -109,6 +109,7 @@ struct sim {
 	struct node *acting;
 	const struct flight *arriving; /* NULL: not in ike_input */
 	enum provenance provenance;
+	bool hinted;  /* a hint was taken in the present verb */
 	bool at_once; /* it has arrived a moment ago, and nothing has happened since */
 };
 
@@ -151,8 +152,8 @@ void attacker_move(struct sim *sim);
 
 /* ---- insider.c --- */
 
-/* One message under an SA of the node's own; false: it has none.  The caller pulls it. */
-bool insider_speaks(struct sim *sim, struct node *node);
+/* One message under an SA of the node's own, if it has one.  The caller pulls it. */
+void insider_speaks(struct sim *sim, struct node *node);
 
 /* ---- observer.c ---------------------------------------------------------------------------------------------------- */
 
