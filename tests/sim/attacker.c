@@ -262,7 +262,7 @@ static void flood(struct sim *sim, const struct sent *sent)
 		for (unsigned j = 0; j < IKE_COOKIE_LENGTH; j++)
 			data[j] = (uint8_t)dice_u64(dice);
 		network_inject(sim, FLIGHT_FORGED, INJECT_ALTERED, &from, sent->to_node, data,
-			       sent->length, dice_below(dice, IKE_SECOND));
+			       length, dice_below(dice, IKE_SECOND));
 	}
 }
 

@@ -30,9 +30,12 @@ static void write_number(struct sim *sim, struct wire_writer *writer, const stru
 	uint8_t body[KEEPALIVE_BODY_LENGTH];
 	uint32_t number = (uint32_t)dice_u64(&sim->attack_dice);
 
-	/* near those that are in use, as often as not */
+	/*
+	 * One of those that were used, as often as not; never the next ones, whose answers would be recordings by the time that
+	 * the insider's own keepalive asks them.
+	 */
 	if (dice_chance(&sim->attack_dice, 500))
-		number = keepalive->sent.next - 3 + number % 6;
+		number = keepalive->sent.next - 1 - number % 6;
 	keepalive_message_build(type, sa->cky_i, sa->cky_r, number, body);
 	wire_write_octets(writer, octets_of(body, sizeof(body)));
 }
