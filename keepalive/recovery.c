@@ -10,7 +10,7 @@
  *     less up to a quarter.  Only the first call to each gateway in the first round is made at once: that a gateway is down
  *     says nothing about the next.
  *  4. Up on another gateway than the first, the first is called after `hold_down`.  The SA that works is kept until the
- *     first one answers; where it does not, it is called again after another hold_down.
+ *     first one answers, to this call or to an older one; where it does not, it is called again after another hold_down.
  *  5. Whoever calls first: an SA that comes up, with whatever gateway, ends the ladder.
  *  6. A peer that the user closed is not called again before the user's START; one without gateways never is.
  *
@@ -202,7 +202,7 @@ static void up(struct step *step)
 
 	if (was_up && gateway == recovery->gateway)
 		return; /* renewed */
-	if (recovery->state == RECOVERY_RETURNING && gateway == PREFERRED)
+	if (was_up && gateway == PREFERRED)
 		act(step, IKE_EXTENSION_CLOSE, recovery->gateway);
 	abandon_calls(step, gateway);
 	if (recovery->state == RECOVERY_WAITING || recovery->state == RECOVERY_CONNECTING) {

@@ -345,6 +345,19 @@ START_TEST(return_to_the_first)
 }
 END_TEST
 
+/* A renewal, or the peer's own call, that took long: the first gateway answers while another is in use and none is called. */
+START_TEST(the_first_comes_up_unasked)
+{
+	is_up_on(1);
+	happens(IKE_EXTENSION_PEER_UP, 0);
+	ck_assert_uint_eq(acted(IKE_EXTENSION_CLOSE), 1);
+	ck_assert_uint_eq(recovery.gateway, 0);
+	ck_assert_uint_eq(recovery.wake, IKE_NEVER);
+	happens(IKE_EXTENSION_PEER_LOST, 1);
+	does_nothing();
+}
+END_TEST
+
 START_TEST(return_that_fails)
 {
 	is_returning_from(1);
@@ -436,5 +449,5 @@ UNIT_MAIN("recovery", a_peer_without_gateways_is_never_called, old_news_of_other
 	  time_before_time, nothing_at_rest, start, start_by_the_user,
 	  death_is_followed_by_a_call_to_the_same_gateway, on_death_clear, the_ladder,
 	  the_ladder_of_one, waits_have_jitter_and_a_floor, the_peer_calls_first,
-	  return_to_the_first, return_that_fails, death_while_returning, no_hold_down_no_return,
-	  closed_by_the_user, states_have_names)
+	  return_to_the_first, the_first_comes_up_unasked, return_that_fails, death_while_returning,
+	  no_hold_down_no_return, closed_by_the_user, states_have_names)
