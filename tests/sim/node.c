@@ -220,7 +220,8 @@ static enum ike_verdict input(struct sim *sim, struct node *node, struct flight 
 	end_verb(sim, node, VERB_INPUT);
 	if (sim->checks)
 		invariants_after_input(sim, node, flight, verdict, &node->before);
-	if (sim->provenance == GENUINE && was_taken(verdict))
+	/* a padded one may only have been put aside unread */
+	if (sim->provenance == GENUINE && was_taken(verdict) && !flight->padded)
 		sim->network.sent[flight->sent].delivered = true;
 	sim->arriving = NULL;
 	return verdict;
