@@ -202,7 +202,7 @@ static bool run_batch(const char *program, const struct options *options)
 
 	clock_gettime(CLOCK_MONOTONIC, &begun);
 	if (!batch_run(options->from, options->to, options->jobs, &result)) {
-		fprintf(stderr, "sim: cannot start processes\n");
+		fprintf(stderr, "sim: cannot start processes, or one was lost with its seeds\n");
 		return false;
 	}
 	clock_gettime(CLOCK_MONOTONIC, &ended);
