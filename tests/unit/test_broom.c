@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/support/unit.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -72,9 +74,12 @@ END_TEST
 START_TEST(test_removed_after_a_kill)
 {
 	const char *path = scratch_file("s", 0600, "ours");
-	pid_t node = fork();
+	struct pollfd removal = {.fd = inotify_init1(IN_CLOEXEC), .events = POLLIN};
+	pid_t node;
 	int status;
 
+	ck_assert_int_ge(inotify_add_watch(removal.fd, path, IN_DELETE_SELF), 0);
+	node = fork();
 	if (node == 0) {
 		struct broom *broom;
 
@@ -88,10 +93,9 @@ START_TEST(test_removed_after_a_kill)
 	}
 	ck_assert_int_eq(waitpid(node, &status, 0), node);
 	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-	for (int turn = 0; is_there(path); turn++) {
-		ck_assert_int_lt(turn, 5000);
-		usleep(1000);
-	}
+	ck_assert_int_eq(poll(&removal, 1, 5000), 1);
+	ck_assert(!is_there(path));
+	(void)close(removal.fd);
 }
 END_TEST
 
