@@ -121,7 +121,7 @@ $(BUILD)/tests/limits/%.so: tests/limits/%.c
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(CFLAGS) -fPIC -shared -o $@ $<
 
-$(BUILD)/sim: $(SIM_O) $(BUILD)/libshell.a $(BUILD)/libengine.a
+$(BUILD)/sim: $(SIM_O) $(BUILD)/libsupport.a $(BUILD)/libshell.a $(BUILD)/libengine.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # The few seeds of it that every run of the tests makes.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/sim/batch.h"
 
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/sim/heap.h"
+#include "tests/support/allocations.h"
 
 #define JOBS_MOST    64u
 #define SEED_SECONDS 20 /* of this process's own time: a hundred times what the longest run takes */
@@ -39,7 +40,7 @@ bool batch_seed(uint64_t seed, struct evidence *evidence, struct coverage *cover
 	for (unsigned i = 0; i < scenario.nodes; i++)
 		scenario.node[i].settings.extension = observer_extension();
 	/* fresh memory holds other octets in each run, so that whoever reads what he has not written is found out */
-	heap_fill_with(0x00);
+	(void)mallopt(M_PERTURB, 0x00);
 	run_once(&first, &scenario, true, evidence, coverage);
 	*failure = first.failure;
 	*tally = first.tally;
@@ -49,8 +50,8 @@ bool batch_seed(uint64_t seed, struct evidence *evidence, struct coverage *cover
 		return false;
 
 	/* the same again, elsewhere in memory, without looking in */
-	heap_fill_with(0x5a);
-	pieces = heap_pieces();
+	(void)mallopt(M_PERTURB, 0x5a);
+	pieces = allocations_in_use();
 	run_once(&second, &scenario, false, NULL, NULL);
 	if (second.fingerprint.value != first.fingerprint.value)
 		sim_fail(&second, "equal inputs give equal outputs", NULL,
@@ -58,9 +59,9 @@ bool batch_seed(uint64_t seed, struct evidence *evidence, struct coverage *cover
 			 (unsigned long long)first.fingerprint.value,
 			 (unsigned long long)second.fingerprint.value,
 			 (unsigned long long)first.steps, (unsigned long long)second.steps);
-	if (heap_is_counted() && heap_pieces() != pieces)
+	if (allocations_counted() && allocations_in_use() != pieces)
 		sim_fail(&second, "nothing leaks", NULL, "%zd pieces of the heap",
-			 (ssize_t)(heap_pieces() - pieces));
+			 (ssize_t)(allocations_in_use() - pieces));
 	*failure = second.failure;
 	return !failure->failed;
 }

@@ -17,12 +17,17 @@
 #define SANITIZED 1
 #endif
 
-static atomic_size_t count;
+static atomic_size_t count, in_use;
 static atomic_size_t left = ALLOCATIONS_NEVER;
 
 size_t allocations_count(void)
 {
 	return count;
+}
+
+size_t allocations_in_use(void)
+{
+	return in_use;
 }
 
 void allocations_refuse_after(size_t granted)
@@ -44,6 +49,7 @@ void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t members, size_t size);
 void *__libc_realloc(void *old, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
+void __libc_free(void *memory);
 
 bool allocations_counted(void)
 {
@@ -64,24 +70,41 @@ static bool granted_one(void)
 	return false;
 }
 
+static void *counted(void *memory)
+{
+	in_use += memory != NULL;
+	return memory;
+}
+
 void *malloc(size_t size)
 {
-	return granted_one() ? __libc_malloc(size) : NULL;
+	return granted_one() ? counted(__libc_malloc(size)) : NULL;
 }
 
 void *calloc(size_t members, size_t size)
 {
-	return granted_one() ? __libc_calloc(members, size) : NULL;
+	return granted_one() ? counted(__libc_calloc(members, size)) : NULL;
 }
 
 void *realloc(void *old, size_t size)
 {
-	return granted_one() ? __libc_realloc(old, size) : NULL;
+	if (!granted_one())
+		return NULL;
+	if (old == NULL)
+		return counted(__libc_realloc(NULL, size));
+	in_use -= size == 0; /* which frees it */
+	return __libc_realloc(old, size);
+}
+
+void free(void *memory)
+{
+	in_use -= memory != NULL;
+	__libc_free(memory);
 }
 
 void *memalign(size_t alignment, size_t size)
 {
-	return granted_one() ? __libc_memalign(alignment, size) : NULL;
+	return granted_one() ? counted(__libc_memalign(alignment, size)) : NULL;
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
