@@ -66,7 +66,7 @@ bool value_share(const char *text, uint32_t *per_mille, struct fault *fault)
 
 	if (end == NULL || strcmp(end, "%") != 0)
 		return fault_say(fault, "\"%s\" is not a percentage: write 20%% or 0.5%%", text);
-	if (number >= 100)
+	if (number * 10 + 0.5 >= 1000) /* rounded to the next tenth */
 		return fault_say(
 		    fault, "\"%s\": a share of 100 %% or more leaves nothing to be answered", text);
 	*per_mille = (uint32_t)(number * 10 + 0.5);

@@ -46,7 +46,7 @@ END_TEST
 
 START_TEST(test_share)
 {
-	static const char *const wrong[] = {"", "20", "%", "100%", "-1%", "20 %", "x%"};
+	static const char *const wrong[] = {"", "20", "%", "100%", "-1%", "20 %", "x%", "99.96%"};
 	uint32_t share = 77;
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
