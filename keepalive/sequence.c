@@ -23,7 +23,8 @@
  * begun to count from elsewhere is not refused its proof of life for ever.  It is not itself taken for life, so that one odd
  * number gains nothing.  A recording never counts as life: `last` only ever moves ahead, so whatever was heard before lies
  * at or behind it, as long as it has moved by less than 2^31 in all.  That is why the jumps of an SA are added up and may
- * come to 7/8 of 2^31 together; the rest is for counting.
+ * come to 7/8 of 2^31 together; the rest is for counting.  (A number that was refused because that sum was used up lies
+ * ahead still.  Recorded, it may become fresh once, as if the network had held it until then, which no number can rule out.)
  *
  * A peer that jumps BACK cannot be told from a recording, and stays old until it has caught up.  It is answered meanwhile, so
  * it sees us alive; and we see it alive by its ACKs to our own questions, which no recording can give.  All that is lost is
