@@ -26,7 +26,7 @@ static const char quick_mode[] = "0a000030 00000001 00000001 00000024 01030401 c
 static void write_notify(struct wire_writer *writer, const struct ike_sa *sa,
 			 const struct saying *saying)
 {
-	uint8_t spi[2 * IKE_COOKIE_LENGTH], data[4];
+	uint8_t spi[2 * IKE_COOKIE_LENGTH] = {0}, data[4];
 	struct ike_notify notify = {
 	    .doi = IKE_DOI_IPSEC,
 	    .protocol = IKE_PROTOCOL_ISAKMP,
