@@ -13,7 +13,7 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
 PROGRAM = os.environ.get("RUTHERE", os.path.join(BUILD, "ruthere"))
 HELPERS = os.path.join(BUILD, "tests", "limits")  # what is compiled for these tests: intruder.so, clock.so
-WORK = os.path.join(ROOT, "build", "limits")
+WORK = os.path.join(BUILD, "limits")
 SECRET = "zD4rC6gQkq1vX9wYh2Tn8sBm"
 DETECT = 2.0  # seconds of silence after which the watcher declares the other dead
 
