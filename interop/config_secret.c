@@ -34,7 +34,7 @@ static char *end_of_quoted(char *at)
 	char mark = *at++;
 
 	while (*at != mark && *at != '\0') {
-		if (*at == '\\' && mark == '"' && at[1] != '\0')
+		if (*at == '\\' && at[1] != '\0') /* in either kind, as in config_text.c */
 			at++;
 		at++;
 	}
@@ -52,8 +52,11 @@ static size_t length_to_value(const char *at)
 	return length + strspn(at + length, " \t\r\n");
 }
 
-/* Takes \" and \\ for what they mean, in place; false: another meaning was wanted, or the value goes on in another line. */
-static bool unescape(char *value)
+/*
+ * Takes an escaped mark and \\ for what they mean, in place; false: another meaning was wanted, or the value goes on in another
+ * line.
+ */
+static bool unescape(char *value, char mark)
 {
 	char *out = value;
 
@@ -62,7 +65,7 @@ static bool unescape(char *value)
 			return false;
 		if (*value == '\\') {
 			value++;
-			if (*value != '"' && *value != '\\')
+			if (*value != mark && *value != '\\')
 				return false;
 		}
 		*out++ = *value;
@@ -75,6 +78,7 @@ static bool unescape(char *value)
 static bool hide_value(struct hiding *hiding, struct fault *fault)
 {
 	bool quoted = *hiding->at == '"' || *hiding->at == '\'';
+	char mark = *hiding->at == '\'' ? '\'' : '"';
 	char *value = hiding->at + quoted;
 	char *end = quoted ? end_of_quoted(hiding->at) : value + strcspn(value, ENDS);
 	size_t length = (size_t)(end - value) - quoted;
@@ -88,11 +92,11 @@ static bool hide_value(struct hiding *hiding, struct fault *fault)
 		return fault_say(fault, "%s:%u: secret: put it in quotation marks", hiding->path,
 				 hiding->line);
 	value[length] = '\0';
-	if (!unescape(value))
+	if (!unescape(value, mark))
 		return fault_say(fault,
-				 "%s:%u: secret: of what a backslash can stand for, only \\\" and "
+				 "%s:%u: secret: of what a backslash can stand for, only \\%c and "
 				 "\\\\ are possible here, and no line end; write it as 0x and hex",
-				 hiding->path, hiding->line);
+				 hiding->path, hiding->line, mark);
 	hiding->out += sprintf(hiding->out, "\"" MARK "%zu\"", (size_t)(value - hiding->text));
 	hiding->at = end;
 	if (!quoted && after != '\0') { /* it has become the terminator */

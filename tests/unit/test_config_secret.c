@@ -46,6 +46,7 @@ START_TEST(test_what_cannot_be_hidden)
 	    {"peer {\nsecret = \"a\\nb\"\n}", "x.conf:2: secret: "},
 	    {"secret = \"a\nb\"", "x.conf:1: secret: "},
 	    {"secret = \"a\\x41\"", "0x and hex"},
+	    {"secret = 'a\\\"b'", "only \\' and"},
 	    {"\n\nsecret = abc}", "x.conf:3: secret: put it in quotation marks"},
 	    {"secret = abc\"def\"", "put it in quotation marks"},
 	};
@@ -89,6 +90,10 @@ START_TEST(test_hidden)
 {
 	assert_hidden("secret = \"abcdefgh\"", "abcdefgh", "secret = ", "");
 	assert_hidden("a{secret=\"abcdefgh\"}\n", "abcdefgh", "a{secret=", "}\n");
+	/* an escaped mark does not end what stands in such marks: what follows it is still found */
+	assert_hidden("a = 'it\\'s' secret = \"abcdefgh\"", "abcdefgh",
+		      "a = 'it\\'s' secret = ", "");
+	assert_hidden("secret = 'it\\'s' a = b", "it's", "secret = ", " a = b");
 	assert_hidden("secret\n=\n'abcdefgh' }", "abcdefgh", "secret\n=\n", " }");
 	assert_hidden("secret = 0x6162\nb", "0x6162", "secret = ", "\nb");
 	assert_hidden("secret = abcdefgh", "abcdefgh", "secret = ", "");
