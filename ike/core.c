@@ -145,6 +145,10 @@ bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *
 			return false;
 		core->peer[command->peer].gateway[command->gateway] = command->address;
 		return true;
+	case IKE_COMMAND_TUNNEL:
+	case IKE_COMMAND_IPSEC_FAILED:
+	case IKE_COMMAND_CALENDAR:
+		return false;
 	}
 	return false;
 }

@@ -19,6 +19,9 @@ void ike_limits_default(struct ike_limits *limits)
 	    .outputs = 4096,
 	    .events = 4096,
 	    .notifies_per_second = 10,
+	    .ipsec_sas = 100000,
+	    .quick_modes = 1024,
+	    .reassemblies = 64,
 	};
 }
 

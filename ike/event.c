@@ -92,6 +92,11 @@ const char *ike_event_name(enum ike_event_kind kind)
 	    [IKE_EVENT_KEYS] = "keys",
 	    [IKE_EVENT_REPORT] = "report",
 	    [IKE_EVENT_MESSAGE] = "message",
+	    [IKE_EVENT_MOVED] = "moved",
+	    [IKE_EVENT_IPSEC_ESTABLISHED] = "ipsec-established",
+	    [IKE_EVENT_IPSEC_FAILED] = "ipsec-failed",
+	    [IKE_EVENT_IPSEC_REPLACED] = "ipsec-renewed",
+	    [IKE_EVENT_IPSEC_DELETED] = "ipsec-deleted",
 	    [IKE_EVENT_OVERLOAD] = "overload",
 	};
 

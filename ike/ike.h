@@ -17,21 +17,24 @@
 #define IKE_IKE_H
 
 #include "crypto/cbc.h"
+#include "crypto/credentials.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
 #include "ike/extension.h"
+#include "ike/ipsec.h"
 #include "ike/registry.h"
 #include "ike/types.h"
 #include "ike/verdict.h"
 
 /* ---- settings: the node, its limits, its peers --------------------------------------------------------------------- */
 
-#define IKE_IDENTITY_MAX  256  /* octets of identification data */
-#define IKE_PROPOSALS_MAX 16   /* per peer */
-#define IKE_GATEWAYS_MAX  8    /* per peer */
-#define IKE_DATAGRAM_MAX  4096 /* octets of one IKE message, either way */
-#define IKE_PAYLOADS_MAX  32   /* payloads in one message */
+#define IKE_IDENTITY_MAX  256   /* octets of identification data */
+#define IKE_PROPOSALS_MAX 16    /* per peer */
+#define IKE_GATEWAYS_MAX  8     /* per peer */
+#define IKE_DATAGRAM_MAX  4096  /* octets of one datagram, either way */
+#define IKE_MESSAGE_MAX   16384 /* octets of one IKE message that came in fragments */
+#define IKE_PAYLOADS_MAX  32    /* payloads in one message */
 
 /* An identity as it stands in an ID payload (RFC 2407 section 4.6.2).  Type 0: not said. */
 struct ike_identity {
@@ -57,12 +60,22 @@ struct ike_peer_settings {
 	    from; /* where a peer without gateways may call from; family NONE: anywhere */
 	struct ike_identity local_identity;  /* type 0: the node's */
 	struct ike_identity remote_identity; /* type 0: any identity that knows the secret */
-	const struct secret *secret;
+	uint16_t
+	    authentication; /* enum ike_authentication: PSK (and 0), RSA_SIGNATURE, ECDSA_...; what is offered and accepted */
+	const struct secret *secret;           /* with PSK */
+	const struct credentials *credentials; /* with signatures */
+	bool aggressive; /* Aggressive Mode in place of Main Mode: begun by us, and accepted */
 	struct ike_proposal proposal[IKE_PROPOSALS_MAX];
 	size_t proposals;
 	uint32_t lifetime; /* of a Phase 1 SA, seconds: 60 to 604800 */
 	bool
 	    obey_initial_contact; /* on receipt; never or by identity (protocol rule: older SAs only, once per SA) */
+	bool nat_traversal; /* offer and accept it (RFC 3947), if the node has a port for it */
+	bool encapsulate;   /* say that there is a NAT even where there is none */
+	bool
+	    fragmentation; /* announce IKE fragmentation, send fragments to whoever announces it, take fragments */
+	struct ike_tunnel_settings tunnel[IKE_TUNNELS_MAX];
+	size_t tunnels;
 	const void *extension_settings;
 };
 
@@ -74,13 +87,22 @@ struct ike_limits {
 	uint32_t outputs;               /* messages waiting to be pulled */
 	uint32_t events; /* events waiting to be pulled; the oldest are lost first, and counted */
 	uint32_t notifies_per_second; /* unprotected notifications sent, in all */
+	uint32_t ipsec_sas;    /* pairs, those that nobody has pulled the removal of included */
+	uint32_t quick_modes;  /* under way; per Phase 1 SA 8 of them */
+	uint32_t reassemblies; /* messages whose fragments are being collected */
 };
 
-void ike_limits_default(struct ike_limits *limits); /* 100000, 1024, 16, 4096, 4096, 10 */
+void ike_limits_default(
+    struct ike_limits *limits); /* 100000, 1024, 16, 4096, 4096, 10, 100000, 1024, 64 */
 
 struct ike_settings {
 	struct ike_limits limits;
 	struct ike_identity identity; /* ours; type 0: our address */
+	uint16_t
+	    nat_t_port; /* of what is encapsulated, at both ends: 4500; 0: NAT traversal is not offered */
+	int64_t
+	    calendar; /* seconds since 1970 at ike_time 0: certificates expire by the calendar */
+	bool ipsec_store; /* somebody pulls ike_ipsec_changes() */
 	const struct ike_peer_settings *peer;
 	size_t peers;
 	const struct ike_extension *extension; /* NULL: none */
@@ -107,7 +129,9 @@ void ike_core_free(
 
 /*
  * One datagram.  Input: the caller fills all but `plain_length`.  Output: the caller gives `data` (and `plain`) of `room`
- * octets each; the core fills the rest.  `data` starts at the ISAKMP header.
+ * octets each; the core fills the rest.  `data` starts at the ISAKMP header: where local.port is settings.nat_t_port the
+ * caller takes off and puts on the non-ESP marker (RFC 3948 section 2.2), and on that port an output of a single octet is a
+ * NAT keepalive, which has none.
  */
 struct ike_datagram {
 	struct ike_address remote;
@@ -130,6 +154,9 @@ enum ike_command_kind {
 	IKE_COMMAND_ASK_NOW,         /* this peer's SAs: R-U-THERE now */
 	IKE_COMMAND_TRAFFIC,         /* this peer: there is something to send to it */
 	IKE_COMMAND_REPLACE_GATEWAY, /* this peer: gateway[index] is now at `address` */
+	IKE_COMMAND_TUNNEL, /* this peer: negotiate tunnel[index] now, anew if it is there */
+	IKE_COMMAND_IPSEC_FAILED, /* the store could not keep the pair `ipsec`, or it is used up: delete it, politely */
+	IKE_COMMAND_CALENDAR, /* settings.calendar is now `calendar` */
 };
 
 struct ike_command {
@@ -137,6 +164,9 @@ struct ike_command {
 	uint32_t peer; /* index into settings.peer */
 	uint32_t gateway;
 	struct ike_address address;
+	uint32_t tunnel;  /* index into the peer's tunnels */
+	uint32_t ipsec;   /* struct ike_ipsec_sa.number; `peer` is not looked at */
+	int64_t calendar; /* CALENDAR; `peer` is not looked at */
 };
 
 /* False where there is nothing to do it to (no such peer, no SA). */
@@ -146,6 +176,12 @@ bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *
 size_t ike_tick(struct ike_core *core, ike_time now, size_t budget);
 size_t ike_output(struct ike_core *core, ike_time now, struct ike_datagram *datagrams, size_t max);
 ike_time ike_deadline(const struct ike_core *core);
+
+/*
+ * What has become of IPsec SAs since the last call, in order; nothing is lost, whoever is late.  Only with
+ * settings.ipsec_store: otherwise they are kept and forgotten without a word here.
+ */
+size_t ike_ipsec_changes(struct ike_core *core, struct ike_ipsec_change *changes, size_t max);
 
 /* ---- events -------------------------------------------------------------------------------------------------------- */
 
@@ -161,9 +197,14 @@ enum ike_event_kind {
 	IKE_EVENT_HINT,            /* unauthenticated notification taken as a hint: `notify_type` */
 	IKE_EVENT_OFFERS,          /* no common proposal: `text` holds both offers */
 	IKE_EVENT_KEYS, /* keys exist; ike_export_keys() answers for these cookies, until the SA is gone */
-	IKE_EVENT_REPORT,   /* the extension's: `report` */
-	IKE_EVENT_MESSAGE,  /* a message in or out: `outbound`, `text` is its one line */
-	IKE_EVENT_OVERLOAD, /* a limit was reached: `text` names it */
+	IKE_EVENT_REPORT,  /* the extension's: `report` */
+	IKE_EVENT_MESSAGE, /* a message in or out: `outbound`, `text` is its one line */
+	IKE_EVENT_MOVED, /* an authenticated message came from elsewhere, so the peer is now at `remote` */
+	IKE_EVENT_IPSEC_ESTABLISHED, /* Quick Mode done: `tunnel`, `ipsec`, `spi_in`, `spi_out`; `text` is the agreement */
+	IKE_EVENT_IPSEC_FAILED, /* Quick Mode given up: `tunnel`, `why`, `verdict` or `notify_type` */
+	IKE_EVENT_IPSEC_REPLACED, /* a newer pair has taken over from `ipsec` */
+	IKE_EVENT_IPSEC_DELETED,  /* a pair is gone: `ipsec`, `spi_in`, `spi_out`, `why` */
+	IKE_EVENT_OVERLOAD,       /* a limit was reached: `text` names it */
 };
 
 enum ike_why {
@@ -192,8 +233,13 @@ struct ike_event {
 	bool initiator; /* we are the initiator of this SA */
 	bool authenticated;
 	bool outbound;
-	bool supported;       /* ESTABLISHED: the peer sent the keepalive's vendor ID */
-	bool initial_contact; /* ESTABLISHED: INITIAL-CONTACT was sent with it */
+	bool supported;           /* ESTABLISHED: the peer sent the keepalive's vendor ID */
+	bool initial_contact;     /* ESTABLISHED: INITIAL-CONTACT was sent with it */
+	bool aggressive;          /* CONNECTING, ESTABLISHED: by Aggressive Mode */
+	bool nat_here, nat_there; /* ESTABLISHED: we, the peer are behind a NAT */
+	uint16_t authentication;  /* ESTABLISHED: enum ike_authentication */
+	uint32_t tunnel;          /* index into the peer's tunnels */
+	uint32_t ipsec, spi_in, spi_out;
 	enum ike_why why;
 	enum ike_verdict verdict;
 	uint16_t notify_type;
@@ -250,7 +296,7 @@ struct ike_sa_status {
 	uint32_t peer, gateway;
 	struct ike_address remote;
 	uint8_t cky_i[IKE_COOKIE_LENGTH], cky_r[IKE_COOKIE_LENGTH];
-	bool initiator, supported, superseded;
+	bool initiator, supported, superseded, nat_here, nat_there;
 	ike_time established_at, renew_at, expires_at;
 	struct ike_proposal proposal;
 	struct ike_identity identity;
@@ -258,6 +304,8 @@ struct ike_sa_status {
 };
 /* Walks the established SAs: start with *cursor = 0; false at the end.  No other verb in between. */
 bool ike_next_sa(const struct ike_core *core, uint32_t *cursor, struct ike_sa_status *status);
+/* The same for the pairs of IPsec SAs that are not deleted. */
+bool ike_next_ipsec_sa(const struct ike_core *core, uint32_t *cursor, struct ike_ipsec_sa *sa);
 /* The extension's state of a peer (for status), good until the next verb; NULL: no such peer. */
 const void *ike_peer_extension_state(const struct ike_core *core, uint32_t peer);
 

@@ -61,6 +61,31 @@ static const struct entry groups[] = {
 #include "ike/registry.def"
 };
 
+static const struct entry ipsec_attributes[] = {
+#define IPSEC_ATTRIBUTE(symbol, number, name) {number, name},
+#include "ike/registry.def"
+};
+
+static const struct entry esp_transforms[] = {
+#define ESP_TRANSFORM(symbol, number, name) {number, name},
+#include "ike/registry.def"
+};
+
+static const struct entry esp_authentications[] = {
+#define ESP_AUTHENTICATION(symbol, number, name) {number, name},
+#include "ike/registry.def"
+};
+
+static const struct entry encapsulations[] = {
+#define ENCAPSULATION(symbol, number, name) {number, name},
+#include "ike/registry.def"
+};
+
+static const struct entry certificates[] = {
+#define CERTIFICATE(symbol, number, name) {number, name},
+#include "ike/registry.def"
+};
+
 static const char *name_of(const struct entry *entries, size_t count, unsigned number)
 {
 	for (size_t i = 0; i < count; i++)
@@ -117,4 +142,29 @@ const char *ike_authentication_name(unsigned number)
 const char *ike_group_name(unsigned number)
 {
 	return name_of(groups, COUNT(groups), number);
+}
+
+const char *ike_ipsec_attribute_name(unsigned number)
+{
+	return name_of(ipsec_attributes, COUNT(ipsec_attributes), number);
+}
+
+const char *ike_esp_transform_name(unsigned number)
+{
+	return name_of(esp_transforms, COUNT(esp_transforms), number);
+}
+
+const char *ike_esp_authentication_name(unsigned number)
+{
+	return name_of(esp_authentications, COUNT(esp_authentications), number);
+}
+
+const char *ike_encapsulation_name(unsigned number)
+{
+	return name_of(encapsulations, COUNT(encapsulations), number);
+}
+
+const char *ike_certificate_name(unsigned number)
+{
+	return name_of(certificates, COUNT(certificates), number);
 }

@@ -57,6 +57,31 @@ enum ike_group {
 #include "ike/registry.def"
 };
 
+enum ike_ipsec_attribute {
+#define IPSEC_ATTRIBUTE(symbol, number, name) IKE_IPSEC_ATTRIBUTE_##symbol = number,
+#include "ike/registry.def"
+};
+
+enum ike_esp_transform {
+#define ESP_TRANSFORM(symbol, number, name) IKE_ESP_TRANSFORM_##symbol = number,
+#include "ike/registry.def"
+};
+
+enum ike_esp_authentication {
+#define ESP_AUTHENTICATION(symbol, number, name) IKE_ESP_AUTHENTICATION_##symbol = number,
+#include "ike/registry.def"
+};
+
+enum ike_encapsulation {
+#define ENCAPSULATION(symbol, number, name) IKE_ENCAPSULATION_##symbol = number,
+#include "ike/registry.def"
+};
+
+enum ike_certificate_encoding {
+#define CERTIFICATE(symbol, number, name) IKE_CERTIFICATE_##symbol = number,
+#include "ike/registry.def"
+};
+
 #define IKE_DOI_ISAKMP          0
 #define IKE_DOI_IPSEC           1 /* RFC 2407 section 4.1 */
 #define IKE_SIT_IDENTITY_ONLY   1 /* RFC 2407 section 4.2.1 */
@@ -65,6 +90,7 @@ enum ike_group {
 #define IKE_LIFE_TYPE_KILOBYTES 2
 #define IKE_NOTIFY_FIRST_STATUS 16384 /* below: errors (RFC 2408 section 3.14.1) */
 #define IKE_PORT                500
+#define IKE_NAT_T_PORT          4500 /* RFC 3947 section 4 */
 
 /* NULL where the number has no name here. */
 const char *ike_exchange_name(unsigned number);
@@ -77,5 +103,10 @@ const char *ike_encryption_name(unsigned number);
 const char *ike_hash_name(unsigned number);
 const char *ike_authentication_name(unsigned number);
 const char *ike_group_name(unsigned number);
+const char *ike_ipsec_attribute_name(unsigned number);
+const char *ike_esp_transform_name(unsigned number);
+const char *ike_esp_authentication_name(unsigned number);
+const char *ike_encapsulation_name(unsigned number);
+const char *ike_certificate_name(unsigned number);
 
 #endif

@@ -137,6 +137,11 @@ static const struct event_row {
     [IKE_EVENT_KEYS] = {NULL, NULL},
     [IKE_EVENT_REPORT] = {NULL, NULL}, /* the table below */
     [IKE_EVENT_MESSAGE] = {"message", message},
+    [IKE_EVENT_MOVED] = {"moved", NULL},
+    [IKE_EVENT_IPSEC_ESTABLISHED] = {"ipsec-established", NULL},
+    [IKE_EVENT_IPSEC_FAILED] = {"ipsec-failed", NULL},
+    [IKE_EVENT_IPSEC_REPLACED] = {"ipsec-renewed", NULL},
+    [IKE_EVENT_IPSEC_DELETED] = {"ipsec-deleted", NULL},
     [IKE_EVENT_OVERLOAD] = {"overload", text},
 };
 

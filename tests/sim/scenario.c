@@ -73,6 +73,9 @@ static void draw_limits(struct ike_limits *limits, struct dice *dice)
 	    .outputs = 64,
 	    .events = 256,
 	    .notifies_per_second = 10,
+	    .ipsec_sas = 64,
+	    .quick_modes = 32,
+	    .reassemblies = 4,
 	};
 	if (!dice_chance(dice, 200))
 		return;

@@ -5,10 +5,20 @@
 typedef const char *naming(unsigned number);
 
 static naming *const all[] = {
-    ike_exchange_name,   ike_payload_name, ike_notify_name,
-    ike_protocol_name,   ike_id_name,      ike_attribute_name,
-    ike_encryption_name, ike_hash_name,    ike_authentication_name,
+    ike_exchange_name,
+    ike_payload_name,
+    ike_notify_name,
+    ike_protocol_name,
+    ike_id_name,
+    ike_attribute_name,
+    ike_encryption_name,
+    ike_hash_name,
+    ike_authentication_name,
     ike_group_name,
+    ike_ipsec_attribute_name,
+    ike_esp_transform_name,
+    ike_esp_authentication_name,
+    ike_encapsulation_name,
 };
 
 #define ALL (sizeof(all) / sizeof(all[0]))
