@@ -51,7 +51,7 @@ START_TEST(test_names_are_unambiguous)
 			names[count++] = name;
 			ck_assert_uint_lt(count, 64);
 		}
-		ck_assert_uint_ge(count, 4);
+		ck_assert_uint_ge(count, 3);
 	}
 }
 END_TEST
