@@ -182,7 +182,7 @@ size_t ike_tick(struct ike_core *core, ike_time now, size_t budget)
 		done++;
 	}
 	if (done < budget && core->first_work != NULL) {
-		main_mode_work(core, core->first_work);
+		phase_1_work(core, core->first_work);
 		done++;
 	}
 	return done;

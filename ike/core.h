@@ -5,6 +5,7 @@
  *   core.c           the verbs; the order in which a datagram is checked.  Nobody below calls up into it
  *   open.c, tell.c   taking a datagram apart, and telling about it
  *   main_mode.c      Phase 1, a step per message
+ *   phase_1.c, authentication.c  what every Phase 1 is made of; who proves what
  *   handshake.c      what a Phase 1 needs while it lasts; retransmission
  *   informational.c  what arrives under an SA, or in the clear
  *   quick_mode.c     declines Phase 2, under protection
@@ -138,15 +139,15 @@ void handshake_time(struct ike_core *core, struct ike_handshake *handshake);
 /* It cannot succeed any more: it fails when timers are run next. */
 void handshake_give_up(struct ike_core *core, struct ike_handshake *handshake);
 
-/* ---- main_mode.c --------------------------------------------------------------------------------------------------- */
+/* ---- phase_1_send.c, main_mode.c ----------------------------------------------------------------------------------- */
 
 /* Begins Phase 1 as initiator; NULL: a limit was reached.  `replaces` may be NULL. */
-struct ike_sa *main_mode_start(struct ike_core *core, uint32_t peer, uint32_t gateway,
-			       const struct ike_address *remote, bool initial_contact,
-			       const struct ike_sa *replaces);
-enum ike_verdict main_mode_input(struct ike_core *core, struct inbound *in);
+struct ike_sa *phase_1_start(struct ike_core *core, uint32_t peer, uint32_t gateway,
+			     const struct ike_address *remote, bool initial_contact,
+			     const struct ike_sa *replaces);
 /* The Diffie-Hellman that a handshake was waiting for, and the message that follows from it. */
-void main_mode_work(struct ike_core *core, struct ike_handshake *handshake);
+void phase_1_work(struct ike_core *core, struct ike_handshake *handshake);
+enum ike_verdict main_mode_input(struct ike_core *core, struct inbound *in);
 
 /* ---- informational.c, initial_contact.c ---------------------------------------------------------------------------- */
 

@@ -100,8 +100,8 @@ static bool connect_gateway(struct ike_core *core, uint32_t index, uint32_t gate
 	if (peer->connecting[gateway] != NULL)
 		return true;
 	/* INITIAL-CONTACT only where we hold nothing with that gateway (RFC 2407 section 4.6.3.3) */
-	peer->connecting[gateway] = main_mode_start(core, index, gateway, &peer->gateway[gateway],
-						    peer->up[gateway] == NULL, NULL);
+	peer->connecting[gateway] = phase_1_start(core, index, gateway, &peer->gateway[gateway],
+						  peer->up[gateway] == NULL, NULL);
 	return peer->connecting[gateway] != NULL;
 }
 

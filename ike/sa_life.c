@@ -55,7 +55,7 @@ void sa_renew(struct ike_core *core, struct ike_sa *sa)
 {
 	if (sa->renewing || sa->superseded || sa->state != IKE_SA_ESTABLISHED)
 		return;
-	if (main_mode_start(core, sa->peer, sa->gateway, &sa->remote, false, sa) == NULL)
+	if (phase_1_start(core, sa->peer, sa->gateway, &sa->remote, false, sa) == NULL)
 		sa->renew_at = core->now + RENEW_AGAIN;
 	else
 		sa->renewing = true;
@@ -227,7 +227,7 @@ bool sa_establish(struct ike_core *core, struct ike_sa *sa)
 		host_peer_happening(core, sa->peer, sa->gateway, IKE_EXTENSION_PEER_UP);
 	if (sa->state != IKE_SA_ESTABLISHED)
 		return false;
-	/* once more, where HASH covers it (see main_mode.c) */
+	/* once more, where HASH covers it (see phase_1.c) */
 	if (send_contact)
 		send_initial_contact(core, sa);
 	/* what was offered may not be changed in MM2, and whoever is to renew must know when */

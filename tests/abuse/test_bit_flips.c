@@ -161,7 +161,7 @@ END_TEST
 
 /* ---- MM5 and MM6 --------------------------------------------------------------------------------------------------- */
 
-/* After sixteen refusals a handshake is left to time out (main_mode.c), so each of them gets fewer. */
+/* After sixteen refusals a handshake is left to time out (phase_1.c), so each of them gets fewer. */
 #define FLIPS_IN_ONE_HANDSHAKE 15
 
 /* A duo whose Phase 1 has come so far that the message is all that is missing; the message is kept. */

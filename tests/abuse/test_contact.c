@@ -23,7 +23,7 @@ START_TEST(p12_rekey_with_initial_contact)
 		duo->peer[DUO_B].obey_initial_contact = obey != 0;
 		siege_begin(duo);
 		for (uint64_t rekey = 2; rekey < 12; rekey++) {
-			ck_assert_ptr_nonnull(main_mode_start(
+			ck_assert_ptr_nonnull(phase_1_start(
 			    duo->core[DUO_A], 0, 0, &duo->peer[DUO_A].gateway[0], true, NULL));
 			for (int ms = 0; ms < 200; ms++) {
 				duo_run(duo, IKE_MILLISECOND);

@@ -177,7 +177,7 @@ static struct cast_line *add_line(struct cast_record *record, enum world_address
 	return &record->line[record->lines++];
 }
 
-/* INITIAL-CONTACT is sent twice on purpose (main_mode.c), and one of them is one too many; or it is not obeyed at all. */
+/* INITIAL-CONTACT is sent twice on purpose (phase_1.c), and one of them is one too many; or it is not obeyed at all. */
 static bool is_in_order(enum ike_verdict verdict)
 {
 	return verdict == IKE_ACCEPTED || verdict == IKE_INITIAL_CONTACT_REPEATED ||

@@ -217,7 +217,7 @@ static bool main_mode_hash_is_right(struct world *world, const struct ike_sa *sa
 	hash = ike_payload_find(&message, IKE_PAYLOAD_HASH);
 	if (id == NULL || hash == NULL || hash->body.length != hash_length(sa->hash))
 		return false;
-	main_mode_hash(world->core, sa->handshake, !sa->initiator, id->body, expected);
+	authentication_hash(world->core, sa->handshake, !sa->initiator, id->body, expected);
 	if (make_it_so)
 		memcpy(plain->octets + (hash->body.data - plain->octets), expected,
 		       hash->body.length);

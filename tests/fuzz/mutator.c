@@ -4,7 +4,7 @@
 #include <check.h>
 #include <string.h>
 
-#define REFUSALS_A_WORLD 12 /* main_mode.c leaves a handshake alone after sixteen */
+#define REFUSALS_A_WORLD 12 /* phase_1.c leaves a handshake alone after sixteen */
 
 struct ike_sa *subject_sa(const struct subject *subject)
 {

@@ -8,7 +8,7 @@
 
 #define SETTLE_MOST  256  /* calls of ike_tick for one moment */
 #define ADVANCE_MOST 4096 /* deadlines within one operation */
-#define REFUSED_MOST 16   /* of one handshake: main_mode.c leaves it alone after that */
+#define REFUSED_MOST 16   /* of one handshake: phase_1.c leaves it alone after that */
 
 /* ---- what has passed ----------------------------------------------------------------------------------------------- */
 

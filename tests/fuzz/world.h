@@ -13,7 +13,7 @@
 #define TESTS_FUZZ_WORLD_H
 
 #include "ike/core.h"
-#include "ike/main_mode.h"
+#include "ike/authentication.h"
 #include "keepalive/extension.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -111,7 +111,7 @@ enum provenance network_provenance(const struct network *network, const struct f
 
 /* ---- sending ------------------------------------------------------------------------------------------------------- */
 
-/* Both come first in our MM5 and MM6: see main_mode_send.c. */
+/* Both come first in our MM5 and MM6: see authentication.c. */
 static size_t covered_by_hash(const struct ike_datagram *datagram)
 {
 	struct octets plain = octets_of(datagram->plain, datagram->plain_length);

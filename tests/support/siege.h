@@ -92,7 +92,7 @@ struct siege_held {
  */
 void siege_hold(struct duo *duo, enum ike_message_kind kind, struct siege_held *held);
 
-/* Sixteen refusals and a handshake hears no more (main_mode.c): forgets those of a node's handshakes, so that it does. */
+/* Sixteen refusals and a handshake hears no more (phase_1.c): forgets those of a node's handshakes, so that it does. */
 void siege_forgive(struct duo *duo, enum duo_node node);
 
 #endif

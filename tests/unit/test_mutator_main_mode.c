@@ -32,7 +32,7 @@ static bool in_sa_message(const struct subject *subject, const struct mutation *
 	       (subject_field(mutation, "SA", "next payload") && is_ignored_type(mutation->value));
 }
 
-/* INITIAL-CONTACT beside HASH_I is encrypted, but HASH_I does not cover it (RFC 2409 section 5; see main_mode.c). */
+/* INITIAL-CONTACT beside HASH_I is encrypted, but HASH_I does not cover it (RFC 2409 section 5; see phase_1.c). */
 static bool in_mm5(const struct subject *subject, const struct mutation *mutation)
 {
 	bool in_notify = mutation->kind == MUTATION_OF_FIELD && mutation->payload[0] == 'N';

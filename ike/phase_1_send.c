@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * phase_1_send.c - writing what the messages of every Phase 1 have in common, and the Diffie-Hellman between them.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "ike/cookie.h"
+#include "ike/main_mode.h"
+
+/* ---- a message ----------------------------------------------------------------------------------------------------- */
+
+void phase_1_begin(struct outgoing *out, struct ike_handshake *handshake,
+		   enum ike_exchange_type exchange)
+{
+	struct ike_header header = {.version = 0x10, .exchange = (uint8_t)exchange};
+
+	memcpy(header.cky_i, handshake->sa->cky_i, IKE_COOKIE_LENGTH);
+	memcpy(header.cky_r, handshake->sa->cky_r, IKE_COOKIE_LENGTH);
+	wire_write_to(&out->writer, handshake->sent, sizeof(handshake->sent));
+	ike_header_write(&out->writer, &header);
+	ike_chain_begin(&out->chain, &out->writer, IKE_HEADER_NEXT_PAYLOAD_AT);
+}
+
+void phase_1_finish_clear(struct ike_core *core, struct ike_handshake *handshake,
+			  struct outgoing *out, enum ike_message_kind expects)
+{
+	ike_header_finish(&out->writer);
+	assert(!out->writer
+		    .failed); /* IKE_HANDSHAKE_MESSAGE holds every message that the limits allow */
+	handshake->sent_length = out->writer.length;
+	handshake->plain_length = 0;
+	handshake->expects = expects;
+	handshake_send(core, handshake);
+}
+
+void phase_1_finish_encrypted(struct ike_core *core, struct ike_handshake *handshake,
+			      struct outgoing *out, enum ike_message_kind expects)
+{
+	bool fits;
+
+	ike_header_finish(&out->writer);
+	memcpy(handshake->plain, handshake->sent, out->writer.length);
+	handshake->plain_length = out->writer.length;
+	fits = protect_encrypt(core->crypto, handshake->sa->cipher, handshake->sa->key,
+			       handshake->iv, &out->writer);
+	assert(fits && !out->writer.failed);
+	handshake->sent_length = out->writer.length;
+	handshake->expects = expects;
+	handshake_send(core, handshake);
+}
+
+/* ---- payloads ------------------------------------------------------------------------------------------------------ */
+
+static void write_vendor_id(struct outgoing *out, struct octets vendor_id, size_t room, bool *sent)
+{
+	if (*sent || out->writer.length + IKE_GENERIC_LENGTH + vendor_id.length > room)
+		return;
+	ike_payload_write(&out->chain, IKE_PAYLOAD_VENDOR_ID, vendor_id);
+	*sent = true;
+}
+
+/* R3. */
+void phase_1_write_vendor_ids(struct ike_core *core, struct ike_handshake *handshake,
+			      struct outgoing *out, size_t room)
+{
+	const struct ike_extension *extension = core->settings->extension;
+
+	if (extension != NULL)
+		write_vendor_id(out, extension->vendor_id, room, &handshake->vendor_id_sent);
+}
+
+void phase_1_write_offers(struct ike_core *core, struct ike_handshake *handshake,
+			  struct outgoing *out)
+{
+	const struct ike_peer_settings *settings = core->peer[handshake->sa->peer].settings;
+	struct wire_writer sai_b;
+
+	wire_write_to(&sai_b, handshake->sai_b, sizeof(handshake->sai_b));
+	ike_offers_write(&sai_b, settings->proposal, settings->proposals, settings->lifetime);
+	assert(!sai_b.failed);
+	handshake->sai_b_length = sai_b.length;
+	ike_payload_write(&out->chain, IKE_PAYLOAD_SA, wire_written(&sai_b));
+}
+
+void phase_1_write_choice(struct outgoing *out, const struct ike_offer *chosen)
+{
+	size_t mark = ike_payload_begin(&out->chain, IKE_PAYLOAD_SA);
+
+	ike_offer_write_choice(&out->writer, chosen);
+	ike_payload_end(&out->chain, mark);
+}
+
+void phase_1_write_public_and_nonce(struct ike_core *core, struct ike_handshake *handshake,
+				    struct outgoing *out)
+{
+	bool initiator = handshake->sa->initiator;
+	uint8_t *nonce = initiator ? handshake->ni : handshake->nr;
+
+	random_octets(&core->random, nonce, IKE_NONCE_LENGTH);
+	*(initiator ? &handshake->ni_length : &handshake->nr_length) = IKE_NONCE_LENGTH;
+	ike_payload_write(&out->chain, IKE_PAYLOAD_KE, dh_public(handshake->dh));
+	ike_payload_write(&out->chain, IKE_PAYLOAD_NONCE, octets_of(nonce, IKE_NONCE_LENGTH));
+	/* what is said about the addresses beside them (NAT-D) goes here */
+}
+
+void phase_1_write_initial_contact(const struct ike_sa *sa, struct outgoing *out)
+{
+	size_t mark = ike_payload_begin(&out->chain, IKE_PAYLOAD_NOTIFY);
+
+	ike_notify_write_isakmp(&out->writer, IKE_DOI_IPSEC, IKE_NOTIFY_INITIAL_CONTACT, sa->cky_i,
+				sa->cky_r);
+	ike_payload_end(&out->chain, mark);
+}
+
+/* ---- the beginning, initiator -------------------------------------------------------------------------------------- */
+
+static struct ike_sa *new_initiator(struct ike_core *core)
+{
+	static const uint8_t zero[IKE_COOKIE_LENGTH];
+	uint8_t cky_i[IKE_COOKIE_LENGTH];
+	struct ike_sa *sa;
+
+	do
+		ike_cookie_initiator(&core->random, cky_i);
+	while (sa_table_find(core->sas, cky_i, zero) != NULL);
+	sa = sa_table_add(core->sas, cky_i, zero);
+	if (sa == NULL) {
+		tell_overload(core, "limit sas: no room for another SA");
+		return NULL;
+	}
+	sa->initiator = true;
+	sa->created_at = core->now;
+	if (handshake_new(core, sa) == NULL) {
+		sa_table_remove(core->sas, sa);
+		return NULL;
+	}
+	return sa;
+}
+
+struct ike_sa *phase_1_start(struct ike_core *core, uint32_t peer, uint32_t gateway,
+			     const struct ike_address *remote, bool initial_contact,
+			     const struct ike_sa *replaces)
+{
+	struct ike_sa *sa = new_initiator(core);
+	struct ike_handshake *handshake;
+
+	if (sa == NULL)
+		return NULL;
+	handshake = sa->handshake;
+	sa->peer = peer;
+	sa->gateway = gateway;
+	sa->remote = *remote;
+	handshake->send_contact = initial_contact;
+	if (replaces != NULL) {
+		sa->local = replaces->local;
+		handshake->replaces = true;
+		memcpy(handshake->replaces_cky_i, replaces->cky_i, IKE_COOKIE_LENGTH);
+		memcpy(handshake->replaces_cky_r, replaces->cky_r, IKE_COOKIE_LENGTH);
+	}
+	core->counter[IKE_COUNT_HANDSHAKES_STARTED]++;
+	tell_event_of_sa(core, IKE_EVENT_CONNECTING, sa);
+	main_mode_send_1(core, sa);
+	return sa;
+}
+
+/* ---- Diffie-Hellman ------------------------------------------------------------------------------------------------ */
+
+static bool derive_keys(struct ike_core *core, struct ike_sa *sa)
+{
+	struct ike_handshake *handshake = sa->handshake;
+	struct octets theirs =
+	    octets_of(handshake->peer_public, dh_public_length(handshake->group));
+	struct octets ours = dh_public(handshake->dh);
+	uint8_t g_xy[DH_MAX_LENGTH];
+
+	if (!dh_secret(core->crypto, handshake->dh, theirs, g_xy))
+		return false;
+	handshake->keys.hash = sa->hash;
+	handshake->keys.cipher = sa->cipher;
+	skeyid_psk(core->crypto, &handshake->keys,
+		   secret_bytes(core->peer[sa->peer].settings->secret),
+		   octets_of(handshake->ni, handshake->ni_length),
+		   octets_of(handshake->nr, handshake->nr_length));
+	skeyid_derive(core->crypto, &handshake->keys,
+		      octets_of(g_xy, dh_secret_length(handshake->group)), sa->cky_i, sa->cky_r);
+	secret_wipe(g_xy, sizeof(g_xy));
+	protect_iv_phase1(core->crypto, sa->hash, sa->cipher, sa->initiator ? ours : theirs,
+			  sa->initiator ? theirs : ours, handshake->iv);
+	memcpy(sa->key, handshake->keys.key, sizeof(sa->key));
+	memcpy(sa->skeyid_a, handshake->keys.a, sizeof(sa->skeyid_a));
+	memcpy(sa->skeyid_d, handshake->keys.d, sizeof(sa->skeyid_d));
+	sa->keyed = true;
+	tell_event_of_sa(core, IKE_EVENT_KEYS, sa);
+	return true;
+}
+
+static void do_key_pair(struct ike_core *core, struct ike_sa *sa)
+{
+	struct ike_handshake *handshake = sa->handshake;
+
+	handshake->dh = dh_generate(core->crypto, handshake->group, &core->random);
+	if (handshake->dh == NULL) {
+		tell_overload(core, "memory: no key pair for Phase 1");
+		sa_fail(core, sa, IKE_WHY_REFUSED);
+		return;
+	}
+	main_mode_send_public_and_nonce(core, sa);
+	/* MM4 is on its way; the responder computes g^xy while it travels */
+	if (!sa->initiator)
+		handshake_queue_work(core, handshake, IKE_WORK_SECRET);
+}
+
+static void do_secret(struct ike_core *core, struct ike_sa *sa)
+{
+	if (!derive_keys(core, sa)) {
+		sa->handshake->last_refusal = tell_refusal(core, NULL, IKE_BAD_KEY_EXCHANGE);
+		sa_fail(core, sa, IKE_WHY_REFUSED);
+		return;
+	}
+	if (sa->initiator)
+		main_mode_send_5(core, sa);
+}
+
+void phase_1_work(struct ike_core *core, struct ike_handshake *handshake)
+{
+	enum ike_work work = handshake->work;
+
+	handshake_unqueue_work(core, handshake);
+	if (work == IKE_WORK_KEY_PAIR)
+		do_key_pair(core, handshake->sa);
+	else if (work == IKE_WORK_SECRET)
+		do_secret(core, handshake->sa);
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * test_authentication.c - who is believed, and that the proofs are those of RFC 2409 section 5, from the wire alone.
+ */
+#include <string.h>
+
+#include "ike/core.h"
+#include "ike/identity.h"
+#include "tests/support/duo.h"
+#include "tests/support/recorder.h"
+#include "tests/support/tap.h"
+#include "tests/support/unit.h"
+
+/* ---- who must stay out --------------------------------------------------------------------------------------------- */
+
+static void expect_failure(struct duo *duo, enum duo_node node, enum ike_why why,
+			   enum ike_verdict verdict)
+{
+	const struct ike_event *event = duo_last(duo, node, IKE_EVENT_FAILED);
+
+	ck_assert_uint_eq(duo_established(duo, DUO_A), 0);
+	ck_assert_uint_eq(duo_established(duo, DUO_B), 0);
+	ck_assert_ptr_nonnull(event);
+	ck_assert_int_eq(event->why, why);
+	ck_assert_int_eq(event->verdict, verdict);
+}
+
+static bool was_refused(const struct duo *duo, enum duo_node node, enum ike_verdict verdict)
+{
+	for (size_t i = 0; i < duo->events[node]; i++)
+		if (duo->event[node][i].kind == IKE_EVENT_REFUSED &&
+		    duo->event[node][i].verdict == verdict)
+			return true;
+	return false;
+}
+
+START_TEST(test_wrong_secret)
+{
+	struct duo *duo = duo_new(1);
+
+	duo_secret(duo, DUO_B, "another secret than A has");
+	duo_start(duo);
+	duo_connect(duo, DUO_A);
+	duo_run(duo, 9 * IKE_SECOND);
+	/* the responder sees noise where MM5 should be, and says so at once */
+	ck_assert(was_refused(duo, DUO_B, IKE_UNREADABLE));
+	/* the initiator hears of it, without believing it */
+	ck_assert_ptr_nonnull(duo_last(duo, DUO_A, IKE_EVENT_PEER_SAYS));
+	ck_assert(!duo_last(duo, DUO_A, IKE_EVENT_PEER_SAYS)->authenticated);
+	duo_run(duo, 40 * IKE_SECOND);
+	expect_failure(duo, DUO_B, IKE_WHY_REFUSED, IKE_UNREADABLE);
+	duo_free(duo);
+}
+END_TEST
+
+START_TEST(test_wrong_identity)
+{
+	struct duo *duo = duo_new(2);
+
+	ck_assert(ike_identity_from_text("fqdn:somebody.else", &duo->peer[DUO_B].remote_identity));
+	duo_start(duo);
+	duo_connect(duo, DUO_A);
+	duo_run(duo, 2 * IKE_SECOND); /* known under a HASH that holds, so at once */
+	expect_failure(duo, DUO_B, IKE_WHY_REFUSED, IKE_WRONG_IDENTITY);
+	ck_assert_str_eq(duo_last(duo, DUO_B, IKE_EVENT_FAILED)->text, "fqdn:a.example");
+	duo_free(duo);
+}
+END_TEST
+
+START_TEST(test_initiator_refuses_a_wrong_responder)
+{
+	struct duo *duo = duo_new(3);
+
+	ck_assert(ike_identity_from_text("fqdn:somebody.else", &duo->peer[DUO_A].remote_identity));
+	duo->keepalive[DUO_A].recovery.attempt_timeout = 60 * IKE_SECOND;
+	duo_start(duo);
+	duo_connect(duo, DUO_A);
+	duo_run(duo, 50 * IKE_SECOND);
+	ck_assert_uint_eq(duo_established(duo, DUO_A), 0);
+	ck_assert(was_refused(duo, DUO_A, IKE_WRONG_IDENTITY));
+	duo_free(duo);
+}
+END_TEST
+
+/* Answers a node with its own messages, under a responder's cookie that equals the initiator's. */
+static bool mirror(struct duo *duo, struct duo_datagram *datagram)
+{
+	(void)duo;
+	datagram->to = datagram->to == DUO_A ? DUO_B : DUO_A;
+	memcpy(datagram->data + IKE_COOKIE_LENGTH, datagram->data, IKE_COOKIE_LENGTH);
+	return true;
+}
+
+/* With equal cookies and equal public values HASH_I would be HASH_R, and whoever has no secret could send us our own. */
+START_TEST(test_nobody_is_established_with_himself)
+{
+	struct duo *duo = duo_new(33);
+
+	duo->deliver = mirror;
+	duo_start(duo);
+	duo_connect(duo, DUO_A);
+	duo_run(duo, 40 * IKE_SECOND);
+	ck_assert_uint_eq(duo_count(duo, DUO_A, IKE_EVENT_ESTABLISHED), 0);
+	duo_free(duo);
+}
+END_TEST
+
+START_TEST(test_every_identity_type)
+{
+	static const char *const identities[] = {"ipv4:192.0.2.1", "ipv6:2001:db8::1",
+						 "fqdn:gw.example", "user-fqdn:joe@example",
+						 "key-id:0x6c6162"};
+
+	for (size_t i = 0; i < sizeof(identities) / sizeof(identities[0]); i++) {
+		struct duo *duo = duo_new((uint8_t)(60 + i));
+
+		ck_assert(ike_identity_from_text(identities[i], &duo->peer[DUO_A].local_identity));
+		ck_assert(ike_identity_from_text(identities[i], &duo->peer[DUO_B].remote_identity));
+		duo_start(duo);
+		duo_establish(duo);
+		ck_assert_str_eq(duo_last(duo, DUO_B, IKE_EVENT_ESTABLISHED)->text, identities[i]);
+		duo_free(duo);
+	}
+}
+END_TEST
+
+static struct recorder a, b;
+
+static struct duo *recorded_duo(uint8_t seed, const char *proposal)
+{
+	struct duo *duo = duo_new(seed);
+
+	recorder_plug(&a, duo, DUO_A);
+	recorder_plug(&b, duo, DUO_B);
+	duo_propose(duo, DUO_A, proposal);
+	duo_propose(duo, DUO_B, proposal);
+	return duo;
+}
+
+static void read_nth(const struct duo *duo, enum ike_message_kind kind, size_t n,
+		     struct ike_message *message)
+{
+	tap_read(tap_plain(tap_nth(duo, kind, n)), message);
+}
+
+/* ---- the proofs, from the wire -------------------------------------------------------------------------------------- */
+
+/* Everything that a third party who knows the secret and g^xy would need to check the two sides. */
+struct overheard {
+	struct ike_message message[IKE_MM6 + 1];
+	struct octets g_xi, g_xr, ni, nr, sai_b;
+	const uint8_t *cky_i, *cky_r;
+};
+
+static void overhear(const struct duo *duo, struct overheard *heard)
+{
+	for (enum ike_message_kind kind = IKE_MM1; kind <= IKE_MM6; kind++)
+		read_nth(duo, kind, 0, &heard->message[kind]);
+	heard->sai_b = tap_body(&heard->message[IKE_MM1], IKE_PAYLOAD_SA);
+	heard->g_xi = tap_body(&heard->message[IKE_MM3], IKE_PAYLOAD_KE);
+	heard->g_xr = tap_body(&heard->message[IKE_MM4], IKE_PAYLOAD_KE);
+	heard->ni = tap_body(&heard->message[IKE_MM3], IKE_PAYLOAD_NONCE);
+	heard->nr = tap_body(&heard->message[IKE_MM4], IKE_PAYLOAD_NONCE);
+	heard->cky_i = heard->message[IKE_MM2].header.cky_i;
+	heard->cky_r = heard->message[IKE_MM2].header.cky_r;
+}
+
+static void expect_hash(const struct ike_message *message, const uint8_t *expected)
+{
+	struct octets hash = tap_body(message, IKE_PAYLOAD_HASH);
+
+	ck_assert_mem_eq(hash.data, expected, hash.length);
+}
+
+/* MM5 and MM6 on the wire are their twins, encrypted in one chain of IVs that starts from the public values. */
+static void check_encryption(const struct duo *duo, const struct overheard *heard,
+			     const struct ike_keys *keys)
+{
+	struct crypto *crypto = duo->core[DUO_A]->crypto;
+	uint8_t iv[CIPHER_MAX_BLOCK], next_iv[CIPHER_MAX_BLOCK], plain[IKE_DATAGRAM_MAX];
+
+	protect_iv_phase1(crypto, keys->hash, keys->cipher, heard->g_xi, heard->g_xr, iv);
+	for (enum ike_message_kind kind = IKE_MM5; kind <= IKE_MM6; kind++) {
+		const struct duo_datagram *datagram = tap_nth(duo, kind, 0);
+
+		ck_assert_int_eq(datagram->data[IKE_HEADER_FLAGS_AT], IKE_FLAG_ENCRYPTION);
+		ck_assert_int_eq(protect_decrypt(crypto, keys->cipher, keys->key, iv,
+						 octets_of(datagram->data, datagram->length), plain,
+						 next_iv),
+				 IKE_ACCEPTED);
+		ck_assert_mem_eq(plain + IKE_HEADER_LENGTH, datagram->plain + IKE_HEADER_LENGTH,
+				 datagram->plain_length - IKE_HEADER_LENGTH);
+		memcpy(iv, next_iv, sizeof(iv));
+	}
+}
+
+static void check_proofs(const char *proposal)
+{
+	struct duo *duo = recorded_duo(6, proposal);
+	struct skeyid keys = {.hash = HASH_MD5};
+	uint8_t expected[HASH_MAX_LENGTH];
+	static struct overheard heard;
+	struct ike_keys exported;
+	struct crypto *crypto;
+
+	duo_start(duo);
+	duo_establish(duo);
+	crypto = duo->core[DUO_A]->crypto;
+	overhear(duo, &heard);
+	ck_assert(ike_export_keys(duo->core[DUO_A], heard.cky_i, heard.cky_r, &exported));
+	check_encryption(duo, &heard, &exported);
+	keys.hash = exported.hash;
+	skeyid_psk(crypto, &keys, secret_bytes(duo->secret[DUO_A]), heard.ni, heard.nr);
+	skeyid_hash(crypto, &keys, heard.g_xi, heard.g_xr, heard.cky_i, heard.cky_r, heard.sai_b,
+		    tap_body(&heard.message[IKE_MM5], IKE_PAYLOAD_ID), expected);
+	expect_hash(&heard.message[IKE_MM5], expected);
+	skeyid_hash(crypto, &keys, heard.g_xr, heard.g_xi, heard.cky_r, heard.cky_i, heard.sai_b,
+		    tap_body(&heard.message[IKE_MM6], IKE_PAYLOAD_ID), expected);
+	expect_hash(&heard.message[IKE_MM6], expected);
+	duo_free(duo);
+}
+
+START_TEST(test_proofs)
+{
+	check_proofs("aes128-sha1-x25519");
+	check_proofs("3des-md5-modp1024");
+	check_proofs("aes256-sha512-ecp256");
+}
+END_TEST
+
+/* Type, no protocol and no port (RFC 2407 section 4.6.2), the name. */
+START_TEST(test_identities)
+{
+	struct duo *duo = recorded_duo(7, "aes128-sha1-x25519");
+	struct ike_message message;
+
+	duo_start(duo);
+	duo_establish(duo);
+	read_nth(duo, IKE_MM5, 0, &message);
+	unit_assert_hex(tap_body(&message, IKE_PAYLOAD_ID), "02 00 0000 612e6578616d706c65");
+	read_nth(duo, IKE_MM6, 0, &message);
+	unit_assert_hex(tap_body(&message, IKE_PAYLOAD_ID), "02 00 0000 622e6578616d706c65");
+	duo_free(duo);
+}
+END_TEST
+
+UNIT_MAIN("authentication", test_wrong_secret, test_wrong_identity,
+	  test_initiator_refuses_a_wrong_responder, test_nobody_is_established_with_himself,
+	  test_every_identity_type, test_proofs, test_identities)
