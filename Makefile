@@ -21,7 +21,7 @@ LDLIBS	 := -lcrypto -lsodium -levent_core -levent_extra -lconfuse -ljansson -lpc
 CHECK_LIBS := -lcheck -lsubunit -lrt -lpthread
 
 ENGINE	:= $(wildcard crypto/*.c ike/*.c keepalive/*.c)
-SHELL_C	:= $(filter-out interop/main.c,$(wildcard interop/*.c interop/sim/*.c))
+SHELL_C	:= $(filter-out interop/main.c,$(wildcard interop/*.c interop/*/*.c))
 SUPPORT	:= $(wildcard tests/support/*.c)
 FUZZED	:= $(filter-out tests/fuzz/entry.c tests/fuzz/seeds_main.c,$(wildcard tests/fuzz/*.c))
 SIM	:= $(wildcard tests/sim/*.c)

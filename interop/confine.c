@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "interop/config_values.h"
+#include "interop/config/config_values.h"
 #include "interop/system_calls.h"
 
 /* Keys of SAs are in memory that is kept out of them anyway (crypto/secret.h); this is for all the rest. */

@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-#include "interop/config.h"
+#include "interop/config/config.h"
 #include "interop/privileges.h"
 
 struct confinement {

@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "interop/config.h"
+#include "interop/config/config.h"
 
 /*
  * The caller owns the result.  `t` counts from `epoch`.  NULL: an event that has no line (keys go to the key log alone), or

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "interop/config_values.h"
+#include "interop/config/config_values.h"
 #include "interop/udp_address.h"
 
 struct query {

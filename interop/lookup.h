@@ -6,7 +6,7 @@
 #ifndef INTEROP_LOOKUP_H
 #define INTEROP_LOOKUP_H
 
-#include "interop/config.h"
+#include "interop/config/config.h"
 
 #define LOOKUPS_MOST 32 /* at a time; more are not begun */
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "interop/config_values.h"
+#include "interop/config/config_values.h"
 
 #define ROWS_MOST   32
 #define FIRST_VALUE 256 /* getopt's value of an option without a letter: beyond every character */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "interop/config.h"
+#include "interop/config/config.h"
 #include "interop/control.h"
 #include "interop/options.h"
 #include "interop/status.h"

@@ -11,7 +11,7 @@
 
 #include "interop/capture.h"
 #include "interop/clock.h"
-#include "interop/config_values.h"
+#include "interop/config/config_values.h"
 #include "interop/node.h"
 #include "interop/options.h"
 #include "interop/ping_statistics.h"

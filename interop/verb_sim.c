@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "interop/config_values.h"
+#include "interop/config/config_values.h"
 #include "interop/options.h"
 #include "interop/sim/comparison.h"
 #include "interop/sim/frontier.h"

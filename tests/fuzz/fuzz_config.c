@@ -15,7 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "interop/config.h"
+#include "interop/config/config.h"
 #include "tests/fuzz/fuzz.h"
 
 #define YEAR (366 * (ike_time)86400 * IKE_SECOND)

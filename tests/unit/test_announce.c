@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "interop/announce.h"
-#include "interop/config_values.h"
+#include "interop/config/config_values.h"
 #include "tests/support/scratch.h"
 
 static struct fault fault;

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "ike/address.h"
-#include "interop/config.h"
-#include "interop/config_values.h"
+#include "interop/config/config.h"
+#include "interop/config/config_values.h"
 
 static struct fault fault;
 static struct config *config;

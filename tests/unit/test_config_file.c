@@ -7,7 +7,7 @@
 
 #include "crypto/secret.h"
 #include "ike/address.h"
-#include "interop/config.h"
+#include "interop/config/config.h"
 #include "tests/support/scratch.h"
 
 #define SECRET "secret = \"0123456789abcdef\" "

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "interop/config_grammar.h"
+#include "interop/config/config_grammar.h"
 
 static char complaint[512];
 static int line, peers;

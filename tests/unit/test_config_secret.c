@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "interop/config_secret.h"
+#include "interop/config/config_secret.h"
 
 #define ROOM 256
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "interop/config_text.h"
+#include "interop/config/config_text.h"
 #include "tests/support/scratch.h"
 
 #define ROOM 64

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "ike/address.h"
-#include "interop/config_values.h"
+#include "interop/config/config_values.h"
 #include "tests/support/scratch.h"
 
 static struct fault fault;

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "interop/config.h"
+#include "interop/config/config.h"
 #include "interop/demo_site.h"
 #include "tests/support/scratch.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "ike/address.h"
-#include "interop/config_values.h"
+#include "interop/config/config_values.h"
 #include "interop/event_json.h"
 
 static struct config *config;

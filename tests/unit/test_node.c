@@ -11,7 +11,7 @@
 
 #include "ike/address.h"
 #include "interop/clock.h"
-#include "interop/config_values.h"
+#include "interop/config/config_values.h"
 #include "interop/node.h"
 #include "tests/support/scratch.h"
 

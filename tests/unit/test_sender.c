@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 
 #include "interop/clock.h"
-#include "interop/config_values.h"
+#include "interop/config/config_values.h"
 #include "interop/sender.h"
 #include "tests/support/scratch.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "interop/clock.h"
-#include "interop/config_values.h"
+#include "interop/config/config_values.h"
 #include "interop/node.h"
 #include "interop/status.h"
 #include "tests/support/scratch.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "interop/config_secret.h"
+#include "interop/config/config_secret.h"
 
 #include <ctype.h>
 #include <stdio.h>

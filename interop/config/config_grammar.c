@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#include "interop/config_grammar.h"
+#include "interop/config/config_grammar.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "interop/config.h"
-#include "interop/config_values.h"
+#include "interop/config/config.h"
+#include "interop/config/config_values.h"
 
 /* ---- the grammar --------------------------------------------------------------------------------------------------- */
 

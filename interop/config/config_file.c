@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "interop/config.h"
-#include "interop/config_grammar.h"
-#include "interop/config_secret.h"
-#include "interop/config_text.h"
-#include "interop/config_values.h"
+#include "interop/config/config.h"
+#include "interop/config/config_grammar.h"
+#include "interop/config/config_secret.h"
+#include "interop/config/config_text.h"
+#include "interop/config/config_values.h"
 
 /* libconfuse's callbacks carry no argument, so what is being loaded stands here; only config_load() sets it. */
 static struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "interop/config.h"
+#include "interop/config/config.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 #include "crypto/secret.h"
 #include "ike/address.h"
-#include "interop/config_values.h"
+#include "interop/config/config_values.h"
 
 #define LIFETIME_DEFAULT                                                                           \
 	28800 /* seconds: RFC 2407 section 4.5 has it for IPsec SAs, and peers follow */

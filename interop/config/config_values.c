@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "interop/config_values.h"
+#include "interop/config/config_values.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "interop/config_text.h"
+#include "interop/config/config_text.h"
 
 #include <assert.h>
 #include <ctype.h>
