@@ -55,6 +55,9 @@ size_t credentials_authorities(const struct credentials *credentials, struct oct
 			       size_t max);
 /* The subject name of our certificate as DER, for an ID of type DER_ASN1_DN; empty where there is none. */
 struct octets credentials_subject(const struct credentials *credentials);
+/* From when until when our certificate is valid, in seconds since 1970; false: there is none. */
+bool credentials_validity(const struct credentials *credentials, int64_t *from, int64_t *until)
+    __attribute__((warn_unused_result));
 
 /* Signs a hash (HASH_I, HASH_R).  Returns the length of the signature; 0: no key, or the library refuses. */
 size_t credentials_sign(const struct credentials *credentials, struct octets hash,
