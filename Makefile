@@ -147,7 +147,7 @@ sanitize:
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' all units
 
 # Each target for so many seconds; tests/fuzz/README.md says how to replay what is found.
-FUZZ_TARGETS ?= payloads core_clear core_protected config
+FUZZ_TARGETS ?= payloads core_clear core_protected config certificates
 FUZZ_TIME    ?= 60
 
 fuzz:
@@ -170,7 +170,7 @@ $(BUILD)/tests/fuzz/entry_%.o: tests/fuzz/entry.c
 $(BUILD)/fuzz_seeds: $(BUILD)/tests/fuzz/seeds_main.o $(BUILD)/libfuzzed.a $(BUILD)/libsupport.a $(BUILD)/libshell.a $(BUILD)/libengine.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LDLIBS)
 
-$(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/entry_%.o $(BUILD)/libfuzzed.a $(BUILD)/libshell.a $(BUILD)/libengine.a
+$(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/entry_%.o $(BUILD)/libfuzzed.a $(BUILD)/libsupport.a $(BUILD)/libshell.a $(BUILD)/libengine.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 clang:

@@ -18,6 +18,7 @@ fuzz_target fuzz_payloads;
 fuzz_target fuzz_core_clear;
 fuzz_target fuzz_core_protected;
 fuzz_target fuzz_config;
+fuzz_target fuzz_certificates;
 
 /* The name of the input that is being run, for the complaint; NULL where nobody gave it one. */
 extern const char *fuzz_running;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/fuzz/certificates.h"
 #include "tests/fuzz/world.h"
 #include "tests/support/sample.h"
 #include "tests/support/unit.h"
@@ -333,6 +334,61 @@ static void config(struct sower *sower)
 	sow(sower, "example");
 }
 
+/* ---- certificates: a claim each, see fuzz_certificates.c -------------------------------------------------------------- */
+
+static void claim(struct sower *sower, enum signature_kind kind, enum certificate_name name,
+		  uint8_t months, struct octets identity)
+{
+	const struct credentials *peer = certificates_peer(kind);
+	struct octets chain[CERTIFICATES_MAX];
+	const size_t count = credentials_certificates(peer, chain);
+	uint8_t signature[SIGNATURE_MAX_LENGTH];
+	const size_t length = credentials_sign(peer, certificates_hash, signature);
+	char text[64];
+
+	begin(sower);
+	wire_write_u8(&sower->writer, (uint8_t)(kind | (unsigned)name << 2));
+	wire_write_u8(&sower->writer, months);
+	wire_write_u8(&sower->writer, (uint8_t)identity.length);
+	wire_write_octets(&sower->writer, identity);
+	wire_write_u16(&sower->writer, (uint16_t)length);
+	wire_write_octets(&sower->writer, octets_of(signature, length));
+	for (size_t i = 0; i < count; i++) {
+		wire_write_u16(&sower->writer, (uint16_t)chain[i].length);
+		wire_write_octets(&sower->writer, chain[i]);
+	}
+	snprintf(text, sizeof(text), "claim-%u-%u-%u", kind, name, months);
+	sow(sower, text);
+}
+
+static void certificates(struct sower *sower)
+{
+	static const enum signature_kind kinds[] = {SIGNATURE_RSA, SIGNATURE_ECDSA_256};
+	static const uint8_t months[] = {0, 20, 200};
+	static const uint8_t address[] = {10, 1, 2, 3};
+	static const char name[] = "gw.example", email[] = "Op.Erator@gw.example",
+			  written[] = "CN=gw.example + O=a\\2c, C=CH";
+
+	for (size_t i = 0; i < 2; i++)
+		for (size_t j = 0; j < sizeof(months); j++) {
+			const struct octets subject =
+			    credentials_subject(certificates_peer(kinds[i]));
+
+			claim(sower, kinds[i], CERTIFICATE_NAME_DNS, months[j],
+			      octets_of(name, strlen(name)));
+			claim(sower, kinds[i], CERTIFICATE_NAME_EMAIL, months[j],
+			      octets_of(email, strlen(email)));
+			claim(sower, kinds[i], CERTIFICATE_NAME_ADDRESS, months[j],
+			      octets_of(address, sizeof(address)));
+			claim(sower, kinds[i], CERTIFICATE_NAME_DN, months[j], subject);
+		}
+	begin(sower);
+	wire_write_u16(&sower->writer, 0);
+	wire_write_u8(&sower->writer, (uint8_t)strlen(written));
+	wire_write_octets(&sower->writer, octets_of(written, strlen(written)));
+	sow(sower, "written");
+}
+
 /* -------------------------------------------------------------------------------------------------------------------- */
 
 size_t seeds_make(const char *target, seed_taker *take, void *context)
@@ -345,6 +401,7 @@ size_t seeds_make(const char *target, seed_taker *take, void *context)
 	    {"core_clear", core_clear},
 	    {"core_protected", core_protected},
 	    {"config", config},
+	    {"certificates", certificates},
 	};
 	static struct sower sower;
 

@@ -102,4 +102,11 @@ START_TEST(test_config)
 }
 END_TEST
 
-UNIT_MAIN("fuzz_regressions", test_payloads, test_core_clear, test_core_protected, test_config)
+START_TEST(test_certificates)
+{
+	run_all("certificates", fuzz_certificates, 0);
+}
+END_TEST
+
+UNIT_MAIN("fuzz_regressions", test_payloads, test_core_clear, test_core_protected, test_config,
+	  test_certificates)
