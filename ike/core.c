@@ -4,6 +4,7 @@
  *
  *   1  length and header sanity		header.c
  *   2  cookie lookup				sa_table.c
+ *   -  a fragment is put aside; the message that it completes goes on from here	fragment.c
  *   3  address, exchange allowed in this state	here, and each exchange's first lines
  *   4  limits: half-open per source, in all	handshake.c
  *   5  decryption				protect.c
@@ -39,17 +40,8 @@ static struct ike_sa *find_sa(const struct ike_core *core, const struct ike_head
 	return sa != NULL ? sa : sa_table_find(core->sas, header->cky_i, zero);
 }
 
-static enum ike_verdict judge(struct ike_core *core, struct inbound *in)
+static enum ike_verdict dispatch(struct ike_core *core, struct inbound *in)
 {
-	enum ike_verdict verdict = ike_header_parse(in->octets, &in->header);
-
-	if (verdict != IKE_ACCEPTED)
-		return verdict;
-	in->sa = find_sa(core, &in->header);
-	if (in->sa != NULL && !ike_address_equal(&in->sa->remote, &in->datagram->remote)) {
-		in->sa = NULL;
-		return IKE_OTHER_ADDRESS;
-	}
 	switch (in->header.exchange) {
 	case IKE_EXCHANGE_MAIN_MODE:
 		return main_mode_input(core, in);
@@ -62,6 +54,25 @@ static enum ike_verdict judge(struct ike_core *core, struct inbound *in)
 			   ? IKE_UNKNOWN_COOKIES
 			   : IKE_BAD_EXCHANGE_TYPE;
 	}
+}
+
+static enum ike_verdict judge(struct ike_core *core, struct inbound *in)
+{
+	enum ike_verdict verdict = ike_header_parse(in->octets, &in->header);
+	bool whole = true;
+
+	if (verdict != IKE_ACCEPTED)
+		return verdict;
+	in->sa = find_sa(core, &in->header);
+	if (in->sa != NULL && !ike_address_equal(&in->sa->remote, &in->datagram->remote)) {
+		in->sa = NULL;
+		return IKE_OTHER_ADDRESS;
+	}
+	if (in->header.next_payload == IKE_PAYLOAD_FRAGMENT)
+		verdict = fragment_input(core, in, &whole);
+	if (verdict != IKE_ACCEPTED || !whole)
+		return verdict;
+	return dispatch(core, in);
 }
 
 enum ike_verdict ike_input(struct ike_core *core, ike_time now, struct ike_datagram *datagram)

@@ -3,6 +3,7 @@
  * core.h - the engine from the inside: one structure, and what its rooms offer each other.  Not for users; they have ike.h.
  *
  *   core.c           the verbs; the order in which a datagram is checked.  Nobody below calls up into it
+ *   fragment.c       messages that come and go in several datagrams
  *   open.c, tell.c   taking a datagram apart, and telling about it
  *   main_mode.c      Phase 1, a step per message
  *   phase_1.c, authentication.c  what every Phase 1 is made of; who proves what
@@ -19,6 +20,7 @@
 #ifndef IKE_CORE_H
 #define IKE_CORE_H
 
+#include "ike/fragment.h"
 #include "ike/party.h"
 #include "ike/protect.h"
 #include "ike/rate_limit.h"
@@ -42,6 +44,8 @@ struct output_entry {
 	struct ike_address remote, local;
 	struct ike_handshake *handshake; /* NULL: the message is in `data` */
 	uint32_t generation;             /* of the handshake when it was queued */
+	uint16_t message;                /* its number, and how many fragments of it are out */
+	uint16_t fragments;
 	uint16_t length, plain_length;
 	uint8_t data[IKE_SMALL_MESSAGE];
 	uint8_t plain[IKE_SMALL_MESSAGE];
@@ -70,6 +74,8 @@ struct ike_core {
 	uint32_t event_first, events;
 	uint64_t events_lost;
 
+	struct reassembly_pool reassemblies;
+
 	struct token_bucket notifies; /* unprotected notifications that we send */
 	struct token_bucket refusals; /* events about refused messages */
 	struct source_counter sources;
@@ -79,7 +85,7 @@ struct ike_core {
 
 	/* scratch for the datagram that is being read or written */
 	struct ike_message message;
-	uint8_t plain[IKE_DATAGRAM_MAX];
+	uint8_t plain[IKE_MESSAGE_MAX];
 };
 
 /* A datagram on its way through the checks. */

@@ -49,8 +49,11 @@ static bool allocate(struct ike_core *core)
 	core->peer = calloc(core->settings->peers + 1, sizeof(*core->peer));
 	core->output = calloc(limits->outputs, sizeof(*core->output));
 	core->event = calloc(limits->events, sizeof(*core->event));
+	core->reassemblies.reassembly =
+	    calloc((size_t)limits->reassemblies + 1, sizeof(*core->reassemblies.reassembly));
 	return core->crypto != NULL && core->sas != NULL && core->parties != NULL &&
-	       core->peer != NULL && core->output != NULL && core->event != NULL;
+	       core->peer != NULL && core->output != NULL && core->event != NULL &&
+	       core->reassemblies.reassembly != NULL;
 }
 
 struct ike_core *ike_core_new(const struct ike_settings *settings,
@@ -112,6 +115,7 @@ void ike_core_free(struct ike_core *core)
 	free(core->peer);
 	free(core->output);
 	free(core->event);
+	free(core->reassemblies.reassembly);
 	secret_slab_free(core, sizeof(*core));
 }
 

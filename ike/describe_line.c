@@ -2,6 +2,7 @@
 #include "ike/describe.h"
 
 #include "ike/exchange.h"
+#include "ike/fragment.h"
 #include "ike/identity.h"
 #include "ike/notify.h"
 #include "ike/proposal.h"
@@ -98,6 +99,18 @@ static void add_vendor_id(struct text *out, const struct ike_message *message, s
 	text_add(out, ")");
 }
 
+static void add_fragment(struct text *out, const struct ike_message *message, struct octets body)
+{
+	struct fragment fragment;
+
+	(void)message;
+	if (fragment_parse(body, &fragment) != IKE_ACCEPTED)
+		text_add(out, "(malformed)");
+	else
+		text_add(out, "(%u of message %u%s)", fragment.number, fragment.id,
+			 fragment.last ? ", the last" : "");
+}
+
 /* The payloads of which more is said than their name. */
 static const struct {
 	uint8_t type;
@@ -108,6 +121,7 @@ static const struct {
     {IKE_PAYLOAD_NOTIFY, add_notify},
     {IKE_PAYLOAD_DELETE, add_delete},
     {IKE_PAYLOAD_VENDOR_ID, add_vendor_id},
+    {IKE_PAYLOAD_FRAGMENT, add_fragment},
 };
 
 static void add_payload(struct text *out, const struct ike_message *message,

@@ -124,6 +124,7 @@ void handshake_send(struct ike_core *core, struct ike_handshake *handshake)
 	struct ike_sa *sa = handshake->sa;
 
 	handshake->resends = 0;
+	handshake->message++;
 	if (sa->initiator)
 		handshake->resend_at = core->now + wait_after(core, 0);
 	(void)output_handshake(core,

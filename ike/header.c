@@ -40,13 +40,13 @@ static void read_fields(struct octets datagram, struct ike_header *header)
 	header->length = wire_read_u32(&reader);
 }
 
-enum ike_verdict ike_header_parse(struct octets datagram, struct ike_header *header)
+static enum ike_verdict parse(struct octets datagram, size_t most, struct ike_header *header)
 {
 	memset(header, 0, sizeof(*header));
 	if (datagram.length < IKE_HEADER_LENGTH)
 		return IKE_TOO_SHORT;
 	read_fields(datagram, header);
-	if (datagram.length > IKE_DATAGRAM_MAX)
+	if (datagram.length > most)
 		return IKE_TOO_LONG;
 	if (header->length != datagram.length)
 		return IKE_UNEQUAL_LENGTHS;
@@ -60,6 +60,16 @@ enum ike_verdict ike_header_parse(struct octets datagram, struct ike_header *hea
 	if (ike_cookie_is_zero(header->cky_i))
 		return IKE_ZERO_INITIATOR_COOKIE;
 	return IKE_ACCEPTED;
+}
+
+enum ike_verdict ike_header_parse(struct octets datagram, struct ike_header *header)
+{
+	return parse(datagram, IKE_DATAGRAM_MAX, header);
+}
+
+enum ike_verdict ike_header_parse_whole(struct octets message, struct ike_header *header)
+{
+	return parse(message, IKE_MESSAGE_MAX, header);
 }
 
 void ike_header_write(struct wire_writer *writer, const struct ike_header *header)

@@ -36,6 +36,10 @@ struct ike_header {
  */
 enum ike_verdict ike_header_parse(struct octets datagram, struct ike_header *header) IKE_MUST_USE;
 
+/* The same for a message that came in fragments, which may be longer than a datagram: IKE_MESSAGE_MAX. */
+enum ike_verdict ike_header_parse_whole(struct octets message,
+					struct ike_header *header) IKE_MUST_USE;
+
 /* Writes 28 octets; the length is patched by ike_header_finish(). */
 void ike_header_write(struct wire_writer *writer, const struct ike_header *header);
 void ike_header_finish(struct wire_writer *writer); /* patches the length to all that was written */

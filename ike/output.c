@@ -11,6 +11,12 @@
 
 #include "ike/core.h"
 
+enum fill {
+	FILL_NOTHING, /* the entry's handshake has gone, or gone on: there is nothing to send */
+	FILL_MORE_TO_COME,
+	FILL_LAST,
+};
+
 static struct output_entry *output_new(struct ike_core *core)
 {
 	uint32_t room = core->settings->limits.outputs;
@@ -54,32 +60,69 @@ bool output_handshake(struct ike_core *core, struct ike_handshake *handshake)
 	entry->local = handshake->sa->local;
 	entry->handshake = handshake;
 	entry->generation = handshake->generation;
+	entry->fragments = 0;
 	return true;
 }
 
-/* False: the entry's handshake has gone in the meantime, so there is nothing to send. */
-static bool fill(const struct output_entry *entry, struct ike_datagram *datagram)
+static void put(struct octets octets, uint8_t *to, size_t *length)
 {
-	struct octets message = octets_of(entry->data, entry->length);
-	struct octets plain = octets_of(entry->plain, entry->plain_length);
+	memcpy(to, octets.data, octets.length);
+	*length = octets.length;
+}
 
-	if (entry->handshake != NULL) {
-		if (entry->handshake->generation != entry->generation)
-			return false;
-		message = octets_of(entry->handshake->sent, entry->handshake->sent_length);
-		plain = octets_of(entry->handshake->plain, entry->handshake->plain_length);
+/* The twin goes with what completes a message: the last fragment, where it comes in several. */
+static void put_twin(struct octets plain, struct ike_datagram *datagram)
+{
+	datagram->plain_length = 0;
+	if (datagram->plain != NULL && plain.length > 0 && plain.length <= datagram->room)
+		put(plain, datagram->plain, &datagram->plain_length);
+}
+
+/*
+ * A handshake's message: whole, or its next fragment.  A full socket may leave some of the fragments for later; should the
+ * handshake have a newer message by then, that has an entry of its own, and the rest of the old one is of no use to anybody.
+ * The fragment ID is the message's number and not new for each transmission, so that fragments of a repetition fill the gaps
+ * that the network made in the first one.
+ */
+static enum fill fill_of_handshake(struct output_entry *entry, struct ike_datagram *datagram)
+{
+	const struct ike_handshake *handshake = entry->handshake;
+	struct octets message, plain;
+	size_t count;
+
+	if (handshake->generation != entry->generation)
+		return FILL_NOTHING;
+	message = octets_of(handshake->sent, handshake->sent_length);
+	plain = octets_of(handshake->plain, handshake->plain_length);
+	count = handshake->fragments ? fragment_count(message.length) : 1;
+	if (entry->fragments > 0 && entry->message != handshake->message)
+		return FILL_NOTHING;
+	entry->message = handshake->message;
+	entry->fragments++;
+	if (count == 1) {
+		assert(message.length <= datagram->room); /* ike.h: at least IKE_DATAGRAM_MAX */
+		put(message, datagram->data, &datagram->length);
+	} else {
+		datagram->length = fragment_write(message, handshake->message, entry->fragments,
+						  count, datagram->data);
 	}
-	assert(message.length <= datagram->room); /* ike.h: at least IKE_DATAGRAM_MAX */
+	if (entry->fragments < count)
+		return FILL_MORE_TO_COME;
+	put_twin(plain, datagram);
+	return FILL_LAST;
+}
+
+static enum fill fill(struct output_entry *entry, struct ike_datagram *datagram)
+{
 	datagram->remote = entry->remote;
 	datagram->local = entry->local;
-	memcpy(datagram->data, message.data, message.length);
-	datagram->length = message.length;
 	datagram->plain_length = 0;
-	if (datagram->plain != NULL && plain.length > 0) {
-		memcpy(datagram->plain, plain.data, plain.length);
-		datagram->plain_length = plain.length;
-	}
-	return true;
+	if (entry->handshake != NULL)
+		return fill_of_handshake(entry, datagram);
+	assert(entry->length <= datagram->room);
+	put(octets_of(entry->data, entry->length), datagram->data, &datagram->length);
+	put_twin(octets_of(entry->plain, entry->plain_length), datagram);
+	return FILL_LAST;
 }
 
 size_t ike_output(struct ike_core *core, ike_time now, struct ike_datagram *datagrams, size_t max)
@@ -89,13 +132,16 @@ size_t ike_output(struct ike_core *core, ike_time now, struct ike_datagram *data
 	(void)
 	    now; /* finished when it was queued; kept in the interface for engines that build on the pull */
 	while (count < max && core->outputs > 0) {
-		const struct output_entry *entry = &core->output[core->output_first];
+		struct output_entry *entry = &core->output[core->output_first];
+		enum fill filled = fill(entry, &datagrams[count]);
 
-		if (fill(entry, &datagrams[count])) {
+		if (filled != FILL_NOTHING) {
 			core->counter[IKE_COUNT_DATAGRAMS_OUT]++;
 			core->counter[IKE_COUNT_OCTETS_OUT] += datagrams[count].length;
 			count++;
 		}
+		if (filled == FILL_MORE_TO_COME)
+			continue;
 		core->output_first = (core->output_first + 1) % core->settings->limits.outputs;
 		core->outputs--;
 	}

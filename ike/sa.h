@@ -51,6 +51,8 @@ struct ike_sa {
 	bool superseded;     /* a newer SA with the same party has taken over */
 	bool contact_obeyed; /* an INITIAL-CONTACT was obeyed under this SA: never twice */
 	bool renewing;       /* a Phase 1 that is to replace this one is under way */
+	uint32_t
+	    reassembly; /* the number of what its fragments are collected in, from 1; 0: none */
 
 	/* when */
 	struct timer timer; /* armed for the earliest of the times below, or the handshake's */
@@ -126,6 +128,8 @@ struct ike_handshake {
 	struct ike_identity peer_identity;
 
 	/* our last message, and its plaintext */
+	uint16_t message; /* its number: 1, 2, 3 */
+	bool fragments;   /* the peer takes it in fragments */
 	uint8_t sent[IKE_HANDSHAKE_MESSAGE];
 	size_t sent_length;
 	uint8_t plain[IKE_HANDSHAKE_MESSAGE];

@@ -243,6 +243,7 @@ static void forget(struct ike_core *core, struct ike_sa *sa)
 {
 	timer_cancel(&core->sa_timers, &sa->timer);
 	handshake_free(core, sa->handshake);
+	fragment_forget(core, sa);
 	party_leave(core->parties, sa);
 	sa_table_remove(core->sas, sa);
 }

@@ -12,7 +12,7 @@ static bool is_ordinary(enum ike_verdict verdict)
 {
 	return verdict == IKE_DUPLICATE || verdict == IKE_HINT_ONLY ||
 	       verdict == IKE_NOTIFY_IGNORED || verdict == IKE_DELETE_UNKNOWN_SPI ||
-	       verdict == IKE_INITIAL_CONTACT_REPEATED;
+	       verdict == IKE_INITIAL_CONTACT_REPEATED || verdict == IKE_FRAGMENT_REPEATED;
 }
 
 enum ike_verdict tell_refusal(struct ike_core *core, const struct inbound *in,

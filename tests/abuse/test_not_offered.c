@@ -234,74 +234,6 @@ START_TEST(cve_2026_14957_certificate_where_none_may_be)
 }
 END_TEST
 
-/* ---- fragments ----------------------------------------------------------------------------------------------------- */
-
-/* In every exchange, with an SA's cookies and without, clear and flagged as encrypted (which racoon does). */
-static void fragment(struct duo *duo, const char *body)
-{
-	static const uint8_t exchanges[] = {IKE_EXCHANGE_MAIN_MODE, IKE_EXCHANGE_AGGRESSIVE,
-					    IKE_EXCHANGE_INFORMATIONAL, IKE_EXCHANGE_QUICK_MODE};
-	struct forge forge;
-
-	forge_from(&forge, duo, DUO_A);
-	for (size_t i = 0; i < 4 * sizeof(exchanges); i++) {
-		struct caller caller;
-
-		caller_begin(&caller, exchanges[i / 4], i % 2 == 0 ? forge.cky_i : cky_i,
-			     i % 2 == 0 ? forge.cky_r : NULL);
-		caller_payload_hex(&caller, IKE_PAYLOAD_FRAGMENT, body);
-		if (i / 2 % 2 == 1)
-			wire_patch_u8(&caller.writer, IKE_HEADER_FLAGS_AT, IKE_FLAG_ENCRYPTION);
-		(void)send(duo, &caller);
-	}
-}
-
-/*
- * Fragments are not reassembled: refused today, none is kept.  When they are, the test of this row is that the work grows with
- * the octets and not with their square, and that there are at most 64 parts and 64 KiB, one set per SA, for a short time.
- */
-START_TEST(cve_2016_10396_fragments_not_built_yet)
-{
-	struct duo *duo = siege_new(8);
-	char body[100];
-
-	for (unsigned number = 255; number > 0; number--) {
-		snprintf(body, sizeof(body), "0001 %02x 00 00112233445566778899", number);
-		fragment(duo, body);
-	}
-	ck_assert_uint_eq(duo->core[DUO_B]->handshakes, 0);
-	expect_alive(duo);
-	duo_free(duo);
-}
-END_TEST
-
-/*
- * Not built yet.  When it is, the test of this row is lengths that go below nothing: shorter than the fragment's own header,
- * number 0, the last flag twice, no data, the same number with other data.
- */
-START_TEST(cve_2016_1287_fragments_of_no_length_not_built_yet)
-{
-	static const char *const bodies[] = {"",
-					     "00",
-					     "0001",
-					     "0001 00",
-					     "0001 00 00",
-					     "0001 00 01",
-					     "0001 01 01",
-					     "0001 01 01 aa",
-					     "0001 02 01",
-					     "0001 ff ff 00",
-					     "ffff 01 01 00"};
-	struct duo *duo = siege_new(9);
-
-	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
-		fragment(duo, bodies[i]);
-	ck_assert_uint_eq(duo->core[DUO_B]->handshakes, 0);
-	expect_alive(duo);
-	duo_free(duo);
-}
-END_TEST
-
 /* ---- Quick Mode, which is only read to decline it ------------------------------------------------------------------ */
 
 static void quick_mode(struct duo *duo, uint8_t first, const char *payloads)
@@ -401,7 +333,5 @@ UNIT_MAIN("not_offered", cve_2002_1623_aggressive_mode_is_refused,
 	  p10_initial_contact_in_aggressive_mode, cve_2023_30570_aggressive_mode_of_any_shape,
 	  cve_2018_0131_rsa_encryption_not_offered, cve_2018_16151_rsa_signatures_not_built_yet,
 	  cve_2026_14957_certificate_before_authentication,
-	  cve_2026_14957_certificate_where_none_may_be, cve_2016_10396_fragments_not_built_yet,
-	  cve_2016_1287_fragments_of_no_length_not_built_yet,
-	  cve_2023_38711_identities_in_quick_mode, cve_2024_3652_proposals_in_quick_mode,
-	  cve_2022_23094_message_without_a_state)
+	  cve_2026_14957_certificate_where_none_may_be, cve_2023_38711_identities_in_quick_mode,
+	  cve_2024_3652_proposals_in_quick_mode, cve_2022_23094_message_without_a_state)

@@ -7,7 +7,7 @@
 
 #define MM1_HEADER "1011121314151617 0000000000000000 01 10 02 00 00000000 0000001c"
 
-static uint8_t good[IKE_DATAGRAM_MAX + 1];
+static uint8_t good[IKE_MESSAGE_MAX + 1];
 
 static struct octets fresh(size_t length)
 {
@@ -48,6 +48,11 @@ START_TEST(test_too_long)
 
 	ck_assert_int_eq(ike_header_parse(fresh(IKE_DATAGRAM_MAX + 1), &header), IKE_TOO_LONG);
 	ck_assert_int_eq(ike_header_parse(fresh(IKE_DATAGRAM_MAX), &header), IKE_ACCEPTED);
+	/* one that came in fragments may be longer */
+	ck_assert_int_eq(ike_header_parse_whole(fresh(IKE_MESSAGE_MAX + 1), &header), IKE_TOO_LONG);
+	ck_assert_int_eq(ike_header_parse_whole(fresh(IKE_MESSAGE_MAX), &header), IKE_ACCEPTED);
+	ck_assert_int_eq(ike_header_parse_whole(fresh(IKE_DATAGRAM_MAX + 1), &header),
+			 IKE_ACCEPTED);
 }
 END_TEST
 
