@@ -12,7 +12,8 @@
  *   7  HASH					skeyid.c, protect.c
  *   8  numbers					the extension's
  *
- * Validation has no side effects: everything up to 8 can be undone by forgetting it.  Diffie-Hellman is done by ike_tick.
+ * Validation has no side effects: everything up to 8 can be undone by forgetting it.  Diffie-Hellman and signing are
+ * done by ike_tick.
  */
 #include "ike/core.h"
 
@@ -45,6 +46,14 @@ static enum ike_verdict dispatch(struct ike_core *core, struct inbound *in)
 	switch (in->header.exchange) {
 	case IKE_EXCHANGE_MAIN_MODE:
 		return main_mode_input(core, in);
+	case IKE_EXCHANGE_AGGRESSIVE:
+		return aggressive_mode_input(core, in);
+	case IKE_EXCHANGE_TRANSACTION:
+		/* XAUTH and Mode-Config under an SA: whoever asks hears nothing, and the SA stays */
+		if (in->sa != NULL)
+			return IKE_TRANSACTION_IGNORED;
+		return ike_cookie_is_zero(in->header.cky_r) ? IKE_BAD_EXCHANGE_TYPE
+							    : IKE_UNKNOWN_COOKIES;
 	case IKE_EXCHANGE_INFORMATIONAL:
 		return informational_input(core, in);
 	case IKE_EXCHANGE_QUICK_MODE:
@@ -137,6 +146,10 @@ static bool close_peer(struct ike_core *core, uint32_t peer)
 bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *command)
 {
 	set_clock(core, now);
+	if (command->kind == IKE_COMMAND_CALENDAR) {
+		core->calendar = command->calendar;
+		return true;
+	}
 	if (command->peer >= core->settings->peers)
 		return false;
 	switch (command->kind) {
@@ -176,7 +189,7 @@ static struct ike_peer *peer_of_timer(struct timer *timer)
 	return (struct ike_peer *)(void *)((char *)timer - offsetof(struct ike_peer, timer));
 }
 
-/* At most one piece of Diffie-Hellman a call, so that whoever calls can answer datagrams in between. */
+/* At most one piece of Diffie-Hellman, or one signature, a call, so that whoever calls can answer datagrams in between. */
 size_t ike_tick(struct ike_core *core, ike_time now, size_t budget)
 {
 	struct timer *timer;

@@ -5,7 +5,7 @@
  *   core.c           the verbs; the order in which a datagram is checked.  Nobody below calls up into it
  *   fragment.c       messages that come and go in several datagrams
  *   open.c, tell.c   taking a datagram apart, and telling about it
- *   main_mode.c      Phase 1, a step per message
+ *   main_mode.c, aggressive_mode.c  Phase 1, a step per message
  *   phase_1.c, authentication.c  what every Phase 1 is made of; who proves what
  *   handshake.c      what a Phase 1 needs while it lasts; retransmission
  *   informational.c  what arrives under an SA, or in the clear
@@ -56,6 +56,7 @@ struct ike_core {
 	struct random_source random;
 	struct crypto *crypto;
 	ike_time now;                            /* the latest that was ever passed in */
+	int64_t calendar;                        /* as settings.calendar, but moved by a command */
 	uint8_t hash_key[TABLE_HASH_KEY_LENGTH]; /* cookies and duplicate marks */
 
 	struct sa_table *sas;
@@ -65,7 +66,7 @@ struct ike_core {
 	uint32_t established;
 
 	struct ike_handshake *free_handshake;
-	struct ike_handshake *first_work, **last_work; /* Diffie-Hellman to be done, in order */
+	struct ike_handshake *first_work, **last_work; /* to be done, in order */
 	uint32_t handshakes;                           /* in use */
 
 	struct output_entry *output; /* a ring of limits.outputs */
@@ -144,16 +145,19 @@ ike_time handshake_deadline(const struct ike_handshake *handshake);
 void handshake_time(struct ike_core *core, struct ike_handshake *handshake);
 /* It cannot succeed any more: it fails when timers are run next. */
 void handshake_give_up(struct ike_core *core, struct ike_handshake *handshake);
+/* Whether nobody has answered our first message yet. */
+bool handshake_is_unanswered(const struct ike_handshake *handshake);
 
-/* ---- phase_1_send.c, main_mode.c ----------------------------------------------------------------------------------- */
+/* ---- phase_1_send.c, main_mode.c, aggressive_mode.c ---------------------------------------------------------------- */
 
-/* Begins Phase 1 as initiator; NULL: a limit was reached.  `replaces` may be NULL. */
+/* Begins Phase 1 as initiator, by the exchange that the peer is configured for; NULL: a limit was reached.  `replaces` may be NULL. */
 struct ike_sa *phase_1_start(struct ike_core *core, uint32_t peer, uint32_t gateway,
 			     const struct ike_address *remote, bool initial_contact,
 			     const struct ike_sa *replaces);
-/* The Diffie-Hellman that a handshake was waiting for, and the message that follows from it. */
+/* The work that a handshake was waiting for, and the message that follows from it. */
 void phase_1_work(struct ike_core *core, struct ike_handshake *handshake);
 enum ike_verdict main_mode_input(struct ike_core *core, struct inbound *in);
+enum ike_verdict aggressive_mode_input(struct ike_core *core, struct inbound *in);
 
 /* ---- informational.c, initial_contact.c ---------------------------------------------------------------------------- */
 
@@ -192,9 +196,20 @@ void sa_set_lifetime(struct ike_core *core, struct ike_sa *sa, uint32_t seconds)
 /* Who may call from this address: a gateway of a peer, else the longest prefix.  IKE_NONE: nobody. */
 uint32_t peer_of_address(const struct ike_core *core, const struct ike_address *address,
 			 uint32_t *gateway);
+/*
+ * The peer that is configured most closely for what is known of a caller: one with just this identity before one that takes any
+ * (`identity` NULL: it is not known yet), then a gateway's address before a prefix, a longer prefix before a shorter one, and the
+ * earlier in the settings.  Those that the filter (may be NULL) does not let through are not looked at.  IKE_NONE: nobody.
+ */
+typedef bool peer_filter(const struct ike_core *core, uint32_t peer, bool is_gateway,
+			 const void *context);
+uint32_t peer_find(const struct ike_core *core, const struct ike_address *address,
+		   const struct ike_identity *identity, peer_filter *filter, const void *context,
+		   uint32_t *gateway);
+uint16_t peer_authentication(const struct ike_peer_settings *settings); /* never 0 */
 void peer_local_identity(const struct ike_core *core, const struct ike_sa *sa,
 			 struct ike_identity *identity);
-bool peer_accepts_identity(const struct ike_core *core, const struct ike_sa *sa,
+bool peer_accepts_identity(const struct ike_core *core, uint32_t peer,
 			   const struct ike_identity *identity) IKE_MUST_USE;
 
 /* ---- host.c -------------------------------------------------------------------------------------------------------- */

@@ -71,6 +71,7 @@ struct ike_core *ike_core_new(const struct ike_settings *settings,
 	core->settings = settings;
 	core->random = *random;
 	core->now = now;
+	core->calendar = settings->calendar;
 	core->last_work = &core->first_work;
 	if (!allocate(core)) {
 		ike_core_free(core);

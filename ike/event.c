@@ -46,6 +46,7 @@ struct ike_event *tell_event_of_sa(struct ike_core *core, enum ike_event_kind ki
 	event->initiator = sa->initiator;
 	event->proposal = sa->proposal;
 	event->supported = sa->supported;
+	event->aggressive = sa->aggressive;
 	return event;
 }
 

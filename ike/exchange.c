@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * exchange.c - one row per message, to be held beside RFC 2409 section 5.4 (Main Mode with a pre-shared key) and 5.7
- * (Informational).
+ * exchange.c - one row per message, to be held beside RFC 2409 section 5.1 (signatures), 5.4 (a pre-shared key) and
+ * 5.7 (Informational).
  */
 #include "ike/exchange.h"
 
 #include <assert.h>
 
-#define RULES_MAX     4
+#define RULES_MAX     5
 #define MANY          IKE_PAYLOADS_MAX
 #define FIRST_PRIVATE 128 /* payload types for private use (RFC 2408 section 3.1) */
 
@@ -16,9 +16,11 @@ struct payload_rule {
 	uint8_t least, most;
 };
 
+enum protection { CLEAR, ENCRYPTED, EITHER };
+
 struct message_rule {
 	const char *name, *notation;
-	bool encrypted;
+	enum protection protection;
 	uint8_t first;            /* the payload that precedes all others; NONE: any order */
 	const uint8_t *tolerated; /* types that may come besides, any number of them, up to NONE */
 	bool notify_or_delete;    /* one of the two at least */
@@ -27,8 +29,8 @@ struct message_rule {
 
 /* clang-format off */
 
-/* What deployed peers put into any Main Mode message and what we can do without; 130 is the drafts' number of NAT-D. */
-static const uint8_t in_main_mode[] = {
+/* What deployed peers put into any message of Phase 1 and what we can do without; 130 is the drafts' number of NAT-D. */
+static const uint8_t in_phase_1[] = {
     IKE_PAYLOAD_VENDOR_ID, IKE_PAYLOAD_NOTIFY, IKE_PAYLOAD_CERT, IKE_PAYLOAD_CR, IKE_PAYLOAD_NAT_D,
     IKE_PAYLOAD_NAT_D_DRAFT, IKE_PAYLOAD_NONE,
 };
@@ -38,23 +40,39 @@ static const uint8_t in_quick_mode[] = {
 static const uint8_t nothing[] = {IKE_PAYLOAD_NONE};
 
 static const struct message_rule rules[IKE_MESSAGE_KINDS] = {
-    [IKE_MM1] = {"MM1", "HDR, SA [, VID]", false, IKE_PAYLOAD_SA, in_main_mode, false,
+    [IKE_MM1] = {"MM1", "HDR, SA [, VID]", CLEAR, IKE_PAYLOAD_SA, in_phase_1, false,
 	{{IKE_PAYLOAD_SA, 1, 1}}},
-    [IKE_MM2] = {"MM2", "HDR, SA [, VID]", false, IKE_PAYLOAD_SA, in_main_mode, false,
+    [IKE_MM2] = {"MM2", "HDR, SA [, VID]", CLEAR, IKE_PAYLOAD_SA, in_phase_1, false,
 	{{IKE_PAYLOAD_SA, 1, 1}}},
-    [IKE_MM3] = {"MM3", "HDR, KE, Ni [, VID]", false, IKE_PAYLOAD_NONE, in_main_mode, false,
+    [IKE_MM3] = {"MM3", "HDR, KE, Ni [, VID]", CLEAR, IKE_PAYLOAD_NONE, in_phase_1, false,
 	{{IKE_PAYLOAD_KE, 1, 1}, {IKE_PAYLOAD_NONCE, 1, 1}}},
-    [IKE_MM4] = {"MM4", "HDR, KE, Nr [, VID]", false, IKE_PAYLOAD_NONE, in_main_mode, false,
+    [IKE_MM4] = {"MM4", "HDR, KE, Nr [, VID]", CLEAR, IKE_PAYLOAD_NONE, in_phase_1, false,
 	{{IKE_PAYLOAD_KE, 1, 1}, {IKE_PAYLOAD_NONCE, 1, 1}}},
-    [IKE_MM5] = {"MM5", "HDR*, IDii, HASH_I [, N]", true, IKE_PAYLOAD_NONE, in_main_mode, false,
+    [IKE_MM5] = {"MM5", "HDR*, IDii, HASH_I [, N]", ENCRYPTED, IKE_PAYLOAD_NONE, in_phase_1, false,
 	{{IKE_PAYLOAD_ID, 1, 1}, {IKE_PAYLOAD_HASH, 1, 1}}},
-    [IKE_MM6] = {"MM6", "HDR*, IDir, HASH_R [, N]", true, IKE_PAYLOAD_NONE, in_main_mode, false,
+    [IKE_MM6] = {"MM6", "HDR*, IDir, HASH_R [, N]", ENCRYPTED, IKE_PAYLOAD_NONE, in_phase_1, false,
 	{{IKE_PAYLOAD_ID, 1, 1}, {IKE_PAYLOAD_HASH, 1, 1}}},
-    [IKE_INFO_CLEAR] = {"INFO", "HDR, N/D", false, IKE_PAYLOAD_NONE, nothing, true,
+    [IKE_MM5_SIGNED] = {"MM5/SIG", "HDR*, IDii, [CERT, ] [CR, ] SIG_I [, N]", ENCRYPTED, IKE_PAYLOAD_NONE, in_phase_1, false,
+	{{IKE_PAYLOAD_ID, 1, 1}, {IKE_PAYLOAD_SIG, 1, 1}}},
+    [IKE_MM6_SIGNED] = {"MM6/SIG", "HDR*, IDir, [CERT, ] SIG_R [, N]", ENCRYPTED, IKE_PAYLOAD_NONE, in_phase_1, false,
+	{{IKE_PAYLOAD_ID, 1, 1}, {IKE_PAYLOAD_SIG, 1, 1}}},
+    [IKE_AM1] = {"AM1", "HDR, SA, KE, Ni, IDii [, VID]", CLEAR, IKE_PAYLOAD_SA, in_phase_1, false,
+	{{IKE_PAYLOAD_SA, 1, 1}, {IKE_PAYLOAD_KE, 1, 1}, {IKE_PAYLOAD_NONCE, 1, 1}, {IKE_PAYLOAD_ID, 1, 1}}},
+    [IKE_AM2] = {"AM2", "HDR, SA, KE, Nr, IDir, HASH_R [, VID]", CLEAR, IKE_PAYLOAD_SA, in_phase_1, false,
+	{{IKE_PAYLOAD_SA, 1, 1}, {IKE_PAYLOAD_KE, 1, 1}, {IKE_PAYLOAD_NONCE, 1, 1}, {IKE_PAYLOAD_ID, 1, 1},
+	 {IKE_PAYLOAD_HASH, 1, 1}}},
+    [IKE_AM3] = {"AM3", "HDR[*], HASH_I", EITHER, IKE_PAYLOAD_NONE, in_phase_1, false,
+	{{IKE_PAYLOAD_HASH, 1, 1}}},
+    [IKE_AM2_SIGNED] = {"AM2/SIG", "HDR, SA, KE, Nr, IDir, [CERT, ] SIG_R [, VID]", CLEAR, IKE_PAYLOAD_SA, in_phase_1, false,
+	{{IKE_PAYLOAD_SA, 1, 1}, {IKE_PAYLOAD_KE, 1, 1}, {IKE_PAYLOAD_NONCE, 1, 1}, {IKE_PAYLOAD_ID, 1, 1},
+	 {IKE_PAYLOAD_SIG, 1, 1}}},
+    [IKE_AM3_SIGNED] = {"AM3/SIG", "HDR[*], [CERT, ] SIG_I", EITHER, IKE_PAYLOAD_NONE, in_phase_1, false,
+	{{IKE_PAYLOAD_SIG, 1, 1}}},
+    [IKE_INFO_CLEAR] = {"INFO", "HDR, N/D", CLEAR, IKE_PAYLOAD_NONE, nothing, true,
 	{{IKE_PAYLOAD_NOTIFY, 0, MANY}, {IKE_PAYLOAD_DELETE, 0, MANY}}},
-    [IKE_INFO_PROTECTED] = {"INFO*", "HDR*, HASH(1), N/D", true, IKE_PAYLOAD_HASH, nothing, true,
+    [IKE_INFO_PROTECTED] = {"INFO*", "HDR*, HASH(1), N/D", ENCRYPTED, IKE_PAYLOAD_HASH, nothing, true,
 	{{IKE_PAYLOAD_HASH, 1, 1}, {IKE_PAYLOAD_NOTIFY, 0, MANY}, {IKE_PAYLOAD_DELETE, 0, MANY}}},
-    [IKE_QM1] = {"QM1", "HDR*, HASH(1), SA, Ni [, KE] [, IDci, IDcr]", true, IKE_PAYLOAD_HASH, in_quick_mode, false,
+    [IKE_QM1] = {"QM1", "HDR*, HASH(1), SA, Ni [, KE] [, IDci, IDcr]", ENCRYPTED, IKE_PAYLOAD_HASH, in_quick_mode, false,
 	{{IKE_PAYLOAD_HASH, 1, 1}, {IKE_PAYLOAD_SA, 1, MANY}, {IKE_PAYLOAD_NONCE, 1, 1}, {IKE_PAYLOAD_KE, 0, 1}}},
 };
 /* clang-format on */
@@ -79,6 +97,11 @@ const char *ike_message_kind_name(enum ike_message_kind kind)
 const char *ike_message_kind_notation(enum ike_message_kind kind)
 {
 	return rule_of(kind)->notation;
+}
+
+bool ike_message_kind_may_be(enum ike_message_kind kind, bool encrypted)
+{
+	return rule_of(kind)->protection != (encrypted ? CLEAR : ENCRYPTED);
 }
 
 static size_t count_of(const struct ike_message *message, uint8_t type)
@@ -139,7 +162,7 @@ enum ike_verdict ike_message_check(enum ike_message_kind kind, const struct ike_
 	bool encrypted = (message->header.flags & IKE_FLAG_ENCRYPTION) != 0;
 	enum ike_verdict verdict;
 
-	if (encrypted != rule->encrypted)
+	if (!ike_message_kind_may_be(kind, encrypted))
 		return encrypted ? IKE_BAD_FLAGS : IKE_UNPROTECTED;
 	verdict = check_types(rule, message);
 	if (verdict == IKE_ACCEPTED)

@@ -14,6 +14,13 @@ enum ike_message_kind {
 	IKE_MM4,
 	IKE_MM5,
 	IKE_MM6,
+	IKE_MM5_SIGNED, /* the same with signatures, RFC 2409 section 5.1 */
+	IKE_MM6_SIGNED,
+	IKE_AM1, /* Aggressive Mode, RFC 2409 section 5.4 */
+	IKE_AM2,
+	IKE_AM3,
+	IKE_AM2_SIGNED, /* section 5.1 */
+	IKE_AM3_SIGNED,
 	IKE_INFO_CLEAR,     /* Informational before keys exist, RFC 2408 section 4.8 */
 	IKE_INFO_PROTECTED, /* Informational under SKEYID_a, RFC 2409 section 5.7 */
 	IKE_QM1, /* Quick Mode's first message, RFC 2409 section 5.5: read only to decline it */
@@ -22,6 +29,9 @@ enum ike_message_kind {
 
 /* Whether an exchange of this type negotiates an ISAKMP SA: only there SA and ID payloads have the content of Phase 1. */
 bool ike_exchange_is_phase_1(uint8_t exchange);
+
+/* Whether the message may come like that: every other kind must be one or must be the other, AM3 may be either. */
+bool ike_message_kind_may_be(enum ike_message_kind kind, bool encrypted);
 
 const char *ike_message_kind_name(enum ike_message_kind kind);     /* "MM5" */
 const char *ike_message_kind_notation(enum ike_message_kind kind); /* "HDR*, IDii, HASH_I [, N]" */

@@ -81,7 +81,7 @@ void handshake_free(struct ike_core *core, struct ike_handshake *handshake)
 	core->handshakes--;
 }
 
-/* ---- Diffie-Hellman, later ----------------------------------------------------------------------------------------- */
+/* ---- work, for later ----------------------------------------------------------------------------------------------- */
 
 void handshake_queue_work(struct ike_core *core, struct ike_handshake *handshake,
 			  enum ike_work work)
@@ -145,8 +145,9 @@ static void send_again(struct ike_core *core, struct ike_handshake *handshake)
 
 void handshake_repeat(struct ike_core *core, struct ike_handshake *handshake)
 {
-	/* the answer may still be waiting for its Diffie-Hellman: then there is nothing to repeat yet */
-	if (handshake->work == IKE_WORK_KEY_PAIR || handshake->resends >= REPEATS)
+	/* the answer may still be waiting for its work: then there is nothing to repeat yet */
+	if ((handshake->expects == IKE_MESSAGE_KINDS && !handshake->over) ||
+	    handshake->resends >= REPEATS)
 		return;
 	send_again(core, handshake);
 }
@@ -160,7 +161,35 @@ ike_time handshake_deadline(const struct ike_handshake *handshake)
 {
 	if (handshake->sa->initiator && !handshake->over)
 		return handshake->resend_at;
+	if (handshake->over && handshake->resend_at < handshake->give_up_at)
+		return handshake->resend_at;
 	return handshake->give_up_at;
+}
+
+bool handshake_is_unanswered(const struct ike_handshake *handshake)
+{
+	return handshake->sa->initiator &&
+	       (handshake->expects == IKE_MM2 || handshake->expects == IKE_AM2 ||
+		handshake->sent_length == 0);
+}
+
+/*
+ * Nothing answers AM3, so its sender says it again until he hears anything under the SA, which ends this (informational.c); a
+ * responder that has it already says something then (phase_1_first.c).
+ */
+static void last_message_time(struct ike_core *core, struct ike_handshake *handshake)
+{
+	if (handshake->give_up_at <= core->now) {
+		handshake_free(core, handshake);
+		return;
+	}
+	if (handshake->resends + 1 < TRIES) {
+		send_again(core, handshake);
+		handshake->resend_at = core->now + wait_after(core, handshake->resends);
+	} else {
+		handshake->resend_at = IKE_NEVER;
+	}
+	sa_arm(core, handshake->sa);
 }
 
 void handshake_give_up(struct ike_core *core, struct ike_handshake *handshake)
@@ -177,7 +206,7 @@ void handshake_time(struct ike_core *core, struct ike_handshake *handshake)
 	if (core->now < handshake_deadline(handshake))
 		return;
 	if (handshake->over) {
-		handshake_free(core, handshake);
+		last_message_time(core, handshake);
 		return;
 	}
 	if (!sa->initiator || handshake->resends + 1 >= TRIES) {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "crypto/distinguished_name.h"
 #include "ike/address.h"
 #include "ike/text.h"
 
@@ -97,6 +98,19 @@ bool ike_identity_equal(const struct ike_identity *a, const struct ike_identity 
 	       memcmp(a->data, b->data, a->length) == 0;
 }
 
+bool ike_identity_same(const struct ike_identity *a, const struct ike_identity *b)
+{
+	if (a->type == IKE_ID_DER_DN && b->type == IKE_ID_DER_DN)
+		return distinguished_name_equal(octets_of(a->data, a->length),
+						octets_of(b->data, b->length));
+	return ike_identity_equal(a, b);
+}
+
+bool ike_identity_of_name(struct octets der, struct ike_identity *identity)
+{
+	return set_if_fits(identity, IKE_ID_DER_DN, der);
+}
+
 void ike_identity_of_address(const struct ike_address *address, struct ike_identity *identity)
 {
 	memset(identity, 0, sizeof(*identity));
@@ -161,8 +175,11 @@ static bool data_from_text(const struct id_rule *rule, const char *text,
 	if (rule->form == FORM_OCTETS && strncmp(text, "0x", 2) == 0)
 		return octets_from_hex(text + 2, octets, sizeof(octets), &length) &&
 		       set_if_fits(identity, rule->type, octets_of(octets, length));
-	/* DER is never written by hand */
-	if (rule->type == IKE_ID_DER_DN || rule->type == IKE_ID_DER_GN || !is_name(text))
+	if (rule->type == IKE_ID_DER_DN)
+		return distinguished_name_from_text(text, octets, sizeof(octets), &length) &&
+		       set_if_fits(identity, rule->type, octets_of(octets, length));
+	/* other DER is never written by hand */
+	if (rule->type == IKE_ID_DER_GN || !is_name(text))
 		return false;
 	return set_if_fits(identity, rule->type, octets_of(text, strlen(text)));
 }
@@ -213,7 +230,7 @@ size_t ike_identity_text(const struct ike_identity *identity, char *text, size_t
 	struct octets data = octets_of(identity->data, identity->length);
 	struct ike_address address = {0};
 	struct text out;
-	char host[IKE_ADDRESS_TEXT];
+	char host[IKE_ADDRESS_TEXT], parts[IKE_EVENT_TEXT];
 
 	text_to(&out, text, length);
 	if (identity->type == 0) {
@@ -231,6 +248,9 @@ size_t ike_identity_text(const struct ike_identity *identity, char *text, size_t
 		text_add(&out, "%s", host);
 	} else if (rule != NULL && rule->form == FORM_NAME) {
 		text_add_escaped(&out, data);
+	} else if (identity->type == IKE_ID_DER_DN &&
+		   distinguished_name_text(data, parts, sizeof(parts)) > 0) {
+		text_add(&out, "%s", parts);
 	} else {
 		text_add(&out, "0x");
 		text_add_hex(&out, data);

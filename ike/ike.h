@@ -29,9 +29,9 @@
 
 /* ---- settings: the node, its limits, its peers --------------------------------------------------------------------- */
 
-#define IKE_IDENTITY_MAX  256   /* octets of identification data */
-#define IKE_PROPOSALS_MAX 16    /* per peer */
-#define IKE_GATEWAYS_MAX  8     /* per peer */
+#define IKE_IDENTITY_MAX  512 /* octets of identification data: the names in certificates are long */
+#define IKE_PROPOSALS_MAX 16  /* per peer */
+#define IKE_GATEWAYS_MAX  8   /* per peer */
 #define IKE_DATAGRAM_MAX  4096  /* octets of one datagram, either way */
 #define IKE_MESSAGE_MAX   16384 /* octets of one IKE message that came in fragments */
 #define IKE_PAYLOADS_MAX  32    /* payloads in one message */

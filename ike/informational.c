@@ -226,12 +226,12 @@ static enum ike_verdict protected_input(struct ike_core *core, struct inbound *i
 	return verdict;
 }
 
-/* A message that overtook MM6: it cannot be read yet, because its IV starts from MM6's last block. */
+/* A message that overtook MM6 or AM3: it cannot be read yet, because its IV starts from the last block of that. */
 static enum ike_verdict keep_for_later(struct ike_sa *sa, const struct inbound *in)
 {
 	struct ike_handshake *handshake = sa->handshake;
 
-	if (!sa->initiator || handshake == NULL || handshake->expects != IKE_MM6 ||
+	if (handshake == NULL || handshake->expects != (sa->initiator ? IKE_MM6 : IKE_AM3) ||
 	    handshake->early_length > 0 || in->octets.length > sizeof(handshake->early))
 		return IKE_OUT_OF_STATE;
 	memcpy(handshake->early, in->octets.data, in->octets.length);

@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * main_mode.c - Main Mode with a pre-shared key (RFC 2409 section 5.4): reading a message, a step at a time.
+ * main_mode.c - Main Mode with a pre-shared key (RFC 2409 section 5.4) or signatures (5.1): reading a message, a step at a time.
  *
  *	MM1  HDR, SA [, VID]		-->
  *					<--  MM2  HDR, SA [, VID]
  *	MM3  HDR, KE, Ni		-->
- *					<--  MM4  HDR, KE, Nr [, VID]
- *	MM5  HDR*, IDii, HASH_I [, N]	-->
- *					<--  MM6  HDR*, IDir, HASH_R
+ *					<--  MM4  HDR, KE, Nr [, CR] [, VID]
+ *	MM5  HDR*, IDii, HASH_I [, N]	-->		 or  HDR*, IDii, [CERT, ] [CR, ] SIG_I [, N]
+ *					<--  MM6  HDR*, IDir, HASH_R	 or  HDR*, IDir, [CERT, ] SIG_R
  *
  * The messages are built in main_mode_send.c; what they share with those of other exchanges is in phase_1.c, who proves what in
- * authentication.c; Diffie-Hellman is left to ike_tick.
+ * authentication.c; Diffie-Hellman and signing are left to ike_tick.
  */
 #include "ike/main_mode.h"
-
-#include <string.h>
 
 #include "ike/authentication.h"
 #include "ike/cookie.h"
@@ -25,29 +23,28 @@ static enum ike_verdict on_message_1(struct ike_core *core, struct inbound *in)
 {
 	uint8_t cky_r[IKE_COOKIE_LENGTH];
 	struct ike_sa *sa = phase_1_find_repeated(core, in, cky_r);
-	struct ike_offer chosen;
+	struct phase_1_choice choice;
 	enum ike_verdict verdict;
-	uint32_t peer, gateway;
+	uint32_t gateway;
 
 	if (sa != NULL) {
 		in->sa = sa;
 		return phase_1_repeated(core, in);
 	}
-	peer = peer_of_address(core, &in->datagram->remote, &gateway);
-	if (peer == IKE_NONE)
+	if (peer_of_address(core, &in->datagram->remote, &gateway) == IKE_NONE)
 		return IKE_NO_PEER;
 	verdict = phase_1_open(core, in, IKE_MM1, NULL);
 	if (verdict == IKE_ACCEPTED)
-		verdict = phase_1_choose_offer(core, in, peer, &chosen);
+		verdict = phase_1_choose(core, in, NULL, &choice);
 	if (verdict == IKE_ACCEPTED)
-		verdict = phase_1_new_responder(core, in, cky_r, peer, gateway, &chosen);
+		verdict = phase_1_new_responder(core, in, cky_r, &choice);
 	if (verdict != IKE_ACCEPTED)
 		return verdict;
 	sa = in->sa;
 	phase_1_note_vendor_ids(core, sa);
 	phase_1_advance(core, sa->handshake, in, NULL);
 	tell_event_of_sa(core, IKE_EVENT_CONNECTING, sa);
-	main_mode_send_2(core, sa, &chosen, in->octets.length);
+	main_mode_send_2(core, sa, in->octets.length);
 	return IKE_ACCEPTED;
 }
 
@@ -56,13 +53,11 @@ static enum ike_verdict on_message_1(struct ike_core *core, struct inbound *in)
 static enum ike_verdict on_message_2(struct ike_core *core, struct inbound *in,
 				     const uint8_t *next_iv)
 {
-	struct ike_offer chosen;
-	enum ike_verdict verdict = phase_1_check_choice(core, in, &chosen);
+	enum ike_verdict verdict = phase_1_check_choice(core, in);
 
-	if (verdict == IKE_ACCEPTED)
-		verdict = phase_1_take_choice(core, in, &chosen);
 	if (verdict != IKE_ACCEPTED)
 		return verdict;
+	phase_1_take_choice(core, in);
 	phase_1_note_vendor_ids(core, in->sa);
 	phase_1_advance(core, in->sa->handshake, in, next_iv);
 	handshake_queue_work(core, in->sa->handshake, IKE_WORK_KEY_PAIR);
@@ -96,12 +91,12 @@ static enum ike_verdict on_proof(struct ike_core *core, struct inbound *in, cons
 	sa->handshake->contact_received = phase_1_carries_initial_contact(core);
 	phase_1_note_vendor_ids(core, sa);
 	phase_1_advance(core, sa->handshake, in, next_iv);
-	if (sa->initiator) {
-		phase_1_initiator_done(core, sa);
-	} else {
+	if (sa->initiator)
+		phase_1_establish(core, sa);
+	else if (authentication_signs(sa))
+		handshake_queue_work(core, sa->handshake, IKE_WORK_SIGNATURE);
+	else
 		main_mode_send_6(core, sa);
-		(void)sa_establish(core, sa);
-	}
 	return IKE_ACCEPTED;
 }
 

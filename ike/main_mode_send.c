@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * main_mode_send.c - Main Mode with a pre-shared key (RFC 2409 section 5.4): our messages, held against the rows in exchange.c.
+ * main_mode_send.c - Main Mode (RFC 2409 section 5.1 and 5.4): our messages, held against the rows in exchange.c.
  */
 #include "ike/main_mode.h"
 
@@ -12,40 +12,53 @@ void main_mode_send_1(struct ike_core *core, struct ike_sa *sa)
 {
 	struct outgoing out;
 
-	phase_1_begin(&out, sa->handshake, IKE_EXCHANGE_MAIN_MODE);
+	phase_1_begin(&out, sa->handshake);
 	phase_1_write_offers(core, sa->handshake, &out);
 	phase_1_write_vendor_ids(core, sa->handshake, &out, SIZE_MAX);
 	phase_1_finish_clear(core, sa->handshake, &out, IKE_MM2);
 }
 
 /* The initiator's address has not been proved yet: a vendor ID for which there is no room waits for MM4. */
-void main_mode_send_2(struct ike_core *core, struct ike_sa *sa, const struct ike_offer *chosen,
-		      size_t room)
+void main_mode_send_2(struct ike_core *core, struct ike_sa *sa, size_t room)
 {
 	struct outgoing out;
 
-	phase_1_begin(&out, sa->handshake, IKE_EXCHANGE_MAIN_MODE);
-	phase_1_write_choice(&out, chosen);
+	phase_1_begin(&out, sa->handshake);
+	phase_1_write_choice(&out, &sa->handshake->chosen);
 	phase_1_write_vendor_ids(core, sa->handshake, &out, room);
 	phase_1_finish_clear(core, sa->handshake, &out, IKE_MM3);
 }
 
-void main_mode_send_public_and_nonce(struct ike_core *core, struct ike_sa *sa)
+/*
+ * MM3 and MM4.  With signatures the responder asks here for the initiator's certificate, its last chance; the initiator asks in
+ * MM5, where nobody else reads whom it believes.
+ */
+void main_mode_key_pair_done(struct ike_core *core, struct ike_sa *sa)
 {
 	struct outgoing out;
 
-	phase_1_begin(&out, sa->handshake, IKE_EXCHANGE_MAIN_MODE);
+	phase_1_begin(&out, sa->handshake);
 	phase_1_write_public_and_nonce(core, sa->handshake, &out);
+	if (!sa->initiator)
+		authentication_write_requests(core, sa, &out);
 	phase_1_write_vendor_ids(core, sa->handshake, &out, SIZE_MAX);
 	phase_1_finish_clear(core, sa->handshake, &out, sa->initiator ? IKE_MM4 : IKE_MM5);
+	/* MM4 is on its way; the responder computes g^xy while it travels */
+	if (!sa->initiator)
+		handshake_queue_work(core, sa->handshake, IKE_WORK_SECRET);
 }
 
-void main_mode_send_5(struct ike_core *core, struct ike_sa *sa)
+static void send_5(struct ike_core *core, struct ike_sa *sa)
 {
 	struct outgoing out;
 
-	phase_1_begin(&out, sa->handshake, IKE_EXCHANGE_MAIN_MODE);
-	authentication_write(core, sa, &out);
+	phase_1_begin(&out, sa->handshake);
+	authentication_write_identity(core, sa, &out);
+	authentication_write_requests(core, sa, &out);
+	if (!authentication_write_proof(core, sa, &out)) {
+		phase_1_fail(core, sa, "signature: our own key does not make one");
+		return;
+	}
 	if (sa->handshake->send_contact)
 		phase_1_write_initial_contact(sa, &out);
 	phase_1_finish_encrypted(core, sa->handshake, &out, IKE_MM6);
@@ -55,7 +68,30 @@ void main_mode_send_6(struct ike_core *core, struct ike_sa *sa)
 {
 	struct outgoing out;
 
-	phase_1_begin(&out, sa->handshake, IKE_EXCHANGE_MAIN_MODE);
-	authentication_write(core, sa, &out);
+	phase_1_begin(&out, sa->handshake);
+	authentication_write_identity(core, sa, &out);
+	if (!authentication_write_proof(core, sa, &out)) {
+		phase_1_fail(core, sa, "signature: our own key does not make one");
+		return;
+	}
 	phase_1_finish_encrypted(core, sa->handshake, &out, IKE_MESSAGE_KINDS);
+	phase_1_establish(core, sa);
+}
+
+void main_mode_keys_done(struct ike_core *core, struct ike_sa *sa)
+{
+	if (!sa->initiator)
+		return;
+	if (authentication_signs(sa))
+		handshake_queue_work(core, sa->handshake, IKE_WORK_SIGNATURE);
+	else
+		send_5(core, sa);
+}
+
+void main_mode_send_signed(struct ike_core *core, struct ike_sa *sa)
+{
+	if (sa->initiator)
+		send_5(core, sa);
+	else
+		main_mode_send_6(core, sa);
 }

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * phase_1_send.c - writing what the messages of every Phase 1 have in common, and the Diffie-Hellman between them.
+ * phase_1_send.c - writing what the messages of every Phase 1 have in common, and the work between them.
  */
 #include <assert.h>
 #include <string.h>
 
 #include "ike/cookie.h"
+#include "ike/aggressive_mode.h"
 #include "ike/main_mode.h"
 
 /* ---- a message ----------------------------------------------------------------------------------------------------- */
 
-void phase_1_begin(struct outgoing *out, struct ike_handshake *handshake,
-		   enum ike_exchange_type exchange)
+void phase_1_begin(struct outgoing *out, struct ike_handshake *handshake)
 {
-	struct ike_header header = {.version = 0x10, .exchange = (uint8_t)exchange};
+	struct ike_header header = {
+	    .version = 0x10,
+	    .exchange = handshake->aggressive ? IKE_EXCHANGE_AGGRESSIVE : IKE_EXCHANGE_MAIN_MODE,
+	};
 
 	memcpy(header.cky_i, handshake->sa->cky_i, IKE_COOKIE_LENGTH);
 	memcpy(header.cky_r, handshake->sa->cky_r, IKE_COOKIE_LENGTH);
@@ -74,10 +77,18 @@ void phase_1_write_offers(struct ike_core *core, struct ike_handshake *handshake
 			  struct outgoing *out)
 {
 	const struct ike_peer_settings *settings = core->peer[handshake->sa->peer].settings;
+	struct ike_proposal proposals[IKE_PROPOSALS_MAX];
 	struct wire_writer sai_b;
+	size_t count = 0;
 
+	/* in Aggressive Mode the group is not up for choice: the public value is in the same message */
+	for (size_t i = 0; i < settings->proposals; i++)
+		if (!handshake->aggressive ||
+		    settings->proposal[i].group == settings->proposal[0].group)
+			proposals[count++] = settings->proposal[i];
 	wire_write_to(&sai_b, handshake->sai_b, sizeof(handshake->sai_b));
-	ike_offers_write(&sai_b, settings->proposal, settings->proposals, settings->lifetime);
+	ike_offers_write(&sai_b, proposals, count, peer_authentication(settings),
+			 settings->lifetime);
 	assert(!sai_b.failed);
 	handshake->sai_b_length = sai_b.length;
 	ike_payload_write(&out->chain, IKE_PAYLOAD_SA, wire_written(&sai_b));
@@ -95,12 +106,12 @@ void phase_1_write_public_and_nonce(struct ike_core *core, struct ike_handshake 
 				    struct outgoing *out)
 {
 	bool initiator = handshake->sa->initiator;
-	uint8_t *nonce = initiator ? handshake->ni : handshake->nr;
+	struct octets ni = octets_of(handshake->ni, handshake->ni_length);
+	struct octets nr = octets_of(handshake->nr, handshake->nr_length);
 
-	random_octets(&core->random, nonce, IKE_NONCE_LENGTH);
-	*(initiator ? &handshake->ni_length : &handshake->nr_length) = IKE_NONCE_LENGTH;
+	(void)core;
 	ike_payload_write(&out->chain, IKE_PAYLOAD_KE, dh_public(handshake->dh));
-	ike_payload_write(&out->chain, IKE_PAYLOAD_NONCE, octets_of(nonce, IKE_NONCE_LENGTH));
+	ike_payload_write(&out->chain, IKE_PAYLOAD_NONCE, initiator ? ni : nr);
 	/* what is said about the addresses beside them (NAT-D) goes here */
 }
 
@@ -158,41 +169,79 @@ struct ike_sa *phase_1_start(struct ike_core *core, uint32_t peer, uint32_t gate
 		memcpy(handshake->replaces_cky_i, replaces->cky_i, IKE_COOKIE_LENGTH);
 		memcpy(handshake->replaces_cky_r, replaces->cky_r, IKE_COOKIE_LENGTH);
 	}
+	sa->authentication = (uint8_t)peer_authentication(core->peer[peer].settings);
+	sa->aggressive = core->peer[peer].settings->aggressive;
+	handshake->aggressive = sa->aggressive;
 	core->counter[IKE_COUNT_HANDSHAKES_STARTED]++;
 	tell_event_of_sa(core, IKE_EVENT_CONNECTING, sa);
-	main_mode_send_1(core, sa);
+	if (handshake->aggressive)
+		aggressive_mode_begin(core, sa);
+	else
+		main_mode_send_1(core, sa);
 	return sa;
 }
 
-/* ---- Diffie-Hellman ------------------------------------------------------------------------------------------------ */
+/* ---- the work ------------------------------------------------------------------------------------------------------ */
 
-static bool derive_keys(struct ike_core *core, struct ike_sa *sa)
+void phase_1_fail(struct ike_core *core, struct ike_sa *sa, const char *why)
+{
+	tell_overload(core, why);
+	sa_fail(core, sa, IKE_WHY_REFUSED);
+}
+
+void phase_1_skeyid_of_secret(struct ike_core *core, struct ike_sa *sa)
+{
+	struct ike_handshake *handshake = sa->handshake;
+
+	skeyid_psk(core->crypto, &handshake->keys,
+		   secret_bytes(core->peer[sa->peer].settings->secret),
+		   octets_of(handshake->ni, handshake->ni_length),
+		   octets_of(handshake->nr, handshake->nr_length));
+}
+
+bool phase_1_derive_keys(struct ike_core *core, struct ike_sa *sa)
 {
 	struct ike_handshake *handshake = sa->handshake;
 	struct octets theirs =
 	    octets_of(handshake->peer_public, dh_public_length(handshake->group));
 	struct octets ours = dh_public(handshake->dh);
-	uint8_t g_xy[DH_MAX_LENGTH];
+	uint8_t room[DH_MAX_LENGTH];
+	struct octets g_xy = octets_of(room, dh_secret_length(handshake->group));
 
-	if (!dh_secret(core->crypto, handshake->dh, theirs, g_xy))
+	if (!dh_secret(core->crypto, handshake->dh, theirs, room))
 		return false;
-	handshake->keys.hash = sa->hash;
-	handshake->keys.cipher = sa->cipher;
-	skeyid_psk(core->crypto, &handshake->keys,
-		   secret_bytes(core->peer[sa->peer].settings->secret),
-		   octets_of(handshake->ni, handshake->ni_length),
-		   octets_of(handshake->nr, handshake->nr_length));
-	skeyid_derive(core->crypto, &handshake->keys,
-		      octets_of(g_xy, dh_secret_length(handshake->group)), sa->cky_i, sa->cky_r);
-	secret_wipe(g_xy, sizeof(g_xy));
+	if (sa->authentication == IKE_AUTHENTICATION_PSK)
+		phase_1_skeyid_of_secret(core, sa);
+	else
+		skeyid_signatures(core->crypto, &handshake->keys,
+				  octets_of(handshake->ni, handshake->ni_length),
+				  octets_of(handshake->nr, handshake->nr_length), g_xy);
+	skeyid_derive(core->crypto, &handshake->keys, g_xy, sa->cky_i, handshake->cky_r);
+	secret_wipe(room, sizeof(room));
 	protect_iv_phase1(core->crypto, sa->hash, sa->cipher, sa->initiator ? ours : theirs,
 			  sa->initiator ? theirs : ours, handshake->iv);
+	return true;
+}
+
+void phase_1_adopt_keys(struct ike_core *core, struct ike_sa *sa)
+{
+	struct ike_handshake *handshake = sa->handshake;
+
 	memcpy(sa->key, handshake->keys.key, sizeof(sa->key));
 	memcpy(sa->skeyid_a, handshake->keys.a, sizeof(sa->skeyid_a));
 	memcpy(sa->skeyid_d, handshake->keys.d, sizeof(sa->skeyid_d));
 	sa->keyed = true;
 	tell_event_of_sa(core, IKE_EVENT_KEYS, sa);
-	return true;
+}
+
+static void make_nonce(struct ike_core *core, struct ike_handshake *handshake)
+{
+	bool initiator = handshake->sa->initiator;
+	size_t length =
+	    initiator && handshake->aggressive ? IKE_NONCE_AGGRESSIVE : IKE_NONCE_LENGTH;
+
+	random_octets(&core->random, initiator ? handshake->ni : handshake->nr, length);
+	*(initiator ? &handshake->ni_length : &handshake->nr_length) = length;
 }
 
 static void do_key_pair(struct ike_core *core, struct ike_sa *sa)
@@ -201,25 +250,34 @@ static void do_key_pair(struct ike_core *core, struct ike_sa *sa)
 
 	handshake->dh = dh_generate(core->crypto, handshake->group, &core->random);
 	if (handshake->dh == NULL) {
-		tell_overload(core, "memory: no key pair for Phase 1");
-		sa_fail(core, sa, IKE_WHY_REFUSED);
+		phase_1_fail(core, sa, "memory: no key pair for Phase 1");
 		return;
 	}
-	main_mode_send_public_and_nonce(core, sa);
-	/* MM4 is on its way; the responder computes g^xy while it travels */
-	if (!sa->initiator)
-		handshake_queue_work(core, handshake, IKE_WORK_SECRET);
+	make_nonce(core, handshake);
+	if (handshake->aggressive)
+		aggressive_mode_key_pair_done(core, sa);
+	else
+		main_mode_key_pair_done(core, sa);
 }
 
 static void do_secret(struct ike_core *core, struct ike_sa *sa)
 {
-	if (!derive_keys(core, sa)) {
+	bool good = phase_1_derive_keys(core, sa);
+
+	if (sa->handshake->kept_length > 0) {
+		aggressive_mode_read_kept(core, sa, good);
+		return;
+	}
+	if (!good) {
 		sa->handshake->last_refusal = tell_refusal(core, NULL, IKE_BAD_KEY_EXCHANGE);
 		sa_fail(core, sa, IKE_WHY_REFUSED);
 		return;
 	}
-	if (sa->initiator)
-		main_mode_send_5(core, sa);
+	phase_1_adopt_keys(core, sa);
+	if (sa->handshake->aggressive)
+		aggressive_mode_keys_done(core, sa);
+	else
+		main_mode_keys_done(core, sa);
 }
 
 void phase_1_work(struct ike_core *core, struct ike_handshake *handshake)
@@ -231,4 +289,8 @@ void phase_1_work(struct ike_core *core, struct ike_handshake *handshake)
 		do_key_pair(core, handshake->sa);
 	else if (work == IKE_WORK_SECRET)
 		do_secret(core, handshake->sa);
+	else if (work == IKE_WORK_SIGNATURE && handshake->aggressive)
+		aggressive_mode_send_signed(core, handshake->sa);
+	else if (work == IKE_WORK_SIGNATURE)
+		main_mode_send_signed(core, handshake->sa);
 }

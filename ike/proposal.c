@@ -210,11 +210,12 @@ enum ike_verdict ike_offers_parse(struct octets sa_body, struct ike_offer *offer
 /* ---- choosing, and checking what was chosen ------------------------------------------------------------------------ */
 
 const struct ike_offer *ike_offer_choose(const struct ike_offer *offers, size_t count,
+					 uint16_t authentication,
 					 const struct ike_proposal *acceptable,
 					 size_t acceptable_count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (!offers[i].usable || offers[i].authentication != IKE_AUTHENTICATION_PSK)
+		if (!offers[i].usable || offers[i].authentication != authentication)
 			continue;
 		for (size_t j = 0; j < acceptable_count; j++)
 			if (ike_proposal_equal(&offers[i].proposal, &acceptable[j]))
@@ -288,7 +289,7 @@ static size_t begin_proposal(struct wire_writer *writer, uint8_t number, size_t 
 }
 
 static void write_transform(struct wire_writer *writer, const struct ike_proposal *proposal,
-			    uint8_t number, bool last, uint32_t lifetime)
+			    uint8_t number, bool last, uint16_t authentication, uint32_t lifetime)
 {
 	size_t mark = begin_inner(writer, last ? IKE_PAYLOAD_NONE : IKE_PAYLOAD_TRANSFORM);
 
@@ -297,7 +298,7 @@ static void write_transform(struct wire_writer *writer, const struct ike_proposa
 	wire_write_u16(writer, 0); /* RESERVED2 */
 	ike_attribute_write_basic(writer, IKE_ATTRIBUTE_ENCRYPTION, proposal->encryption);
 	ike_attribute_write_basic(writer, IKE_ATTRIBUTE_HASH, proposal->hash);
-	ike_attribute_write_basic(writer, IKE_ATTRIBUTE_AUTHENTICATION, IKE_AUTHENTICATION_PSK);
+	ike_attribute_write_basic(writer, IKE_ATTRIBUTE_AUTHENTICATION, authentication);
 	ike_attribute_write_basic(writer, IKE_ATTRIBUTE_GROUP, proposal->group);
 	if (proposal->key_bits != 0) /* must not be sent for a cipher of one key length */
 		ike_attribute_write_basic(writer, IKE_ATTRIBUTE_KEY_LENGTH, proposal->key_bits);
@@ -307,13 +308,14 @@ static void write_transform(struct wire_writer *writer, const struct ike_proposa
 }
 
 void ike_offers_write(struct wire_writer *writer, const struct ike_proposal *proposals,
-		      size_t count, uint32_t lifetime)
+		      size_t count, uint16_t authentication, uint32_t lifetime)
 {
 	size_t mark = begin_proposal(writer, 1, count);
 
 	assert(count > 0 && count <= IKE_PROPOSALS_MAX);
 	for (size_t i = 0; i < count; i++)
-		write_transform(writer, &proposals[i], (uint8_t)(i + 1), i + 1 == count, lifetime);
+		write_transform(writer, &proposals[i], (uint8_t)(i + 1), i + 1 == count,
+				authentication, lifetime);
 	end_inner(writer, mark);
 }
 

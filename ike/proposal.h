@@ -31,12 +31,16 @@ struct ike_offer {
 enum ike_verdict ike_offers_parse(struct octets sa_body, struct ike_offer *offers, size_t max,
 				  size_t *count) IKE_MUST_USE;
 
-/* Writes an SA payload body that offers `proposals` in order, PSK, with this lifetime in seconds (TLV of 4 octets). */
+/*
+ * Writes an SA payload body that offers `proposals` in order, all with one method of authentication (enum ike_authentication) and
+ * this lifetime in seconds (TLV of 4 octets).
+ */
 void ike_offers_write(struct wire_writer *writer, const struct ike_proposal *proposals,
-		      size_t count, uint32_t lifetime);
+		      size_t count, uint16_t authentication, uint32_t lifetime);
 
-/* The first offer that is usable, has PSK, and whose proposal is in `acceptable`; NULL: none. */
+/* The first offer that is usable, has that method, and whose proposal is in `acceptable`; NULL: none. */
 const struct ike_offer *ike_offer_choose(const struct ike_offer *offers, size_t count,
+					 uint16_t authentication,
 					 const struct ike_proposal *acceptable,
 					 size_t acceptable_count);
 /* Writes the SA payload body that answers with that one offer, its attributes octet for octet. */

@@ -11,6 +11,7 @@
 #include "crypto/dh.h"
 #include "ike/exchange.h"
 #include "ike/ike.h"
+#include "ike/proposal.h"
 #include "ike/skeyid.h"
 #include "ike/timer_wheel.h"
 
@@ -41,11 +42,13 @@ struct ike_sa {
 
 	/* what */
 	struct ike_proposal proposal;
-	uint32_t number; /* of its place in the table */
-	uint8_t state;   /* enum ike_sa_state */
-	uint8_t hash;    /* enum hash_algorithm */
-	uint8_t cipher;  /* enum cipher_algorithm */
+	uint32_t number;        /* of its place in the table */
+	uint8_t state;          /* enum ike_sa_state */
+	uint8_t hash;           /* enum hash_algorithm */
+	uint8_t cipher;         /* enum cipher_algorithm */
+	uint8_t authentication; /* enum ike_authentication */
 	bool initiator;
+	bool aggressive;     /* it came by Aggressive Mode */
 	bool supported;      /* the peer sent the extension's vendor ID */
 	bool keyed;          /* the keys below exist */
 	bool superseded;     /* a newer SA with the same party has taken over */
@@ -79,14 +82,25 @@ struct ike_sa {
 
 /* ---- the handshake ------------------------------------------------------------------------------------------------- */
 
-#define IKE_NONCE_LENGTH      16 /* octets of ours; RFC 2409 section 5 allows 8 to 256 */
-#define IKE_NONCE_MIN         8
-#define IKE_NONCE_MAX         256
-#define IKE_HANDSHAKE_MESSAGE 2048 /* octets of our largest Phase 1 message */
-#define IKE_EARLY_MESSAGE     256  /* octets of the one protected message that may overtake MM6 */
+#define IKE_NONCE_LENGTH 16 /* octets of ours; RFC 2409 section 5 allows 8 to 256 */
+#define IKE_NONCE_MIN    8
+#define IKE_NONCE_MAX    256
+#define IKE_NONCE_AGGRESSIVE                                                                       \
+	224 /* octets of ours that begins Aggressive Mode: see aggressive_mode_send.c */
+#define IKE_HANDSHAKE_MESSAGE                                                                      \
+	12288                 /* octets of our largest Phase 1 message: a chain of certificates */
+#define IKE_EARLY_MESSAGE 256 /* octets of the one protected message that may overtake MM6 */
 
-/* Diffie-Hellman is expensive; it is done by ike_tick, one piece at a time, never while a datagram is being read. */
-enum ike_work { IKE_WORK_NONE, IKE_WORK_KEY_PAIR, IKE_WORK_SECRET };
+/*
+ * Diffie-Hellman and signing are expensive; they are done by ike_tick, one piece at a time, never while a datagram is being
+ * read.
+ */
+enum ike_work {
+	IKE_WORK_NONE,
+	IKE_WORK_KEY_PAIR,  /* our public value, and the message with it */
+	IKE_WORK_SECRET,    /* g^xy, and the keys */
+	IKE_WORK_SIGNATURE, /* the message with our signature */
+};
 
 struct ike_handshake {
 	struct ike_sa *sa;
@@ -95,12 +109,13 @@ struct ike_handshake {
 	uint32_t generation; /* counts the uses of this memory, so that a queued output can tell */
 	enum ike_message_kind expects; /* the message that would move it forward */
 	enum ike_work work;
-	bool over;    /* established: kept only to repeat the last message */
-	bool counted; /* in the per-source count */
+	bool over;       /* established: kept only to repeat the last message */
+	bool aggressive; /* Aggressive Mode; else Main Mode */
+	bool counted;    /* in the per-source count */
 
 	/* policy */
 	bool send_contact;     /* INITIAL-CONTACT goes with our last message */
-	bool contact_received; /* the peer's MM5 (MM6) carried it */
+	bool contact_received; /* it came beside the peer's proof */
 	bool vendor_id_sent;
 	bool tell_lifetime; /* ours is shorter than the one that the initiator offered */
 	bool replaces;      /* a renewal of the SA with these cookies */
@@ -110,11 +125,13 @@ struct ike_handshake {
 	ike_time resend_at, give_up_at;
 	uint32_t resends;
 	uint64_t received_mark; /* keyed hash of the datagram that our last message answers */
+	size_t received_length; /* and its octets */
 	uint32_t refused;       /* messages that were not accepted */
 	enum ike_verdict last_refusal;
 	uint16_t peer_said; /* the last unauthenticated error notification, for the report */
 
 	/* RFC 2409 section 5: what goes into the keys */
+	uint8_t cky_r[IKE_COOKIE_LENGTH]; /* in the SA once it counts */
 	enum dh_group group;
 	struct dh_key *dh;
 	struct skeyid keys;
@@ -124,8 +141,12 @@ struct ike_handshake {
 	uint8_t peer_public[DH_MAX_LENGTH];
 	uint8_t sai_b[IKE_DATAGRAM_MAX];
 	size_t sai_b_length;
-	uint32_t lifetime; /* seconds, as chosen */
+	struct ike_offer chosen; /* by us as responder; its views point into sai_b */
+	uint32_t lifetime;       /* seconds, as chosen */
 	struct ike_identity peer_identity;
+	/* IDii_b and IDir_b: as the proofs cover them */
+	uint8_t id_b[4 + IKE_IDENTITY_MAX], peer_id_b[4 + IKE_IDENTITY_MAX];
+	size_t id_b_length, peer_id_b_length;
 
 	/* our last message, and its plaintext */
 	uint16_t message; /* its number: 1, 2, 3 */
@@ -135,7 +156,11 @@ struct ike_handshake {
 	uint8_t plain[IKE_HANDSHAKE_MESSAGE];
 	size_t plain_length; /* 0: it was not encrypted */
 
-	/* a protected message that came before MM6 (reordering): looked at once the SA is established */
+	/* AM2 with a signature, which only g^xy can check: it waits in `plain` for that (AM1 was not encrypted) */
+	size_t kept_length; /* 0: none waits */
+	struct ike_address kept_local;
+
+	/* a protected message that came before MM6 or AM3 (reordering): looked at once the SA is established */
 	uint8_t early[IKE_EARLY_MESSAGE];
 	size_t early_length;
 };

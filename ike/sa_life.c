@@ -163,6 +163,7 @@ static void tell_established(struct ike_core *core, const struct ike_sa *sa)
 	struct ike_event *event = tell_event_of_sa(core, IKE_EVENT_ESTABLISHED, sa);
 
 	event->initial_contact = sa->handshake->send_contact;
+	event->authentication = sa->authentication;
 	ike_identity_text(&sa->handshake->peer_identity, event->text, sizeof(event->text));
 	core->counter[IKE_COUNT_HANDSHAKES_DONE]++;
 }
@@ -177,7 +178,7 @@ static void drop_unanswered_call(struct ike_core *core, const struct ike_sa *fre
 	connecting = &core->peer[fresh->peer].connecting[fresh->gateway];
 	if (*connecting == fresh)
 		*connecting = NULL;
-	else if (*connecting != NULL && (*connecting)->handshake->expects == IKE_MM2)
+	else if (*connecting != NULL && handshake_is_unanswered((*connecting)->handshake))
 		sa_fail(core, *connecting, IKE_WHY_REPLACED);
 }
 
@@ -185,10 +186,11 @@ static void leave_handshake(struct ike_core *core, struct ike_sa *sa)
 {
 	struct ike_handshake *handshake = sa->handshake;
 
-	if (sa->initiator) {
+	if (sa->initiator && !handshake->aggressive) {
 		handshake_free(core, handshake);
 		return;
 	}
+	/* MM6 may be asked for again; AM3 is said again until something is heard (handshake.c) */
 	handshake->over = true;
 	handshake->give_up_at = core->now + LAST_MESSAGE_KEPT;
 }
@@ -198,7 +200,9 @@ bool sa_establish(struct ike_core *core, struct ike_sa *sa)
 	struct ike_handshake *handshake = sa->handshake;
 	struct ike_identity local;
 	bool send_contact = handshake->send_contact, contact_received = handshake->contact_received;
-	bool tell_lifetime = handshake->tell_lifetime, stays;
+	/* AM3 has no answer, and its sender may be waiting for a sign that it has arrived (vpnc does) */
+	bool confirm = handshake->aggressive && !sa->initiator;
+	bool tell_lifetime = handshake->tell_lifetime || confirm, stays;
 
 	peer_local_identity(core, sa, &local);
 	if (!party_join(core->parties, sa, &local, &handshake->peer_identity)) {
@@ -231,7 +235,7 @@ bool sa_establish(struct ike_core *core, struct ike_sa *sa)
 	if (send_contact)
 		send_initial_contact(core, sa);
 	/* what was offered may not be changed in MM2, and whoever is to renew must know when */
-	if (tell_lifetime && stays)
+	if (tell_lifetime && (stays || confirm))
 		send_lifetime(core, sa);
 	sa_arm(core, sa);
 	return true;
@@ -301,7 +305,7 @@ static enum ike_why reason_of(const struct ike_sa *sa, enum ike_why why)
 		return why;
 	if (handshake->expects == IKE_MM6)
 		return IKE_WHY_NO_PROOF;
-	return handshake->expects == IKE_MM2 ? IKE_WHY_NO_ANSWER : why;
+	return handshake_is_unanswered(handshake) ? IKE_WHY_NO_ANSWER : why;
 }
 
 /* Those that the extension asked for itself, or that left something better in place, are no failures to it. */

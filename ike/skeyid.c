@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "ike/skeyid.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "crypto/secret.h"
+
+#define NONCE_MOST 256u /* octets (RFC 2409 section 5) */
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -13,6 +16,18 @@ void skeyid_psk(struct crypto *crypto, struct skeyid *keys, struct octets psk, s
 	const struct octets parts[] = {ni_b, nr_b};
 
 	prf_octets(crypto, keys->hash, psk, parts, COUNT(parts), keys->skeyid);
+}
+
+void skeyid_signatures(struct crypto *crypto, struct skeyid *keys, struct octets ni_b,
+		       struct octets nr_b, struct octets g_xy)
+{
+	uint8_t nonces[2 * NONCE_MOST];
+
+	assert(ni_b.length <= NONCE_MOST && nr_b.length <= NONCE_MOST);
+	memcpy(nonces, ni_b.data, ni_b.length);
+	memcpy(nonces + ni_b.length, nr_b.data, nr_b.length);
+	prf_octets(crypto, keys->hash, octets_of(nonces, ni_b.length + nr_b.length), &g_xy, 1,
+		   keys->skeyid);
 }
 
 /* prf(SKEYID, before | g^xy | CKY-I | CKY-R | number): the one form that all three of them have. */

@@ -22,6 +22,9 @@ struct skeyid {
 /* SKEYID = prf(pre-shared key, Ni_b | Nr_b). */
 void skeyid_psk(struct crypto *crypto, struct skeyid *keys, struct octets psk, struct octets ni_b,
 		struct octets nr_b);
+/* SKEYID = prf(Ni_b | Nr_b, g^xy), with signatures (RFC 2409 section 5).  The nonces are at most 256 octets each. */
+void skeyid_signatures(struct crypto *crypto, struct skeyid *keys, struct octets ni_b,
+		       struct octets nr_b, struct octets g_xy);
 /* SKEYID_d, _a, _e from SKEYID and g^xy, then the cipher's key.  hash, cipher and skeyid must be set. */
 void skeyid_derive(struct crypto *crypto, struct skeyid *keys, struct octets g_xy,
 		   const uint8_t *cky_i, const uint8_t *cky_r);

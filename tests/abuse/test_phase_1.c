@@ -132,7 +132,7 @@ static void message_1(struct caller *caller, const char *const *proposals, size_
 	for (size_t i = 0; i < count; i++)
 		ck_assert(ike_proposal_parse(proposals[i], &proposal[i]));
 	wire_write_to(&body, room, sizeof(room));
-	ike_offers_write(&body, proposal, count, 86400);
+	ike_offers_write(&body, proposal, count, IKE_AUTHENTICATION_PSK, 86400);
 	caller_begin(caller, IKE_EXCHANGE_MAIN_MODE, cky_i, NULL);
 	caller_payload(caller, IKE_PAYLOAD_SA, wire_written(&body));
 	caller_payload_hex(caller, IKE_PAYLOAD_VENDOR_ID, "afcad71368a1f1c96b8696fc77570100");

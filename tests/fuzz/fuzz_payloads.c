@@ -54,7 +54,7 @@ static void choose(struct octets body, const struct ike_offer *offers, size_t co
 
 	for (size_t i = 0; i < count; i++)
 		wanted[i] = offers[i].proposal;
-	choice = ike_offer_choose(offers, count, wanted, count);
+	choice = ike_offer_choose(offers, count, IKE_AUTHENTICATION_PSK, wanted, count);
 	if (choice == NULL)
 		return;
 	FUZZ_REQUIRE(choice >= offers && choice < offers + count && choice->usable);

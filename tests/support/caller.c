@@ -48,7 +48,7 @@ size_t caller_message_1(struct caller *caller, const uint8_t *cky_i,
 	struct wire_writer body;
 
 	wire_write_to(&body, room, sizeof(room));
-	ike_offers_write(&body, proposal, 1, 28800);
+	ike_offers_write(&body, proposal, 1, IKE_AUTHENTICATION_PSK, 28800);
 	caller_begin(caller, IKE_EXCHANGE_MAIN_MODE, cky_i, NULL);
 	caller_payload(caller, IKE_PAYLOAD_SA, wire_written(&body));
 	caller_payload(caller, IKE_PAYLOAD_VENDOR_ID,

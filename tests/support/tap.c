@@ -3,24 +3,33 @@
 
 #include <check.h>
 
-/* By whom each message goes to, and by its first payload, this engine's Main Mode can be told apart. */
+/* By whom each message goes to, and by its first payload, this engine's messages of an exchange can be told apart. */
 static const struct {
 	enum duo_node to;
 	uint8_t first;
-} main_mode[] = {
-    [IKE_MM1] = {DUO_B, IKE_PAYLOAD_SA}, [IKE_MM2] = {DUO_A, IKE_PAYLOAD_SA},
-    [IKE_MM3] = {DUO_B, IKE_PAYLOAD_KE}, [IKE_MM4] = {DUO_A, IKE_PAYLOAD_KE},
-    [IKE_MM5] = {DUO_B, IKE_PAYLOAD_ID}, [IKE_MM6] = {DUO_A, IKE_PAYLOAD_ID},
+	uint8_t exchange; /* 0: Main Mode */
+} messages[] = {
+    [IKE_MM1] = {DUO_B, IKE_PAYLOAD_SA},
+    [IKE_MM2] = {DUO_A, IKE_PAYLOAD_SA},
+    [IKE_MM3] = {DUO_B, IKE_PAYLOAD_KE},
+    [IKE_MM4] = {DUO_A, IKE_PAYLOAD_KE},
+    [IKE_MM5] = {DUO_B, IKE_PAYLOAD_ID},
+    [IKE_MM6] = {DUO_A, IKE_PAYLOAD_ID},
+    [IKE_AM1] = {DUO_B, IKE_PAYLOAD_SA, IKE_EXCHANGE_AGGRESSIVE},
+    [IKE_AM2] = {DUO_A, IKE_PAYLOAD_SA, IKE_EXCHANGE_AGGRESSIVE},
+    [IKE_AM3] = {DUO_B, IKE_PAYLOAD_HASH, IKE_EXCHANGE_AGGRESSIVE},
 };
 
 static bool is_kind(const struct duo_datagram *datagram, enum ike_message_kind kind)
 {
+	uint8_t exchange = messages[kind].exchange != 0 ? messages[kind].exchange
+							: (uint8_t)IKE_EXCHANGE_MAIN_MODE;
 	struct ike_header header;
 
 	return ike_header_parse(octets_of(datagram->data, datagram->length), &header) ==
 		   IKE_ACCEPTED &&
-	       header.exchange == IKE_EXCHANGE_MAIN_MODE && datagram->to == main_mode[kind].to &&
-	       header.next_payload == main_mode[kind].first;
+	       header.exchange == exchange && datagram->to == messages[kind].to &&
+	       header.next_payload == messages[kind].first;
 }
 
 size_t tap_count(const struct duo *duo, enum ike_message_kind kind)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * tap.h - what passed between the two nodes of a duo, found by what it is.  Main Mode is A's, who calls B.
+ * tap.h - what passed between the two nodes of a duo, found by what it is.  Phase 1 is A's, who calls B.
  */
 #ifndef TESTS_SUPPORT_TAP_H
 #define TESTS_SUPPORT_TAP_H
@@ -8,7 +8,7 @@
 #include "ike/exchange.h"
 #include "tests/support/duo.h"
 
-/* How many messages of that kind, IKE_MM1 to IKE_MM6, were sent. */
+/* How many messages of that kind, IKE_MM1 to IKE_MM6 and, with a pre-shared key, IKE_AM1 to IKE_AM3, were sent. */
 size_t tap_count(const struct duo *duo, enum ike_message_kind kind);
 /* The n-th of them, from 0; fails the test where there is none. */
 const struct duo_datagram *tap_nth(const struct duo *duo, enum ike_message_kind kind, size_t n);

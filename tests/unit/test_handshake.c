@@ -335,6 +335,7 @@ static struct ike_core *queue_of_four(struct duo *duo)
 	for (uint8_t i = 0; i < WORKERS; i++) {
 		workers[i] = handshake_new(core, add_sa(core, i, i));
 		ck_assert_ptr_nonnull(workers[i]);
+		workers[i]->sa->authentication = IKE_AUTHENTICATION_PSK;
 		handshake_queue_work(core, workers[i], IKE_WORK_KEY_PAIR);
 	}
 	return core;

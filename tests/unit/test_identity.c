@@ -124,7 +124,8 @@ START_TEST(test_text_that_is_no_identity)
 	    "fqdn:gw example",
 	    "gw.example ",
 	    "gw\texample",
-	    "der-dn:C=NL",
+	    "der-dn:gw.example",
+	    "der-dn:NOTYPE=gw",
 	    "der-dn:0x",
 	    "FQDN:gw.example",
 	};

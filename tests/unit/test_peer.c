@@ -207,10 +207,10 @@ START_TEST(test_only_the_right_identity_is_believed)
 	begin(2);
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		said = identity(wrong[i]);
-		ck_assert_msg(!peer_accepts_identity(core, &sa, &said), "%s", wrong[i]);
+		ck_assert_msg(!peer_accepts_identity(core, sa.peer, &said), "%s", wrong[i]);
 	}
 	said = identity("fqdn:gw.example");
-	ck_assert(peer_accepts_identity(core, &sa, &said));
+	ck_assert(peer_accepts_identity(core, sa.peer, &said));
 	ike_core_free(core);
 }
 END_TEST
@@ -221,7 +221,7 @@ START_TEST(test_without_one_any_is_believed)
 	struct ike_identity said = identity("user-fqdn:anybody@example");
 
 	begin(1);
-	ck_assert(peer_accepts_identity(core, &sa, &said));
+	ck_assert(peer_accepts_identity(core, sa.peer, &said));
 	ike_core_free(core);
 }
 END_TEST

@@ -286,18 +286,18 @@ START_TEST(test_nothing_to_choose)
 				  .authentication = IKE_AUTHENTICATION_PSK,
 				  .usable = true};
 
-	ck_assert_ptr_null(ike_offer_choose(&offer, 0, &aes128_sha1_modp2048, 1));
-	ck_assert_ptr_null(ike_offer_choose(&offer, 1, &aes128_sha1_modp2048, 0));
-	ck_assert_ptr_null(ike_offer_choose(&offer, 1, &aes256_sha256_ecp256, 1));
+	ck_assert_ptr_null(ike_offer_choose(&offer, 0, IKE_AUTHENTICATION_PSK, &aes128_sha1_modp2048, 1));
+	ck_assert_ptr_null(ike_offer_choose(&offer, 1, IKE_AUTHENTICATION_PSK, &aes128_sha1_modp2048, 0));
+	ck_assert_ptr_null(ike_offer_choose(&offer, 1, IKE_AUTHENTICATION_PSK, &aes256_sha256_ecp256, 1));
 	offer.usable = false;
-	ck_assert_ptr_null(ike_offer_choose(&offer, 1, &aes128_sha1_modp2048, 1));
+	ck_assert_ptr_null(ike_offer_choose(&offer, 1, IKE_AUTHENTICATION_PSK, &aes128_sha1_modp2048, 1));
 	offer.usable = true;
 	offer.authentication = IKE_AUTHENTICATION_RSA_SIGNATURE;
-	ck_assert_ptr_null(ike_offer_choose(&offer, 1, &aes128_sha1_modp2048, 1));
+	ck_assert_ptr_null(ike_offer_choose(&offer, 1, IKE_AUTHENTICATION_PSK, &aes128_sha1_modp2048, 1));
 	offer.authentication = IKE_AUTHENTICATION_XAUTH_PSK;
-	ck_assert_ptr_null(ike_offer_choose(&offer, 1, &aes128_sha1_modp2048, 1));
+	ck_assert_ptr_null(ike_offer_choose(&offer, 1, IKE_AUTHENTICATION_PSK, &aes128_sha1_modp2048, 1));
 	offer.authentication = IKE_AUTHENTICATION_PSK;
-	ck_assert_ptr_eq(ike_offer_choose(&offer, 1, &aes128_sha1_modp2048, 1), &offer);
+	ck_assert_ptr_eq(ike_offer_choose(&offer, 1, IKE_AUTHENTICATION_PSK, &aes128_sha1_modp2048, 1), &offer);
 }
 END_TEST
 
@@ -314,7 +314,7 @@ START_TEST(test_the_initiators_order_decides)
 		three[i].usable = true;
 		three[i].authentication = IKE_AUTHENTICATION_PSK;
 	}
-	ck_assert_ptr_eq(ike_offer_choose(three, 3, acceptable, 2), &three[1]);
+	ck_assert_ptr_eq(ike_offer_choose(three, 3, IKE_AUTHENTICATION_PSK, acceptable, 2), &three[1]);
 }
 END_TEST
 
@@ -334,7 +334,7 @@ START_TEST(test_offers_are_those_of_the_worked_examples)
 		enum hash_algorithm hash;
 
 		wire_write_to(&writer, memory, sizeof(memory));
-		ike_offers_write(&writer, &proposals[i], 1, 86400);
+		ike_offers_write(&writer, &proposals[i], 1, IKE_AUTHENTICATION_PSK, 86400);
 		ck_assert(!writer.failed);
 		ck_assert_uint_eq(writer.length, suites[i].sai_b.length);
 		ck_assert_mem_eq(memory, suites[i].sai_b.data, writer.length);
@@ -359,7 +359,7 @@ START_TEST(test_several_offers_in_order)
 	struct wire_writer writer;
 
 	wire_write_to(&writer, memory, sizeof(memory));
-	ike_offers_write(&writer, proposals, 3, 3600);
+	ike_offers_write(&writer, proposals, 3, IKE_AUTHENTICATION_PSK, 3600);
 	ck_assert(!writer.failed);
 	ck_assert_int_eq(ike_offers_parse(wire_written(&writer), offers, IKE_OFFERS_MAX, &count),
 			 IKE_ACCEPTED);
@@ -371,7 +371,7 @@ START_TEST(test_several_offers_in_order)
 		ck_assert_uint_eq(offers[i].lifetime, 3600);
 	}
 	wire_write_to(&writer, memory, 100);
-	ike_offers_write(&writer, proposals, 3, 3600);
+	ike_offers_write(&writer, proposals, 3, IKE_AUTHENTICATION_PSK, 3600);
 	ck_assert(writer.failed);
 }
 END_TEST
@@ -409,7 +409,7 @@ static enum ike_verdict answer_with(const char *const *transforms, const char *p
 	uint8_t sai_b[256];
 
 	wire_write_to(&writer, sai_b, sizeof(sai_b));
-	ike_offers_write(&writer, proposals, 2, 86400);
+	ike_offers_write(&writer, proposals, 2, IKE_AUTHENTICATION_PSK, 86400);
 	verdict =
 	    ike_choice_check(wire_written(&writer), body_of(IPSEC, proposal, transforms), &chosen);
 	if (verdict != IKE_ACCEPTED)
