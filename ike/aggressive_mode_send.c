@@ -59,7 +59,7 @@ static void send_2(struct ike_core *core, struct ike_sa *sa)
 		phase_1_skeyid_of_secret(core, sa);
 	authentication_write_requests(core, sa, &out);
 	if (!authentication_write_proof(core, sa, &out)) {
-		phase_1_fail(core, sa, "signature: our own key does not make one");
+		phase_1_fail(core, sa, PHASE_1_NO_PROOF);
 		return;
 	}
 	phase_1_write_vendor_ids(core, handshake, &out,
@@ -79,7 +79,7 @@ static void send_3(struct ike_core *core, struct ike_sa *sa)
 
 	phase_1_begin(&out, sa->handshake);
 	if (!authentication_write_proof(core, sa, &out)) {
-		phase_1_fail(core, sa, "signature: our own key does not make one");
+		phase_1_fail(core, sa, PHASE_1_NO_PROOF);
 		return;
 	}
 	phase_1_finish_encrypted(core, sa->handshake, &out, IKE_MESSAGE_KINDS);

@@ -15,8 +15,8 @@
 
 #include "ike/identity.h"
 
-#define PADDING_ROOM     32 /* octets that encryption may add */
-#define CERT_HEAD_LENGTH 1u /* the encoding, in CERT and CR (RFC 2408 section 3.9 and 3.10) */
+#define ROOM_BEHIND      128 /* octets for what follows the proof, and for padding */
+#define CERT_HEAD_LENGTH 1u  /* the encoding, in CERT and CR (RFC 2408 section 3.9 and 3.10) */
 
 bool authentication_signs(const struct ike_sa *sa)
 {
@@ -79,24 +79,27 @@ void authentication_write_identity(struct ike_core *core, struct ike_sa *sa, str
 	ike_payload_write(&out->chain, IKE_PAYLOAD_ID, wire_written(&id_b));
 }
 
-/* CERT or CR.  Those for which there is no room in the message are left out: a peer may have them already. */
-static void write_certificate(struct outgoing *out, enum ike_payload_type type, struct octets der,
+/* CERT or CR.  False: no room. */
+static bool write_certificate(struct outgoing *out, enum ike_payload_type type, struct octets der,
 			      size_t room)
 {
 	size_t mark;
 
 	if (out->writer.length + IKE_GENERIC_LENGTH + CERT_HEAD_LENGTH + der.length > room)
-		return;
+		return false;
 	mark = ike_payload_begin(&out->chain, type);
 	wire_write_u8(&out->writer, IKE_CERTIFICATE_X509_SIGNATURE);
 	wire_write_octets(&out->writer, der);
 	ike_payload_end(&out->chain, mark);
+	return true;
 }
 
-/* What is left for certificates when the signature is to follow. */
-static size_t room_before_signature(void)
+/* Octets that the message may have when the signature is to follow: one datagram, unless the peer takes fragments. */
+static size_t room_before_signature(const struct ike_sa *sa)
 {
-	return IKE_HANDSHAKE_MESSAGE - PADDING_ROOM - IKE_GENERIC_LENGTH - SIGNATURE_MAX_LENGTH;
+	size_t whole = sa->handshake->fragments ? IKE_HANDSHAKE_MESSAGE : IKE_DATAGRAM_MAX;
+
+	return whole - ROOM_BEHIND - IKE_GENERIC_LENGTH - SIGNATURE_MAX_LENGTH;
 }
 
 void authentication_write_requests(struct ike_core *core, struct ike_sa *sa, struct outgoing *out)
@@ -108,10 +111,12 @@ void authentication_write_requests(struct ike_core *core, struct ike_sa *sa, str
 		return;
 	count = credentials_authorities(core->peer[sa->peer].settings->credentials, name,
 					CERTIFICATES_MAX);
+	/* one for which there is no room is left out: nobody's answer depends on it alone */
 	for (size_t i = 0; i < count; i++)
-		write_certificate(out, IKE_PAYLOAD_CR, name[i], room_before_signature());
+		(void)write_certificate(out, IKE_PAYLOAD_CR, name[i], room_before_signature(sa));
 	if (count == 0)
-		write_certificate(out, IKE_PAYLOAD_CR, octets_of(NULL, 0), room_before_signature());
+		(void)write_certificate(out, IKE_PAYLOAD_CR, octets_of(NULL, 0),
+					room_before_signature(sa));
 }
 
 /* Always all of them: who has not asked may need them all the same. */
@@ -127,7 +132,10 @@ static bool write_signature(struct ike_core *core, struct ike_sa *sa, struct oct
 	if (length == 0)
 		return false;
 	for (size_t i = 0; i < count; i++)
-		write_certificate(out, IKE_PAYLOAD_CERT, certificate[i], room_before_signature());
+		if (!write_certificate(out, IKE_PAYLOAD_CERT, certificate[i],
+				       room_before_signature(sa)) &&
+		    i == 0)
+			return false; /* those above it the peer may have already */
 	ike_payload_write(&out->chain, IKE_PAYLOAD_SIG, octets_of(signature, length));
 	return true;
 }

@@ -23,7 +23,7 @@ void authentication_write_identity(struct ike_core *core, struct ike_sa *sa, str
 void authentication_write_requests(struct ike_core *core, struct ike_sa *sa, struct outgoing *out);
 /*
  * The proof of the identity written before.  With signatures this is the expensive part of Phase 1 beside Diffie-Hellman, and
- * for ike_tick to ask for.  False: our key does not sign.
+ * for ike_tick to ask for.  False: PHASE_1_NO_PROOF.
  */
 bool authentication_write_proof(struct ike_core *core, struct ike_sa *sa,
 				struct outgoing *out) IKE_MUST_USE;

@@ -56,7 +56,7 @@ static void send_5(struct ike_core *core, struct ike_sa *sa)
 	authentication_write_identity(core, sa, &out);
 	authentication_write_requests(core, sa, &out);
 	if (!authentication_write_proof(core, sa, &out)) {
-		phase_1_fail(core, sa, "signature: our own key does not make one");
+		phase_1_fail(core, sa, PHASE_1_NO_PROOF);
 		return;
 	}
 	if (sa->handshake->send_contact)
@@ -71,7 +71,7 @@ void main_mode_send_6(struct ike_core *core, struct ike_sa *sa)
 	phase_1_begin(&out, sa->handshake);
 	authentication_write_identity(core, sa, &out);
 	if (!authentication_write_proof(core, sa, &out)) {
-		phase_1_fail(core, sa, "signature: our own key does not make one");
+		phase_1_fail(core, sa, PHASE_1_NO_PROOF);
 		return;
 	}
 	phase_1_finish_encrypted(core, sa->handshake, &out, IKE_MESSAGE_KINDS);

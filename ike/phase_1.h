@@ -121,6 +121,9 @@ bool phase_1_derive_keys(struct ike_core *core, struct ike_sa *sa) IKE_MUST_USE;
 /* They are the SA's now. */
 void phase_1_adopt_keys(struct ike_core *core, struct ike_sa *sa);
 /* It failed for a reason that is not the peer's. */
+#define PHASE_1_NO_PROOF                                                                           \
+	"signature: our key makes none, or our certificate fits into no message that the peer "    \
+	"takes"
 void phase_1_fail(struct ike_core *core, struct ike_sa *sa, const char *why);
 
 #endif

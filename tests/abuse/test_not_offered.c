@@ -55,10 +55,7 @@ static void aggressive(struct caller *caller, const char *id)
 	caller_payload_hex(caller, IKE_PAYLOAD_ID, id);
 }
 
-/*
- * Its second message would carry HASH_R, for anybody who asks to guess the secret from.  It is not offered at all; where it is one
- * day, the test is that it stays off unless a flag says otherwise.
- */
+/* Its second message carries HASH_R, for anybody who asks to guess the secret from: it is off unless a peer has it by name. */
 START_TEST(cve_2002_1623_aggressive_mode_is_refused)
 {
 	struct duo *duo = siege_new(1);
@@ -151,11 +148,8 @@ START_TEST(cve_2018_0131_rsa_encryption_not_offered)
 }
 END_TEST
 
-/*
- * RSA signatures are not built yet: refused today.  When they are, the test of this row is that a signature is compared whole,
- * re-encoded: no lax PKCS#1 v1.5 parsing, no octets behind the hash, no DigestInfo (IKEv1 has none).
- */
-START_TEST(cve_2018_16151_rsa_signatures_not_built_yet)
+/* Where signatures are not configured they are not offered: neither as a method nor as a payload. */
+START_TEST(cve_2018_16151_signatures_where_none_are_configured)
 {
 	struct duo *duo = siege_new(6);
 	struct caller caller;
@@ -173,7 +167,7 @@ END_TEST
 
 /* ---- certificates -------------------------------------------------------------------------------------------------- */
 
-/* What a parser of certificates would choke on; here nobody looks into it, before authentication or after. */
+/* What a parser of certificates would choke on; with a pre-shared key nobody looks into it, before authentication or after. */
 static const char *const certificates[] = {
     "",
     "04",
@@ -331,7 +325,7 @@ END_TEST
 
 UNIT_MAIN("not_offered", cve_2002_1623_aggressive_mode_is_refused,
 	  p10_initial_contact_in_aggressive_mode, cve_2023_30570_aggressive_mode_of_any_shape,
-	  cve_2018_0131_rsa_encryption_not_offered, cve_2018_16151_rsa_signatures_not_built_yet,
+	  cve_2018_0131_rsa_encryption_not_offered, cve_2018_16151_signatures_where_none_are_configured,
 	  cve_2026_14957_certificate_before_authentication,
 	  cve_2026_14957_certificate_where_none_may_be, cve_2023_38711_identities_in_quick_mode,
 	  cve_2024_3652_proposals_in_quick_mode, cve_2022_23094_message_without_a_state)

@@ -275,12 +275,15 @@ size_t siege_drain(struct duo *duo, enum duo_node node)
 static bool is_held(const struct siege_held *held, const struct duo_datagram *datagram)
 {
 	static const uint8_t first[] = {
-	    [IKE_MM2] = IKE_PAYLOAD_SA, [IKE_MM3] = IKE_PAYLOAD_KE, [IKE_MM4] = IKE_PAYLOAD_KE,
-	    [IKE_MM5] = IKE_PAYLOAD_ID, [IKE_MM6] = IKE_PAYLOAD_ID,
+	    [IKE_MM2] = IKE_PAYLOAD_SA,   [IKE_MM3] = IKE_PAYLOAD_KE, [IKE_MM4] = IKE_PAYLOAD_KE,
+	    [IKE_MM5] = IKE_PAYLOAD_ID,   [IKE_MM6] = IKE_PAYLOAD_ID, [IKE_AM2] = IKE_PAYLOAD_SA,
+	    [IKE_AM3] = IKE_PAYLOAD_HASH,
 	};
-	bool from_initiator = held->kind == IKE_MM3 || held->kind == IKE_MM5;
+	bool from_initiator =
+	    held->kind == IKE_MM3 || held->kind == IKE_MM5 || held->kind == IKE_AM3;
+	uint8_t exchange = held->kind >= IKE_AM1 ? IKE_EXCHANGE_AGGRESSIVE : IKE_EXCHANGE_MAIN_MODE;
 
-	return datagram->data[18] == IKE_EXCHANGE_MAIN_MODE &&
+	return datagram->data[18] == exchange &&
 	       datagram->data[IKE_HEADER_NEXT_PAYLOAD_AT] == first[held->kind] &&
 	       datagram->to == (from_initiator ? DUO_B : DUO_A);
 }

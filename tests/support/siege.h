@@ -87,8 +87,8 @@ struct siege_held {
 };
 
 /*
- * Starts a duo that has not been started yet, lets A call B, and stops where that message, MM2 to MM6, is all that is missing:
- * it was sent, is in `held`, and neither it nor its repeats arrive as long as duo.deliver is not changed.
+ * Starts a duo that has not been started yet, lets A call B, and stops where that message, MM2 to MM6, AM2 or AM3, is all that is
+ * missing: it was sent, is in `held`, and neither it nor its repeats arrive as long as duo.deliver is not changed.
  */
 void siege_hold(struct duo *duo, enum ike_message_kind kind, struct siege_held *held);
 

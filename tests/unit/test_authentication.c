@@ -6,8 +6,10 @@
 
 #include "ike/core.h"
 #include "ike/identity.h"
-#include "tests/support/duo.h"
+#include "tests/support/pki.h"
 #include "tests/support/recorder.h"
+#include "tests/support/siege.h"
+#include "tests/support/signers.h"
 #include "tests/support/tap.h"
 #include "tests/support/unit.h"
 
@@ -244,6 +246,212 @@ START_TEST(test_identities)
 }
 END_TEST
 
+/* ---- signatures ---------------------------------------------------------------------------------------------------- */
+
+static const struct {
+	uint16_t authentication;
+	enum signature_kind kind;
+	const char *proposal;
+} methods[] = {
+    {IKE_AUTHENTICATION_RSA_SIGNATURE, SIGNATURE_RSA, "aes128-sha1-x25519"},
+    {IKE_AUTHENTICATION_RSA_SIGNATURE, SIGNATURE_RSA, "3des-md5-modp1024"},
+    {IKE_AUTHENTICATION_RSA_SIGNATURE, SIGNATURE_RSA, "aes256-sha512-x25519"},
+    {IKE_AUTHENTICATION_ECDSA_256, SIGNATURE_ECDSA_256, "aes128-sha256-ecp256"},
+    {IKE_AUTHENTICATION_ECDSA_384, SIGNATURE_ECDSA_384, "aes256-sha384-ecp384"},
+    {IKE_AUTHENTICATION_ECDSA_521, SIGNATURE_ECDSA_521, "aes256-sha512-ecp521"},
+};
+
+/*
+ * What a third party who knows g^xy would do: SKEYID from the nonces and g^xy, HASH_I and HASH_R, and each signature held against the
+ * certificate beside it.  g^xy is worked out from A's key, which the test takes while it is there.
+ */
+static void check_signature(struct duo *duo, struct skeyid *keys, const struct overheard *heard,
+			    bool of_initiator, enum signature_kind kind)
+{
+	const struct ike_message *message = &heard->message[of_initiator ? IKE_MM5 : IKE_MM6];
+	struct octets id_b = tap_body(message, IKE_PAYLOAD_ID);
+	struct octets cert = tap_body(message, IKE_PAYLOAD_CERT);
+	struct octets chain = octets_of(cert.data + 1, cert.length - 1);
+	uint8_t room[HASH_MAX_LENGTH];
+
+	ck_assert_uint_eq(cert.data[0], 4);
+	if (of_initiator)
+		skeyid_hash(duo->core[DUO_A]->crypto, keys, heard->g_xi, heard->g_xr, heard->cky_i,
+			    heard->cky_r, heard->sai_b, id_b, room);
+	else
+		skeyid_hash(duo->core[DUO_A]->crypto, keys, heard->g_xr, heard->g_xi, heard->cky_r,
+			    heard->cky_i, heard->sai_b, id_b, room);
+	ck_assert_int_eq(credentials_verify(duo->peer[DUO_A].credentials, &chain, 1, PKI_NOW, kind,
+					    CERTIFICATE_NAME_DNS,
+					    octets_of(id_b.data + 4, id_b.length - 4),
+					    octets_of(room, hash_length(keys->hash)),
+					    tap_body(message, IKE_PAYLOAD_SIG)),
+			 CERTIFICATE_GOOD);
+}
+
+/* A's SKEYID, which only its handshake has, and that only as long as MM6 has not come. */
+static void take_skeyid(struct duo *duo, struct skeyid *keys)
+{
+	const struct ike_sa *sa;
+	uint32_t cursor = 0;
+
+	do {
+		duo_run(duo, IKE_MILLISECOND);
+		cursor = 0;
+		sa = sa_table_next(duo->core[DUO_A]->sas, &cursor);
+	} while (sa == NULL || !sa->keyed);
+	ck_assert_ptr_nonnull(sa->handshake);
+	*keys = sa->handshake->keys;
+}
+
+START_TEST(test_signatures)
+{
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		struct signers signers;
+		struct duo *duo = signers_duo(&signers, 30, methods[i].authentication);
+		static struct overheard heard;
+		struct skeyid keys;
+
+		duo_propose(duo, DUO_A, methods[i].proposal);
+		duo_propose(duo, DUO_B, methods[i].proposal);
+		duo_start(duo);
+		duo_connect(duo, DUO_A);
+		take_skeyid(duo, &keys);
+		duo_run(duo, IKE_SECOND);
+		ck_assert_uint_eq(duo_established(duo, DUO_A), 1);
+		ck_assert_uint_eq(duo_last(duo, DUO_B, IKE_EVENT_ESTABLISHED)->authentication,
+				  methods[i].authentication);
+		ck_assert_str_eq(duo_last(duo, DUO_B, IKE_EVENT_ESTABLISHED)->text,
+				 "fqdn:a.example");
+		overhear(duo, &heard);
+		check_signature(duo, &keys, &heard, true, methods[i].kind);
+		check_signature(duo, &keys, &heard, false, methods[i].kind);
+		/* asked for are the initiator's in MM4, and the responder's in MM5 */
+		ck_assert_uint_eq(tap_payloads(&heard.message[IKE_MM4], IKE_PAYLOAD_CR), 1);
+		ck_assert_uint_eq(tap_payloads(&heard.message[IKE_MM5], IKE_PAYLOAD_CR), 1);
+		ck_assert_uint_eq(tap_payloads(&heard.message[IKE_MM6], IKE_PAYLOAD_CR), 0);
+		duo_run(duo, 30 * IKE_SECOND);
+		ck_assert_uint_ge(duo_count_reports(duo, DUO_A, IKE_REPORT_ALIVE), 1);
+		signers_free(&signers, duo);
+	}
+}
+END_TEST
+
+/* Nobody signs while a datagram is being read: MM5 has come, and MM6 waits for a tick. */
+START_TEST(test_signing_is_left_to_the_tick)
+{
+	struct signers signers;
+	struct duo *duo = signers_duo(&signers, 31, IKE_AUTHENTICATION_RSA_SIGNATURE);
+	static struct siege_held held;
+
+	siege_hold(duo, IKE_MM5, &held);
+	ck_assert_int_eq(duo_inject(duo, DUO_B, held.data, held.length), IKE_ACCEPTED);
+	ck_assert_ptr_nonnull(duo->core[DUO_B]->first_work);
+	ck_assert_int_eq(duo->core[DUO_B]->first_work->work, IKE_WORK_SIGNATURE);
+	ck_assert_uint_eq(siege_drain(duo, DUO_B), 0);
+	/* MM5 again meanwhile: there is nothing to say yet */
+	ck_assert_int_eq(duo_inject(duo, DUO_B, held.data, held.length), IKE_DUPLICATE);
+	ck_assert_uint_eq(siege_drain(duo, DUO_B), 0);
+	ck_assert_uint_eq(duo_established(duo, DUO_B), 0);
+	duo->deliver = NULL;
+	duo_run(duo, IKE_SECOND);
+	ck_assert_uint_eq(duo_established(duo, DUO_B), 1);
+	ck_assert_uint_eq(duo_established(duo, DUO_A), 1);
+	signers_free(&signers, duo);
+}
+END_TEST
+
+/* Without a configured identity a certificate's subject is who we are, in words for people. */
+START_TEST(test_subject_is_the_identity_where_none_is_configured)
+{
+	struct signers signers;
+	struct duo *duo = signers_duo(&signers, 32, IKE_AUTHENTICATION_ECDSA_256);
+	struct ike_sa_status sa;
+
+	duo_propose(duo, DUO_A, "aes128-sha256-ecp256");
+	duo_propose(duo, DUO_B, "aes128-sha256-ecp256");
+	duo->settings[DUO_A].identity.type = 0;
+	/* a name is the same name in whatever case */
+	ck_assert(ike_identity_from_text("der-dn:CN=A.Example, O=LAB",
+					 &duo->peer[DUO_B].remote_identity));
+	duo_start(duo);
+	duo_establish(duo);
+	ck_assert_str_eq(duo_last(duo, DUO_B, IKE_EVENT_ESTABLISHED)->text,
+			 "der-dn:CN=a.example, O=lab");
+	ck_assert_uint_eq(duo_in_use(duo, DUO_B, &sa), 1);
+	ck_assert_uint_eq(sa.identity.type, IKE_ID_DER_DN);
+	signers_free(&signers, duo);
+}
+END_TEST
+
+/* A key that cannot do it: an event says so, and nothing hangs. */
+START_TEST(test_no_key_to_sign_with)
+{
+	static char root[PKI_PEM_MAX];
+	struct credentials_text text = {0};
+	struct pki_certificate authority;
+	char why[200];
+
+	pki_root(&authority);
+	root[0] = 0;
+	pki_add_pem(root, &authority);
+	text.authorities = pki_text(root);
+	for (enum duo_node node = DUO_A; node < DUO_NODES; node++) {
+		struct signers signers;
+		struct duo *duo = signers_duo(&signers, 33, IKE_AUTHENTICATION_RSA_SIGNATURE);
+
+		signers_replace(&signers, duo, node, credentials_new(&text, why, sizeof(why)));
+		ck_assert_ptr_nonnull(duo->peer[node].credentials);
+		duo_start(duo);
+		duo_connect(duo, DUO_A);
+		duo_run(duo, 40 * IKE_SECOND);
+		ck_assert_uint_eq(duo_established(duo, DUO_A), 0);
+		ck_assert_uint_eq(duo_established(duo, DUO_B), 0);
+		ck_assert_ptr_nonnull(strstr(duo_last(duo, node, IKE_EVENT_OVERLOAD)->text, "key"));
+		signers_free(&signers, duo);
+	}
+}
+END_TEST
+
+/* Each message of a signed negotiation lost once, and once twice. */
+struct mishap {
+	unsigned message, seen;
+	bool twice;
+};
+
+static bool one_mishap(struct duo *duo, struct duo_datagram *datagram)
+{
+	struct mishap *mishap = duo->context;
+
+	if (++mishap->seen != mishap->message)
+		return true;
+	if (!mishap->twice)
+		return false;
+	(void)duo_inject(duo, datagram->to, datagram->data, datagram->length);
+	return true;
+}
+
+START_TEST(test_each_signed_message_lost_or_twice)
+{
+	for (unsigned i = 0; i < 12; i++) {
+		struct mishap mishap = {.message = 1 + i / 2, .twice = i % 2 == 1};
+		struct signers signers;
+		struct duo *duo = signers_duo(&signers, 34, IKE_AUTHENTICATION_RSA_SIGNATURE);
+
+		duo->deliver = one_mishap;
+		duo->context = &mishap;
+		duo_start(duo);
+		duo_connect(duo, DUO_A);
+		duo_run(duo, 8 * IKE_SECOND);
+		ck_assert_uint_eq(duo_count(duo, DUO_A, IKE_EVENT_ESTABLISHED), 1);
+		ck_assert_uint_eq(duo_count(duo, DUO_B, IKE_EVENT_ESTABLISHED), 1);
+		signers_free(&signers, duo);
+	}
+}
+END_TEST
+
 UNIT_MAIN("authentication", test_wrong_secret, test_wrong_identity,
 	  test_initiator_refuses_a_wrong_responder, test_nobody_is_established_with_himself,
-	  test_every_identity_type, test_proofs, test_identities)
+	  test_every_identity_type, test_proofs, test_identities, test_signatures,
+	  test_signing_is_left_to_the_tick, test_subject_is_the_identity_where_none_is_configured,
+	  test_no_key_to_sign_with, test_each_signed_message_lost_or_twice)
