@@ -8,6 +8,7 @@
 
 #include "crypto/secret.h"
 #include "ike/address.h"
+#include "interop/config/config_credentials.h"
 #include "interop/config/config_values.h"
 
 #define LIFETIME_DEFAULT                                                                           \
@@ -30,6 +31,8 @@ static void peer_free(struct config_peer *peer)
 {
 	secret_free(peer->secret);
 	free(peer->name);
+	for (size_t i = 0; i < CONFIG_FILES; i++)
+		free(peer->file[i]);
 	for (size_t i = 0; i < IKE_GATEWAYS_MAX; i++)
 		free(peer->gateway[i]);
 }
@@ -47,6 +50,9 @@ void config_free(struct config *config)
 	free(config->finished);
 	free(config->control);
 	free(config->user);
+	for (size_t i = 0; i < CONFIG_FILES; i++)
+		free(config->file[i]);
+	config_free_credentials(config->credentials);
 	free(config);
 }
 
@@ -121,8 +127,8 @@ bool config_check_peer(struct config *config, struct config_peer *peer, struct f
 	for (const char *c = peer->name; *c != '\0'; c++)
 		if (*c < ' ' || *c > '~')
 			return fault_say(fault, "its name has something else than printable ASCII");
-	if (peer->secret == NULL)
-		return fault_say(fault, "secret is missing: write secret = \"file:PATH\"");
+	if (!config_check_credentials(config, peer, fault))
+		return false;
 	if (peer->ike.proposals == 0)
 		return fault_say(fault, "proposals is empty: leave it out for the sound ones");
 	if (peer->ike.lifetime < 60 || peer->ike.lifetime > 604800)
@@ -139,7 +145,7 @@ bool config_check_peer(struct config *config, struct config_peer *peer, struct f
 	/* probes that are given one by one are derived from no loss, so they are judged at the default one */
 	peer->loss_per_mille = peer->keepalive.worry != 0 ? KEEPALIVE_DEFAULT_LOSS_PER_MILLE
 							  : peer->keepalive.loss_per_mille;
-	if (value_secret_is_weak(peer->secret))
+	if (peer->secret != NULL && value_secret_is_weak(peer->secret))
 		config_warn(config,
 			    "peer \"%s\": the secret is short or repetitive; whoever can sit in "
 			    "the middle of one "

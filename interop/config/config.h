@@ -13,6 +13,16 @@
 #define CONFIG_CONTROL    "/run/ruthere.sock" /* default of the control socket */
 #define CONFIG_USER       "nobody"            /* default of who a node started by root becomes */
 
+enum config_authentication { CONFIG_PSK, CONFIG_RSA, CONFIG_ECDSA };
+enum config_exchange { CONFIG_MAIN, CONFIG_AGGRESSIVE, CONFIG_AGGRESSIVE_PSK };
+enum config_file {
+	CONFIG_KEY,
+	CONFIG_CERTIFICATE,
+	CONFIG_AUTHORITIES,
+	CONFIG_REVOCATIONS,
+	CONFIG_FILES
+};
+
 /* What the engine is told about a peer, and what only the shell needs. */
 struct config_peer {
 	struct ike_peer_settings
@@ -21,7 +31,11 @@ struct config_peer {
 	struct keepalive_settings keepalive; /* what `extension.plan` is derived from */
 	uint32_t loss_per_mille;             /* at which its false deaths are told */
 	struct secret *secret;               /* owned */
-	char *name;                          /* owned */
+	enum config_authentication authentication;
+	enum config_exchange exchange;
+	char *file[CONFIG_FILES]; /* owned; paths of PEM as written, NULL: the node's */
+	int line;                 /* where its section ends; 0: it has none */
+	char *name;               /* owned */
 	char *
 	    gateway[IKE_GATEWAYS_MAX]; /* owned; as written, so that names can be looked up again */
 };
@@ -30,9 +44,11 @@ struct config {
 	struct ike_settings ike; /* complete after config_finish() */
 	struct ike_address listen[CONFIG_LISTEN_MAX];
 	size_t listens;
-	char *control; /* owned; path of the control socket, NULL: none */
-	char *user;    /* owned; who a node started by root becomes, NULL: CONFIG_USER */
-	bool confine;  /* gives up what it no longer needs once it runs: confine.h */
+	char *control;            /* owned; path of the control socket, NULL: none */
+	char *user;               /* owned; who a node started by root becomes, NULL: CONFIG_USER */
+	bool confine;             /* gives up what it no longer needs once it runs: confine.h */
+	char *file[CONFIG_FILES]; /* owned; of peers that have none of their own, NULL: none */
+	struct config_credentials *credentials; /* owned; what was made of the files */
 	struct config_peer *peer;
 	size_t peers;
 	char **warning; /* what works but should be known */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "interop/config/config.h"
+#include "interop/config/config_credentials.h"
 #include "interop/config/config_grammar.h"
 #include "interop/config/config_secret.h"
 #include "interop/config/config_text.h"
@@ -92,6 +93,17 @@ static bool read_listen(cfg_t *node, struct config *config, struct fault *fault)
 	return true;
 }
 
+static bool read_files(cfg_t *cfg, char *file[CONFIG_FILES], struct fault *fault)
+{
+	for (unsigned i = 0; i < CONFIG_FILES; i++) {
+		const char *path = cfg_getstr(cfg, config_file_field((enum config_file)i));
+
+		if (path != NULL && (file[i] = strdup(path)) == NULL)
+			return fault_say(fault, "no memory");
+	}
+	return true;
+}
+
 static bool read_node(cfg_t *node, struct config *config, struct fault *fault)
 {
 	struct ike_limits *limits = &config->ike.limits;
@@ -109,7 +121,8 @@ static bool read_node(cfg_t *node, struct config *config, struct fault *fault)
 	config->user = strdup(cfg_getstr(node, "user"));
 	if (config->user == NULL)
 		return fault_say(fault, "no memory");
-	if (!read_identity(node, "identity", &config->ike.identity, fault))
+	if (!read_identity(node, "identity", &config->ike.identity, fault) ||
+	    !read_files(node, config->file, fault))
 		return false;
 	if (control[0] != '\0') {
 		config->control = strdup(control);
@@ -209,6 +222,14 @@ static void read_recovery(cfg_t *section, struct recovery_settings *settings)
 	read_duration(section, "hold-down", &settings->hold_down);
 }
 
+static bool read_authentication(cfg_t *section, struct config_peer *peer, struct fault *fault)
+{
+	return value_authentication(cfg_getstr(section, "authentication"), &peer->authentication,
+				    fault) &&
+	       value_exchange(cfg_getstr(section, "exchange"), &peer->exchange, fault) &&
+	       read_files(section, peer->file, fault);
+}
+
 static bool read_peer(cfg_t *section, struct config *config, struct fault *fault)
 {
 	struct config_peer *peer = config_add_peer(config, cfg_title(section));
@@ -223,7 +244,7 @@ static bool read_peer(cfg_t *section, struct config *config, struct fault *fault
 	read_keepalive(cfg_getsec(section, "keepalive"), &peer->keepalive);
 	read_recovery(cfg_getsec(section, "recovery"), &peer->extension.recovery);
 	return read_gateways(section, peer, fault) && read_proposals(section, peer, fault) &&
-	       read_secret(section, peer, fault) &&
+	       read_secret(section, peer, fault) && read_authentication(section, peer, fault) &&
 	       value_prefix(cfg_getstr(section, "from"), &peer->ike.from, fault) &&
 	       read_identity(section, "identity", &peer->ike.remote_identity, fault) &&
 	       read_identity(section, "local-identity", &peer->ike.local_identity, fault) &&
@@ -236,8 +257,10 @@ static int finish_peer(cfg_t *cfg, cfg_opt_t *opt)
 	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
 	struct fault fault;
 
-	if (read_peer(section, loading.config, &fault))
+	if (read_peer(section, loading.config, &fault)) {
+		loading.config->peer[loading.config->peers - 1].line = cfg->line;
 		return 0;
+	}
 	cfg_error(cfg, "peer \"%s\": %s", cfg_title(section), fault.text);
 	return -1;
 }
@@ -259,6 +282,27 @@ static int line_reached(cfg_t *cfg)
 	return line;
 }
 
+/* The node's files count for peers before it, too: only now are all of them known. */
+static bool read_credentials(struct config *config, struct fault *fault)
+{
+	bool used = false;
+	struct fault detail;
+
+	for (size_t i = 0; i < config->peers; i++)
+		used = used || config->peer[i].authentication != CONFIG_PSK;
+	for (unsigned i = 0; !used && i < CONFIG_FILES; i++)
+		if (config->file[i] != NULL)
+			config_warn(
+			    config,
+			    "node: %s is not read: no peer has authentication = rsa or ecdsa",
+			    config_file_field((enum config_file)i));
+	for (size_t i = 0; i < config->peers; i++)
+		if (!config_read_credentials(config, &config->peer[i], loading.folder, &detail))
+			return fault_say(fault, "%s:%d: peer \"%s\": %s", loading.path,
+					 config->peer[i].line, config->peer[i].name, detail.text);
+	return true;
+}
+
 static bool parse(const char *text, struct config *config, struct fault *fault)
 {
 	cfg_t *cfg = config_grammar_new(complain, finish_peer);
@@ -271,8 +315,10 @@ static bool parse(const char *text, struct config *config, struct fault *fault)
 	if (!good && !loading.complained) /* libconfuse refuses an empty name without a word */
 		fault_say(fault, "%s:%d: this is not understood: a field's name should stand here",
 			  loading.path, line_reached(cfg));
-	if (good && (!read_node(cfg_getsec(cfg, "node"), config, &detail) ||
-		     !config_finish(config, &detail)))
+	if (good && !read_node(cfg_getsec(cfg, "node"), config, &detail))
+		good = fault_say(fault, "%s: %s", loading.path, detail.text);
+	good = good && read_credentials(config, fault);
+	if (good && !config_finish(config, &detail))
 		good = fault_say(fault, "%s: %s", loading.path, detail.text);
 	cfg_free(cfg);
 	return good;

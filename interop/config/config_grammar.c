@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "interop/config/config.h"
+#include "interop/config/config_credentials.h"
 #include "interop/config/config_values.h"
 
 /* ---- the grammar --------------------------------------------------------------------------------------------------- */
@@ -28,6 +29,10 @@ static cfg_opt_t node_fields[] = {
 	CFG_STR("user",               CONFIG_USER,    CFGF_NONE),
 	CFG_BOOL("confine",           cfg_true,       CFGF_NONE),
 	CFG_BOOL("say-invalid-cookie", cfg_true,      CFGF_NONE),
+	CFG_STR("key",                NULL,           CFGF_NONE),
+	CFG_STR("certificate",        NULL,           CFGF_NONE),
+	CFG_STR("authorities",        NULL,           CFGF_NONE),
+	CFG_STR("revocations",        NULL,           CFGF_NONE),
 	CFG_SEC("limits",             limits_fields,  CFGF_NONE),
 	CFG_END()
 };
@@ -61,6 +66,12 @@ static cfg_opt_t peer_fields[] = {
 	CFG_STR("identity",              NULL,             CFGF_NONE),
 	CFG_STR("local-identity",        NULL,             CFGF_NONE),
 	CFG_STR("secret",                NULL,             CFGF_NONE),
+	CFG_STR("authentication",        "psk",            CFGF_NONE),
+	CFG_STR("exchange",              "main",           CFGF_NONE),
+	CFG_STR("key",                   NULL,             CFGF_NONE),
+	CFG_STR("certificate",           NULL,             CFGF_NONE),
+	CFG_STR("authorities",           NULL,             CFGF_NONE),
+	CFG_STR("revocations",           NULL,             CFGF_NONE),
 	CFG_STR_LIST("proposals",        NULL,             CFGF_NONE),
 	CFG_STR("lifetime",              NULL,             CFGF_NONE),
 	CFG_BOOL("obey-initial-contact", cfg_true,         CFGF_NONE),
@@ -156,6 +167,26 @@ static bool check_on_death(const char *text, struct fault *fault)
 	       fault_say(fault, "\"%s\" is neither restart nor clear", text);
 }
 
+static bool check_authentication(const char *text, struct fault *fault)
+{
+	enum config_authentication authentication;
+
+	return value_authentication(text, &authentication, fault);
+}
+
+static bool check_exchange(const char *text, struct fault *fault)
+{
+	enum config_exchange exchange;
+
+	return value_exchange(text, &exchange, fault);
+}
+
+static bool check_path(const char *text, struct fault *fault)
+{
+	return text[0] != '\0' ||
+	       fault_say(fault, "an empty name: write the path of a file of PEM");
+}
+
 /* Whether there is such a user is for the start to find out: a configuration may be checked on another machine. */
 static bool check_user(const char *text, struct fault *fault)
 {
@@ -176,6 +207,10 @@ static const struct field_check {
     {"node|user", check_user},
     {"node|confine", NULL},
     {"node|say-invalid-cookie", NULL},
+    {"node|key", check_path},
+    {"node|certificate", check_path},
+    {"node|authorities", check_path},
+    {"node|revocations", check_path},
     {"node|limits|sas", check_count},
     {"node|limits|handshakes", check_count},
     {"node|limits|handshakes-per-source", check_count},
@@ -187,6 +222,12 @@ static const struct field_check {
     {"peer|identity", check_identity},
     {"peer|local-identity", check_identity},
     {"peer|secret", NULL},
+    {"peer|authentication", check_authentication},
+    {"peer|exchange", check_exchange},
+    {"peer|key", check_path},
+    {"peer|certificate", check_path},
+    {"peer|authorities", check_path},
+    {"peer|revocations", check_path},
     {"peer|proposals", check_proposal},
     {"peer|lifetime", check_duration},
     {"peer|obey-initial-contact", NULL},

@@ -138,7 +138,10 @@ static void check_peer(const struct config_peer *peer, const struct ike_peer_set
 	char text[64];
 
 	FUZZ_REQUIRE(peer->name != NULL && strcmp(finished->name, peer->name) == 0);
-	FUZZ_REQUIRE(finished->secret != NULL && secret_bytes(finished->secret).length > 0);
+	if (finished->authentication == IKE_AUTHENTICATION_PSK)
+		FUZZ_REQUIRE(finished->secret != NULL && secret_bytes(finished->secret).length > 0);
+	else
+		FUZZ_REQUIRE(finished->secret == NULL && finished->credentials != NULL);
 	FUZZ_REQUIRE(finished->extension_settings == &peer->extension);
 	FUZZ_REQUIRE(finished->gateways <= IKE_GATEWAYS_MAX);
 	for (size_t i = 0; i < finished->gateways; i++)

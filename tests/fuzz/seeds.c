@@ -306,6 +306,7 @@ static void core_protected(struct sower *sower)
 static const char everything[] =
     "node {\n identity = \"fqdn:t.example\" listen = {\"127.0.0.1\", \"[::1]:4500\"} port = 0\n"
     " control = \"\" say-invalid-cookie = false\n"
+    " key = t.key certificate = t.pem authorities = lab.pem revocations = lab.crl\n"
     " limits { sas = 11 handshakes = 12 handshakes-per-source = 13 outputs = 14 events = 15\n"
     "  notifies-per-second = 0 }\n}\n"
     "peer \"gw\" {\n gateways = {\"192.0.2.1\", \"gw.example:4500\"} identity = \"gw.example\"\n"
@@ -315,6 +316,8 @@ static const char everything[] =
     " keepalive { mode = on-demand worry = 10s retry = 2s misses = 5 strict = true }\n"
     " recovery { on-death = clear connect-at-start = false attempts = 3 attempt-timeout = 4s\n"
     "  backoff-first = 500ms backoff-most = 6s hold-down = 0s }\n}\n"
+    "peer 'old' { from = 10.0.0.0/8 secret = \"0123456789abcdef\" authentication = psk\n"
+    " exchange = aggressive-psk }\n"
     "peer 'any' { from = \"2001:db8::/32\" secret = \"0123456789abcdef\" // comment\n"
     " keepalive { mode = off detect = 1m loss = 99.9% false-deaths = 0.5 } }\n";
 
