@@ -272,6 +272,16 @@ static bool speaks_for(X509 *certificate, enum certificate_name name, struct oct
 					   : has_alternative_name(certificate, name, identity);
 }
 
+bool credentials_speak_for(const struct credentials *credentials, enum certificate_name name,
+			   struct octets identity)
+{
+	const bool speaks = credentials->certificates > 0 &&
+			    speaks_for(credentials->certificate[0], name, identity);
+
+	ERR_clear_error();
+	return speaks;
+}
+
 /* ---- all at once --------------------------------------------------------------------------------------------------- */
 
 static bool parse_all(const struct octets *chain, size_t count, STACK_OF(X509) * parsed)

@@ -77,13 +77,17 @@ enum certificate_verdict {
 	CERTIFICATE_BAD_SIGNATURE,
 };
 
-/* The kinds of identity that a certificate can speak for. */
+/* The kinds of identity that a certificate can speak for (RFC 4945 section 3.1). */
 enum certificate_name {
 	CERTIFICATE_NAME_DNS,     /* subjectAltName dNSName, compared without case, no wildcards */
 	CERTIFICATE_NAME_EMAIL,   /* rfc822Name: the part after the @ without case */
 	CERTIFICATE_NAME_ADDRESS, /* iPAddress, 4 or 16 octets */
 	CERTIFICATE_NAME_DN,      /* the subject itself, DER */
 };
+
+/* Whether our own certificate speaks for an identity, as the peer will ask; false where there is none. */
+bool credentials_speak_for(const struct credentials *credentials, enum certificate_name name,
+			   struct octets identity);
 
 /*
  * Everything about a signature at once: that chain[0] chains to one whom we believe at `calendar` (seconds since 1970), that it

@@ -70,6 +70,16 @@ struct timeval clock_wall(ike_time then)
 				.tv_usec = at % (int64_t)IKE_SECOND};
 }
 
+bool clock_calendar(int64_t *calendar)
+{
+	const int64_t now = clock_wall(0).tv_sec;
+
+	if (now >= *calendar - 1 && now <= *calendar + 1)
+		return false;
+	*calendar = now;
+	return true;
+}
+
 const char *clock_text(struct timeval wall, char text[CLOCK_TEXT])
 {
 	struct tm utc;

@@ -35,6 +35,12 @@ enum clock_change clock_look(struct clock_watch *watch, int64_t *by);
 /* The wall clock at the moment that clock_now() called `then`, given what both say now. */
 struct timeval clock_wall(ike_time then);
 
+/*
+ * The calendar as the engine has it: seconds since 1970 when clock_now() is 0.  True where it is not within a second of what
+ * `*calendar` has, which then follows: the wall clock was set, or has drifted.
+ */
+bool clock_calendar(int64_t *calendar);
+
 /* "2026-11-24T02:10:00.123456Z": RFC 3339, UTC.  Terminated; returns text. */
 #define CLOCK_TEXT 32
 const char *clock_text(struct timeval wall, char text[CLOCK_TEXT]);

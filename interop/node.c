@@ -48,6 +48,7 @@ struct node {
 	struct confinement confinement;
 	struct trouble capturing, clients;
 	struct clock_watch clocks;
+	int64_t calendar; /* as the core knows it */
 	struct sender *sender;
 	struct udp_buffers *in;
 	bool commanded; /* a command was given since the last sending */
@@ -166,13 +167,22 @@ static void stop(struct node *node)
 	event_base_loopbreak(node->base);
 }
 
-/* Nothing of the protocol follows a clock that is set, but who reads the log must know why its stamps do. */
+/*
+ * Of the protocol only certificates follow a clock that is set, which expire by the calendar; but who reads the log must know
+ * why its stamps do.
+ */
 static void look_at_clocks(struct node *node)
 {
 	int64_t by = 0;
 	enum clock_change change = clock_look(&node->clocks, &by);
 	json_t *line;
 
+	if (clock_calendar(&node->calendar)) {
+		const struct ike_command set = {.kind = IKE_COMMAND_CALENDAR,
+						.calendar = node->calendar};
+
+		(void)ike_command(node->core, clock_now(), &set);
+	}
 	if (change == CLOCK_STEADY)
 		return;
 	line = event_json_own("clock", clock_now(), node->settings.epoch);
@@ -301,6 +311,8 @@ static bool open_core(struct node *node, struct fault *fault)
 	node->ike = node->settings.config->ike;
 	node->ike.export_keys = node->ike.plain_twins = node->capture != NULL;
 	node->ike.tell_messages = node->settings.messages;
+	(void)clock_calendar(&node->calendar);
+	node->ike.calendar = node->calendar;
 	random_system(&random);
 	node->core = ike_core_new(&node->ike, &random, clock_now());
 	node->in = malloc(sizeof(*node->in));

@@ -297,23 +297,6 @@ static bool check_paths(const struct config *config, const struct config_peer *p
 	return true;
 }
 
-/* Whoever verifies us looks for our identity in our certificate. */
-static const struct ike_identity *identity_of(const struct config *config, struct config_peer *peer)
-{
-	const struct octets subject = credentials_subject(peer->ike.credentials);
-
-	if (peer->ike.local_identity.type != 0)
-		return &peer->ike.local_identity;
-	if (config->ike.identity.type != 0)
-		return &config->ike.identity;
-	if (subject.length <= IKE_IDENTITY_MAX) {
-		peer->ike.local_identity.type = IKE_ID_DER_DN;
-		peer->ike.local_identity.length = (uint16_t)subject.length;
-		memcpy(peer->ike.local_identity.data, subject.data, subject.length);
-	}
-	return &peer->ike.local_identity;
-}
-
 static enum certificate_name name_of(uint8_t type)
 {
 	switch (type) {
@@ -328,37 +311,47 @@ static enum certificate_name name_of(uint8_t type)
 	}
 }
 
-/* What a peer that believes the same authorities as we do would say of us. */
-static enum certificate_verdict verdict_on_us(const struct credentials *ours,
-					      const struct ike_identity *identity, int64_t now)
+static bool is_ours(const struct credentials *ours, const struct ike_identity *identity)
 {
-	static const uint8_t hash[32] = {1};
-	struct octets chain[CERTIFICATES_MAX];
-	uint8_t signature[SIGNATURE_MAX_LENGTH];
-	const size_t count = credentials_certificates(ours, chain);
-	const size_t length = credentials_sign(ours, octets_of(hash, sizeof(hash)), signature);
-
-	return credentials_verify(ours, chain, count, now, credentials_kind(ours),
-				  name_of(identity->type),
-				  octets_of(identity->data, identity->length),
-				  octets_of(hash, sizeof(hash)), octets_of(signature, length));
+	return certificate_can_name(identity) &&
+	       credentials_speak_for(ours, name_of(identity->type),
+				     octets_of(identity->data, identity->length));
 }
 
-static void warn_of_identity(struct config *config, const struct config_peer *peer,
-			     const struct ike_identity *identity, int64_t now)
+/*
+ * Whoever verifies us looks for our identity in our certificate.  The peer's goes before the node's as always; one that is not
+ * there is told of, and the node's is then not used.  Where there is none, the engine says the certificate's subject.
+ */
+static bool choose_identity(struct config *config, struct config_peer *peer, struct fault *fault)
 {
+	const struct credentials *ours = peer->ike.credentials;
+	const bool own = peer->ike.local_identity.type != 0;
+	const struct ike_identity *said = own ? &peer->ike.local_identity : &config->ike.identity;
+	const struct octets subject = credentials_subject(ours);
 	char text[2 * IKE_IDENTITY_MAX + 64];
 
-	if (identity->type == 0 ||
-	    (certificate_can_name(identity) &&
-	     verdict_on_us(peer->ike.credentials, identity, now) != CERTIFICATE_OTHER_NAME))
-		return;
-	ike_identity_text(identity, text, sizeof(text));
-	config_warn(
-	    config,
-	    "peer \"%s\": our certificate does not speak for our identity %s: peers will refuse "
-	    "it; it belongs into subjectAltName, or write one that is there",
-	    peer->name, text);
+	if (said->type != 0 && is_ours(ours, said)) {
+		peer->ike.local_identity = *said;
+		return true;
+	}
+	if (said->type != 0) {
+		ike_identity_text(said, text, sizeof(text));
+		config_warn(
+		    config,
+		    "peer \"%s\": our certificate does not speak for %s, which belongs into "
+		    "its subjectAltName: %s",
+		    peer->name, text,
+		    own ? "the peer will refuse us"
+			: "to this peer we are the certificate's subject");
+	}
+	return own ||
+	       (subject.length <= IKE_IDENTITY_MAX &&
+		credentials_speak_for(ours, CERTIFICATE_NAME_DN, subject)) ||
+	       fault_say(fault,
+			 "certificate: its subject cannot be our identity, being empty or longer "
+			 "than %d octets: write local-identity, "
+			 "one of its subjectAltName",
+			 IKE_IDENTITY_MAX);
 }
 
 bool config_read_credentials(struct config *config, struct config_peer *peer, const char *folder,
@@ -385,6 +378,5 @@ bool config_read_credentials(struct config *config, struct config_peer *peer, co
 				 authentications[kinds[kind].authentication]);
 	peer->ike.credentials = one->made;
 	peer->ike.authentication = kinds[kind].number;
-	warn_of_identity(config, peer, identity_of(config, peer), now);
-	return true;
+	return choose_identity(config, peer, fault);
 }

@@ -21,7 +21,7 @@ bool config_check_credentials(struct config *config, struct config_peer *peer,
 /*
  * Reads the files of a peer that proves itself by signatures: its own, and the node's where it has none of its own, relative to
  * `folder` (NULL: to where we are).  Peers with the same files share what is made of them.  Fills `ike.credentials` and
- * `ike.authentication`, and `ike.local_identity` with the certificate's subject where no identity is given; warns.
+ * `ike.authentication`, and `ike.local_identity` where the node's identity stands in the certificate; warns.
  */
 bool config_read_credentials(struct config *config, struct config_peer *peer, const char *folder,
 			     struct fault *fault) IKE_MUST_USE;

@@ -176,6 +176,26 @@ START_TEST(test_names_that_others_have_believed)
 }
 END_TEST
 
+/* The same of ourselves. */
+START_TEST(test_names_of_ours)
+{
+	struct credentials *ours = pki_credentials("a.example", SIGNATURE_ECDSA_256, false);
+	struct credentials *none;
+	char why[100];
+
+	ck_assert(!credentials_speak_for(ours, CERTIFICATE_NAME_DNS, pki_text("b.example")));
+	ck_assert(!credentials_speak_for(ours, CERTIFICATE_NAME_EMAIL, pki_text("a.example")));
+	ck_assert(!credentials_speak_for(ours, CERTIFICATE_NAME_DN, pki_text("a.example")));
+	ck_assert(credentials_speak_for(ours, CERTIFICATE_NAME_DNS, pki_text("a.example")));
+	ck_assert(credentials_speak_for(ours, CERTIFICATE_NAME_DN, credentials_subject(ours)));
+	none = credentials_new(&(struct credentials_text){.key = {NULL, 0}}, why, sizeof(why));
+	ck_assert_ptr_nonnull(none);
+	ck_assert(!credentials_speak_for(none, CERTIFICATE_NAME_DN, credentials_subject(ours)));
+	credentials_free(none);
+	credentials_free(ours);
+}
+END_TEST
+
 START_TEST(test_distinguished_names)
 {
 	static const struct {
@@ -272,5 +292,5 @@ START_TEST(test_good_chains)
 END_TEST
 
 UNIT_MAIN("certificate_holder", test_wrong_usage, test_key_of_another_kind, test_small_keys,
-	  test_names, test_names_that_others_have_believed, test_distinguished_names,
-	  test_bad_signatures, test_good_chains)
+	  test_names, test_names_that_others_have_believed, test_names_of_ours,
+	  test_distinguished_names, test_bad_signatures, test_good_chains)

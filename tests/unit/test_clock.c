@@ -2,6 +2,7 @@
 #include "tests/support/unit.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -96,6 +97,26 @@ START_TEST(test_look)
 }
 END_TEST
 
+START_TEST(test_calendar)
+{
+	const int64_t now = (int64_t)(clock_now() / IKE_SECOND);
+	int64_t calendar = 0, before;
+
+	ck_assert(clock_calendar(&calendar));
+	ck_assert_int_le(llabs(calendar + now - (int64_t)time(NULL)), 2);
+	ck_assert(!clock_calendar(&calendar)); /* told once */
+	before = calendar;
+	for (int64_t by = -3600; by <= 3600; by += 7200) {
+		calendar = before + by; /* as if somebody had set it */
+		ck_assert(clock_calendar(&calendar));
+		ck_assert_int_le(llabs(calendar - before), 1);
+	}
+	calendar = before + 1;
+	(void)clock_calendar(&calendar);
+	ck_assert_int_le(llabs(calendar - before), 1);
+}
+END_TEST
+
 START_TEST(test_never_fewer)
 {
 	ike_time before = clock_now();
@@ -110,4 +131,5 @@ START_TEST(test_never_fewer)
 END_TEST
 
 UNIT_MAIN("clock", test_text_that_is_none, test_span_never_negative_nor_endless, test_span,
-	  test_now_is_boottime, test_wall_of_then, test_text_both_ways, test_look, test_never_fewer)
+	  test_now_is_boottime, test_wall_of_then, test_text_both_ways, test_look, test_calendar,
+	  test_never_fewer)
