@@ -11,6 +11,7 @@
 
 #include "interop/capture.h"
 #include "interop/clock.h"
+#include "interop/config/config_credentials.h"
 #include "interop/config/config_values.h"
 #include "interop/node.h"
 #include "interop/options.h"
@@ -22,6 +23,7 @@
 struct options {
 	char *secret;
 	const char *secret_file, *identity, *peer_identity, *capture;
+	const char *authentication, *exchange, *file[CONFIG_FILES];
 	struct options_list proposals;
 	uint32_t count, port, local_port;
 	ike_time interval, timeout;
@@ -48,10 +50,15 @@ static const struct options_verb verb = {
 	       "interval and prints a line\n"
 	       "per answer. Exit status 0 if anything was answered, 1 if not, 2 for a command line "
 	       "that is wrong.",
-    .examples = "  ruthere ping 192.0.2.1 --secret-file gw.psk\n"
-		"  ruthere ping gw.example -c 5 -i 0.5 --secret-file gw.psk --proposal "
-		"aes128-sha1-modp2048\n"
-		"  ruthere ping 2001:db8::1 --secret 0x6f70656e20736573616d65 --capture evidence\n",
+    .examples =
+	"  ruthere ping 192.0.2.1 --secret-file gw.psk\n"
+	"  ruthere ping gw.example -c 5 -i 0.5 --secret-file gw.psk --proposal "
+	"aes128-sha1-modp2048\n"
+	"  ruthere ping 2001:db8::1 --secret 0x6f70656e20736573616d65 --capture evidence\n"
+	"  ruthere ping gw.example --authentication rsa --key our.key --certificate our.pem "
+	"--authorities lab.pem\n"
+	"  ruthere ping 192.0.2.1 --exchange aggressive-psk --secret-file gw.psk --identity "
+	"key-id:lab\n",
     .least = 1,
     .most = 1,
 };
@@ -157,7 +164,10 @@ static void peer_says(struct ping *ping, const struct ike_event *event)
 /* The likeliest cause comes from how far the exchange got. */
 static void explain_failure(struct ping *ping, const struct ike_event *event)
 {
-	if (event->verdict == IKE_UNREADABLE || event->verdict == IKE_AUTHENTICATION_FAILED)
+	const bool psk = ping->config->peer[0].authentication == CONFIG_PSK;
+
+	if (psk &&
+	    (event->verdict == IKE_UNREADABLE || event->verdict == IKE_AUTHENTICATION_FAILED))
 		fault_say(&ping->fault, "Phase 1 failed: the secrets differ (%s, %s)",
 			  ike_verdict_sentence(event->verdict),
 			  ike_verdict_section(event->verdict));
@@ -174,9 +184,10 @@ static void explain_failure(struct ping *ping, const struct ike_event *event)
 		fault_say(
 		    &ping->fault,
 		    "Phase 1 failed: %s answered until there were keys and then fell silent%s%s: "
-		    "most likely the secrets differ, or it does not accept our identity",
+		    "most likely %s, or it does not accept our identity",
 		    ping->gateway, ping->said != NULL ? ", saying " : "",
-		    ping->said != NULL ? ping->said : "");
+		    ping->said != NULL ? ping->said : "",
+		    psk ? "the secrets differ" : "it does not believe our certificate");
 	else if (ping->said != NULL)
 		fault_say(&ping->fault, "Phase 1 failed: the peer said %s", ping->said);
 	else
@@ -234,11 +245,38 @@ static bool read_proposals(const struct options_list *list, struct config_peer *
 static bool read_secret(const struct options *options, struct config_peer *peer,
 			struct fault *fault)
 {
-	if ((options->secret == NULL) == (options->secret_file == NULL))
+	const bool given = options->secret != NULL || options->secret_file != NULL;
+
+	if (options->secret != NULL && options->secret_file != NULL)
 		return fault_say(fault, "give one of --secret-file FILE and --secret SECRET");
+	if (!given && peer->authentication == CONFIG_PSK)
+		return fault_say(fault, "give one of --secret-file FILE and --secret SECRET, or "
+					"--authentication rsa (or ecdsa), --key, --certificate and "
+					"--authorities");
+	if (!given)
+		return true;
 	peer->secret = options->secret_file != NULL ? value_secret_file(options->secret_file, fault)
 						    : value_secret(options->secret, NULL, fault);
 	return peer->secret != NULL;
+}
+
+static bool read_authentication(const struct options *options, struct config_peer *peer,
+				struct fault *fault)
+{
+	for (size_t i = 0; i < CONFIG_FILES; i++)
+		if (options->file[i] != NULL && (peer->file[i] = strdup(options->file[i])) == NULL)
+			return fault_say(fault, "no memory");
+	return (options->authentication == NULL ||
+		value_authentication(options->authentication, &peer->authentication, fault)) &&
+	       (options->exchange == NULL ||
+		value_exchange(options->exchange, &peer->exchange, fault)) &&
+	       read_secret(options, peer, fault);
+}
+
+static bool check(struct config *config, struct config_peer *peer, struct fault *fault)
+{
+	return config_check_peer(config, peer, fault) &&
+	       config_read_credentials(config, peer, NULL, fault) && config_finish(config, fault);
 }
 
 static bool configure(struct ping *ping, const char *gateway, struct fault *fault)
@@ -255,7 +293,7 @@ static bool configure(struct ping *ping, const char *gateway, struct fault *faul
 	peer->extension.recovery.on_death = RECOVERY_CLEAR;
 	peer->extension.recovery.attempts = 1;
 	peer->extension.recovery.attempt_timeout = options->timeout;
-	if (!value_gateway(gateway, address, fault) || !read_secret(options, peer, fault) ||
+	if (!value_gateway(gateway, address, fault) || !read_authentication(options, peer, fault) ||
 	    !read_proposals(&options->proposals, peer, fault))
 		return false;
 	if (options->identity != NULL &&
@@ -270,7 +308,7 @@ static bool configure(struct ping *ping, const char *gateway, struct fault *faul
 	ike_address_text(address, ping->gateway, sizeof(ping->gateway));
 	ping->config->listens = 1;
 	ping->config->listen[0].family = address->family;
-	return config_check_peer(ping->config, peer, fault) && config_finish(ping->config, fault);
+	return check(ping->config, peer, fault);
 }
 
 /* Some gateways answer port 500 only, so that is what is tried where the user does not say. */
@@ -328,6 +366,10 @@ static int run(struct ping *ping, const char *gateway)
 		fprintf(stderr, "ruthere ping: %s\n", fault.text);
 		return 2;
 	}
+	/* what is wrong with a certificate is why the gateway will refuse us */
+	for (size_t i = 0;
+	     ping->config->peer[0].authentication != CONFIG_PSK && i < ping->config->warnings; i++)
+		fprintf(stderr, "ruthere ping: warning: %s\n", ping->config->warning[i]);
 	if (ping->options.capture != NULL)
 		fprintf(stderr, "ruthere ping: the keys are written to %s/%s, as you asked\n",
 			ping->options.capture, CAPTURE_KEYS);
@@ -353,6 +395,18 @@ int verb_ping(int argc, char **argv)
 	     "the pre-shared key, in a file of yours alone", 0},
 	    {0, "secret", OPTIONS_SECRET, &o->secret, "SECRET",
 	     "the pre-shared key: text, or 0x and hex", 0},
+	    {0, "authentication", OPTIONS_TEXT, &o->authentication, "HOW",
+	     "psk, or rsa or ecdsa with the following (psk)", 0},
+	    {0, "key", OPTIONS_TEXT, &o->file[CONFIG_KEY], "FILE",
+	     "our private key, PEM, in a file of yours alone", 0},
+	    {0, "certificate", OPTIONS_TEXT, &o->file[CONFIG_CERTIFICATE], "FILE",
+	     "ours, and those between it and the authority", 0},
+	    {0, "authorities", OPTIONS_TEXT, &o->file[CONFIG_AUTHORITIES], "FILE",
+	     "whom to believe", 0},
+	    {0, "revocations", OPTIONS_TEXT, &o->file[CONFIG_REVOCATIONS], "FILE",
+	     "their revocation lists: one for every authority", 0},
+	    {0, "exchange", OPTIONS_TEXT, &o->exchange, "NAME",
+	     "main, aggressive, or aggressive-psk (main)", 0},
 	    {0, "proposal", OPTIONS_LIST, &o->proposals, "P",
 	     "such as aes128-sha1-modp2048; more than once: in order", 0},
 	    {'c', "count", OPTIONS_NUMBER, &o->count, "COUNT", "stop after so many (0: never)",

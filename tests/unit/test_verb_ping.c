@@ -53,11 +53,34 @@ START_TEST(test_usage)
 	    "ping 127.0.0.1 --secret " SECRET " --port 70000",
 	    "ping 127.0.0.1 --secret " SECRET " -i soon",
 	    "ping 127.0.0.1 --secret " SECRET " -W 1ms",
+	    "ping 127.0.0.1 --secret " SECRET " --authentication dss",
+	    "ping 127.0.0.1 --secret " SECRET " --authentication rsa",
+	    "ping 127.0.0.1 --secret " SECRET " --exchange quick",
+	    "ping 127.0.0.1 --secret " SECRET " --exchange aggressive",
+	    "ping 127.0.0.1 --secret " SECRET " --key x",
+	    "ping 127.0.0.1 --key x --certificate x --authorities x",
+	    "ping 127.0.0.1 --authentication rsa",
+	    "ping 127.0.0.1 --authentication rsa --certificate x --authorities x",
+	    "ping 127.0.0.1 --authentication ecdsa --key x --certificate x",
+	    "ping 127.0.0.1 --authentication rsa --key /nonexistent/k --certificate x "
+	    "--authorities x",
 	};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		ck_assert_msg(command_run(verb_ping, wrong[i]) == 2, "%s", wrong[i]);
 	ck_assert_int_eq(command_run(verb_ping, "ping --help"), 0);
+}
+END_TEST
+
+/* A name that says what is asked for, and what it costs. */
+START_TEST(test_aggressive_mode_with_a_secret)
+{
+	ck_assert_int_eq(
+	    command_run(verb_ping, "ping 127.0.0.1 --secret " SECRET " --exchange aggressive"), 2);
+	ck_assert_ptr_nonnull(strstr(command_err(), "CVE-2002-1623"));
+	ck_assert_ptr_nonnull(strstr(command_err(), "aggressive-psk"));
+	ck_assert_int_eq(command_run(verb_ping, "ping 127.0.0.1 --authentication rsa"), 2);
+	ck_assert_ptr_nonnull(strstr(command_err(), "key is missing"));
 }
 END_TEST
 
@@ -143,5 +166,5 @@ START_TEST(test_json)
 }
 END_TEST
 
-UNIT_MAIN("verb_ping", test_usage, test_no_answer, test_no_common_proposal, test_wrong_secret,
-	  test_wrong_identity, test_answers, test_json)
+UNIT_MAIN("verb_ping", test_usage, test_aggressive_mode_with_a_secret, test_no_answer,
+	  test_no_common_proposal, test_wrong_secret, test_wrong_identity, test_answers, test_json)
