@@ -8,6 +8,7 @@
 
 #include "crypto/secret.h"
 #include "ike/address.h"
+#include "ike/identity.h"
 #include "interop/config/config_credentials.h"
 #include "interop/config/config_values.h"
 
@@ -174,30 +175,48 @@ static const struct ike_address *shared_gateway(const struct ike_peer_settings *
 
 /*
  * In Main Mode the secret must be found before the peer has said who it is, so the address alone decides (RFC 2409 section
- * 5.4): of two peers with the same addresses one could never be met.
+ * 5.4): of two peers with the same addresses one could never be met.  In Aggressive Mode, and with signatures, its identity
+ * decides; and a first message that offers another method is not meant for it.
  */
+static bool can_be_told_apart(const struct config_peer *a, const struct config_peer *b)
+{
+	if (a->ike.authentication != b->ike.authentication)
+		return true;
+	if (a->authentication == CONFIG_PSK && (!a->ike.aggressive || !b->ike.aggressive))
+		return false;
+	return !ike_identity_equal(&a->ike.remote_identity, &b->ike.remote_identity);
+}
+
+static const char *why_not(const struct config_peer *peer)
+{
+	return peer->authentication == CONFIG_PSK
+		   ? "the secret is chosen by the address"
+		   : "they have the same authentication and identity";
+}
+
 static bool check_pair(const struct config_peer *a, const struct config_peer *b,
 		       struct fault *fault)
 {
 	const struct ike_address *gateway = shared_gateway(&a->ike, &b->ike);
 	char text[IKE_ADDRESS_TEXT];
 
+	if (can_be_told_apart(a, b))
+		return true;
 	if (gateway != NULL) {
 		ike_address_text(gateway, text, sizeof(text));
 		return fault_say(
 		    fault,
-		    "peers \"%s\" and \"%s\" both have the gateway %s: the secret is chosen by the "
-		    "address, so one of them could never be met",
-		    a->name, b->name, text);
+		    "peers \"%s\" and \"%s\" both have the gateway %s: %s, so one of them could "
+		    "never be met",
+		    a->name, b->name, text, why_not(a));
 	}
 	if (a->ike.gateways == 0 && b->ike.gateways == 0 && same_prefix(&a->ike.from, &b->ike.from))
 		return fault_say(
 		    fault,
-		    "peers \"%s\" and \"%s\" are both waited for from the same addresses: the "
-		    "secret is "
-		    "chosen by the address, so one of them could never be met; give them different "
-		    "\"from\" prefixes, or make them one peer",
-		    a->name, b->name);
+		    "peers \"%s\" and \"%s\" are both waited for from the same addresses: %s, so "
+		    "one of them could never be met; give them different \"from\" prefixes, or "
+		    "make them one peer",
+		    a->name, b->name, why_not(a));
 	return true;
 }
 

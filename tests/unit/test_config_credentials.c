@@ -271,6 +271,50 @@ START_TEST(test_our_identity)
 }
 END_TEST
 
+/* Two peers at one address: which of them is meant must show in the first message, or in the identity. */
+START_TEST(test_peers_at_one_address)
+{
+	static const struct {
+		const char *a, *b;
+		bool good;
+	} cases[] = {
+	    {SECRET, SECRET, false},
+	    {SECRET "identity = a.example", SECRET "identity = b.example", false},
+	    {SECRET "exchange = aggressive-psk identity = a.example", SECRET "identity = b.example",
+	     false},
+	    {RSA FILES, RSA FILES, false},
+	    {RSA FILES, RSA FILES "exchange = aggressive", false},
+	    {RSA FILES "identity = a.example", RSA FILES "identity = a.example", false},
+	    {SECRET "exchange = aggressive-psk identity = a.example",
+	     SECRET "exchange = aggressive-psk identity = b.example", true},
+	    {RSA FILES "identity = a.example", RSA FILES "identity = b.example", true},
+	    {RSA FILES "identity = a.example", RSA FILES, true},
+	    {SECRET, RSA FILES, true},
+	    {RSA FILES,
+	     "authentication = ecdsa key = p256.key certificate = p256.pem authorities = lab.pem",
+	     true},
+	    {"authentication = ecdsa key = p384.key certificate = p384.pem authorities = lab.pem",
+	     "authentication = ecdsa key = p256.key certificate = p256.pem authorities = lab.pem",
+	     true},
+	};
+	static const char *const where[] = {"", "gateways = \"192.0.2.1\""};
+	char text[1024];
+
+	write_files();
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		struct config *config;
+
+		(void)snprintf(text, sizeof(text), "peer a { %s %s }\npeer b { %s %s }\n",
+			       where[i % 2], cases[i / 2].a, where[i % 2], cases[i / 2].b);
+		config = load(text);
+		ck_assert_msg((config != NULL) == cases[i / 2].good, "%s: %s", text, fault.text);
+		if (config == NULL)
+			ck_assert_ptr_nonnull(strstr(fault.text, "peers \"a\" and \"b\""));
+		config_free(config);
+	}
+}
+END_TEST
+
 START_TEST(test_words)
 {
 	enum config_authentication authentication;
@@ -289,4 +333,4 @@ START_TEST(test_words)
 END_TEST
 
 UNIT_MAIN("config_credentials", test_refusals, test_warnings, test_shared_files,
-	  test_what_the_engine_is_told, test_our_identity, test_words)
+	  test_what_the_engine_is_told, test_our_identity, test_peers_at_one_address, test_words)
