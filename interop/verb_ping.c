@@ -273,6 +273,15 @@ static bool read_authentication(const struct options *options, struct config_pee
 	       read_secret(options, peer, fault);
 }
 
+/* What is asked of a file in its own words is asked here in those of the command line. */
+static bool check_identity(const struct options *options, const struct config_peer *peer,
+			   struct fault *fault)
+{
+	return peer->exchange != CONFIG_AGGRESSIVE_PSK || options->identity != NULL ||
+	       fault_say(fault, "give --identity ID: Aggressive Mode says who we are in its first "
+				"message");
+}
+
 static bool check(struct config *config, struct config_peer *peer, struct fault *fault)
 {
 	return config_check_peer(config, peer, fault) &&
@@ -308,7 +317,7 @@ static bool configure(struct ping *ping, const char *gateway, struct fault *faul
 	ike_address_text(address, ping->gateway, sizeof(ping->gateway));
 	ping->config->listens = 1;
 	ping->config->listen[0].family = address->family;
-	return check(ping->config, peer, fault);
+	return check_identity(options, peer, fault) && check(ping->config, peer, fault);
 }
 
 /* Some gateways answer port 500 only, so that is what is tried where the user does not say. */

@@ -319,39 +319,54 @@ static bool is_ours(const struct credentials *ours, const struct ike_identity *i
 }
 
 /*
- * Whoever verifies us looks for our identity in our certificate.  The peer's goes before the node's as always; one that is not
- * there is told of, and the node's is then not used.  Where there is none, the engine says the certificate's subject.
+ * Whoever verifies us looks for our identity in our certificate.  The peer's goes before the node's as always, and one that is
+ * not there is told of; the node's, which is also for peers with secrets, is then not used.  What is left is the certificate's
+ * subject.
  */
 static bool choose_identity(struct config *config, struct config_peer *peer, struct fault *fault)
 {
 	const struct credentials *ours = peer->ike.credentials;
-	const bool own = peer->ike.local_identity.type != 0;
-	const struct ike_identity *said = own ? &peer->ike.local_identity : &config->ike.identity;
 	const struct octets subject = credentials_subject(ours);
+	struct ike_identity *own = &peer->ike.local_identity;
+	const bool of_peer = own->type != 0;
+	const struct ike_identity *said = of_peer ? own : &config->ike.identity;
 	char text[2 * IKE_IDENTITY_MAX + 64];
 
-	if (said->type != 0 && is_ours(ours, said)) {
-		peer->ike.local_identity = *said;
-		return true;
-	}
-	if (said->type != 0) {
+	if (said->type != 0 && !is_ours(ours, said)) {
 		ike_identity_text(said, text, sizeof(text));
 		config_warn(
 		    config,
 		    "peer \"%s\": our certificate does not speak for %s, which belongs into "
 		    "its subjectAltName: %s",
 		    peer->name, text,
-		    own ? "the peer will refuse us"
-			: "to this peer we are the certificate's subject");
+		    of_peer ? "the peer will refuse us"
+			    : "to this peer we are the certificate's subject");
+	} else if (said->type != 0) {
+		*own = *said;
 	}
-	return own ||
-	       (subject.length <= IKE_IDENTITY_MAX &&
-		credentials_speak_for(ours, CERTIFICATE_NAME_DN, subject)) ||
-	       fault_say(fault,
-			 "certificate: its subject cannot be our identity, being empty or longer "
-			 "than %d octets: write local-identity, "
-			 "one of its subjectAltName",
-			 IKE_IDENTITY_MAX);
+	if (own->type != 0)
+		return true;
+	if (subject.length > IKE_IDENTITY_MAX ||
+	    !credentials_speak_for(ours, CERTIFICATE_NAME_DN, subject))
+		return fault_say(fault,
+				 "certificate: its subject cannot be our identity, being empty or "
+				 "longer than %d octets: write local-identity, one of its "
+				 "subjectAltName",
+				 IKE_IDENTITY_MAX);
+	own->type = IKE_ID_DER_DN;
+	own->length = (uint16_t)subject.length;
+	memcpy(own->data, subject.data, subject.length);
+	return true;
+}
+
+/* In Main Mode our address stands in for an identity; in the first message of all it is not known yet which one that is. */
+static bool check_identity(const struct config *config, const struct config_peer *peer,
+			   struct fault *fault)
+{
+	return !peer->ike.aggressive || peer->ike.gateways == 0 ||
+	       peer->ike.local_identity.type != 0 || config->ike.identity.type != 0 ||
+	       fault_say(fault, "local-identity is missing: Aggressive Mode says who we are in its "
+				"first message: write it, or identity in the node section");
 }
 
 bool config_read_credentials(struct config *config, struct config_peer *peer, const char *folder,
@@ -362,7 +377,7 @@ bool config_read_credentials(struct config *config, struct config_peer *peer, co
 	enum signature_kind kind;
 
 	if (peer->authentication == CONFIG_PSK)
-		return true;
+		return check_identity(config, peer, fault);
 	if (!check_paths(config, peer, fault))
 		return false;
 	one = find(config, peer);

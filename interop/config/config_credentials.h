@@ -20,8 +20,8 @@ bool config_check_credentials(struct config *config, struct config_peer *peer,
 			      struct fault *fault) IKE_MUST_USE;
 /*
  * Reads the files of a peer that proves itself by signatures: its own, and the node's where it has none of its own, relative to
- * `folder` (NULL: to where we are).  Peers with the same files share what is made of them.  Fills `ike.credentials` and
- * `ike.authentication`, and `ike.local_identity` where the node's identity stands in the certificate; warns.
+ * `folder` (NULL: to where we are).  Peers with the same files share what is made of them.  Fills `ike.credentials`,
+ * `ike.authentication` and `ike.local_identity`; warns.  Of other peers it checks whether they need an identity.
  */
 bool config_read_credentials(struct config *config, struct config_peer *peer, const char *folder,
 			     struct fault *fault) IKE_MUST_USE;

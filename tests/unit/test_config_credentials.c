@@ -97,6 +97,8 @@ START_TEST(test_refusals)
 		const char *says;
 	} wrong[] = {
 	    {"", "secret is missing"},
+	    {SECRET "exchange = aggressive-psk gateways = {\"192.0.2.1\"}",
+	     "local-identity is missing"},
 	    {SECRET "authentication = psk exchange = aggressive", "CVE-2002-1623"},
 	    {SECRET "exchange = aggressive", "write exchange = aggressive-psk"},
 	    {SECRET "key = rsa.key", "key: this peer is known by its secret"},
@@ -215,6 +217,8 @@ START_TEST(test_what_the_engine_is_told)
 	    {SECRET, IKE_AUTHENTICATION_PSK, false},
 	    {SECRET "authentication = psk exchange = main", IKE_AUTHENTICATION_PSK, false},
 	    {SECRET "exchange = aggressive-psk", IKE_AUTHENTICATION_PSK, true},
+	    {SECRET "exchange = aggressive-psk gateways = {\"192.0.2.1\"} local-identity = t",
+	     IKE_AUTHENTICATION_PSK, true},
 	    {RSA FILES, IKE_AUTHENTICATION_RSA_SIGNATURE, false},
 	    {RSA FILES "exchange = aggressive revocations = lab.crl",
 	     IKE_AUTHENTICATION_RSA_SIGNATURE, true},
@@ -242,14 +246,14 @@ START_TEST(test_what_the_engine_is_told)
 }
 END_TEST
 
-/* What the engine is told; where it is told nothing, it says the certificate's subject. */
+/* Where nobody says who we are, the certificate does. */
 START_TEST(test_our_identity)
 {
 	static const struct {
 		const char *text;
 		uint8_t type; /* of the peer's local identity */
 	} cases[] = {
-	    {"peer a { " RSA FILES "}", 0},
+	    {"peer a { " RSA FILES "}", IKE_ID_DER_DN},
 	    {"peer a { " RSA FILES "local-identity = \"fqdn:T.example\" }", IKE_ID_FQDN},
 	    {"peer a { " RSA FILES "local-identity = \"ipv4:192.0.2.9\" }", IKE_ID_IPV4},
 	    {"node { identity = \"fqdn:t.example\" } peer a { " RSA
@@ -266,6 +270,12 @@ START_TEST(test_our_identity)
 
 		ck_assert_msg(config->warnings == 0, "%s", config->warning[0]);
 		ck_assert_uint_eq(peer->local_identity.type, cases[i].type);
+		if (peer->local_identity.type == IKE_ID_DER_DN) {
+			const struct octets subject = credentials_subject(peer->credentials);
+
+			ck_assert_uint_eq(peer->local_identity.length, subject.length);
+			ck_assert_mem_eq(peer->local_identity.data, subject.data, subject.length);
+		}
 		config_free(config);
 	}
 }
@@ -297,7 +307,8 @@ START_TEST(test_peers_at_one_address)
 	     "authentication = ecdsa key = p256.key certificate = p256.pem authorities = lab.pem",
 	     true},
 	};
-	static const char *const where[] = {"", "gateways = \"192.0.2.1\""};
+	static const char *const where[] = {"",
+					    "gateways = \"192.0.2.1\" local-identity = t.example"};
 	char text[1024];
 
 	write_files();

@@ -17,7 +17,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "crypto/distinguished_name.h"
 #include "interop/system_calls.h"
+#include "tests/support/pki.h"
 #include "tests/support/scratch.h"
 
 static struct fault fault;
@@ -123,6 +125,35 @@ static void fail_an_assertion(void)
 	abort();
 }
 
+static struct credentials *ours, *theirs;
+
+/* Certificates are read before, but peers prove themselves now, and OpenSSL does much of its work when it is first asked to. */
+static void prove_who_they_are(void)
+{
+	const struct octets hash = pki_text("0123456789abcdef0123456789abcdef");
+	const enum signature_kind kind = credentials_kind(ours);
+	struct octets chain[CERTIFICATES_MAX];
+	const size_t count = credentials_certificates(ours, chain);
+	uint8_t signature[SIGNATURE_MAX_LENGTH];
+	const size_t length = credentials_sign(ours, hash, signature);
+	char text[64];
+
+	if (credentials_verify(theirs, chain, count, PKI_NOW, kind, CERTIFICATE_NAME_DNS,
+			       pki_text("a.example"), hash,
+			       octets_of(signature, length)) != CERTIFICATE_GOOD ||
+	    credentials_verify(theirs, chain, count, PKI_NOW, kind, CERTIFICATE_NAME_DNS,
+			       pki_text("a.example"), hash,
+			       octets_of(signature, length - 1)) != CERTIFICATE_BAD_SIGNATURE ||
+	    credentials_verify(theirs, &hash, 1, PKI_NOW, kind, CERTIFICATE_NAME_DNS,
+			       pki_text("a.example"), hash,
+			       octets_of(signature, length)) != CERTIFICATE_MALFORMED ||
+	    credentials_verify(theirs, chain, count, 0, kind, CERTIFICATE_NAME_DNS,
+			       pki_text("a.example"), hash,
+			       octets_of(signature, length)) != CERTIFICATE_EXPIRED ||
+	    distinguished_name_text(credentials_subject(ours), text, sizeof(text)) == 0)
+		_exit(1);
+}
+
 /* A name that the library does not know would be left out of the list without a word. */
 START_TEST(test_names_are_known)
 {
@@ -196,6 +227,20 @@ START_TEST(test_allowed)
 }
 END_TEST
 
+START_TEST(test_signatures)
+{
+	if (system_calls_unrestrictable() != NULL)
+		return;
+	for (enum signature_kind kind = SIGNATURE_RSA; kind <= SIGNATURE_ECDSA_521; kind++) {
+		ours = pki_credentials("a.example", kind, false);
+		theirs = pki_credentials("b.example", kind, true);
+		assert_allowed(prove_who_they_are, false);
+		credentials_free(ours);
+		credentials_free(theirs);
+	}
+}
+END_TEST
+
 /* An assertion that fails ends as it always does, and is not taken for an intruder. */
 START_TEST(test_abort)
 {
@@ -229,4 +274,4 @@ START_TEST(test_only_these)
 END_TEST
 
 UNIT_MAIN("system_calls", test_names_are_known, test_never_on_the_list, test_refused, test_allowed,
-	  test_abort, test_only_these)
+	  test_signatures, test_abort, test_only_these)

@@ -79,6 +79,10 @@ START_TEST(test_aggressive_mode_with_a_secret)
 	    command_run(verb_ping, "ping 127.0.0.1 --secret " SECRET " --exchange aggressive"), 2);
 	ck_assert_ptr_nonnull(strstr(command_err(), "CVE-2002-1623"));
 	ck_assert_ptr_nonnull(strstr(command_err(), "aggressive-psk"));
+	ck_assert_int_eq(
+	    command_run(verb_ping, "ping 127.0.0.1 --secret " SECRET " --exchange aggressive-psk"),
+	    2);
+	ck_assert_ptr_nonnull(strstr(command_err(), "--identity"));
 	ck_assert_int_eq(command_run(verb_ping, "ping 127.0.0.1 --authentication rsa"), 2);
 	ck_assert_ptr_nonnull(strstr(command_err(), "key is missing"));
 }
