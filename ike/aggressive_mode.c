@@ -22,6 +22,7 @@
 #include "ike/authentication.h"
 #include "ike/cookie.h"
 #include "ike/identity.h"
+#include "ike/nat_traversal.h"
 
 /* ---- AM1, responder ------------------------------------------------------------------------------------------------ */
 
@@ -92,10 +93,12 @@ static enum ike_verdict on_message_1(struct ike_core *core, struct inbound *in)
 /* ---- AM2, initiator ------------------------------------------------------------------------------------------------ */
 
 /* The proof holds: from here on it counts. */
-static void take_message_2(struct ike_core *core, struct inbound *in)
+static void take_message_2(struct ike_core *core, struct inbound *in,
+			   const struct nat_t_finding *finding)
 {
 	phase_1_take_choice(core, in);
 	phase_1_note_vendor_ids(core, in->sa);
+	nat_t_note_finding(core, in->sa, finding);
 	phase_1_advance(core, in->sa->handshake, in, NULL);
 }
 
@@ -104,9 +107,12 @@ static enum ike_verdict on_message_2(struct ike_core *core, struct inbound *in,
 				     const uint8_t *next_iv)
 {
 	struct ike_handshake *handshake = in->sa->handshake;
+	struct nat_t_finding finding;
 	enum ike_verdict verdict = phase_1_check_choice(core, in);
 
 	(void)next_iv;
+	if (verdict == IKE_ACCEPTED)
+		verdict = nat_t_find(core, in, &finding);
 	if (verdict == IKE_ACCEPTED)
 		verdict = phase_1_take_public_and_nonce(core, handshake);
 	if (verdict != IKE_ACCEPTED)
@@ -122,7 +128,7 @@ static enum ike_verdict on_message_2(struct ike_core *core, struct inbound *in,
 		verdict = authentication_check(core, in->sa);
 		if (verdict != IKE_ACCEPTED)
 			return verdict;
-		take_message_2(core, in);
+		take_message_2(core, in, &finding);
 	}
 	handshake_queue_work(core, handshake, IKE_WORK_SECRET);
 	return IKE_ACCEPTED;
@@ -150,13 +156,16 @@ void aggressive_mode_read_kept(struct ike_core *core, struct ike_sa *sa, bool ke
 	    .octets = octets_of(handshake->plain, handshake->kept_length),
 	    .sa = sa,
 	};
+	struct nat_t_finding finding;
 	enum ike_verdict verdict = reopen(core, &in);
 
 	handshake->kept_length = 0;
 	if (verdict == IKE_ACCEPTED)
+		verdict = nat_t_find(core, &in, &finding);
+	if (verdict == IKE_ACCEPTED)
 		verdict = keys ? authentication_check(core, sa) : IKE_BAD_KEY_EXCHANGE;
 	if (verdict == IKE_ACCEPTED) {
-		take_message_2(core, &in);
+		take_message_2(core, &in, &finding);
 		phase_1_adopt_keys(core, sa);
 		handshake_queue_work(core, handshake, IKE_WORK_SIGNATURE);
 		return;
@@ -173,10 +182,15 @@ static enum ike_verdict on_message_3(struct ike_core *core, struct inbound *in,
 				     const uint8_t *next_iv)
 {
 	struct ike_sa *sa = in->sa;
-	enum ike_verdict verdict = authentication_check(core, sa);
+	struct nat_t_finding finding;
+	enum ike_verdict verdict = nat_t_find(core, in, &finding);
 
+	if (verdict == IKE_ACCEPTED)
+		verdict = authentication_check(core, sa);
 	if (verdict != IKE_ACCEPTED)
 		return verdict;
+	nat_t_note_finding(core, sa, &finding);
+	nat_t_arrive(core, in);
 	phase_1_note_vendor_ids(core, sa);
 	phase_1_advance(core, sa->handshake, in, next_iv);
 	phase_1_establish(core, sa);

@@ -5,14 +5,16 @@
  * AM2 answers somebody whose address has not been proved, and carries more than it answers: HASH_R at least.  A nonce may have up
  * to 256 octets (section 5), so that of our AM1 is longer than ours otherwise are, and makes room for that and for the vendor IDs.
  * Answering others, a vendor ID for which there is no room is left out, and what is left is AM1 with another nonce and identity
- * and HASH_R: 68 octets more at most, and what our identity is longer than theirs.  With signatures our certificates are in AM2,
- * and it is some times as long as AM1: that is the protocol's, not ours to mend; once, and again only for the very same AM1.
+ * and HASH_R: 68 octets more at most, and what our identity is longer than theirs; where NAT traversal is agreed, two hashes of
+ * addresses more.  With signatures our certificates are in AM2, and it is some times as long as AM1: that is the protocol's, not
+ * ours to mend; once, and again only for the very same AM1.
  */
 #include "ike/aggressive_mode.h"
 
 #include <stdint.h>
 
 #include "ike/authentication.h"
+#include "ike/nat_traversal.h"
 
 /* ---- AM1 ----------------------------------------------------------------------------------------------------------- */
 
@@ -77,7 +79,9 @@ static void send_3(struct ike_core *core, struct ike_sa *sa)
 {
 	struct outgoing out;
 
+	nat_t_float(core, sa);
 	phase_1_begin(&out, sa->handshake);
+	nat_t_write(core, sa, &out.chain);
 	if (!authentication_write_proof(core, sa, &out)) {
 		phase_1_fail(core, sa, PHASE_1_NO_PROOF);
 		return;

@@ -15,7 +15,7 @@
  * Validation has no side effects: everything up to 8 can be undone by forgetting it.  Diffie-Hellman and signing are
  * done by ike_tick.
  */
-#include "ike/core.h"
+#include "ike/nat_traversal.h"
 
 #include <assert.h>
 #include <string.h>
@@ -65,6 +65,15 @@ static enum ike_verdict dispatch(struct ike_core *core, struct inbound *in)
 	}
 }
 
+static enum ike_verdict check_address(const struct ike_core *core, struct inbound *in)
+{
+	if (in->sa == NULL || ike_address_equal(&in->sa->remote, &in->datagram->remote) ||
+	    nat_t_may_come_from_elsewhere(core, in))
+		return IKE_ACCEPTED;
+	in->sa = NULL;
+	return IKE_OTHER_ADDRESS;
+}
+
 static enum ike_verdict judge(struct ike_core *core, struct inbound *in)
 {
 	enum ike_verdict verdict = ike_header_parse(in->octets, &in->header);
@@ -73,12 +82,13 @@ static enum ike_verdict judge(struct ike_core *core, struct inbound *in)
 	if (verdict != IKE_ACCEPTED)
 		return verdict;
 	in->sa = find_sa(core, &in->header);
-	if (in->sa != NULL && !ike_address_equal(&in->sa->remote, &in->datagram->remote)) {
-		in->sa = NULL;
-		return IKE_OTHER_ADDRESS;
-	}
-	if (in->header.next_payload == IKE_PAYLOAD_FRAGMENT)
+	verdict = check_address(core, in);
+	if (verdict == IKE_ACCEPTED && in->header.next_payload == IKE_PAYLOAD_FRAGMENT) {
 		verdict = fragment_input(core, in, &whole);
+		/* around a fragment there may be another exchange than in it */
+		if (verdict == IKE_ACCEPTED && whole)
+			verdict = check_address(core, in);
+	}
 	if (verdict != IKE_ACCEPTED || !whole)
 		return verdict;
 	return dispatch(core, in);

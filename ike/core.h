@@ -7,6 +7,7 @@
  *   open.c, tell.c   taking a datagram apart, and telling about it
  *   main_mode.c, aggressive_mode.c  Phase 1, a step per message
  *   phase_1.c, authentication.c  what every Phase 1 is made of; who proves what
+ *   nat_traversal.c  the other port, and where a peer may be heard from
  *   handshake.c      what a Phase 1 needs while it lasts; retransmission
  *   informational.c  what arrives under an SA, or in the clear
  *   quick_mode.c     declines Phase 2, under protection
@@ -125,7 +126,8 @@ void tell_overload(struct ike_core *core, const char *what);
 /* False: the queue is full; an OVERLOAD event says so. */
 bool output_small(struct ike_core *core, const struct ike_address *remote,
 		  const struct ike_address *local, struct octets message, struct octets plain);
-bool output_handshake(struct ike_core *core, struct ike_handshake *handshake);
+bool output_handshake(struct ike_core *core, struct ike_handshake *handshake,
+		      const struct ike_address *remote, const struct ike_address *local);
 
 /* ---- handshake.c --------------------------------------------------------------------------------------------------- */
 
@@ -138,8 +140,12 @@ void handshake_queue_work(struct ike_core *core, struct ike_handshake *handshake
 void handshake_unqueue_work(struct ike_core *core, struct ike_handshake *handshake);
 /* sent and plain are filled: send them, and (initiator) again until they are answered. */
 void handshake_send(struct ike_core *core, struct ike_handshake *handshake);
-/* The same datagram came again: our answer to it goes out again, a bounded number of times. */
-void handshake_repeat(struct ike_core *core, struct ike_handshake *handshake);
+/*
+ * The same datagram came again: our answer to it goes out again, a bounded number of times, to where it came from this time.  That
+ * is where the SA is, or where a NAT has put the peer meanwhile, which the SA does not follow before he has said something new.
+ */
+void handshake_repeat(struct ike_core *core, struct ike_handshake *handshake,
+		      const struct ike_datagram *datagram);
 uint64_t handshake_mark(const struct ike_core *core, struct octets datagram);
 ike_time handshake_deadline(const struct ike_handshake *handshake);
 void handshake_time(struct ike_core *core, struct ike_handshake *handshake);
@@ -221,7 +227,7 @@ bool peer_accepts_identity(const struct ike_core *core, uint32_t peer,
 void host_sa_happening(struct ike_core *core, struct ike_sa *sa,
 		       enum ike_extension_sa_happening happening);
 enum ike_verdict host_notify(struct ike_core *core, struct ike_sa *sa, uint16_t notify_type,
-			     struct octets body);
+			     struct octets body, bool *fresh);
 void host_peer_happening(struct ike_core *core, uint32_t index, uint32_t gateway,
 			 enum ike_extension_peer_happening happening);
 

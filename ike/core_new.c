@@ -164,6 +164,7 @@ const char *ike_counter_name(enum ike_counter counter)
 	    [IKE_COUNT_HANDSHAKES_DONE] = "handshakes-done",
 	    [IKE_COUNT_CLOCK_BACKWARDS] = "clock-backwards",
 	    [IKE_COUNT_EVENTS_LOST] = "events-lost",
+	    [IKE_COUNT_NAT_KEEPALIVES] = "nat-keepalives",
 	};
 
 	return (size_t)counter < sizeof(name) / sizeof(name[0]) ? name[counter] : "unknown";
@@ -185,6 +186,8 @@ bool ike_next_sa(const struct ike_core *core, uint32_t *cursor, struct ike_sa_st
 	    .initiator = sa->initiator,
 	    .supported = sa->supported,
 	    .superseded = sa->superseded,
+	    .nat_here = sa->nat_here,
+	    .nat_there = sa->nat_there,
 	    .established_at = sa->established_at,
 	    .renew_at = sa->renew_at,
 	    .expires_at = sa->expires_at,

@@ -112,6 +112,8 @@ struct ike_extension_report {
 };
 
 struct ike_extension_answer {
+	bool
+	    fresh; /* NOTIFY: the peer made it after what he said before; nobody has recorded it earlier */
 	enum ike_verdict verdict; /* NOTIFY: IKE_ACCEPTED, or why the message is refused */
 	size_t actions;
 	struct ike_extension_action action[IKE_EXTENSION_ACTIONS_MAX];

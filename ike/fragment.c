@@ -100,6 +100,7 @@ static void release(struct ike_core *core, struct reassembly *reassembly)
 {
 	struct reassembly_pool *pool = &core->reassemblies;
 
+	assert(reassembly->sa != NULL);
 	if (reassembly->older != NULL)
 		reassembly->older->newer = reassembly->newer;
 	else
@@ -146,6 +147,7 @@ static struct reassembly *reserve(struct ike_core *core, struct ike_sa *sa)
 		tell_overload(core, "limit reassemblies: too many messages in fragments at once");
 		return NULL;
 	}
+	assert(pool->reassembly != NULL);
 	reassembly = pool->free;
 	if (reassembly != NULL)
 		pool->free = reassembly->newer;
@@ -247,7 +249,8 @@ static enum ike_verdict check(const struct reassembly *reassembly, const struct 
 
 		return same ? IKE_FRAGMENT_REPEATED : IKE_FRAGMENT_CONFLICT;
 	}
-	if (reassembly->last != 0 && (fragment->last || number > reassembly->last))
+	/* nothing comes after the last one, so there is no second one either */
+	if (reassembly->last != 0 && number > reassembly->last)
 		return IKE_FRAGMENT_CONFLICT;
 	if (fragment->last && number < reassembly->highest)
 		return IKE_FRAGMENT_CONFLICT;

@@ -127,8 +127,8 @@ void handshake_send(struct ike_core *core, struct ike_handshake *handshake)
 	handshake->message++;
 	if (sa->initiator)
 		handshake->resend_at = core->now + wait_after(core, 0);
-	(void)output_handshake(core,
-			       handshake); /* a full queue is like a loss: the next try sends it */
+	/* a full queue is like a loss: the next try sends it */
+	(void)output_handshake(core, handshake, &sa->remote, &sa->local);
 	tell_sent(core, sa, &sa->remote,
 		  handshake->plain_length > 0 ? octets_of(handshake->plain, handshake->plain_length)
 					      : octets_of(handshake->sent, handshake->sent_length),
@@ -136,20 +136,22 @@ void handshake_send(struct ike_core *core, struct ike_handshake *handshake)
 	sa_arm(core, sa);
 }
 
-static void send_again(struct ike_core *core, struct ike_handshake *handshake)
+static void send_again(struct ike_core *core, struct ike_handshake *handshake,
+		       const struct ike_address *remote, const struct ike_address *local)
 {
 	handshake->resends++;
 	core->counter[IKE_COUNT_RETRANSMISSIONS]++;
-	(void)output_handshake(core, handshake);
+	(void)output_handshake(core, handshake, remote, local);
 }
 
-void handshake_repeat(struct ike_core *core, struct ike_handshake *handshake)
+void handshake_repeat(struct ike_core *core, struct ike_handshake *handshake,
+		      const struct ike_datagram *datagram)
 {
 	/* the answer may still be waiting for its work: then there is nothing to repeat yet */
 	if ((handshake->expects == IKE_MESSAGE_KINDS && !handshake->over) ||
 	    handshake->resends >= REPEATS)
 		return;
-	send_again(core, handshake);
+	send_again(core, handshake, &datagram->remote, &datagram->local);
 }
 
 uint64_t handshake_mark(const struct ike_core *core, struct octets datagram)
@@ -184,7 +186,7 @@ static void last_message_time(struct ike_core *core, struct ike_handshake *hands
 		return;
 	}
 	if (handshake->resends + 1 < TRIES) {
-		send_again(core, handshake);
+		send_again(core, handshake, &handshake->sa->remote, &handshake->sa->local);
 		handshake->resend_at = core->now + wait_after(core, handshake->resends);
 	} else {
 		handshake->resend_at = IKE_NEVER;
@@ -213,7 +215,7 @@ void handshake_time(struct ike_core *core, struct ike_handshake *handshake)
 		sa_fail(core, sa, IKE_WHY_NO_ANSWER);
 		return;
 	}
-	send_again(core, handshake);
+	send_again(core, handshake, &sa->remote, &sa->local);
 	handshake->resend_at = core->now + wait_after(core, handshake->resends);
 	sa_arm(core, sa);
 }

@@ -43,7 +43,7 @@ static void carry_out_for_sa(struct ike_core *core, struct ike_sa *sa,
 }
 
 static enum ike_verdict sa_step(struct ike_core *core, struct ike_sa *sa,
-				struct ike_extension_sa_input *input)
+				struct ike_extension_sa_input *input, bool *fresh)
 {
 	const struct ike_extension *extension = core->settings->extension;
 	struct ike_extension_answer answer;
@@ -63,6 +63,7 @@ static enum ike_verdict sa_step(struct ike_core *core, struct ike_sa *sa,
 		tell_report(tell_event_of_sa(core, IKE_EVENT_REPORT, sa), &answer.report[i]);
 	for (size_t i = 0; i < answer.actions && sa->state == IKE_SA_ESTABLISHED; i++)
 		carry_out_for_sa(core, sa, &answer.action[i]);
+	*fresh = answer.fresh;
 	return answer.verdict;
 }
 
@@ -70,16 +71,17 @@ void host_sa_happening(struct ike_core *core, struct ike_sa *sa,
 		       enum ike_extension_sa_happening happening)
 {
 	struct ike_extension_sa_input input = {.happening = happening};
+	bool fresh;
 
 	if (core->settings->extension == NULL) {
 		sa->extension_wake = IKE_NEVER;
 		return;
 	}
-	(void)sa_step(core, sa, &input);
+	(void)sa_step(core, sa, &input, &fresh);
 }
 
 enum ike_verdict host_notify(struct ike_core *core, struct ike_sa *sa, uint16_t notify_type,
-			     struct octets body)
+			     struct octets body, bool *fresh)
 {
 	struct ike_extension_sa_input input = {
 	    .happening = IKE_EXTENSION_NOTIFY,
@@ -87,7 +89,7 @@ enum ike_verdict host_notify(struct ike_core *core, struct ike_sa *sa, uint16_t 
 	    .body = body,
 	};
 
-	return sa_step(core, sa, &input);
+	return sa_step(core, sa, &input, fresh);
 }
 
 /* ---- peers --------------------------------------------------------------------------------------------------------- */

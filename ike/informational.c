@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "ike/address.h"
-#include "ike/core.h"
+#include "ike/nat_traversal.h"
 #include "ike/notify.h"
 
 /* ---- message IDs --------------------------------------------------------------------------------------------------- */
@@ -84,7 +84,8 @@ static void tell_peer_says(struct ike_core *core, const struct ike_sa *sa, uint1
 	event->authenticated = authenticated;
 }
 
-static enum ike_verdict take_notify(struct ike_core *core, struct ike_sa *sa, struct octets body)
+static enum ike_verdict take_notify(struct ike_core *core, struct ike_sa *sa, struct octets body,
+				    bool *fresh)
 {
 	const struct ike_extension *extension = core->settings->extension;
 	struct ike_notify notify;
@@ -93,7 +94,7 @@ static enum ike_verdict take_notify(struct ike_core *core, struct ike_sa *sa, st
 	if (verdict != IKE_ACCEPTED)
 		return verdict;
 	if (extension != NULL && extension->owns_notify(notify.type))
-		return host_notify(core, sa, notify.type, body);
+		return host_notify(core, sa, notify.type, body, fresh);
 	switch (notify.type) {
 	case IKE_NOTIFY_INITIAL_CONTACT:
 		return initial_contact_obey(core, sa);
@@ -150,19 +151,24 @@ static enum ike_verdict take_delete(struct ike_core *core, struct ike_sa *sa, st
 	return result;
 }
 
-/* Each payload after HASH in turn; once the SA is gone the rest is not looked at (CVE-2023-38712). */
-static enum ike_verdict take_payloads(struct ike_core *core, struct ike_sa *sa)
+/*
+ * Each payload after HASH in turn; once the SA is gone the rest is not looked at (CVE-2023-38712).  `*fresh` is set where one of them
+ * proves that the message is.
+ */
+static enum ike_verdict take_payloads(struct ike_core *core, struct ike_sa *sa, bool *fresh)
 {
 	enum ike_verdict result = IKE_ACCEPTED;
 
 	for (size_t i = 1; i < core->message.payloads && sa->state != IKE_SA_FREE; i++) {
 		const struct ike_payload *payload = &core->message.payload[i];
 		enum ike_verdict verdict = IKE_ACCEPTED;
+		bool proved = false;
 
 		if (payload->type == IKE_PAYLOAD_NOTIFY)
-			verdict = take_notify(core, sa, payload->body);
+			verdict = take_notify(core, sa, payload->body, &proved);
 		else if (payload->type == IKE_PAYLOAD_DELETE)
 			verdict = take_delete(core, sa, payload->body);
+		*fresh = *fresh || proved;
 		if (verdict != IKE_ACCEPTED)
 			result = verdict;
 	}
@@ -212,15 +218,21 @@ static enum ike_verdict protected_input(struct ike_core *core, struct inbound *i
 {
 	struct ike_sa *sa = in->sa;
 	enum ike_verdict verdict = informational_open(core, in, IKE_INFO_PROTECTED);
+	struct nat_t_visit visit = {.elsewhere = false};
+	bool fresh;
 
 	if (verdict != IKE_ACCEPTED)
 		return verdict;
 	/* the peer uses the SA, so it has our last message: nobody will ask for it again */
 	if (sa->handshake != NULL)
 		handshake_free(core, sa->handshake);
-	if (informational_note_id(core, sa, in->header.message_id))
+	fresh = informational_note_id(core, sa, in->header.message_id);
+	if (fresh || carries_number(core))
+		nat_t_visit_begin(core, in, &visit);
+	if (fresh)
 		host_sa_happening(core, sa, IKE_EXTENSION_HEARD);
-	verdict = take_payloads(core, sa);
+	verdict = take_payloads(core, sa, &fresh);
+	nat_t_visit_end(core, sa, &visit, fresh);
 	if (sa->state == IKE_SA_FREE)
 		in->sa = NULL;
 	return verdict;

@@ -16,6 +16,7 @@
 
 #include "ike/authentication.h"
 #include "ike/cookie.h"
+#include "ike/nat_traversal.h"
 
 /* ---- MM1, responder ------------------------------------------------------------------------------------------------ */
 
@@ -69,10 +70,14 @@ static enum ike_verdict on_public_and_nonce(struct ike_core *core, struct inboun
 					    const uint8_t *next_iv)
 {
 	struct ike_handshake *handshake = in->sa->handshake;
-	enum ike_verdict verdict = phase_1_take_public_and_nonce(core, handshake);
+	struct nat_t_finding finding;
+	enum ike_verdict verdict = nat_t_find(core, in, &finding);
 
+	if (verdict == IKE_ACCEPTED)
+		verdict = phase_1_take_public_and_nonce(core, handshake);
 	if (verdict != IKE_ACCEPTED)
 		return verdict;
+	nat_t_note_finding(core, in->sa, &finding);
 	phase_1_note_vendor_ids(core, in->sa);
 	phase_1_advance(core, handshake, in, next_iv);
 	handshake_queue_work(core, handshake,
@@ -88,6 +93,7 @@ static enum ike_verdict on_proof(struct ike_core *core, struct inbound *in, cons
 
 	if (verdict != IKE_ACCEPTED)
 		return verdict;
+	nat_t_arrive(core, in);
 	sa->handshake->contact_received = phase_1_carries_initial_contact(core);
 	phase_1_note_vendor_ids(core, sa);
 	phase_1_advance(core, sa->handshake, in, next_iv);

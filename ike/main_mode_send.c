@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "ike/authentication.h"
+#include "ike/nat_traversal.h"
 
 void main_mode_send_1(struct ike_core *core, struct ike_sa *sa)
 {
@@ -52,6 +53,7 @@ static void send_5(struct ike_core *core, struct ike_sa *sa)
 {
 	struct outgoing out;
 
+	nat_t_float(core, sa);
 	phase_1_begin(&out, sa->handshake);
 	authentication_write_identity(core, sa, &out);
 	authentication_write_requests(core, sa, &out);

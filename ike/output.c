@@ -50,14 +50,15 @@ bool output_small(struct ike_core *core, const struct ike_address *remote,
 	return true;
 }
 
-bool output_handshake(struct ike_core *core, struct ike_handshake *handshake)
+bool output_handshake(struct ike_core *core, struct ike_handshake *handshake,
+		      const struct ike_address *remote, const struct ike_address *local)
 {
 	struct output_entry *entry = output_new(core);
 
 	if (entry == NULL)
 		return false;
-	entry->remote = handshake->sa->remote;
-	entry->local = handshake->sa->local;
+	entry->remote = *remote;
+	entry->local = *local;
 	entry->handshake = handshake;
 	entry->generation = handshake->generation;
 	entry->fragments = 0;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ike/cookie.h"
+#include "ike/nat_traversal.h"
 
 /* Refused messages in one handshake, after which it is left to time out: nobody gets to guess secrets at leisure. */
 #define REFUSALS_MOST 16u
@@ -46,9 +47,14 @@ void phase_1_note_vendor_ids(const struct ike_core *core, struct ike_sa *sa)
 	const struct ike_extension *extension = core->settings->extension;
 	const struct ike_payload *payload = ike_payload_find(&core->message, IKE_PAYLOAD_VENDOR_ID);
 
-	for (; payload != NULL; payload = ike_payload_next(&core->message, payload))
+	for (; payload != NULL; payload = ike_payload_next(&core->message, payload)) {
 		if (extension != NULL && extension->recognises(payload->body))
 			sa->supported = true;
+		if (core->peer[sa->peer].settings->fragmentation &&
+		    fragment_vendor_id_matches(payload->body))
+			sa->handshake->fragments = true;
+	}
+	nat_t_note_vendor_ids(core, sa);
 }
 
 /* ---- what was agreed ----------------------------------------------------------------------------------------------- */
@@ -141,7 +147,6 @@ enum ike_verdict phase_1_take_public_and_nonce(struct ike_core *core,
 	memcpy(handshake->peer_public, ke->body.data, ke->body.length);
 	memcpy(initiator ? handshake->nr : handshake->ni, nonce->body.data, nonce->body.length);
 	*(initiator ? &handshake->nr_length : &handshake->ni_length) = nonce->body.length;
-	/* what is said about the addresses beside them (NAT-D) is looked at here */
 	return IKE_ACCEPTED;
 }
 

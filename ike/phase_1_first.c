@@ -144,7 +144,7 @@ enum ike_verdict phase_1_repeated(struct ike_core *core, struct inbound *in)
 			send_lifetime(core, in->sa);
 	} else if (!in->sa->initiator || handshake->over) {
 		/* the initiator's question is repeated by its own timer */
-		handshake_repeat(core, handshake);
+		handshake_repeat(core, handshake, in->datagram);
 	}
 	return IKE_DUPLICATE;
 }

@@ -3,11 +3,13 @@
  * phase_1_send.c - writing what the messages of every Phase 1 have in common, and the work between them.
  */
 #include <assert.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "ike/cookie.h"
 #include "ike/aggressive_mode.h"
 #include "ike/main_mode.h"
+#include "ike/nat_traversal.h"
 
 /* ---- a message ----------------------------------------------------------------------------------------------------- */
 
@@ -63,12 +65,42 @@ static void write_vendor_id(struct outgoing *out, struct octets vendor_id, size_
 	*sent = true;
 }
 
-/* R3. */
+/*
+ * They are of no use in a later message than the first, so they go before the others; in AM2 with or without room, since the NAT-D
+ * payloads that go with them are there already.
+ */
+static void write_nat_traversal(const struct ike_core *core, struct ike_sa *sa,
+				struct outgoing *out, size_t room)
+{
+	struct octets vendor_id;
+	unsigned cursor = 0;
+
+	if (sa->handshake->aggressive)
+		room = SIZE_MAX;
+	while ((vendor_id = nat_t_next_vendor_id(core, sa, &cursor)).length > 0) {
+		bool sent = false;
+
+		write_vendor_id(out, vendor_id, room, &sent);
+		if (!sent)
+			nat_t_give_up(sa);
+	}
+}
+
+/*
+ * Fragments, too, are announced by a responder only to somebody who did so himself.  The extension's comes last: deployed peers
+ * look for it in every message of Phase 1 (R3).
+ */
 void phase_1_write_vendor_ids(struct ike_core *core, struct ike_handshake *handshake,
 			      struct outgoing *out, size_t room)
 {
 	const struct ike_extension *extension = core->settings->extension;
+	struct ike_sa *sa = handshake->sa;
 
+	write_nat_traversal(core, sa, out, room);
+	if (sa->initiator ? core->peer[sa->peer].settings->fragmentation : handshake->fragments)
+		write_vendor_id(out,
+				octets_of(fragment_vendor_id_octets, FRAGMENT_VENDOR_ID_LENGTH),
+				room, &handshake->fragments_vendor_id_sent);
 	if (extension != NULL)
 		write_vendor_id(out, extension->vendor_id, room, &handshake->vendor_id_sent);
 }
@@ -109,10 +141,9 @@ void phase_1_write_public_and_nonce(struct ike_core *core, struct ike_handshake 
 	struct octets ni = octets_of(handshake->ni, handshake->ni_length);
 	struct octets nr = octets_of(handshake->nr, handshake->nr_length);
 
-	(void)core;
 	ike_payload_write(&out->chain, IKE_PAYLOAD_KE, dh_public(handshake->dh));
 	ike_payload_write(&out->chain, IKE_PAYLOAD_NONCE, initiator ? ni : nr);
-	/* what is said about the addresses beside them (NAT-D) goes here */
+	nat_t_write(core, handshake->sa, &out->chain);
 }
 
 void phase_1_write_initial_contact(const struct ike_sa *sa, struct outgoing *out)
@@ -162,6 +193,9 @@ struct ike_sa *phase_1_start(struct ike_core *core, uint32_t peer, uint32_t gate
 	sa->peer = peer;
 	sa->gateway = gateway;
 	sa->remote = *remote;
+	/* what listens there wants the non-ESP marker from the first message on */
+	if (remote->port == core->settings->nat_t_port)
+		sa->local.port = remote->port;
 	handshake->send_contact = initial_contact;
 	if (replaces != NULL) {
 		sa->local = replaces->local;

@@ -54,6 +54,9 @@ struct ike_sa {
 	bool superseded;     /* a newer SA with the same party has taken over */
 	bool contact_obeyed; /* an INITIAL-CONTACT was obeyed under this SA: never twice */
 	bool renewing;       /* a Phase 1 that is to replace this one is under way */
+	bool encapsulated;   /* NAT traversal: there is a NAT, or it is said that there is one */
+	bool nat_t_draft;    /* by one of the drafts of RFC 3947 */
+	bool nat_here, nat_there; /* we, the peer are behind a NAT */
 	uint32_t
 	    reassembly; /* the number of what its fragments are collected in, from 1; 0: none */
 
@@ -62,6 +65,8 @@ struct ike_sa {
 	ike_time created_at, established_at;
 	ike_time renew_at, expires_at;
 	ike_time extension_wake;
+	ike_time
+	    keepalive_at;  /* behind a NAT: of the next one, if nothing else is sent until then */
 	uint32_t lifetime; /* seconds, as negotiated */
 
 	/* keys (RFC 2409 section 5 and appendix B) */
@@ -151,6 +156,8 @@ struct ike_handshake {
 	/* our last message, and its plaintext */
 	uint16_t message; /* its number: 1, 2, 3 */
 	bool fragments;   /* the peer takes it in fragments */
+	bool fragments_vendor_id_sent;
+	uint8_t nat_t; /* enum nat_t_form: what is agreed */
 	uint8_t sent[IKE_HANDSHAKE_MESSAGE];
 	size_t sent_length;
 	uint8_t plain[IKE_HANDSHAKE_MESSAGE];

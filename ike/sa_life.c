@@ -8,8 +8,8 @@
  */
 #include <string.h>
 
-#include "ike/core.h"
 #include "ike/identity.h"
+#include "ike/nat_traversal.h"
 
 #define SUPERSEDED_GRACE  (10 * IKE_SECOND) /* long enough for what is still on its way */
 #define RENEW_AGAIN       (10 * IKE_SECOND) /* after a renewal that failed */
@@ -28,6 +28,8 @@ void sa_arm(struct ike_core *core, struct ike_sa *sa)
 			at = sa->renew_at;
 		if (sa->extension_wake < at)
 			at = sa->extension_wake;
+		if (nat_t_deadline(sa) < at)
+			at = nat_t_deadline(sa);
 	}
 	timer_arm(&core->sa_timers, &sa->timer, at);
 }
@@ -79,6 +81,7 @@ void sa_time(struct ike_core *core, struct ike_sa *sa)
 		return;
 	if (!sa->renewing && sa->renew_at <= core->now)
 		sa_renew(core, sa);
+	nat_t_time(core, sa);
 	sa_arm(core, sa);
 }
 
@@ -163,6 +166,8 @@ static void tell_established(struct ike_core *core, const struct ike_sa *sa)
 	struct ike_event *event = tell_event_of_sa(core, IKE_EVENT_ESTABLISHED, sa);
 
 	event->initial_contact = sa->handshake->send_contact;
+	event->nat_here = sa->nat_here;
+	event->nat_there = sa->nat_there;
 	event->authentication = sa->authentication;
 	ike_identity_text(&sa->handshake->peer_identity, event->text, sizeof(event->text));
 	core->counter[IKE_COUNT_HANDSHAKES_DONE]++;
@@ -213,6 +218,7 @@ bool sa_establish(struct ike_core *core, struct ike_sa *sa)
 	sa->state = IKE_SA_ESTABLISHED;
 	sa->established_at = core->now;
 	sa->extension_wake = IKE_NEVER;
+	nat_t_sent(core, sa);
 	memcpy(sa->last_block, handshake->iv, sizeof(sa->last_block));
 	core->established++;
 	sa_set_lifetime(core, sa, handshake->lifetime);

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "ike/core.h"
+#include "ike/nat_traversal.h"
 #include "ike/notify.h"
 
 /*
@@ -91,6 +91,7 @@ bool send_protected(struct ike_core *core, struct ike_sa *sa, enum ike_payload_t
 	if (!output_small(core, &sa->remote, &sa->local, wire_written(&writer),
 			  octets_of(plain, plain_length)))
 		return false;
+	nat_t_sent(core, sa);
 	tell_sent(core, sa, &sa->remote, octets_of(plain, plain_length), true);
 	return true;
 }

@@ -143,6 +143,7 @@ static void sa_step(void *state, const void *settings, const struct ike_extensio
 	}
 	keepalive_step(peer, &own->plan, &in, &actions);
 	answer->verdict = actions.verdict;
+	answer->fresh = actions.proves_life || actions.alive;
 	tell_actions(&actions, input, wake_before, answer);
 	tell_reports(&actions, peer->asked, answer);
 }
