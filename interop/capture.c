@@ -12,8 +12,9 @@
 
 #include "crypto/secret.h"
 #include "ike/wire.h"
+#include "interop/udp.h"
 
-#define PACKET_MOST (IKE_DATAGRAM_MAX + 1 + CAPTURE_HEADERS)
+#define PACKET_MOST (UDP_ROOM + CAPTURE_HEADERS)
 #define HOPS        64
 #define UDP         17 /* IANA's protocol number */
 #define FILES       4

@@ -39,12 +39,13 @@ struct node {
 	struct ike_settings ike;
 	struct ike_core *core;
 	struct udp *udp;
+	struct encapsulation encapsulation;
 	struct capture *capture;
 	struct control *control;
 	struct lookup *lookup;
 	struct event_base *base;
 	struct event timer, signal[2];
-	struct watch watch[CONFIG_LISTEN_MAX];
+	struct watch watch[UDP_SOCKETS_MAX];
 	struct confinement confinement;
 	struct trouble capturing, clients;
 	struct clock_watch clocks;
@@ -227,8 +228,11 @@ static void on_readable(evutil_socket_t descriptor, short what, void *context)
 	for (size_t i = 0; i < count; i++) {
 		struct ike_datagram *datagram = &in->datagram[i];
 
-		(void)ike_input(node->core, clock_now(),
-				datagram); /* refusals are counted and told by the core */
+		if (encapsulation_take_off(&node->encapsulation, datagram)) {
+			/* refusals are counted and told by the core */
+			(void)ike_input(node->core, clock_now(), datagram);
+			encapsulation_put_on(&node->encapsulation, datagram);
+		}
 		if (node->capture != NULL)
 			capture_datagram(node->capture, clock_wall(clock_now()), &datagram->remote,
 					 &datagram->local,
@@ -309,6 +313,7 @@ static bool open_core(struct node *node, struct fault *fault)
 	struct random_source random;
 
 	node->ike = node->settings.config->ike;
+	node->encapsulation.port = node->ike.nat_t_port;
 	node->ike.export_keys = node->ike.plain_twins = node->capture != NULL;
 	node->ike.tell_messages = node->settings.messages;
 	(void)clock_calendar(&node->calendar);
@@ -317,8 +322,8 @@ static bool open_core(struct node *node, struct fault *fault)
 	node->core = ike_core_new(&node->ike, &random, clock_now());
 	node->in = malloc(sizeof(*node->in));
 	if (node->core != NULL)
-		node->sender =
-		    sender_new(node->core, node->udp, &node->settings.log, node->capture);
+		node->sender = sender_new(node->core, node->udp, &node->encapsulation,
+					  &node->settings.log, node->capture);
 	if (node->sender == NULL || node->in == NULL)
 		return fault_say(fault, "no memory for %u SAs: lower limits { sas }",
 				 node->ike.limits.sas);
@@ -460,6 +465,11 @@ const struct confinement *node_confinement(const struct node *node)
 const struct capture *node_capture(const struct node *node)
 {
 	return node->capture;
+}
+
+const struct encapsulation *node_encapsulation(const struct node *node)
+{
+	return &node->encapsulation;
 }
 
 const struct udp *node_udp(const struct node *node)

@@ -47,6 +47,7 @@ const struct ike_core *node_core(const struct node *node);
 const struct node_settings *node_get_settings(const struct node *node);
 const struct confinement *node_confinement(const struct node *node); /* NULL: it is not to be */
 const struct capture *node_capture(const struct node *node);         /* NULL: none was asked for */
+const struct encapsulation *node_encapsulation(const struct node *node);
 const struct udp *node_udp(const struct node *node);
 
 #endif

@@ -15,6 +15,7 @@
 struct sender {
 	struct ike_core *core;
 	struct udp *udp;
+	const struct encapsulation *encapsulation;
 	struct event_log *log;
 	struct capture *capture;
 	struct trouble refused, waits;
@@ -25,7 +26,8 @@ struct sender {
 	struct udp_buffers out;
 };
 
-struct sender *sender_new(struct ike_core *core, struct udp *udp, struct event_log *log,
+struct sender *sender_new(struct ike_core *core, struct udp *udp,
+			  const struct encapsulation *encapsulation, struct event_log *log,
 			  struct capture *capture)
 {
 	struct sender *sender = malloc(sizeof(*sender));
@@ -34,6 +36,7 @@ struct sender *sender_new(struct ike_core *core, struct udp *udp, struct event_l
 		return NULL;
 	sender->core = core;
 	sender->udp = udp;
+	sender->encapsulation = encapsulation;
 	sender->log = log;
 	sender->capture = capture;
 	sender->refused = (struct trouble){.what = "sending"};
@@ -54,7 +57,7 @@ static void capture_sent(const struct sender *sender, const struct ike_datagram 
 	struct ike_address from = datagram->local;
 
 	if (from.family == IKE_FAMILY_NONE)
-		from = udp_source(sender->udp, &datagram->remote);
+		from = udp_source(sender->udp, &datagram->remote, from.port);
 	capture_datagram(sender->capture, clock_wall(clock_now()), &from, &datagram->remote,
 			 octets_of(datagram->data, datagram->length),
 			 octets_of(datagram->plain, datagram->plain_length));
@@ -119,6 +122,8 @@ bool sender_send(struct sender *sender, size_t *socket)
 		    ike_output(sender->core, clock_now(), sender->out.datagram, UDP_BATCH);
 		if (sender->count == 0)
 			return true;
+		for (size_t i = 0; i < sender->count; i++)
+			encapsulation_put_on(sender->encapsulation, &sender->out.datagram[i]);
 		room = send_pulled(sender);
 	}
 	*socket = sender->socket;

@@ -13,7 +13,8 @@ struct capture;
 struct sender;
 
 /* All of these outlive it; capture may be NULL.  NULL: no memory. */
-struct sender *sender_new(struct ike_core *core, struct udp *udp, struct event_log *log,
+struct sender *sender_new(struct ike_core *core, struct udp *udp,
+			  const struct encapsulation *encapsulation, struct event_log *log,
 			  struct capture *capture);
 void sender_free(struct sender *sender); /* NULL is allowed; what waits is forgotten */
 

@@ -128,15 +128,21 @@ static json_t *limits_json(const struct ike_limits *limits)
 			 "notifies_per_second", (json_int_t)limits->notifies_per_second);
 }
 
-static json_t *counters_json(const struct ike_status *status, const struct udp *udp)
+static json_t *counters_json(const struct ike_status *status, const struct node *node)
 {
+	const struct encapsulation *encapsulation = node_encapsulation(node);
 	json_t *counters = json_object();
 
 	for (unsigned i = 0; i < IKE_COUNTERS; i++)
 		json_object_set_new(counters, ike_counter_name(i),
 				    json_integer((json_int_t)status->counter[i]));
 	json_object_set_new(counters, "refused-by-system",
-			    json_integer((json_int_t)udp_refused(udp)));
+			    json_integer((json_int_t)udp_refused(node_udp(node))));
+	json_object_set_new(counters, "nat-keepalives-in",
+			    json_integer((json_int_t)encapsulation->keepalives));
+	json_object_set_new(counters, "esp-dropped", json_integer((json_int_t)encapsulation->esp));
+	json_object_set_new(counters, "neither-esp-nor-ike",
+			    json_integer((json_int_t)encapsulation->nonsense));
 	return counters;
 }
 
@@ -204,8 +210,8 @@ static json_t *status_json(const struct node *node)
 	    capture_json(node), "confinement", confinement_json(node_confinement(node)), "sas",
 	    (int)status.sas, "established", (int)status.established, "handshakes",
 	    (int)status.handshakes, "outputs", (int)status.outputs, "limits",
-	    limits_json(&status.limits), "counters", counters_json(&status, node_udp(node)),
-	    "verdicts", verdicts_json(&status), "peers", peers_json(settings->config, core, now));
+	    limits_json(&status.limits), "counters", counters_json(&status, node), "verdicts",
+	    verdicts_json(&status), "peers", peers_json(settings->config, core, now));
 }
 
 /* ---- requests ------------------------------------------------------------------------------------------------------ */

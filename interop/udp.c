@@ -11,7 +11,6 @@
 #include "ike/address.h"
 #include "interop/udp_address.h"
 
-#define SOCKETS_MAX 16
 #define BUFFER_WANTED                                                                              \
 	(4 << 20) /* octets that the system may hold for us: a burst of 30000 small datagrams */
 
@@ -20,7 +19,7 @@ struct udp {
 		int descriptor;
 		struct ike_address address;
 		bool everywhere; /* bound to the unspecified address */
-	} socket[SOCKETS_MAX];
+	} socket[UDP_SOCKETS_MAX];
 	size_t sockets;
 	int probe[2]; /* of IPv4 and IPv6: asked which way a datagram would go; -1: none */
 	uint64_t refused;
@@ -39,10 +38,10 @@ struct batch {
 void udp_buffers_reset(struct udp_buffers *buffers, bool twins)
 {
 	for (size_t i = 0; i < UDP_BATCH; i++)
-		buffers->datagram[i] =
-		    (struct ike_datagram){.data = buffers->data[i],
-					  .plain = twins ? buffers->plain[i] : NULL,
-					  .room = UDP_ROOM};
+		buffers->datagram[i] = (struct ike_datagram){
+		    .data = buffers->data[i] + ENCAPSULATION_MARKER,
+		    .plain = twins ? buffers->plain[i] + ENCAPSULATION_MARKER : NULL,
+		    .room = UDP_ROOM};
 }
 
 static bool explain(const struct ike_address *address, int error, struct fault *fault)
@@ -144,9 +143,9 @@ struct udp *udp_new(const struct ike_address *listen, size_t count, struct fault
 	struct udp *udp;
 	bool good = true;
 
-	if (count == 0 || count > SOCKETS_MAX) {
+	if (count == 0 || count > UDP_SOCKETS_MAX) {
 		fault_say(fault, "%zu addresses to listen on: 1 to %d are possible", count,
-			  SOCKETS_MAX);
+			  UDP_SOCKETS_MAX);
 		return NULL;
 	}
 	udp = calloc(1, sizeof(*udp));
@@ -278,7 +277,10 @@ static struct ike_address routed_source(const struct udp *udp, const struct ike_
 	return source;
 }
 
-/* The socket for a datagram: bound to just this local address, else to all of its family; else any of its family. */
+/*
+ * The socket for a datagram: of its port, if it has one; bound to just this local address, else to all of its family; else any of its
+ * family.
+ */
 static size_t choose_socket(const struct udp *udp, const struct ike_address *local,
 			    const struct ike_address *remote)
 {
@@ -289,12 +291,13 @@ static size_t choose_socket(const struct udp *udp, const struct ike_address *loc
 	/* a first message: with sockets on several addresses, the one that leads there */
 	if (local->family == IKE_FAMILY_NONE && udp->sockets > 1) {
 		routed = routed_source(udp, remote);
+		routed.port = local->port;
 		local = &routed;
 	}
 	for (size_t i = 0; i < udp->sockets; i++) {
 		const struct ike_address *bound = &udp->socket[i].address;
 		bool port_fits = local->port == 0 || local->port == bound->port;
-		int score = 1 + port_fits;
+		int score = 1 + 8 * port_fits;
 
 		if (bound->family != remote->family)
 			continue;
@@ -372,9 +375,10 @@ size_t udp_send(struct udp *udp, const struct ike_datagram *datagrams, size_t co
 	return done;
 }
 
-struct ike_address udp_source(const struct udp *udp, const struct ike_address *remote)
+struct ike_address udp_source(const struct udp *udp, const struct ike_address *remote,
+			      uint16_t port)
 {
-	const struct ike_address any = {.family = IKE_FAMILY_NONE};
+	const struct ike_address any = {.family = IKE_FAMILY_NONE, .port = port};
 	size_t chosen = choose_socket(udp, &any, remote);
 	struct ike_address source;
 

@@ -9,17 +9,20 @@
 #define INTEROP_UDP_H
 
 #include "ike/ike.h"
+#include "interop/encapsulation.h"
 #include "interop/fault.h"
 
 #define UDP_BATCH 32 /* datagrams a system call; beyond that nothing is gained on loopback */
 
-/* One octet more than the engine takes, so that it sees what is too long. */
-#define UDP_ROOM (IKE_DATAGRAM_MAX + 1)
+#define UDP_SOCKETS_MAX 32
+
+/* One octet more than the engine takes behind the non-ESP marker, so that it sees what is too long. */
+#define UDP_ROOM (ENCAPSULATION_MARKER + IKE_DATAGRAM_MAX + 1)
 
 struct udp_buffers {
 	struct ike_datagram datagram[UDP_BATCH];
-	uint8_t data[UDP_BATCH][UDP_ROOM];
-	uint8_t plain[UDP_BATCH][UDP_ROOM];
+	uint8_t data[UDP_BATCH][ENCAPSULATION_MARKER + UDP_ROOM]; /* first the room for a marker */
+	uint8_t plain[UDP_BATCH][ENCAPSULATION_MARKER + UDP_ROOM];
 };
 
 struct udp;
@@ -54,7 +57,8 @@ uint64_t udp_refused(const struct udp *udp); /* how many the system would not se
 /* The last of them: why (an errno), and where it should have gone. */
 int udp_refusal(const struct udp *udp, struct ike_address *remote);
 
-/* Where a datagram to `remote` would leave from; family NONE where there is no way to it. */
-struct ike_address udp_source(const struct udp *udp, const struct ike_address *remote);
+/* Where a datagram to `remote` would leave from, from that port unless it is 0; family NONE where there is no way to it. */
+struct ike_address udp_source(const struct udp *udp, const struct ike_address *remote,
+			      uint16_t port);
 
 #endif

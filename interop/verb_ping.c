@@ -320,6 +320,16 @@ static bool configure(struct ping *ping, const char *gateway, struct fault *faul
 	return check_identity(options, peer, fault) && check(ping->config, peer, fault);
 }
 
+/* From another port than 500 there is no NAT traversal: whoever asks from there is not taken for somebody who floats. */
+static struct node *node_at(struct ping *ping, const struct node_settings *settings, uint16_t port,
+			    struct fault *fault)
+{
+	ping->config->listens = 1;
+	ping->config->listen[0].port = port;
+	config_listen_for_nat_t(ping->config);
+	return node_new(settings, fault);
+}
+
 /* Some gateways answer port 500 only, so that is what is tried where the user does not say. */
 static bool open_node(struct ping *ping, struct fault *fault)
 {
@@ -332,15 +342,13 @@ static bool open_node(struct ping *ping, struct fault *fault)
 	    .on_event = on_event,
 	    .context = ping,
 	};
-	uint16_t *port = &ping->config->listen[0].port;
 	bool said = ping->options.local_port != PORT_UNSAID;
 
-	*port = said ? (uint16_t)ping->options.local_port : IKE_PORT;
-	ping->node = node_new(&settings, fault);
+	ping->node =
+	    node_at(ping, &settings, said ? (uint16_t)ping->options.local_port : IKE_PORT, fault);
 	if (ping->node == NULL && !said) {
 		fprintf(stderr, "ruthere ping: %s; asking from another port\n", fault->text);
-		*port = 0;
-		ping->node = node_new(&settings, fault);
+		ping->node = node_at(ping, &settings, 0, fault);
 	}
 	return ping->node != NULL;
 }

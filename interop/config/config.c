@@ -12,6 +12,8 @@
 #include "interop/config/config_credentials.h"
 #include "interop/config/config_values.h"
 
+#define NAT_T_PORT 4500 /* IANA's "ipsec-nat-t": RFC 3947 section 4 */
+
 #define LIFETIME_DEFAULT                                                                           \
 	28800 /* seconds: RFC 2407 section 4.5 has it for IPsec SAs, and peers follow */
 
@@ -24,6 +26,7 @@ struct config *config_new(void)
 	ike_limits_default(&config->ike.limits);
 	config->ike.say_invalid_cookie = true;
 	config->confine = true;
+	config->nat_t_port = NAT_T_PORT;
 	config->ike.extension = keepalive_extension();
 	return config;
 }
@@ -220,6 +223,43 @@ static bool check_pair(const struct config_peer *a, const struct config_peer *b,
 	return true;
 }
 
+static bool listens_on(const struct config *config, const struct ike_address *address)
+{
+	for (size_t i = 0; i < config->listens; i++)
+		if (ike_address_equal(&config->listen[i], address))
+			return true;
+	return false;
+}
+
+/* Unless the user says so it goes with port 500: two nodes of a laboratory on one address have neither. */
+static bool wants_nat_t(const struct config *config)
+{
+	bool wanted = false, beside = config->nat_t_said;
+
+	for (size_t i = 0; i < config->peers; i++)
+		wanted = wanted || config->peer[i].ike.nat_traversal;
+	for (size_t i = 0; i < config->listens; i++)
+		beside = beside || config->listen[i].port == IKE_PORT ||
+			 config->listen[i].port == config->nat_t_port;
+	return wanted && beside && config->nat_t_port != 0;
+}
+
+void config_listen_for_nat_t(struct config *config)
+{
+	size_t count = config->listens;
+
+	config->ike.nat_t_port = wants_nat_t(config) ? config->nat_t_port : 0;
+	for (size_t i = 0; i < count && config->ike.nat_t_port != 0; i++) {
+		struct ike_address address = config->listen[i];
+
+		if (address.port != IKE_PORT && !config->nat_t_said)
+			continue;
+		address.port = config->nat_t_port;
+		if (!listens_on(config, &address) && config->listens < CONFIG_SOCKETS)
+			config->listen[config->listens++] = address;
+	}
+}
+
 bool config_finish(struct config *config, struct fault *fault)
 {
 	if (config->peers == 0)
@@ -241,5 +281,6 @@ bool config_finish(struct config *config, struct fault *fault)
 	}
 	config->ike.peer = config->finished;
 	config->ike.peers = config->peers;
+	config_listen_for_nat_t(config);
 	return true;
 }

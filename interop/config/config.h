@@ -13,6 +13,8 @@
 #define CONFIG_CONTROL    "/run/ruthere.sock" /* default of the control socket */
 #define CONFIG_USER       "nobody"            /* default of who a node started by root becomes */
 
+#define CONFIG_SOCKETS (2 * CONFIG_LISTEN_MAX) /* each address, and once more for NAT traversal */
+
 enum config_authentication { CONFIG_PSK, CONFIG_RSA, CONFIG_ECDSA };
 enum config_exchange { CONFIG_MAIN, CONFIG_AGGRESSIVE, CONFIG_AGGRESSIVE_PSK };
 enum config_file {
@@ -42,7 +44,10 @@ struct config_peer {
 
 struct config {
 	struct ike_settings ike; /* complete after config_finish() */
-	struct ike_address listen[CONFIG_LISTEN_MAX];
+	uint16_t nat_t_port; /* 0: no NAT traversal; `ike` has it only where it is listened on */
+	bool nat_t_said;     /* the user named it: it is opened whatever the other port is */
+
+	struct ike_address listen[CONFIG_SOCKETS];
 	size_t listens;
 	char *control;            /* owned; path of the control socket, NULL: none */
 	char *user;               /* owned; who a node started by root becomes, NULL: CONFIG_USER */
@@ -70,6 +75,11 @@ size_t config_default_proposals(struct ike_proposal proposals[IKE_PROPOSALS_MAX]
 /* Derives the keepalive's plan, checks the peer as a whole, and warns.  The fault does not name the peer. */
 bool config_check_peer(struct config *config, struct config_peer *peer,
 		       struct fault *fault) IKE_MUST_USE;
+/*
+ * Where a peer may use NAT traversal and IKE's own port is listened on: listens on its port too, on the same addresses.  May be called
+ * again when the addresses have changed.  Called by config_finish().
+ */
+void config_listen_for_nat_t(struct config *config);
 /* Checks the peers against each other, and fills `ike`. */
 bool config_finish(struct config *config, struct fault *fault) IKE_MUST_USE;
 void config_warn(struct config *config, const char *format, ...)

@@ -90,6 +90,10 @@ static bool read_listen(cfg_t *node, struct config *config, struct fault *fault)
 			config->listen[i].port = port;
 	}
 	config->listens = total;
+	if (cfg_getstr(node, "nat-t-port") != NULL) {
+		config->nat_t_port = (uint16_t)strtoul(cfg_getstr(node, "nat-t-port"), NULL, 10);
+		config->nat_t_said = true;
+	}
 	return true;
 }
 

@@ -170,6 +170,49 @@ START_TEST(test_default_proposals_are_sound)
 }
 END_TEST
 
+/* Port, listening address, said by the user; what the engine is told, and on how many addresses is listened then. */
+START_TEST(test_the_port_of_nat_traversal)
+{
+	static const struct {
+		const char *listen[2];
+		unsigned port;
+		bool peer, said;
+		unsigned told;
+		size_t listens;
+	} row[] = {
+	    {{"0.0.0.0:500", "[::]:500"}, 4500, false, false, 0, 2},
+	    {{"0.0.0.0:500", "[::]:500"}, 4500, true, false, 4500, 4},
+	    {{"0.0.0.0:500", "[::]:500"}, 0, true, true, 0, 2},
+	    {{"0.0.0.0:500", "[::]:15500"}, 4500, true, false, 4500, 3},
+	    {{"0.0.0.0:15500", "[::]:15500"}, 4500, true, false, 0, 2},
+	    {{"0.0.0.0:15500", "[::]:15500"}, 14500, true, true, 14500, 4},
+	    {{"0.0.0.0:15500", "[::]:15500"}, 14500, false, true, 0, 2},
+	    {{"0.0.0.0:500", "0.0.0.0:4500"}, 4500, true, false, 4500, 2},
+	    {{"0.0.0.0:4500", "[::]:15500"}, 4500, true, false, 4500, 2},
+	    {{"192.0.2.1:4500", "[::]:500"}, 4500, true, false, 4500, 3},
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct config_peer *peer = fresh();
+
+		peer->ike.nat_traversal = row[i].peer;
+		config->nat_t_port = (uint16_t)row[i].port;
+		config->nat_t_said = row[i].said;
+		for (size_t j = 0; j < 2; j++)
+			ck_assert(ike_address_from_text(row[i].listen[j], &config->listen[j]));
+		config->listens = 2;
+		ck_assert(config_check_peer(config, peer, &fault) && config_finish(config, &fault));
+		config_listen_for_nat_t(config); /* nothing is added twice */
+		ck_assert_uint_eq(config->ike.nat_t_port, row[i].told);
+		ck_assert_msg(config->listens == row[i].listens, "row %zu: %zu", i,
+			      config->listens);
+		for (size_t j = 2; j < config->listens; j++)
+			ck_assert_uint_eq(config->listen[j].port, row[i].port);
+	}
+	config_free(config);
+}
+END_TEST
+
 UNIT_MAIN("config", test_wrong_peers, test_nobody, test_two_that_cannot_be_told_apart,
 	  test_warnings, test_finished, test_given_probes_are_judged_at_the_default_loss,
-	  test_default_proposals_are_sound)
+	  test_default_proposals_are_sound, test_the_port_of_nat_traversal)

@@ -103,6 +103,8 @@ START_TEST(test_defaults)
 	ck_assert_str_eq(config->control, CONFIG_CONTROL);
 	ck_assert_uint_eq(config->listens, 2);
 	ck_assert_uint_eq(config->listen[0].port, 500);
+	ck_assert_uint_eq(config->nat_t_port, 4500);
+	ck_assert(!config->nat_t_said);
 	ck_assert_str_eq(config->user, CONFIG_USER);
 	ck_assert(config->confine);
 	ck_assert_uint_eq(config->listen[1].family, IKE_FAMILY_IPV6);
@@ -117,7 +119,8 @@ END_TEST
 static const char everything[] =
     "node {\n"
     "  identity = \"fqdn:target.example\"\n"
-    "  listen = {\"127.0.0.1\", # a comment in a list\n  \"[::1]:4500\"}   port = 0\n"
+    "  listen = {\"127.0.0.1\", # a comment in a list\n  \"[::1]:4500\"}   port = 0  nat-t-port = "
+    "14500\n"
     "  control = \"\"  say-invalid-cookie = false  user = ike  confine = no\n"
     "  limits { sas = 11  handshakes = 12  handshakes-per-source = 13  outputs = 14  events = 15\n"
     "           notifies-per-second = 0 }\n"
@@ -146,6 +149,8 @@ START_TEST(test_everything)
 	ck_assert_uint_eq(config->listen[1].port, 4500);
 	ck_assert_ptr_null(config->control);
 	ck_assert(!config->ike.say_invalid_cookie);
+	ck_assert_uint_eq(config->nat_t_port, 14500);
+	ck_assert(config->nat_t_said);
 	ck_assert_str_eq(config->user, "ike");
 	ck_assert(!config->confine);
 	ck_assert_uint_eq(config->ike.limits.sas, 11);

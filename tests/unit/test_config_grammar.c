@@ -51,6 +51,7 @@ START_TEST(test_every_field_is_checked)
 	    {"node {", "identity = \"fqdn:\"", "identity"},
 	    {"node {", "listen = {\"0.0.0.0\", \"everywhere\"}", "listen"},
 	    {"node {", "port = 65536", "port"},
+	    {"node {", "nat-t-port = x", "nat-t-port"},
 	    {"node {", "user = \"\"", "user"},
 	    {"node {", "confine = perhaps", "confine"},
 	    {"node {", "say-invalid-cookie = perhaps", "say-invalid-cookie"},

@@ -5,6 +5,7 @@
 #include "tests/support/unit.h"
 
 #include <event2/event.h>
+#include <pcap/pcap.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -244,6 +245,132 @@ START_TEST(test_rubbish)
 }
 END_TEST
 
+/* ---- NAT traversal ------------------------------------------------------------------------------------------------- */
+
+static uint16_t free_port(void)
+{
+	const struct ike_address here = {{127, 0, 0, 1}, 0, IKE_FAMILY_IPV4, 0};
+	struct udp *udp = udp_new(&here, 1, &fault);
+	uint16_t port;
+
+	ck_assert_ptr_nonnull(udp);
+	port = udp_address(udp, 0).port;
+	udp_free(udp);
+	return port;
+}
+
+static struct config *floating(const char *host, uint16_t port, uint16_t other, const char *gateway)
+{
+	struct config *config = config_new();
+	struct config_peer *peer = config_add_peer(config, "other");
+
+	peer->secret = value_secret("0123456789abcdef", NULL, &fault);
+	peer->keepalive.mode = KEEPALIVE_OFF;
+	peer->extension.recovery.connect_at_start = false;
+	peer->ike.nat_traversal = true;
+	peer->ike.encapsulate = gateway != NULL;
+	ck_assert(ike_address_from_text(host, &config->listen[config->listens++]));
+	config->listen[0].port = port;
+	if (gateway != NULL) {
+		ck_assert(ike_address_from_text(gateway, &peer->ike.gateway[0]));
+		peer->ike.gateway[peer->ike.gateways++].port = port;
+	}
+	config->nat_t_port = other;
+	config->nat_t_said = true;
+	config->ike.limits.sas = 64;
+	ck_assert(config_check_peer(config, peer, &fault) && config_finish(config, &fault));
+	return config;
+}
+
+/* From outside: a keepalive, ESP, and what is too short to be either. */
+static void send_others(uint16_t port)
+{
+	const struct ike_address here = {{127, 0, 0, 5}, 0, IKE_FAMILY_IPV4, 0};
+	struct udp *udp = udp_new(&here, 1, &fault);
+	uint8_t keepalive[] = {0xff}, esp[] = {0xc0, 0xff, 0xee, 1, 0, 0, 0, 1}, nothing[] = {0, 0};
+	struct ike_datagram datagram[] = {{.data = keepalive, .length = sizeof(keepalive)},
+					  {.data = esp, .length = sizeof(esp)},
+					  {.data = nothing, .length = sizeof(nothing)}};
+	size_t full;
+
+	for (size_t i = 0; i < 3; i++)
+		datagram[i].remote = (struct ike_address){{127, 0, 0, 2}, port, IKE_FAMILY_IPV4, 0};
+	ck_assert_uint_eq(udp_send(udp, datagram, 3, &full), 3);
+	udp_free(udp);
+}
+
+/* Every datagram of the other port has its marker in the capture, all others have none.  Returns how many there were of it. */
+static unsigned look_at_capture(const char *path, uint16_t other)
+{
+	static const uint8_t marker[ENCAPSULATION_MARKER];
+	char error[PCAP_ERRBUF_SIZE];
+	pcap_t *pcap = pcap_open_offline(path, error);
+	struct pcap_pkthdr *header;
+	const u_char *packet;
+	unsigned count = 0;
+
+	ck_assert_msg(pcap != NULL, "%s", error);
+	while (pcap_next_ex(pcap, &header, &packet) == 1) {
+		bool is_other = packet[20] << 8 == (other & 0xff00) && packet[21] == (other & 0xff);
+
+		is_other = is_other ||
+			   (packet[22] << 8 == (other & 0xff00) && packet[23] == (other & 0xff));
+		if (header->caplen < 28 + 28)
+			continue; /* what is not IKE */
+		ck_assert_int_eq(memcmp(packet + 28, marker, sizeof(marker)) == 0, is_other);
+		ck_assert_uint_eq(packet[28 + (is_other ? 4 : 0) + 17], 0x10); /* its version */
+		count += is_other;
+	}
+	pcap_close(pcap);
+	return count;
+}
+
+/* On four sockets, from the marker that is put on to the one that is taken off. */
+START_TEST(test_two_float)
+{
+	uint16_t port = free_port(), other = free_port();
+	struct config *config_b = floating("127.0.0.2", port, other, NULL);
+	struct config *config_a = floating("127.0.0.3", port, other, "127.0.0.2");
+	struct seen seen_a = {.kind = {0}}, seen_b = {.kind = {0}};
+	struct node *b = node_of(config_b, scratch_path("b"), &seen_b);
+	struct node *a = node_of(config_a, scratch_path("a"), &seen_a);
+	const struct ike_command start = {.kind = IKE_COMMAND_START},
+				 ask = {.kind = IKE_COMMAND_ASK_NOW};
+	struct ike_sa_status sa;
+	uint32_t cursor = 0;
+
+	ck_assert_uint_eq(udp_sockets(node_udp(a)), 2);
+	ck_assert_uint_eq(config_a->ike.nat_t_port, other);
+	ck_assert(node_command(a, &start));
+	run_until(a, b, &seen_a.kind[IKE_EVENT_ESTABLISHED], 1);
+	run_until(a, b, &seen_b.kind[IKE_EVENT_ESTABLISHED], 1);
+	send_others(other);
+	ck_assert(node_command(a, &ask));
+	run_until(a, b, &seen_a.report[IKE_REPORT_ALIVE], 1);
+	ck_assert(ike_next_sa(node_core(b), &cursor, &sa));
+	ck_assert_uint_eq(sa.remote.port, other);
+	ck_assert_uint_eq(node_encapsulation(b)->keepalives, 1);
+	ck_assert_uint_eq(node_encapsulation(b)->esp, 1);
+	ck_assert_uint_eq(node_encapsulation(b)->nonsense, 1);
+	ck_assert_uint_eq(seen_b.kind[IKE_EVENT_REFUSED], 0);
+	node_stop(a, 0);
+	ck_assert_int_eq(node_run(a), 0);
+	run_until(b, NULL, &seen_b.kind[IKE_EVENT_DELETED], 1);
+	node_free(a);
+	node_free(b);
+	config_free(config_a);
+	config_free(config_b);
+	for (int plain = 0; plain < 2; plain++) {
+		ck_assert_uint_ge(
+		    look_at_capture(scratch_path(plain ? "a/plain.pcap" : "a/wire.pcap"), other),
+		    5);
+		ck_assert_uint_ge(
+		    look_at_capture(scratch_path(plain ? "b/plain.pcap" : "b/wire.pcap"), other),
+		    5);
+	}
+}
+END_TEST
+
 UNIT_MAIN("node", test_what_cannot_be_opened, test_nothing_to_do_it_to, test_nobody_answers,
 	  test_signal_ends_it, test_reader_has_gone, test_two_meet, test_name_is_looked_up_again,
-	  test_rubbish)
+	  test_rubbish, test_two_float)

@@ -20,6 +20,7 @@ static struct udp *udp;
 static struct ike_core *core;
 static struct sender *sender;
 static struct event_log event_log = {.json = true};
+static struct encapsulation encapsulation;
 static struct random_source chance;
 static size_t socket_full;
 
@@ -56,7 +57,7 @@ static void open_sender(void)
 	core = ike_core_new(&config->ike, &chance, clock_now());
 	event_log.config = config;
 	event_log.out = fopen(scratch_path("log"), "w");
-	sender = sender_new(core, udp, &event_log, NULL);
+	sender = sender_new(core, udp, &encapsulation, &event_log, NULL);
 	ck_assert(udp != NULL && core != NULL && sender != NULL && event_log.out != NULL);
 }
 

@@ -125,7 +125,7 @@ START_TEST(test_status)
 	    json_integer_value(json_object_get(json_object_get(answer, "limits"), "sas")), 64);
 	ck_assert_uint_eq(json_array_size(json_object_get(answer, "listen")), 1);
 	ck_assert_uint_eq(json_array_size(json_object_get(answer, "peers")), 2);
-	ck_assert_uint_eq(json_object_size(json_object_get(answer, "counters")), IKE_COUNTERS + 1);
+	ck_assert_uint_eq(json_object_size(json_object_get(answer, "counters")), IKE_COUNTERS + 4);
 	ck_assert(json_is_null(json_object_get(answer, "capture")));
 	ck_assert(json_is_null(json_object_get(answer, "confinement"))); /* nor is it to be */
 	plan = json_object_get(json_array_get(json_object_get(answer, "peers"), 0), "plan");

@@ -90,10 +90,10 @@ END_TEST
 
 START_TEST(test_how_many)
 {
-	static struct ike_address many[17];
+	static struct ike_address many[UDP_SOCKETS_MAX + 1];
 
 	ck_assert_ptr_null(udp_new(many, 0, &fault));
-	ck_assert_ptr_null(udp_new(many, 17, &fault));
+	ck_assert_ptr_null(udp_new(many, UDP_SOCKETS_MAX + 1, &fault));
 }
 END_TEST
 
@@ -249,18 +249,48 @@ START_TEST(test_the_socket_bound_to_an_address_is_chosen)
 }
 END_TEST
 
+/* With a port of its own a datagram leaves from that one: what is expected on one port is not understood on the other. */
+START_TEST(test_the_socket_of_the_port_is_chosen)
+{
+	const struct ike_address ours[] = {at("127.0.0.1"), at("127.0.0.1"), at("0.0.0.0")};
+	struct udp *three = udp_new(ours, 3, &fault), *other = open_at("127.0.0.1");
+	struct ike_address remote = udp_address(other, 0);
+	struct ike_datagram datagram;
+
+	ck_assert_ptr_nonnull(three);
+	for (size_t i = 0; i < 6; i++) {
+		struct ike_address source;
+
+		datagram = to(remote, room[0], 28);
+		datagram.local.port = udp_address(three, i % 3).port;
+		/* a first message has no address yet, later ones do */
+		if (i >= 3) {
+			memcpy(datagram.local.octets, remote.octets, sizeof(remote.octets));
+			datagram.local.family = remote.family;
+		}
+		source = udp_source(three, &remote, datagram.local.port);
+		ck_assert_uint_eq(source.port, udp_address(three, i % 3).port);
+		ck_assert_uint_eq(send_one(three, datagram), 1);
+		ck_assert_uint_eq(receive(other, &datagram, 1), 1);
+		ck_assert_uint_eq(datagram.remote.port, udp_address(three, i % 3).port);
+	}
+	udp_free(three);
+	udp_free(other);
+}
+END_TEST
+
 START_TEST(test_source)
 {
 	struct udp *everywhere = open_at("0.0.0.0"), *here = open_at("127.0.0.7");
 	const struct ike_address remote = at("127.0.0.1:500"), remote6 = at("::1");
-	struct ike_address source = udp_source(everywhere, &remote), expected = at("127.0.0.1");
+	struct ike_address source = udp_source(everywhere, &remote, 0), expected = at("127.0.0.1");
 
 	ck_assert(ike_address_same_host(&source, &expected));
 	ck_assert_uint_eq(source.port, udp_address(everywhere, 0).port);
-	source = udp_source(here, &remote);
+	source = udp_source(here, &remote, 0);
 	expected = udp_address(here, 0);
 	ck_assert(ike_address_equal(&source, &expected));
-	ck_assert_uint_eq(udp_source(here, &remote6).family, IKE_FAMILY_NONE);
+	ck_assert_uint_eq(udp_source(here, &remote6, 0).family, IKE_FAMILY_NONE);
 	udp_free(everywhere);
 	udp_free(here);
 }
@@ -269,4 +299,5 @@ END_TEST
 UNIT_MAIN("udp", test_taken, test_not_ours, test_not_permitted, test_how_many, test_nothing_there,
 	  test_refused_by_the_system, test_too_long_shows, test_full,
 	  test_answers_leave_from_where_they_were_asked, test_batches,
-	  test_the_socket_bound_to_an_address_is_chosen, test_source)
+	  test_the_socket_bound_to_an_address_is_chosen, test_the_socket_of_the_port_is_chosen,
+	  test_source)
