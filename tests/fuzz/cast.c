@@ -86,6 +86,7 @@ static void set_peer(struct ike_peer_settings *peer, const char *name, unsigned 
 	peer->name = name;
 	peer->lifetime = 604800;
 	peer->obey_initial_contact = true;
+	peer->fragmentation = peer->nat_traversal = true;
 	peer->secret = secret_of(secret);
 	peer->extension_settings = extension;
 	peer->proposals = 1;
@@ -103,10 +104,12 @@ static void set_node(struct ike_settings *settings, const char *identity,
 	    .sas = 64,
 	    .handshakes = 32,
 	    .handshakes_per_source = 8,
+	    .reassemblies = 4,
 	    .outputs = 64,
 	    .events = 64,
 	    .notifies_per_second = 10,
 	};
+	settings->nat_t_port = 4500;
 	settings->peer = peer;
 	settings->peers = peers;
 	settings->extension = keepalive_extension();
@@ -229,12 +232,13 @@ static void take_down(struct world *world, struct cast_record *record, struct ik
 	}
 }
 
-static void hear(struct ike_core *party, const struct world *world,
+static void hear(struct ike_core *party, enum world_address at, const struct world *world,
 		 const struct world_datagram *datagram)
 {
 	uint8_t data[WORLD_LONGEST];
 	struct ike_datagram in = {
 	    .remote = address_of(core_text),
+	    .local = world_address(at),
 	    .data = data,
 	    .length = datagram->length,
 	    .room = sizeof(data),
@@ -258,7 +262,7 @@ static void record_party(struct world *world, struct cast_record *record, enum w
 		FUZZ_REQUIRE(ike_command(party, world->now, &start));
 	for (unsigned i = 0; i < STEPS; i++) {
 		for (; heard < world->sent.count; heard++)
-			hear(party, world,
+			hear(party, at, world,
 			     world_recall(&world->sent, world->sent.count - 1 - heard));
 		world->now += CAST_STEP;
 		world_settle(world);

@@ -167,6 +167,38 @@ static void hints(struct sower *sower, uint8_t options)
 	sow(sower, name);
 }
 
+/* A message for the friend's SA in three parts, out of order, one of them twice; a second one that interrupts a third. */
+static void fragments(struct sower *sower, uint8_t options)
+{
+	static const struct {
+		uint8_t id, number, last;
+	} part[] = {{1, 3, 1}, {1, 1, 0}, {1, 1, 0}, {1, 2, 0}, {2, 1, 0}, {3, 2, 1}, {3, 1, 0}};
+	struct sample sample;
+	char name[32];
+
+	sample_get(SAMPLE_INFO_CLEAR, &sample);
+	begin(sower);
+	wire_write_u8(&sower->writer, options);
+	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
+		uint8_t octets[IKE_HEADER_LENGTH + 8 + 20] = {0};
+		size_t from = (size_t)(part[i].number - 1) * 20;
+
+		memcpy(octets, sample.octets, IKE_HEADER_LENGTH);
+		octets[IKE_HEADER_NEXT_PAYLOAD_AT] = IKE_PAYLOAD_FRAGMENT;
+		octets[IKE_HEADER_LENGTH + 3] = 8 + 20;
+		octets[IKE_HEADER_LENGTH + 5] = part[i].id;
+		octets[IKE_HEADER_LENGTH + 6] = part[i].number;
+		octets[IKE_HEADER_LENGTH + 7] = part[i].last;
+		if (from + 20 <= sample.length)
+			memcpy(octets + IKE_HEADER_LENGTH + 8, sample.octets + from, 20);
+		datagram(sower, WORLD_FRIEND | FIX_COOKIES | FIX_LENGTH, WORLD_FRIEND,
+			 octets_of(octets, sizeof(octets)));
+	}
+	operation(sower, 1, 12);
+	snprintf(name, sizeof(name), "fragments-%u", options);
+	sow(sower, name);
+}
+
 static void core_clear(struct sower *sower)
 {
 	static const uint8_t options[] = {0, 1, 2, 3, 4 | 32, 8 | 1, 16, 64, 64 | 3};
@@ -175,6 +207,7 @@ static void core_clear(struct sower *sower)
 		stranger(sower, options[i]);
 		partner(sower, options[i]);
 		hints(sower, options[i]);
+		fragments(sower, options[i]);
 	}
 }
 

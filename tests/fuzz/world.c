@@ -257,6 +257,7 @@ static void partner_hears(struct world *world)
 	size_t waiting = world->to_partner.count - world->taken;
 
 	in.remote = world->partner_peer.gateway[0];
+	in.local = world_address(WORLD_PARTNER);
 	if (waiting > WORLD_MEMORY)
 		waiting = WORLD_MEMORY;
 	while (waiting-- > 0) {
@@ -335,6 +336,23 @@ static void check_sas(const struct world *world)
 		FUZZ_REQUIRE(of_source[i] <= world->settings.limits.handshakes_per_source);
 }
 
+/* Each belongs to one SA, which knows it, and holds no more than it may. */
+static void check_reassemblies(const struct ike_core *core)
+{
+	const struct reassembly_pool *pool = &core->reassemblies;
+	const struct reassembly *one = pool->oldest;
+	uint32_t used = 0;
+
+	for (; one != NULL; one = one->newer, used++) {
+		FUZZ_REQUIRE(one->sa != NULL && one->parts < FRAGMENT_PARTS_MAX + 1);
+		FUZZ_REQUIRE(&pool->reassembly[one->sa->reassembly - 1] == one);
+		FUZZ_REQUIRE(one->length > 0 && one->length <= sizeof(one->data));
+		FUZZ_REQUIRE(one->last == 0 || one->parts < one->last);
+	}
+	FUZZ_REQUIRE(used == pool->used && used <= core->settings->limits.reassemblies);
+	FUZZ_REQUIRE(pool->touched <= core->settings->limits.reassemblies);
+}
+
 void world_check(const struct world *world)
 {
 	const struct ike_limits *limits = &world->settings.limits;
@@ -343,6 +361,7 @@ void world_check(const struct world *world)
 	ike_status(world->core, &status);
 	FUZZ_REQUIRE(status.sas <= limits->sas && status.handshakes <= limits->handshakes);
 	FUZZ_REQUIRE(status.outputs <= limits->outputs && world->core->events <= limits->events);
+	check_reassemblies(world->core);
 	check_sas(world);
 	check_held(world, &world->friend[WORLD_OTHER]);
 	check_held(world, &world->friend[WORLD_FRIEND]);
