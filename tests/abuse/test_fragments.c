@@ -54,8 +54,6 @@ START_TEST(cve_2016_1287_fragments_of_no_length)
 	struct forge forge;
 	uint64_t before;
 
-	duo_start(duo);
-	duo_establish(duo);
 	siege_begin(duo);
 	forge_from(&forge, duo, DUO_A);
 	before = siege_digest(duo, DUO_B, SIEGE_EVERYTHING);
