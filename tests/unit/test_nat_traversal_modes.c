@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ike/nat_traversal.h"
+#include "tests/support/caller.h"
 #include "tests/support/pki.h"
 #include "tests/support/signers.h"
 #include "tests/support/translator.h"
@@ -173,5 +174,76 @@ START_TEST(test_any_datagram_lost)
 }
 END_TEST
 
+/* ---- AM3, which is the first to say that there is a NAT ------------------------------------------------------------ */
+
+static bool is_am3(const struct translator_datagram *datagram)
+{
+	return datagram->from == DUO_A && datagram->data[18] == IKE_EXCHANGE_AGGRESSIVE &&
+	       (datagram->data[19] & IKE_FLAG_ENCRYPTION) != 0;
+}
+
+static bool noise_before_am3(struct translator *translator, struct translator_datagram *datagram)
+{
+	struct ike_address from = translator_elsewhere();
+	enum ike_verdict *verdict = translator->context;
+	struct random_source random;
+	struct caller caller;
+
+	if (!is_am3(datagram) || *verdict != IKE_ACCEPTED)
+		return true;
+	random_system(&random);
+	(void)caller_message_5(&caller, datagram->data, datagram->data + 8, &random, 6);
+	caller.data[18] = IKE_EXCHANGE_AGGRESSIVE;
+	*verdict = translator_send(translator, DUO_B, &from, 4500, caller.data, caller.length);
+	ck_assert_int_eq(translator_send(translator, DUO_B, &from, 500, caller.data, caller.length),
+			 IKE_OTHER_ADDRESS);
+	return true;
+}
+
+START_TEST(test_a_strangers_am3)
+{
+	struct signers signers = {.credentials = {NULL}};
+	struct translator *translator = of_mode(&modes[0], &signers, 11, true, false);
+	enum ike_verdict verdict = IKE_ACCEPTED;
+
+	translator->deliver = noise_before_am3;
+	translator->context = &verdict;
+	translator_start(translator);
+	translator_establish(translator);
+	ck_assert_int_eq(verdict, IKE_UNREADABLE);
+	ck_assert_uint_eq(translator_sa(translator, DUO_B).remote.port, 40001);
+	translator_free(translator);
+}
+END_TEST
+
+/* The NAT has more than one address: the one that AM3 comes from is the peer's, because of what it proves. */
+static bool am3_from_another_host(struct translator *translator,
+				  struct translator_datagram *datagram)
+{
+	(void)translator;
+	if (is_am3(datagram))
+		datagram->source.octets[3] = 201;
+	return true;
+}
+
+START_TEST(test_am3_from_another_address_of_the_nat)
+{
+	struct signers signers = {.credentials = {NULL}};
+	struct translator *translator = of_mode(&modes[0], &signers, 12, true, false);
+
+	translator->deliver = am3_from_another_host;
+	translator_start(translator);
+	duo_connect(translator->duo, DUO_A);
+	translator_run(translator, 3 * IKE_SECOND);
+	ck_assert_uint_eq(translator_sa(translator, DUO_B).nat_there, true);
+	ck_assert_uint_eq(duo_last(translator->duo, DUO_B, IKE_EVENT_ESTABLISHED)->remote.octets[3],
+			  201);
+	translator_ask(translator, DUO_A);
+	translator_run(translator, IKE_SECOND);
+	ck_assert_uint_eq(translator_answers(translator, DUO_A), 1);
+	translator_free(translator);
+}
+END_TEST
+
 UNIT_MAIN("nat_traversal_modes", test_every_mode_floats, test_certificates_go_in_fragments,
-	  test_any_datagram_lost)
+	  test_any_datagram_lost, test_a_strangers_am3, test_am3_from_another_address_of_the_nat)
