@@ -23,13 +23,15 @@ static bool only_flags(const struct subject *subject, const struct mutation *mut
 	return subject_harmless_flag(mutation);
 }
 
-/* Proposals and transforms are compared by what they hold, not by their numbers; the vendor ID may as well be missing. */
+/* Proposals and transforms are compared by what they hold, not by their numbers; the vendor IDs may as well be missing. */
 static bool in_sa_message(const struct subject *subject, const struct mutation *mutation)
 {
 	(void)subject;
 	return subject_harmless_flag(mutation) || subject_field(mutation, "P", "number") ||
 	       subject_field(mutation, "T", "number") ||
-	       (subject_field(mutation, "SA", "next payload") && is_ignored_type(mutation->value));
+	       ((subject_field(mutation, "SA", "next payload") ||
+		 subject_field(mutation, "VID", "next payload")) &&
+		is_ignored_type(mutation->value));
 }
 
 /* INITIAL-CONTACT beside HASH_I is encrypted, but HASH_I does not cover it (RFC 2409 section 5; see phase_1.c). */
@@ -104,7 +106,7 @@ START_TEST(test_mm1)
 	static struct subject subject = {
 	    .name = "MM1", .arrival = IN_CLEAR, .tolerated = in_sa_message};
 
-	main_mode(&subject, false, 0, 645);
+	main_mode(&subject, false, 0, 1041);
 }
 END_TEST
 
@@ -113,7 +115,7 @@ START_TEST(test_mm2)
 	static struct subject subject = {
 	    .name = "MM2", .arrival = IN_CLEAR, .tolerated = in_sa_message};
 
-	main_mode(&subject, true, 0, 645);
+	main_mode(&subject, true, 0, 909);
 }
 END_TEST
 
