@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#define ALIGNMENT 4 /* octets of a message: RFC 2408 section 3.6 */
 #define LENGTH_AT 2 /* in the generic header: next payload, RESERVED, two octets of length */
 
 enum ike_verdict ike_payload_read(struct wire_reader *reader, uint8_t type,
@@ -31,6 +32,17 @@ enum ike_verdict ike_payload_read(struct wire_reader *reader, uint8_t type,
 	return IKE_ACCEPTED;
 }
 
+/* libreswan does so: nothing at all, or what is missing to a multiple of four octets, in zeros. */
+static bool is_alignment(struct octets chain, size_t left)
+{
+	if (left >= ALIGNMENT || (left > 0 && chain.length % ALIGNMENT != 0))
+		return false;
+	for (size_t i = chain.length - left; i < chain.length; i++)
+		if (chain.data[i] != 0)
+			return false;
+	return true;
+}
+
 enum ike_verdict ike_payloads_parse(struct octets chain, bool padded, size_t block,
 				    struct ike_message *message)
 {
@@ -51,7 +63,7 @@ enum ike_verdict ike_payloads_parse(struct octets chain, bool padded, size_t blo
 		count++;
 	}
 	/* strongSwan always pads, so a whole block of padding is as legal as none */
-	if (reader.left > (padded ? block : 0))
+	if (padded ? reader.left > block : !is_alignment(chain, reader.left))
 		return IKE_TRAILING_OCTETS;
 	message->payloads = count;
 	return IKE_ACCEPTED;

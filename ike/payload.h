@@ -32,7 +32,8 @@ enum ike_verdict ike_payload_read(struct wire_reader *reader, uint8_t type,
 /*
  * Takes `chain` (what follows the header, in the clear) apart into message->payload; message->header must be filled.
  * When `padded`, what follows the last payload is cipher padding: any octets, at most one block of `block` octets with it
- * (RFC 2409 appendix B says zeros; deployed stacks use other values).  Otherwise nothing may follow.
+ * (RFC 2409 appendix B says zeros; deployed stacks use other values).  Otherwise only zeros up to a multiple
+ * of four octets (RFC 2408 section 3.6).
  * Checks lengths, RESERVED, number of payloads.  The views point into `chain`.
  */
 enum ike_verdict ike_payloads_parse(struct octets chain, bool padded, size_t block,

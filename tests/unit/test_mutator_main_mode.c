@@ -27,6 +27,9 @@ static bool only_flags(const struct subject *subject, const struct mutation *mut
 static bool in_sa_message(const struct subject *subject, const struct mutation *mutation)
 {
 	(void)subject;
+	/* the version of DPD ends with a zero, which may be alignment as well */
+	if (subject_field(mutation, "VID", "length") && mutation->value + 1 == mutation->right)
+		return true;
 	return subject_harmless_flag(mutation) || subject_field(mutation, "P", "number") ||
 	       subject_field(mutation, "T", "number") ||
 	       ((subject_field(mutation, "SA", "next payload") ||
@@ -106,7 +109,7 @@ START_TEST(test_mm1)
 	static struct subject subject = {
 	    .name = "MM1", .arrival = IN_CLEAR, .tolerated = in_sa_message};
 
-	main_mode(&subject, false, 0, 1041);
+	main_mode(&subject, false, 0, 1042);
 }
 END_TEST
 
@@ -115,7 +118,7 @@ START_TEST(test_mm2)
 	static struct subject subject = {
 	    .name = "MM2", .arrival = IN_CLEAR, .tolerated = in_sa_message};
 
-	main_mode(&subject, true, 0, 909);
+	main_mode(&subject, true, 0, 910);
 }
 END_TEST
 

@@ -59,6 +59,25 @@ START_TEST(test_trailing_octets)
 {
 	assert_refused(10, "00 00 0004 00", IKE_TRAILING_OCTETS);
 	assert_refused(0, "00", IKE_TRAILING_OCTETS);
+	assert_refused(0, "00000000", IKE_TRAILING_OCTETS);
+	assert_refused(10, "00 00 0008 01020304 00000000", IKE_TRAILING_OCTETS);
+	assert_refused(10, "00 00 0005 ff 000001", IKE_TRAILING_OCTETS);
+	assert_refused(10, "00 00 0005 ff 0000", IKE_TRAILING_OCTETS);
+	assert_refused(10, "00 00 0005 ff 00000000", IKE_TRAILING_OCTETS);
+}
+END_TEST
+
+/* What is missing to a multiple of four octets is made up for at the end, also in the clear (RFC 2408 section 3.6). */
+START_TEST(test_alignment)
+{
+	struct ike_message message;
+
+	ck_assert_int_eq(parse(10, "00 00 0005 ff 000000", false, 16, &message), IKE_ACCEPTED);
+	ck_assert_uint_eq(message.payloads, 1);
+	ck_assert_uint_eq(ike_payloads_chain(&message).length, 5);
+	ck_assert_int_eq(parse(10, "00 00 0006 ffff 0000", false, 16, &message), IKE_ACCEPTED);
+	ck_assert_int_eq(parse(10, "00 00 0007 ffffff 00", false, 16, &message), IKE_ACCEPTED);
+	ck_assert_int_eq(parse(10, "00 00 0007 ffffff", false, 16, &message), IKE_ACCEPTED);
 }
 END_TEST
 
@@ -214,6 +233,6 @@ START_TEST(test_writing_what_does_not_fit)
 END_TEST
 
 UNIT_MAIN("payload", test_too_short, test_truncated, test_reserved, test_trailing_octets,
-	  test_too_many, test_padding_up_to_one_block, test_empty_chain, test_views, test_finding,
-	  test_reading_one_leaves_the_reader_where_it_was_on_a_fault, test_writing_a_chain,
-	  test_writing_what_does_not_fit)
+	  test_alignment, test_too_many, test_padding_up_to_one_block, test_empty_chain, test_views,
+	  test_finding, test_reading_one_leaves_the_reader_where_it_was_on_a_fault,
+	  test_writing_a_chain, test_writing_what_does_not_fit)
