@@ -134,6 +134,22 @@ static bool each_sa_of_peer(struct ike_core *core, uint32_t peer,
 	return any;
 }
 
+/* First, because their Deletes travel under the SAs that go next. */
+static bool close_pairs(struct ike_core *core, uint32_t peer)
+{
+	uint32_t cursor = 0;
+	struct ike_pair *pair;
+	bool any = false;
+
+	while ((pair = ipsec_table_next(core->pairs, &cursor)) != NULL) {
+		if (pair->state != IKE_PAIR_UP || pair->sa.peer != peer)
+			continue;
+		pair_delete(core, pair, IKE_WHY_CLOSED, true);
+		any = true;
+	}
+	return any;
+}
+
 static bool close_peer(struct ike_core *core, uint32_t peer)
 {
 	uint32_t cursor = 0;
@@ -141,6 +157,8 @@ static bool close_peer(struct ike_core *core, uint32_t peer)
 	bool any = false;
 
 	host_peer_happening(core, peer, 0, IKE_EXTENSION_PEER_CLOSE);
+	core->peer[peer].tunnels_asked = 0;
+	any = close_pairs(core, peer);
 	while ((sa = sa_table_next(core->sas, &cursor)) != NULL) {
 		if (sa->peer != peer)
 			continue;
@@ -160,6 +178,8 @@ bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *
 		core->calendar = command->calendar;
 		return true;
 	}
+	if (command->kind == IKE_COMMAND_IPSEC_FAILED)
+		return pair_store_failed(core, command->ipsec);
 	if (command->peer >= core->settings->peers)
 		return false;
 	switch (command->kind) {
@@ -180,7 +200,8 @@ bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *
 		core->peer[command->peer].gateway[command->gateway] = command->address;
 		return true;
 	case IKE_COMMAND_TUNNEL:
-	case IKE_COMMAND_IPSEC_FAILED:
+		return tunnel_command(core, command->peer, command->tunnel);
+	case IKE_COMMAND_IPSEC_FAILED: /* above: it names no peer */
 	case IKE_COMMAND_CALENDAR:
 		return false;
 	}
@@ -194,9 +215,58 @@ static struct ike_sa *sa_of_timer(struct timer *timer)
 	return (struct ike_sa *)(void *)((char *)timer - offsetof(struct ike_sa, timer));
 }
 
+static struct ike_pair *pair_of_timer(struct timer *timer)
+{
+	return (struct ike_pair *)(void *)((char *)timer - offsetof(struct ike_pair, timer));
+}
+
+static struct ike_tunnel *tunnel_of_timer(struct timer *timer)
+{
+	return (struct ike_tunnel *)(void *)((char *)timer - offsetof(struct ike_tunnel, timer));
+}
+
 static struct ike_peer *peer_of_timer(struct timer *timer)
 {
 	return (struct ike_peer *)(void *)((char *)timer - offsetof(struct ike_peer, timer));
+}
+
+/* Timers of Phase 2. */
+static size_t tick_ipsec(struct ike_core *core, size_t budget)
+{
+	struct timer *timer;
+	size_t done = 0;
+
+	while (done < budget && (timer = timer_next_due(&core->quick_timers, core->now)) != NULL) {
+		quick_mode_time(core, quick_mode_of_timer(timer));
+		done++;
+	}
+	while (done < budget && (timer = timer_next_due(&core->ipsec_timers, core->now)) != NULL) {
+		pair_time(core, pair_of_timer(timer));
+		done++;
+	}
+	while (done < budget && (timer = timer_next_due(&core->tunnel_timers, core->now)) != NULL) {
+		tunnel_time(core, tunnel_of_timer(timer));
+		done++;
+	}
+	return done;
+}
+
+static bool has_work(const struct ike_core *core)
+{
+	return core->first_work != NULL || core->first_quick_work != NULL;
+}
+
+/* One piece of Diffie-Hellman: the two phases take turns where both want one. */
+static void work(struct ike_core *core)
+{
+	bool quick =
+	    core->first_quick_work != NULL && (core->first_work == NULL || core->quick_turn);
+
+	core->quick_turn = !quick;
+	if (quick)
+		quick_mode_work(core, core->first_quick_work);
+	else
+		phase_1_work(core, core->first_work);
 }
 
 /* At most one piece of Diffie-Hellman, or one signature, a call, so that whoever calls can answer datagrams in between. */
@@ -215,8 +285,9 @@ size_t ike_tick(struct ike_core *core, ike_time now, size_t budget)
 		sa_time(core, sa_of_timer(timer));
 		done++;
 	}
-	if (done < budget && core->first_work != NULL) {
-		phase_1_work(core, core->first_work);
+	done += tick_ipsec(core, budget - done);
+	if (done < budget && has_work(core)) {
+		work(core);
 		done++;
 	}
 	return done;
@@ -224,10 +295,18 @@ size_t ike_tick(struct ike_core *core, ike_time now, size_t budget)
 
 ike_time ike_deadline(const struct ike_core *core)
 {
-	ike_time sas = timer_wheel_deadline(&core->sa_timers);
-	ike_time peers = timer_wheel_deadline(&core->peer_timers);
+	const struct timer_wheel *const wheels[] = {&core->sa_timers, &core->peer_timers,
+						    &core->quick_timers, &core->tunnel_timers,
+						    &core->ipsec_timers};
+	ike_time first = IKE_NEVER;
 
-	if (core->first_work != NULL)
+	if (has_work(core))
 		return core->now;
-	return sas < peers ? sas : peers;
+	for (size_t i = 0; i < sizeof(wheels) / sizeof(wheels[0]); i++) {
+		ike_time deadline = timer_wheel_deadline(wheels[i]);
+
+		if (deadline < first)
+			first = deadline;
+	}
+	return first;
 }

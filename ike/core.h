@@ -10,7 +10,10 @@
  *   nat_traversal.c  the other port, and where a peer may be heard from
  *   handshake.c      what a Phase 1 needs while it lasts; retransmission
  *   informational.c  what arrives under an SA, or in the clear
- *   quick_mode.c     declines Phase 2, under protection
+ *   quick_mode.c     Phase 2, a step per message
+ *   tunnel.c         which tunnels are wanted, and when they are negotiated
+ *   ipsec_sa.c       pairs of IPsec SAs come up, are replaced, expire, are deleted
+ *   ipsec_change.c   what has become of them waits to be pulled
  *   initial_contact.c  who must go when somebody has started anew
  *   sa_life.c        an SA comes up, is replaced, expires, is deleted
  *   peer.c           configured peers: who may call, where to call
@@ -22,6 +25,7 @@
 #define IKE_CORE_H
 
 #include "ike/fragment.h"
+#include "ike/ipsec_table.h"
 #include "ike/party.h"
 #include "ike/protect.h"
 #include "ike/rate_limit.h"
@@ -37,14 +41,16 @@ struct ike_peer {
 	struct ike_sa *up[IKE_GATEWAYS_MAX];          /* the SA in use with each gateway */
 	struct ike_sa *connecting[IKE_GATEWAYS_MAX];  /* the Phase 1 that we have begun with it */
 	struct timer timer;                           /* the extension's WAKE_AT */
+	uint8_t tunnels_asked; /* bits: to be negotiated as soon as there is a Phase 1 SA */
 	_Alignas(8) uint8_t extension[IKE_EXTENSION_PEER_OCTETS];
 };
 
 /* One message waiting to be pulled: finished, or a reference to a handshake's last message. */
 struct output_entry {
 	struct ike_address remote, local;
-	struct ike_handshake *handshake; /* NULL: the message is in `data` */
-	uint32_t generation;             /* of the handshake when it was queued */
+	struct ike_handshake *handshake; /* this, or ... */
+	struct ike_quick_mode *quick;    /* ... this has the message; both NULL: it is in `data` */
+	uint32_t generation;             /* of that when it was queued */
 	uint16_t message;                /* its number, and how many fragments of it are out */
 	uint16_t fragments;
 	uint16_t length, plain_length;
@@ -62,13 +68,21 @@ struct ike_core {
 
 	struct sa_table *sas;
 	struct party_table *parties;
-	struct timer_wheel sa_timers, peer_timers;
+	struct ipsec_table *pairs;
+	struct timer_wheel sa_timers, peer_timers, quick_timers, tunnel_timers, ipsec_timers;
 	struct ike_peer *peer; /* settings->peers of them */
 	uint32_t established;
 
 	struct ike_handshake *free_handshake;
 	struct ike_handshake *first_work, **last_work; /* to be done, in order */
 	uint32_t handshakes;                           /* in use */
+
+	struct ike_quick_mode *free_quick_mode;
+	struct ike_quick_mode *first_quick_work, **last_quick_work; /* the same for Quick Modes */
+	uint32_t quick_modes;                                       /* in use */
+	bool quick_turn; /* the next piece of Diffie-Hellman is a Quick Mode's, if any wants one */
+	struct ike_pair *first_change,
+	    **last_change; /* pairs of which there is something to tell */
 
 	struct output_entry *output; /* a ring of limits.outputs */
 	uint32_t output_first, outputs;
@@ -128,6 +142,7 @@ bool output_small(struct ike_core *core, const struct ike_address *remote,
 		  const struct ike_address *local, struct octets message, struct octets plain);
 bool output_handshake(struct ike_core *core, struct ike_handshake *handshake,
 		      const struct ike_address *remote, const struct ike_address *local);
+bool output_quick_mode(struct ike_core *core, struct ike_quick_mode *quick);
 
 /* ---- handshake.c --------------------------------------------------------------------------------------------------- */
 
@@ -168,18 +183,80 @@ enum ike_verdict aggressive_mode_input(struct ike_core *core, struct inbound *in
 /* ---- informational.c, initial_contact.c ---------------------------------------------------------------------------- */
 
 enum ike_verdict informational_input(struct ike_core *core, struct inbound *in);
-/* Decrypts a message under an established SA, checks its row and HASH(1); changes nothing. */
+/*
+ * Decrypts a message under an established SA, checks its message ID, its row and HASH(1); changes nothing.  The last ciphertext
+ * block goes to `next_iv`.
+ */
 enum ike_verdict informational_open(struct ike_core *core, struct inbound *in,
-				    enum ike_message_kind kind) IKE_MUST_USE;
+				    enum ike_message_kind kind, uint8_t *next_iv) IKE_MUST_USE;
+/* The same for an exchange under way, whose message ID is known. */
+enum ike_verdict informational_open_known(struct ike_core *core, struct inbound *in,
+					  enum ike_message_kind kind,
+					  uint8_t *next_iv) IKE_MUST_USE;
 /*
  * Remembers the message ID of a message that informational_open() has accepted.  Returns whether the message is a sign of
  * life by its ID alone.
  */
 bool informational_note_id(const struct ike_core *core, struct ike_sa *sa, uint32_t message_id);
 
-/* ---- quick_mode.c -------------------------------------------------------------------------------------------------- */
+/* ---- quick_mode.c, quick_mode_life.c ------------------------------------------------------------------------------- */
 
 enum ike_verdict quick_mode_input(struct ike_core *core, struct inbound *in);
+/* Whether an Informational with that message ID may be the CONNECTED of a Quick Mode, and reading it. */
+bool quick_mode_awaits_connected(const struct ike_sa *sa, uint32_t message_id);
+enum ike_verdict quick_mode_connected(struct ike_core *core, struct inbound *in);
+/*
+ * An authenticated error notification: ends the Quick Mode of ours that it must be about, if it is `fresh`; else it explains why
+ * one comes to nothing.  `spi`: as it stands there.
+ */
+void quick_mode_peer_says(struct ike_core *core, struct ike_sa *sa, uint16_t notify_type,
+			  struct octets spi, bool fresh);
+void quick_mode_time(struct ike_core *core, struct ike_quick_mode *quick);
+/* The Diffie-Hellman that it was waiting for, and the message that follows from it. */
+void quick_mode_work(struct ike_core *core, struct ike_quick_mode *quick);
+void quick_modes_free(struct ike_core *core); /* with the core */
+struct ike_quick_mode *quick_mode_of_timer(struct timer *timer);
+
+/* ---- tunnel.c ------------------------------------------------------------------------------------------------------ */
+
+/* An SA is up, and the one in use: what is wanted and not there is negotiated. */
+void tunnels_up(struct ike_core *core, struct ike_sa *sa);
+/*
+ * An SA goes, and what was under way under it.  Returns which tunnels, as bits, are to be taken up under another SA of the party
+ * by tunnels_move(), once the SA is gone.
+ */
+uint32_t tunnels_sa_ends(struct ike_core *core, struct ike_sa *sa, enum ike_why why);
+void tunnels_move(struct ike_core *core, struct ike_party *party, uint32_t tunnels);
+void tunnel_failed(struct ike_core *core, struct ike_tunnel *tunnel, uint32_t renews);
+void tunnel_time(struct ike_core *core, struct ike_tunnel *tunnel);
+/* The user wants it, or (call) a pair is to be renewed and there is no Phase 1 SA.  False: that cannot be. */
+bool tunnel_command(struct ike_core *core, uint32_t peer, uint32_t tunnel);
+bool tunnel_call(struct ike_core *core, uint32_t peer, uint32_t tunnel);
+
+/* ---- ipsec_sa.c, ipsec_change.c ------------------------------------------------------------------------------------ */
+
+/* What was negotiated under `sa` is there; the pair with the number `renews` has been replaced by it, if that is not 0. */
+void pair_up(struct ike_core *core, struct ike_pair *pair, struct ike_sa *sa, uint32_t renews);
+void pair_time(struct ike_core *core, struct ike_pair *pair);
+void pair_renew_at(struct ike_core *core, struct ike_pair *pair, ike_time at);
+/* RESPONDER-LIFETIME: shortens, never stretches; 0 is not said. */
+void pair_shorten(struct ike_core *core, struct ike_pair *pair, uint32_t seconds,
+		  uint32_t kilobytes);
+/* `polite`: with a protected Delete to the peer, where there is a Phase 1 SA to protect it. */
+void pair_delete(struct ike_core *core, struct ike_pair *pair, enum ike_why why, bool polite);
+/* Those that were established before that time (IKE_NEVER: all), and how many they were. */
+uint32_t pairs_delete(struct ike_core *core, struct ike_party *party, ike_time before,
+		      enum ike_why why, bool polite);
+/* The pair that is sent through with that SPI, or NULL: only of that party. */
+struct ike_pair *pair_of_party(const struct ike_party *party, uint32_t spi_out);
+bool pair_store_failed(struct ike_core *core, uint32_t number); /* false: no such pair */
+/* The SA's addresses have moved: the encapsulated pairs of its party that are at the same gateway follow. */
+void ipsec_addresses_changed(struct ike_core *core, const struct ike_sa *sa);
+/* With REMOVED the pair must be GONE, and is not to be looked at any more. */
+void ipsec_change(struct ike_core *core, struct ike_pair *pair, enum ike_ipsec_change_kind kind);
+
+/* ---- initial_contact.c --------------------------------------------------------------------------------------------- */
+
 /* Obeys an authenticated INITIAL-CONTACT that came under `carrier`. */
 enum ike_verdict initial_contact_obey(struct ike_core *core, struct ike_sa *carrier);
 
@@ -237,6 +314,7 @@ void host_peer_happening(struct ike_core *core, uint32_t index, uint32_t gateway
 bool send_protected(struct ike_core *core, struct ike_sa *sa, enum ike_payload_type type,
 		    struct octets body);
 void send_delete(struct ike_core *core, struct ike_sa *sa);
+void send_delete_ipsec(struct ike_core *core, struct ike_sa *sa, uint32_t spi_in);
 void send_initial_contact(struct ike_core *core, struct ike_sa *sa);
 /* RESPONDER-LIFETIME: that the SA lives for less than the initiator offered. */
 void send_lifetime(struct ike_core *core, struct ike_sa *sa);

@@ -46,14 +46,15 @@ static bool allocate(struct ike_core *core)
 	core->crypto = crypto_new();
 	core->sas = sa_table_new(limits->sas, sa_key);
 	core->parties = party_table_new(party_key);
+	core->pairs = ipsec_table_new(limits->ipsec_sas);
 	core->peer = calloc(core->settings->peers + 1, sizeof(*core->peer));
 	core->output = calloc(limits->outputs, sizeof(*core->output));
 	core->event = calloc(limits->events, sizeof(*core->event));
 	core->reassemblies.reassembly =
 	    calloc((size_t)limits->reassemblies + 1, sizeof(*core->reassemblies.reassembly));
 	return core->crypto != NULL && core->sas != NULL && core->parties != NULL &&
-	       core->peer != NULL && core->output != NULL && core->event != NULL &&
-	       core->reassemblies.reassembly != NULL;
+	       core->pairs != NULL && core->peer != NULL && core->output != NULL &&
+	       core->event != NULL && core->reassemblies.reassembly != NULL;
 }
 
 struct ike_core *ike_core_new(const struct ike_settings *settings,
@@ -73,12 +74,17 @@ struct ike_core *ike_core_new(const struct ike_settings *settings,
 	core->now = now;
 	core->calendar = settings->calendar;
 	core->last_work = &core->first_work;
+	core->last_quick_work = &core->first_quick_work;
+	core->last_change = &core->first_change;
 	if (!allocate(core)) {
 		ike_core_free(core);
 		return NULL;
 	}
 	timer_wheel_init(&core->sa_timers, now);
 	timer_wheel_init(&core->peer_timers, now);
+	timer_wheel_init(&core->quick_timers, now);
+	timer_wheel_init(&core->tunnel_timers, now);
+	timer_wheel_init(&core->ipsec_timers, now);
 	token_bucket_init(&core->notifies, settings->limits.notifies_per_second,
 			  settings->limits.notifies_per_second, now);
 	token_bucket_init(&core->refusals, REFUSALS_PER_SECOND, REFUSALS_PER_SECOND, now);
@@ -92,6 +98,7 @@ static void free_handshakes(struct ike_core *core)
 	uint32_t cursor = 0;
 	struct ike_sa *sa;
 
+	quick_modes_free(core);
 	while ((sa = sa_table_next(core->sas, &cursor)) != NULL) {
 		handshake_free(core, sa->handshake);
 		party_leave(core->parties, sa);
@@ -108,9 +115,10 @@ void ike_core_free(struct ike_core *core)
 {
 	if (core == NULL)
 		return;
-	if (core->sas != NULL && core->parties != NULL)
+	if (core->sas != NULL && core->parties != NULL && core->pairs != NULL)
 		free_handshakes(core);
 	sa_table_free(core->sas);
+	ipsec_table_free(core->pairs);
 	party_table_free(core->parties);
 	crypto_free(core->crypto);
 	free(core->peer);
@@ -148,6 +156,8 @@ void ike_status(const struct ike_core *core, struct ike_status *status)
 	status->established = core->established;
 	status->handshakes = core->handshakes;
 	status->outputs = core->outputs;
+	status->ipsec_sas = ipsec_table_count(core->pairs);
+	status->quick_modes = core->quick_modes;
 	memcpy(status->counter, core->counter, sizeof(status->counter));
 	memcpy(status->verdict, core->verdict, sizeof(status->verdict));
 }

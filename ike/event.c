@@ -119,6 +119,7 @@ const char *ike_why_text(enum ike_why why)
 	    [IKE_WHY_EXPIRED] = "its lifetime is over",
 	    [IKE_WHY_REPLACED] = "a newer one has taken over",
 	    [IKE_WHY_CLOSED] = "closed here",
+	    [IKE_WHY_PEER_REFUSED] = "the peer refused it",
 	};
 
 	return (size_t)why < sizeof(text) / sizeof(text[0]) ? text[why] : "unknown";

@@ -35,7 +35,7 @@ static const uint8_t in_phase_1[] = {
     IKE_PAYLOAD_NAT_D_DRAFT, IKE_PAYLOAD_NONE,
 };
 static const uint8_t in_quick_mode[] = {
-    IKE_PAYLOAD_ID, IKE_PAYLOAD_NOTIFY, IKE_PAYLOAD_NAT_OA, IKE_PAYLOAD_NAT_OA_DRAFT, IKE_PAYLOAD_NONE,
+    IKE_PAYLOAD_NOTIFY, IKE_PAYLOAD_NAT_OA, IKE_PAYLOAD_NAT_OA_DRAFT, IKE_PAYLOAD_NONE,
 };
 static const uint8_t nothing[] = {IKE_PAYLOAD_NONE};
 
@@ -73,7 +73,15 @@ static const struct message_rule rules[IKE_MESSAGE_KINDS] = {
     [IKE_INFO_PROTECTED] = {"INFO*", "HDR*, HASH(1), N/D", ENCRYPTED, IKE_PAYLOAD_HASH, nothing, true,
 	{{IKE_PAYLOAD_HASH, 1, 1}, {IKE_PAYLOAD_NOTIFY, 0, MANY}, {IKE_PAYLOAD_DELETE, 0, MANY}}},
     [IKE_QM1] = {"QM1", "HDR*, HASH(1), SA, Ni [, KE] [, IDci, IDcr]", ENCRYPTED, IKE_PAYLOAD_HASH, in_quick_mode, false,
-	{{IKE_PAYLOAD_HASH, 1, 1}, {IKE_PAYLOAD_SA, 1, MANY}, {IKE_PAYLOAD_NONCE, 1, 1}, {IKE_PAYLOAD_KE, 0, 1}}},
+	{{IKE_PAYLOAD_HASH, 1, 1}, {IKE_PAYLOAD_SA, 1, MANY}, {IKE_PAYLOAD_NONCE, 1, 1}, {IKE_PAYLOAD_KE, 0, 1},
+	 {IKE_PAYLOAD_ID, 0, 2}}},
+    [IKE_QM2] = {"QM2", "HDR*, HASH(2), SA, Nr [, KE] [, IDci, IDcr]", ENCRYPTED, IKE_PAYLOAD_HASH, in_quick_mode, false,
+	{{IKE_PAYLOAD_HASH, 1, 1}, {IKE_PAYLOAD_SA, 1, 1}, {IKE_PAYLOAD_NONCE, 1, 1}, {IKE_PAYLOAD_KE, 0, 1},
+	 {IKE_PAYLOAD_ID, 0, 2}}},
+    [IKE_QM3] = {"QM3", "HDR*, HASH(3)", ENCRYPTED, IKE_PAYLOAD_HASH, nothing, false,
+	{{IKE_PAYLOAD_HASH, 1, 1}}},
+    [IKE_QM4] = {"QM4", "HDR*, HASH(4), N", ENCRYPTED, IKE_PAYLOAD_HASH, nothing, false,
+	{{IKE_PAYLOAD_HASH, 1, 1}, {IKE_PAYLOAD_NOTIFY, 1, MANY}}},
 };
 /* clang-format on */
 

@@ -23,7 +23,10 @@ enum ike_message_kind {
 	IKE_AM3_SIGNED,
 	IKE_INFO_CLEAR,     /* Informational before keys exist, RFC 2408 section 4.8 */
 	IKE_INFO_PROTECTED, /* Informational under SKEYID_a, RFC 2409 section 5.7 */
-	IKE_QM1, /* Quick Mode's first message, RFC 2409 section 5.5: read only to decline it */
+	IKE_QM1,            /* Quick Mode, RFC 2409 section 5.5 */
+	IKE_QM2,
+	IKE_QM3,
+	IKE_QM4, /* CONNECTED, from those who say it in a fourth message (RFC 2408 section 3.1) */
 	IKE_MESSAGE_KINDS
 };
 

@@ -219,6 +219,7 @@ enum ike_why {
 	IKE_WHY_EXPIRED,         /* its lifetime is over */
 	IKE_WHY_REPLACED,        /* a newer SA has taken over */
 	IKE_WHY_CLOSED,          /* the user asked for it */
+	IKE_WHY_PEER_REFUSED,    /* the peer did not want it: `notify_type` */
 };
 
 #define IKE_EVENT_TEXT 480 /* octets, terminated */
@@ -286,6 +287,7 @@ enum ike_counter {
 struct ike_status {
 	struct ike_limits limits;
 	uint32_t sas, established, handshakes, outputs;
+	uint32_t ipsec_sas, quick_modes; /* as the limits of these names count them */
 	uint64_t counter[IKE_COUNTERS];
 	uint64_t verdict[IKE_VERDICTS]; /* how often each was given */
 };

@@ -18,6 +18,8 @@
 #include <string.h>
 
 #include "ike/address.h"
+#include "ike/core.h"
+#include "ike/ipsec_proposal.h"
 #include "ike/nat_traversal.h"
 #include "ike/notify.h"
 
@@ -72,6 +74,23 @@ static void shorten_lifetime(struct ike_core *core, struct ike_sa *sa, struct oc
 	sa_set_lifetime(core, sa, seconds);
 }
 
+/* The same for a pair of IPsec SAs, named by the SPI that the peer receives with. */
+static enum ike_verdict shorten_pair(struct ike_core *core, const struct ike_sa *sa,
+				     const struct ike_notify *notify)
+{
+	uint32_t seconds, kilobytes;
+	struct wire_reader reader;
+	struct ike_pair *pair;
+
+	wire_read_from(&reader, notify->spi);
+	pair = pair_of_party(sa->party, wire_read_u32(&reader));
+	if (reader.failed || reader.left != 0 || pair == NULL)
+		return IKE_NOTIFY_IGNORED;
+	ipsec_lifetime_read(notify->data, &seconds, &kilobytes);
+	pair_shorten(core, pair, seconds, kilobytes);
+	return IKE_ACCEPTED;
+}
+
 static void tell_peer_says(struct ike_core *core, const struct ike_sa *sa, uint16_t type,
 			   bool authenticated)
 {
@@ -84,8 +103,9 @@ static void tell_peer_says(struct ike_core *core, const struct ike_sa *sa, uint1
 	event->authenticated = authenticated;
 }
 
+/* `fresh`: the message ID alone shows that the message is new; `*proved` is set where what it says shows it. */
 static enum ike_verdict take_notify(struct ike_core *core, struct ike_sa *sa, struct octets body,
-				    bool *fresh)
+				    bool fresh, bool *proved)
 {
 	const struct ike_extension *extension = core->settings->extension;
 	struct ike_notify notify;
@@ -94,11 +114,13 @@ static enum ike_verdict take_notify(struct ike_core *core, struct ike_sa *sa, st
 	if (verdict != IKE_ACCEPTED)
 		return verdict;
 	if (extension != NULL && extension->owns_notify(notify.type))
-		return host_notify(core, sa, notify.type, body, fresh);
+		return host_notify(core, sa, notify.type, body, proved);
 	switch (notify.type) {
 	case IKE_NOTIFY_INITIAL_CONTACT:
 		return initial_contact_obey(core, sa);
 	case IKE_NOTIFY_RESPONDER_LIFETIME:
+		if (notify.protocol == IKE_PROTOCOL_ESP)
+			return shorten_pair(core, sa, &notify);
 		shorten_lifetime(core, sa, notify.data);
 		return IKE_ACCEPTED;
 	case IKE_NOTIFY_INVALID_SPI:
@@ -107,13 +129,33 @@ static enum ike_verdict take_notify(struct ike_core *core, struct ike_sa *sa, st
 		host_sa_happening(core, sa, IKE_EXTENSION_HINT);
 		break;
 	default:
-		break;
+		if (notify.type < IKE_NOTIFY_FIRST_STATUS)
+			quick_mode_peer_says(core, sa, notify.type, notify.spi, fresh);
 	}
 	if (notify.type >= IKE_NOTIFY_FIRST_STATUS)
 		return IKE_NOTIFY_IGNORED;
 	if (sa->state != IKE_SA_FREE)
 		tell_peer_says(core, sa, notify.type, true);
 	return IKE_ACCEPTED;
+}
+
+/* The peer names the SPIs that it receives with: those that we send with.  Only pairs of the same party. */
+static enum ike_verdict take_delete_esp(struct ike_core *core, const struct ike_sa *sa,
+					const struct ike_delete *delete)
+{
+	enum ike_verdict result = IKE_DELETE_UNKNOWN_SPI;
+	struct wire_reader spis;
+
+	wire_read_from(&spis, delete->spis);
+	for (uint32_t i = 0; i < delete->count; i++) {
+		struct ike_pair *pair = pair_of_party(sa->party, wire_read_u32(&spis));
+
+		if (pair == NULL)
+			continue;
+		pair_delete(core, pair, IKE_WHY_PEER_DELETED, false);
+		result = IKE_ACCEPTED;
+	}
+	return result;
 }
 
 static enum ike_verdict take_delete(struct ike_core *core, struct ike_sa *sa, struct octets body)
@@ -127,8 +169,10 @@ static enum ike_verdict take_delete(struct ike_core *core, struct ike_sa *sa, st
 
 	if (verdict != IKE_ACCEPTED)
 		return verdict;
+	if (delete.protocol == IKE_PROTOCOL_ESP)
+		return take_delete_esp(core, sa, &delete);
 	if (delete.protocol != IKE_PROTOCOL_ISAKMP)
-		return IKE_DELETE_UNKNOWN_SPI; /* there are no Phase 2 SAs */
+		return IKE_DELETE_UNKNOWN_SPI; /* there are no others */
 	if (delete.spi_length != 2 * IKE_COOKIE_LENGTH)
 		return IKE_DELETE_MALFORMED;
 	wire_read_from(&spis, delete.spis);
@@ -165,7 +209,7 @@ static enum ike_verdict take_payloads(struct ike_core *core, struct ike_sa *sa, 
 		bool proved = false;
 
 		if (payload->type == IKE_PAYLOAD_NOTIFY)
-			verdict = take_notify(core, sa, payload->body, &proved);
+			verdict = take_notify(core, sa, payload->body, *fresh, &proved);
 		else if (payload->type == IKE_PAYLOAD_DELETE)
 			verdict = take_delete(core, sa, payload->body);
 		*fresh = *fresh || proved;
@@ -178,24 +222,27 @@ static enum ike_verdict take_payloads(struct ike_core *core, struct ike_sa *sa, 
 /* ---- protected: whether to believe it ------------------------------------------------------------------------------ */
 
 enum ike_verdict informational_open(struct ike_core *core, struct inbound *in,
-				    enum ike_message_kind kind)
+				    enum ike_message_kind kind, uint8_t *next_iv)
 {
-	uint8_t iv[CIPHER_MAX_BLOCK], next_iv[CIPHER_MAX_BLOCK], expected[HASH_MAX_LENGTH];
+	if (in->header.message_id == 0)
+		return IKE_BAD_MESSAGE_ID;
+	/* both sides have the same keys, and HASH(1) does not say who made it */
+	if (send_made_message_id(in->sa, in->header.message_id))
+		return IKE_REFLECTED;
+	if (is_recent(in->sa, in->header.message_id))
+		return IKE_REUSED_MESSAGE_ID;
+	return informational_open_known(core, in, kind, next_iv);
+}
+
+enum ike_verdict informational_open_known(struct ike_core *core, struct inbound *in,
+					  enum ike_message_kind kind, uint8_t *next_iv)
+{
+	uint8_t iv[CIPHER_MAX_BLOCK], expected[HASH_MAX_LENGTH];
 	const struct ike_sa *sa = in->sa;
 	struct octets chain, hash;
 	enum ike_verdict verdict;
 	size_t covered_at;
 
-	/* HASH(1) does not cover the header, so nothing in it may be left to choose */
-	if (in->header.flags != IKE_FLAG_ENCRYPTION)
-		return IKE_BAD_FLAGS;
-	if (in->header.message_id == 0)
-		return IKE_BAD_MESSAGE_ID;
-	/* both sides have the same keys, and HASH(1) does not say who made it */
-	if (send_made_message_id(sa, in->header.message_id))
-		return IKE_REFLECTED;
-	if (is_recent(sa, in->header.message_id))
-		return IKE_REUSED_MESSAGE_ID;
 	protect_iv_message(core->crypto, sa->hash, sa->cipher, sa->last_block,
 			   in->header.message_id, iv);
 	verdict = open_message(core, in, iv, next_iv);
@@ -216,11 +263,18 @@ enum ike_verdict informational_open(struct ike_core *core, struct inbound *in,
 
 static enum ike_verdict protected_input(struct ike_core *core, struct inbound *in)
 {
+	uint8_t next_iv[CIPHER_MAX_BLOCK];
 	struct ike_sa *sa = in->sa;
-	enum ike_verdict verdict = informational_open(core, in, IKE_INFO_PROTECTED);
 	struct nat_t_visit visit = {.elsewhere = false};
+	enum ike_verdict verdict;
 	bool fresh;
 
+	/* HASH(1) does not cover the header, so nothing in it may be left to choose */
+	if (in->header.flags != IKE_FLAG_ENCRYPTION)
+		return IKE_BAD_FLAGS;
+	if (quick_mode_awaits_connected(sa, in->header.message_id))
+		return quick_mode_connected(core, in);
+	verdict = informational_open(core, in, IKE_INFO_PROTECTED, next_iv);
 	if (verdict != IKE_ACCEPTED)
 		return verdict;
 	/* the peer uses the SA, so it has our last message: nobody will ask for it again */

@@ -5,7 +5,8 @@
  * The RFC says neither whose SAs nor which ones.  Here: the SAs of the same party (party.h), that is of the same pair of
  * identities, proved by the same secret; only those that were established before the negotiation of the carrier began; and once
  * per carrier.  So a repeated INITIAL-CONTACT does nothing, one party cannot touch another's SAs, and of two SAs that both
- * sides began at the same time, each with INITIAL-CONTACT, neither removes the other.
+ * sides began at the same time, each with INITIAL-CONTACT, neither removes the other.  IPsec SAs of the party that are as old go
+ * with them.
  */
 #include "ike/core.h"
 
@@ -34,6 +35,8 @@ enum ike_verdict initial_contact_obey(struct ike_core *core, struct ike_sa *carr
 		if (carrier->state == IKE_SA_FREE)
 			return IKE_ACCEPTED;
 	}
+	deleted +=
+	    pairs_delete(core, carrier->party, carrier->created_at, IKE_WHY_INITIAL_CONTACT, false);
 	tell_event_of_sa(core, IKE_EVENT_INITIAL_CONTACT, carrier)->value = deleted;
 	return IKE_ACCEPTED;
 }

@@ -92,6 +92,16 @@ void ike_delete_write_isakmp(struct wire_writer *writer, const uint8_t *cky_i, c
 	wire_write_octets(writer, octets_of(cky_r, IKE_COOKIE_LENGTH));
 }
 
+void ike_delete_write_esp(struct wire_writer *writer, const uint32_t *spis, uint16_t count)
+{
+	wire_write_u32(writer, IKE_DOI_IPSEC);
+	wire_write_u8(writer, IKE_PROTOCOL_ESP);
+	wire_write_u8(writer, AH_ESP_SPI_LENGTH);
+	wire_write_u16(writer, count);
+	for (uint16_t i = 0; i < count; i++)
+		wire_write_u32(writer, spis[i]);
+}
+
 void ike_notify_write_lifetime(struct wire_writer *writer, uint32_t seconds)
 {
 	ike_attribute_write_basic(writer, IKE_ATTRIBUTE_LIFE_TYPE, IKE_LIFE_TYPE_SECONDS);

@@ -35,6 +35,8 @@ void ike_notify_write_isakmp(struct wire_writer *writer, uint32_t doi, uint16_t 
 /* DELETE of the ISAKMP SA with these cookies: DOI 1, SPI size 16, one SPI. */
 void ike_delete_write_isakmp(struct wire_writer *writer, const uint8_t *cky_i,
 			     const uint8_t *cky_r);
+/* DELETE of the ESP SAs that we receive with under these SPIs, in host order (RFC 2408 section 3.15). */
+void ike_delete_write_esp(struct wire_writer *writer, const uint32_t *spis, uint16_t count);
 /* RESPONDER-LIFETIME's data: two attributes, a life of so many seconds (RFC 2407 section 4.6.3.1). */
 void ike_notify_write_lifetime(struct wire_writer *writer, uint32_t seconds);
 /* The same, read: seconds, or 0 where none is given or it is malformed. */

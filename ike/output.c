@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "ike/core.h"
+#include "ike/quick_mode.h"
 
 enum fill {
 	FILL_NOTHING, /* the entry's handshake has gone, or gone on: there is nothing to send */
@@ -42,6 +42,7 @@ bool output_small(struct ike_core *core, const struct ike_address *remote,
 	entry->remote = *remote;
 	entry->local = *local;
 	entry->handshake = NULL;
+	entry->quick = NULL;
 	entry->length = (uint16_t)message.length;
 	entry->plain_length = (uint16_t)plain.length;
 	memcpy(entry->data, message.data, message.length);
@@ -60,8 +61,23 @@ bool output_handshake(struct ike_core *core, struct ike_handshake *handshake,
 	entry->remote = *remote;
 	entry->local = *local;
 	entry->handshake = handshake;
+	entry->quick = NULL;
 	entry->generation = handshake->generation;
 	entry->fragments = 0;
+	return true;
+}
+
+bool output_quick_mode(struct ike_core *core, struct ike_quick_mode *quick)
+{
+	struct output_entry *entry = output_new(core);
+
+	if (entry == NULL)
+		return false;
+	entry->remote = quick->sa->remote;
+	entry->local = quick->sa->local;
+	entry->handshake = NULL;
+	entry->quick = quick;
+	entry->generation = quick->generation;
 	return true;
 }
 
@@ -115,11 +131,21 @@ static enum fill fill_of_handshake(struct output_entry *entry, struct ike_datagr
 
 static enum fill fill(struct output_entry *entry, struct ike_datagram *datagram)
 {
+	const struct ike_quick_mode *quick = entry->quick;
+
 	datagram->remote = entry->remote;
 	datagram->local = entry->local;
 	datagram->plain_length = 0;
 	if (entry->handshake != NULL)
 		return fill_of_handshake(entry, datagram);
+	if (quick != NULL) {
+		if (quick->generation != entry->generation)
+			return FILL_NOTHING;
+		assert(quick->sent_length <= datagram->room);
+		put(octets_of(quick->sent, quick->sent_length), datagram->data, &datagram->length);
+		put_twin(octets_of(quick->plain, quick->plain_length), datagram);
+		return FILL_LAST;
+	}
 	assert(entry->length <= datagram->room);
 	put(octets_of(entry->data, entry->length), datagram->data, &datagram->length);
 	put_twin(octets_of(entry->plain, entry->plain_length), datagram);

@@ -40,6 +40,7 @@ void party_table_free(struct party_table *table)
 			struct ike_party *party = table->bucket[i];
 
 			table->bucket[i] = party->next;
+			free(party->tunnel);
 			free(party);
 		}
 	}
@@ -96,15 +97,32 @@ static void grow(struct party_table *table)
 	table->buckets = buckets;
 }
 
+static bool add_tunnels(struct ike_party *party, size_t tunnels)
+{
+	if (tunnels == 0)
+		return true;
+	party->tunnel = calloc(tunnels, sizeof(*party->tunnel));
+	if (party->tunnel == NULL)
+		return false;
+	party->tunnels = (uint32_t)tunnels;
+	for (size_t i = 0; i < tunnels; i++) {
+		party->tunnel[i].party = party;
+		party->tunnel[i].index = (uint8_t)i;
+	}
+	return true;
+}
+
 static struct ike_party *party_new(struct party_table *table, uint64_t hash, uint32_t peer,
 				   const struct ike_identity *local,
-				   const struct ike_identity *remote)
+				   const struct ike_identity *remote, size_t tunnels)
 {
 	struct ike_party *party = calloc(1, sizeof(*party) + local->length + remote->length);
 	struct ike_party **home;
 
-	if (party == NULL)
+	if (party == NULL || !add_tunnels(party, tunnels)) {
+		free(party);
 		return NULL;
+	}
 	party->hash = hash;
 	party->peer = peer;
 	party->local_type = local->type;
@@ -122,7 +140,7 @@ static struct ike_party *party_new(struct party_table *table, uint64_t hash, uin
 }
 
 bool party_join(struct party_table *table, struct ike_sa *sa, const struct ike_identity *local,
-		const struct ike_identity *remote)
+		const struct ike_identity *remote, size_t tunnels)
 {
 	uint64_t hash = hash_of(table, sa->peer, local, remote);
 	struct ike_party *party = table->bucket[hash & (table->buckets - 1)];
@@ -131,7 +149,7 @@ bool party_join(struct party_table *table, struct ike_sa *sa, const struct ike_i
 	while (party != NULL && !(party->hash == hash && is_party(party, sa->peer, local, remote)))
 		party = party->next;
 	if (party == NULL)
-		party = party_new(table, hash, sa->peer, local, remote);
+		party = party_new(table, hash, sa->peer, local, remote, tunnels);
 	if (party == NULL)
 		return false;
 	sa->party = party;
@@ -143,9 +161,25 @@ bool party_join(struct party_table *table, struct ike_sa *sa, const struct ike_i
 	return true;
 }
 
+/* If nothing holds it any more. */
+static void forget(struct party_table *table, struct ike_party *party)
+{
+	struct ike_party **link;
+
+	if (party->first_sa != NULL || party->first_pair != NULL)
+		return;
+	link = &table->bucket[party->hash & (table->buckets - 1)];
+	while (*link != party)
+		link = &(*link)->next;
+	*link = party->next;
+	table->count--;
+	free(party->tunnel);
+	free(party);
+}
+
 void party_leave(struct party_table *table, struct ike_sa *sa)
 {
-	struct ike_party *party = sa->party, **link;
+	struct ike_party *party = sa->party;
 
 	if (party == NULL)
 		return;
@@ -157,14 +191,34 @@ void party_leave(struct party_table *table, struct ike_sa *sa)
 		sa->next_of_party->previous_of_party = sa->previous_of_party;
 	sa->party = NULL;
 	sa->next_of_party = sa->previous_of_party = NULL;
-	if (party->first_sa != NULL)
-		return;
-	link = &table->bucket[party->hash & (table->buckets - 1)];
-	while (*link != party)
-		link = &(*link)->next;
-	*link = party->next;
-	table->count--;
-	free(party);
+	forget(table, party);
+}
+
+void party_join_pair(struct ike_party *party, struct ike_pair *pair)
+{
+	pair->party = party;
+	pair->previous_of_party = NULL;
+	pair->next_of_party = party->first_pair;
+	if (party->first_pair != NULL)
+		party->first_pair->previous_of_party = pair;
+	party->first_pair = pair;
+	party->pairs++;
+}
+
+void party_leave_pair(struct party_table *table, struct ike_pair *pair)
+{
+	struct ike_party *party = pair->party;
+
+	if (pair->previous_of_party != NULL)
+		pair->previous_of_party->next_of_party = pair->next_of_party;
+	else
+		party->first_pair = pair->next_of_party;
+	if (pair->next_of_party != NULL)
+		pair->next_of_party->previous_of_party = pair->previous_of_party;
+	pair->party = NULL;
+	pair->next_of_party = pair->previous_of_party = NULL;
+	party->pairs--;
+	forget(table, party);
 }
 
 void party_remote_identity(const struct ike_party *party, struct ike_identity *identity)

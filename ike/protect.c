@@ -52,6 +52,26 @@ void protect_hash_1(struct crypto *crypto, enum hash_algorithm hash, const uint8
 	prf_octets(crypto, hash, octets_of(skeyid_a, hash_length(hash)), parts, 2, out);
 }
 
+void protect_hash_2(struct crypto *crypto, enum hash_algorithm hash, const uint8_t *skeyid_a,
+		    uint32_t message_id, struct octets ni_b, struct octets rest, uint8_t *out)
+{
+	uint8_t memory[4];
+	const struct octets parts[] = {message_id_octets(message_id, memory), ni_b, rest};
+
+	prf_octets(crypto, hash, octets_of(skeyid_a, hash_length(hash)), parts, 3, out);
+}
+
+void protect_hash_3(struct crypto *crypto, enum hash_algorithm hash, const uint8_t *skeyid_a,
+		    uint32_t message_id, struct octets ni_b, struct octets nr_b, uint8_t *out)
+{
+	static const uint8_t zero = 0;
+	uint8_t memory[4];
+	const struct octets parts[] = {octets_of(&zero, 1), message_id_octets(message_id, memory),
+				       ni_b, nr_b};
+
+	prf_octets(crypto, hash, octets_of(skeyid_a, hash_length(hash)), parts, 4, out);
+}
+
 bool protect_encrypt(struct crypto *crypto, enum cipher_algorithm cipher, const uint8_t *key,
 		     uint8_t iv[CIPHER_MAX_BLOCK], struct wire_writer *message)
 {

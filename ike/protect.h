@@ -22,6 +22,13 @@ void protect_iv_message(struct crypto *crypto, enum hash_algorithm hash,
 void protect_hash_1(struct crypto *crypto, enum hash_algorithm hash, const uint8_t *skeyid_a,
 		    uint32_t message_id, struct octets rest, uint8_t *out);
 
+/* Of Quick Mode's later messages (RFC 2409 section 5.5): HASH(2) = prf(SKEYID_a, message ID | Ni_b | everything after it). */
+void protect_hash_2(struct crypto *crypto, enum hash_algorithm hash, const uint8_t *skeyid_a,
+		    uint32_t message_id, struct octets ni_b, struct octets rest, uint8_t *out);
+/* HASH(3) = prf(SKEYID_a, 0 | message ID | Ni_b | Nr_b), the 0 in one octet. */
+void protect_hash_3(struct crypto *crypto, enum hash_algorithm hash, const uint8_t *skeyid_a,
+		    uint32_t message_id, struct octets ni_b, struct octets nr_b, uint8_t *out);
+
 /*
  * Encrypts a finished message in place: pads with zeros to the block, sets the encryption flag and the header's length,
  * and leaves the last ciphertext block in `iv` (which is where the chain goes on).  False: no room for the padding.

@@ -1,20 +1,91 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * quick_mode.c - Quick Mode (RFC 2409 section 5.5) is not offered, and says so under protection.
+ * quick_mode.c - Quick Mode (RFC 2409 section 5.5): reading the peer's messages.
  *
- * A peer with a tunnel to set up starts Quick Mode as soon as Phase 1 is done.  Silence would be worse than no: strongSwan
- * holds back its R-U-THERE-ACKs while a Quick Mode of its own is unanswered, and only an authenticated refusal ends that.
+ * A message ID is one exchange.  What is not of one under way is the first message of a new one, and its ID must be fresh, as
+ * an Informational's must (informational.c).  HASH(1) of an old first message holds for ever; HASH(2) and HASH(3) cover the other
+ * side's nonce, so whoever makes them is there now.  Hence nothing comes up, and no shared secret is computed, before QM3.
+ *
+ * A peer is never left without an answer that it can believe: strongSwan holds back its R-U-THERE-ACKs while a Quick Mode of its
+ * own is unanswered, and only a refusal under protection ends that.
  */
-#include "ike/core.h"
-#include "ike/notify.h"
+#include "ike/quick_mode.h"
 
-static void decline(struct ike_core *core, struct ike_sa *sa)
+#include <string.h>
+
+#include "ike/notify.h"
+#include "ike/text.h"
+#include "ike/tunnel.h"
+
+/* Refused messages in one exchange, after which it is left to time out. */
+#define REFUSALS_MOST 16u
+
+/* What a first message asks for; its views lead into core->message. */
+struct request {
+	struct ike_selector local, remote;
+	const struct ike_payload *idci, *idcr; /* NULL: not said */
+	struct octets nonce, ke;               /* ke empty: none */
+	uint32_t tunnel;
+	struct ipsec_offer choice;
+};
+
+/* ---- what the messages have in common ------------------------------------------------------------------------------ */
+
+static enum ike_verdict check_nonce(struct octets *nonce, const struct ike_message *message)
 {
+	*nonce = ike_payload_find(message, IKE_PAYLOAD_NONCE)->body;
+	return nonce->length < IKE_NONCE_MIN || nonce->length > IKE_NONCE_MAX ? IKE_BAD_NONCE
+									      : IKE_ACCEPTED;
+}
+
+/* IDci and IDcr, in this order; where they are left out, the two addresses are meant (RFC 2409 section 5.5). */
+static enum ike_verdict read_selectors(const struct ike_core *core, const struct ike_sa *sa,
+				       bool we_began, struct request *request)
+{
+	const struct ike_payload *idci = ike_payload_find(&core->message, IKE_PAYLOAD_ID);
+	const struct ike_payload *idcr =
+	    idci == NULL ? NULL : ike_payload_next(&core->message, idci);
+	enum ike_verdict verdict;
+
+	request->idci = idci;
+	request->idcr = idcr;
+	selector_of_host(&sa->local, &request->local);
+	selector_of_host(&sa->remote, &request->remote);
+	if (idci == NULL)
+		return IKE_ACCEPTED;
+	if (idcr == NULL)
+		return IKE_PAYLOAD_MISSING;
+	verdict = selector_parse(idci->body, we_began ? &request->local : &request->remote);
+	if (verdict == IKE_ACCEPTED)
+		verdict = selector_parse(idcr->body, we_began ? &request->remote : &request->local);
+	return verdict;
+}
+
+/* Holds a HASH payload against what it should be. */
+static bool hash_holds(const struct ike_core *core, const struct ike_sa *sa,
+		       const uint8_t *expected)
+{
+	return secret_equal(core->message.payload[0].body,
+			    octets_of(expected, hash_length(sa->hash)));
+}
+
+static struct octets rest_of(const struct ike_message *message)
+{
+	struct octets chain = ike_payloads_chain(message);
+	size_t at = message->payload[0].whole.length;
+
+	return octets_of(chain.data + at, chain.length - at);
+}
+
+/* A refusal that the peer can believe (RFC 2409 section 5.7). */
+static void decline(struct ike_core *core, struct ike_sa *sa, enum ike_verdict verdict)
+{
+	uint16_t type = ike_verdict_notify(verdict);
 	uint8_t body[16];
 	struct ike_notify notify = {
 	    .doi = IKE_DOI_IPSEC,
 	    .protocol = IKE_PROTOCOL_ISAKMP,
-	    .type = IKE_NOTIFY_NO_PROPOSAL_CHOSEN,
+	    .type = type != 0 ? type : IKE_NOTIFY_NO_PROPOSAL_CHOSEN,
 	};
 	struct wire_writer writer;
 
@@ -23,10 +94,426 @@ static void decline(struct ike_core *core, struct ike_sa *sa)
 	(void)send_protected(core, sa, IKE_PAYLOAD_NOTIFY, wire_written(&writer));
 }
 
+/* Everything about the message has been checked: from here on it counts. */
+static void advance(const struct ike_core *core, struct ike_quick_mode *quick,
+		    const struct inbound *in, const uint8_t *next_iv)
+{
+	quick->received_mark = handshake_mark(core, in->octets);
+	quick->resend_at = IKE_NEVER;
+	quick->expects = IKE_MESSAGE_KINDS; /* nothing, until our own message is out */
+	quick->commit = quick->commit || (in->header.flags & IKE_FLAG_COMMIT) != 0;
+	memcpy(quick->iv, next_iv, sizeof(quick->iv));
+}
+
+/* ---- QM1, responder ------------------------------------------------------------------------------------------------ */
+
+static bool acceptable(const struct ike_sa *sa, const struct ike_tunnel_settings *tunnel,
+		       const struct request *request, const struct ipsec_offer *offer)
+{
+	/* a public value without a group, or the reverse, is no offer that could be kept */
+	if (!offer->usable || (offer->proposal.group != 0) != (request->ke.length > 0) ||
+	    offer->encapsulation != quick_mode_encapsulation(sa, tunnel->transport) ||
+	    offer->transform.length > IPSEC_TRANSFORM_MOST)
+		return false;
+	for (size_t i = 0; i < tunnel->proposals; i++)
+		if (ipsec_proposal_equal(&offer->proposal, &tunnel->proposal[i]))
+			return true;
+	return false;
+}
+
+static void tell_offers(struct ike_core *core, const struct ike_sa *sa,
+			const struct ike_tunnel_settings *tunnel, const struct ipsec_offer *offers,
+			size_t count)
+{
+	struct ike_event *event;
+	struct text out;
+	char shown[256];
+
+	if (!token_bucket_take(&core->refusals, core->now))
+		return;
+	event = tell_event_of_sa(core, IKE_EVENT_OFFERS, sa);
+	text_to(&out, event->text, sizeof(event->text));
+	(void)ipsec_offers_text(offers, count, shown, sizeof(shown));
+	text_add(&out, "the peer offers %s; accepted here: ", shown);
+	for (size_t i = 0; i < tunnel->proposals; i++) {
+		(void)ike_ipsec_proposal_text(&tunnel->proposal[i], shown, sizeof(shown));
+		text_add(&out, "%s%s", i > 0 ? ", " : "", shown);
+	}
+	text_add(&out, " %s", tunnel->transport ? "transport" : "tunnel");
+}
+
+/* The first tunnel that these selectors fit and whose proposals have one of the offers: exact fits before narrower ones. */
+static enum ike_verdict choose(struct ike_core *core, const struct ike_sa *sa,
+			       struct request *request, const struct ipsec_offer *offers,
+			       size_t count)
+{
+	const struct ike_peer_settings *settings = core->peer[sa->peer].settings;
+	const struct ike_tunnel_settings *fitting = NULL;
+
+	for (int narrow = 0; narrow <= 1; narrow++) {
+		for (uint32_t i = 0; i < settings->tunnels; i++) {
+			const struct ike_tunnel_settings *tunnel = &settings->tunnel[i];
+
+			if (!tunnel_fits(sa, tunnel, &request->local, &request->remote,
+					 narrow != 0))
+				continue;
+			if (fitting == NULL)
+				fitting = tunnel;
+			for (size_t j = 0; j < count; j++) {
+				if (!acceptable(sa, tunnel, request, &offers[j]))
+					continue;
+				request->tunnel = i;
+				request->choice = offers[j];
+				return IKE_ACCEPTED;
+			}
+		}
+	}
+	if (fitting == NULL)
+		return IKE_NO_TUNNEL;
+	tell_offers(core, sa, fitting, offers, count);
+	return IKE_NO_PROPOSAL_CHOSEN;
+}
+
+static enum ike_verdict judge(struct ike_core *core, const struct ike_sa *sa,
+			      struct request *request)
+{
+	const struct ike_payload *sa_payload = &core->message.payload[1];
+	const struct ike_payload *ke = ike_payload_find(&core->message, IKE_PAYLOAD_KE);
+	struct ipsec_offer offers[IPSEC_OFFERS_MAX];
+	enum ike_verdict verdict;
+	enum dh_group group;
+	size_t count;
+
+	/* RFC 2409 section 5.5: the SA payload follows HASH at once */
+	if (sa_payload->type != IKE_PAYLOAD_SA)
+		return IKE_PAYLOAD_ORDER;
+	request->ke = ke == NULL ? octets_of(NULL, 0) : ke->body;
+	if (ke != NULL && ke->body.length == 0)
+		return IKE_BAD_KEY_EXCHANGE;
+	if (ike_payload_next(&core->message, sa_payload) != NULL)
+		return IKE_SEVERAL_SAS;
+	verdict = check_nonce(&request->nonce, &core->message);
+	if (verdict == IKE_ACCEPTED)
+		verdict = read_selectors(core, sa, false, request);
+	if (verdict == IKE_ACCEPTED)
+		verdict = ipsec_offers_parse(sa_payload->body, offers, IPSEC_OFFERS_MAX, &count);
+	if (verdict == IKE_ACCEPTED)
+		verdict = choose(core, sa, request, offers, count);
+	if (verdict != IKE_ACCEPTED)
+		return verdict;
+	if (ipsec_proposal_group(&request->choice.proposal, &group) &&
+	    !dh_public_valid(core->crypto, group, request->ke))
+		return IKE_BAD_KEY_EXCHANGE;
+	return IKE_ACCEPTED;
+}
+
+static void take_request(const struct ike_core *core, struct ike_quick_mode *quick,
+			 const struct request *request)
+{
+	const struct ike_tunnel_settings *tunnel =
+	    &core->peer[quick->sa->peer].settings->tunnel[request->tunnel];
+	struct ike_pair *pair = quick->pair;
+	uint32_t offered = request->choice.lifetime;
+
+	pair->sa.tunnel = request->tunnel;
+	pair->sa.transport = tunnel->transport;
+	pair->sa.inside_local = request->local;
+	pair->sa.inside_remote = request->remote;
+	pair->sa.proposal = request->choice.proposal;
+	pair->sa.spi_out = request->choice.spi;
+	pair->sa.kilobytes =
+	    request->choice.kilobytes != 0 ? request->choice.kilobytes : tunnel->kilobytes;
+	if (offered == 0)
+		offered = IPSEC_DEFAULT_LIFETIME;
+	pair->lifetime = offered < tunnel->lifetime ? offered : tunnel->lifetime;
+	quick->tell_lifetime = pair->lifetime < offered;
+	quick->pfs = ipsec_proposal_group(&request->choice.proposal, &quick->group);
+	memcpy(quick->peer_public, request->ke.data, quick->pfs ? request->ke.length : 0);
+	memcpy(quick->ni, request->nonce.data, request->nonce.length);
+	quick->ni_length = request->nonce.length;
+	quick->proposal_number = request->choice.proposal_number;
+	quick->transform_length = request->choice.transform.length;
+	memcpy(quick->transform, request->choice.transform.data, quick->transform_length);
+	quick->with_ids = request->idci != NULL;
+	if (!quick->with_ids)
+		return;
+	quick->idci_length = request->idci->body.length;
+	quick->idcr_length = request->idcr->body.length;
+	memcpy(quick->idci, request->idci->body.data, quick->idci_length);
+	memcpy(quick->idcr, request->idcr->body.data, quick->idcr_length);
+}
+
+static enum ike_verdict answer(struct ike_core *core, struct inbound *in, const uint8_t *next_iv)
+{
+	struct ike_sa *sa = in->sa;
+	struct ike_quick_mode *quick;
+	struct request request;
+	enum ike_verdict verdict;
+
+	if (core->peer[sa->peer].settings->tunnels == 0)
+		return IKE_QUICK_MODE_DECLINED;
+	verdict = judge(core, sa, &request);
+	if (verdict != IKE_ACCEPTED)
+		return verdict;
+	if (sa->party->pairs >= PARTY_PAIRS_MAX)
+		return IKE_OVERLOAD;
+	quick = quick_mode_new(core, sa, false, in->header.message_id);
+	if (quick == NULL)
+		return IKE_OVERLOAD;
+	take_request(core, quick, &request);
+	advance(core, quick, in, next_iv);
+	if (quick->pfs)
+		quick_mode_queue_work(core, quick, IKE_WORK_KEY_PAIR);
+	else
+		quick_mode_send_2(core, quick);
+	return IKE_ACCEPTED;
+}
+
+static enum ike_verdict first_message(struct ike_core *core, struct inbound *in)
+{
+	uint8_t next_iv[CIPHER_MAX_BLOCK];
+	struct ike_sa *sa = in->sa;
+	enum ike_verdict verdict;
+
+	if (quick_mode_too_many(core, sa))
+		return IKE_RATE_LIMITED;
+	verdict = informational_open(core, in, IKE_QM1, next_iv);
+	if (verdict != IKE_ACCEPTED)
+		return verdict;
+	/* the peer uses the SA, so it has our last message: nobody will ask for it again */
+	if (sa->handshake != NULL)
+		handshake_free(core, sa->handshake);
+	if (informational_note_id(core, sa, in->header.message_id))
+		host_sa_happening(core, sa, IKE_EXTENSION_HEARD);
+	if (sa->state == IKE_SA_FREE) {
+		in->sa = NULL; /* the step has ended it */
+		return IKE_QUICK_MODE_DECLINED;
+	}
+	verdict = answer(core, in, next_iv);
+	if (verdict != IKE_ACCEPTED)
+		decline(core, sa, verdict);
+	return verdict;
+}
+
+/* ---- QM2, initiator ------------------------------------------------------------------------------------------------ */
+
+static enum ike_verdict check_2(const struct ike_core *core, const struct ike_quick_mode *quick,
+				struct request *request)
+{
+	const struct ike_ipsec_sa *ours = &quick->pair->sa;
+	const struct ike_payload *ke = ike_payload_find(&core->message, IKE_PAYLOAD_KE);
+	struct ipsec_offered offered;
+	enum ike_verdict verdict;
+
+	if (core->message.payload[1].type != IKE_PAYLOAD_SA)
+		return IKE_PAYLOAD_ORDER;
+	quick_mode_offered(core, quick, &offered);
+	verdict = ipsec_choice_check(&offered, core->message.payload[1].body, &request->choice);
+	if (verdict == IKE_ACCEPTED)
+		verdict = check_nonce(&request->nonce, &core->message);
+	if (verdict == IKE_ACCEPTED)
+		verdict = read_selectors(core, quick->sa, true, request);
+	if (verdict != IKE_ACCEPTED)
+		return verdict;
+	if (!selector_equal(&request->local, &ours->inside_local) ||
+	    !selector_equal(&request->remote, &ours->inside_remote))
+		return IKE_SELECTORS_CHANGED;
+	if (!quick->pfs)
+		return ke == NULL ? IKE_ACCEPTED : IKE_PAYLOAD_UNEXPECTED;
+	if (ke == NULL)
+		return IKE_PAYLOAD_MISSING;
+	request->ke = ke->body;
+	if (!dh_public_valid(core->crypto, quick->group, ke->body))
+		return IKE_BAD_KEY_EXCHANGE;
+	if (secret_equal(ke->body, dh_public(quick->dh)))
+		return IKE_REFLECTED;
+	return IKE_ACCEPTED;
+}
+
+/* RESPONDER-LIFETIME may only shorten (RFC 2407 section 4.6.3.1). */
+static void take_lifetimes(const struct ike_core *core, struct ike_pair *pair)
+{
+	const struct ike_payload *payload = ike_payload_find(&core->message, IKE_PAYLOAD_NOTIFY);
+	uint32_t seconds, kilobytes;
+	struct ike_notify notify;
+
+	for (; payload != NULL; payload = ike_payload_next(&core->message, payload)) {
+		if (ike_notify_parse(payload->body, &notify) != IKE_ACCEPTED ||
+		    notify.type != IKE_NOTIFY_RESPONDER_LIFETIME ||
+		    notify.protocol != IKE_PROTOCOL_ESP)
+			continue;
+		ipsec_lifetime_read(notify.data, &seconds, &kilobytes);
+		if (seconds != 0 && seconds < pair->lifetime)
+			pair->lifetime = seconds;
+		if (kilobytes != 0 && (pair->sa.kilobytes == 0 || kilobytes < pair->sa.kilobytes))
+			pair->sa.kilobytes = kilobytes;
+	}
+}
+
+static enum ike_verdict on_message_2(struct ike_core *core, struct inbound *in,
+				     struct ike_quick_mode *quick, const uint8_t *next_iv)
+{
+	struct ike_pair *pair = quick->pair;
+	struct request request;
+	enum ike_verdict verdict = check_2(core, quick, &request);
+
+	if (verdict != IKE_ACCEPTED) {
+		/* said by the peer himself: no other answer will come instead */
+		decline(core, in->sa, verdict);
+		quick->last_refusal = verdict;
+		quick_mode_fail(core, quick, IKE_WHY_REFUSED);
+		return verdict;
+	}
+	pair->sa.proposal = request.choice.proposal;
+	pair->sa.spi_out = request.choice.spi;
+	take_lifetimes(core, pair);
+	memcpy(quick->nr, request.nonce.data, request.nonce.length);
+	quick->nr_length = request.nonce.length;
+	if (quick->pfs)
+		memcpy(quick->peer_public, request.ke.data, request.ke.length);
+	advance(core, quick, in, next_iv);
+	quick_mode_proved(core, quick);
+	return IKE_ACCEPTED;
+}
+
+/* ---- QM3, and CONNECTED -------------------------------------------------------------------------------------------- */
+
+static enum ike_verdict on_message_3(struct ike_core *core, struct inbound *in,
+				     struct ike_quick_mode *quick, const uint8_t *next_iv)
+{
+	advance(core, quick, in, next_iv);
+	quick_mode_proved(core, quick);
+	return IKE_ACCEPTED;
+}
+
+static bool says_connected(const struct ike_core *core)
+{
+	const struct ike_payload *payload = ike_payload_find(&core->message, IKE_PAYLOAD_NOTIFY);
+	struct ike_notify notify;
+
+	return payload != NULL && ike_notify_parse(payload->body, &notify) == IKE_ACCEPTED &&
+	       notify.type == IKE_NOTIFY_CONNECTED;
+}
+
+static enum ike_verdict on_message_4(struct ike_core *core, struct inbound *in,
+				     struct ike_quick_mode *quick, const uint8_t *next_iv)
+{
+	if (!says_connected(core))
+		return IKE_NOTIFY_IGNORED;
+	advance(core, quick, in, next_iv);
+	quick_mode_done(core, quick);
+	return IKE_ACCEPTED;
+}
+
+/* RFC 2408 section 3.1 has CONNECTED in an Informational that bears the message ID of the Quick Mode. */
+enum ike_verdict quick_mode_connected(struct ike_core *core, struct inbound *in)
+{
+	struct ike_quick_mode *quick = quick_mode_find(in->sa, in->header.message_id);
+	uint8_t next_iv[CIPHER_MAX_BLOCK];
+	enum ike_verdict verdict;
+
+	verdict = informational_open_known(core, in, IKE_INFO_PROTECTED, next_iv);
+	if (verdict != IKE_ACCEPTED)
+		return verdict;
+	return on_message_4(core, in, quick, next_iv);
+}
+
+bool quick_mode_awaits_connected(const struct ike_sa *sa, uint32_t message_id)
+{
+	const struct ike_quick_mode *quick = quick_mode_find(sa, message_id);
+
+	return quick != NULL && quick->expects == IKE_QM4;
+}
+
+/* ---- the order of it ----------------------------------------------------------------------------------------------- */
+
+/*
+ * RFC 2409 section 5.5.  A fourth message is in no RFC: those who send one use the form of HASH(1), or that of HASH(3) with the
+ * payloads after the nonces.  All that hangs on it is whether two seconds are waited out.
+ */
+static bool check_hash(struct ike_core *core, const struct ike_quick_mode *quick)
+{
+	const struct ike_sa *sa = quick->sa;
+	struct octets ni = octets_of(quick->ni, quick->ni_length);
+	struct octets nr = octets_of(quick->nr, quick->nr_length);
+	struct octets rest = rest_of(&core->message);
+	uint8_t expected[HASH_MAX_LENGTH];
+
+	switch (quick->expects) {
+	case IKE_QM2:
+		protect_hash_2(core->crypto, sa->hash, sa->skeyid_a, quick->message_id, ni, rest,
+			       expected);
+		return hash_holds(core, sa, expected);
+	case IKE_QM3:
+		protect_hash_3(core->crypto, sa->hash, sa->skeyid_a, quick->message_id, ni, nr,
+			       expected);
+		/* it covers no payload, so there must be none that anybody could read something into */
+		return rest.length == 0 && hash_holds(core, sa, expected);
+	case IKE_QM4:
+		protect_hash_1(core->crypto, sa->hash, sa->skeyid_a, quick->message_id, rest,
+			       expected);
+		return hash_holds(core, sa, expected);
+	default:
+		return false;
+	}
+}
+
+static enum ike_verdict open_next(struct ike_core *core, struct inbound *in,
+				  struct ike_quick_mode *quick, uint8_t *next_iv)
+{
+	enum ike_verdict verdict = open_message(core, in, quick->iv, next_iv);
+
+	if (verdict == IKE_ACCEPTED)
+		verdict = ike_message_check(quick->expects, &core->message);
+	if (verdict == IKE_ACCEPTED && !check_hash(core, quick))
+		verdict = IKE_BAD_HASH;
+	if (verdict != IKE_ACCEPTED) {
+		quick->last_refusal = verdict;
+		quick->refused++;
+	}
+	return verdict;
+}
+
+static enum ike_verdict (*const handler[])(struct ike_core *, struct inbound *,
+					   struct ike_quick_mode *, const uint8_t *) = {
+    [IKE_QM2] = on_message_2,
+    [IKE_QM3] = on_message_3,
+    [IKE_QM4] = on_message_4,
+};
+
+static enum ike_verdict next_message(struct ike_core *core, struct inbound *in,
+				     struct ike_quick_mode *quick)
+{
+	uint8_t next_iv[CIPHER_MAX_BLOCK] = {0};
+	struct ike_sa *sa = in->sa;
+	enum ike_message_kind expected = quick->expects;
+	enum ike_verdict verdict;
+
+	if (quick->received_mark == handshake_mark(core, in->octets)) {
+		quick_mode_repeat(core, quick);
+		return IKE_DUPLICATE;
+	}
+	if (expected == IKE_MESSAGE_KINDS)
+		return IKE_OUT_OF_STATE;
+	if (quick->refused >= REFUSALS_MOST)
+		return IKE_RATE_LIMITED;
+	verdict = open_next(core, in, quick, next_iv);
+	if (verdict != IKE_ACCEPTED)
+		return verdict;
+	/* HASH covers a nonce of ours that nobody has heard before: the peer is there now */
+	if (expected != IKE_QM4)
+		host_sa_happening(core, sa, IKE_EXTENSION_HEARD);
+	if (sa->state == IKE_SA_FREE) {
+		in->sa = NULL; /* the step has ended it, and the Quick Mode with it */
+		return IKE_OUT_OF_STATE;
+	}
+	return handler[expected](core, in, quick, next_iv);
+}
+
 enum ike_verdict quick_mode_input(struct ike_core *core, struct inbound *in)
 {
 	struct ike_sa *sa = in->sa;
-	enum ike_verdict verdict;
+	struct ike_quick_mode *quick;
 
 	if (sa == NULL)
 		return IKE_UNKNOWN_COOKIES;
@@ -34,14 +521,9 @@ enum ike_verdict quick_mode_input(struct ike_core *core, struct inbound *in)
 		return IKE_OUT_OF_STATE;
 	if ((in->header.flags & IKE_FLAG_ENCRYPTION) == 0)
 		return IKE_UNPROTECTED;
-	verdict = informational_open(core, in, IKE_QM1); /* its HASH(1) is an Informational's */
-	if (verdict != IKE_ACCEPTED)
-		return verdict;
-	if (informational_note_id(core, sa, in->header.message_id))
-		host_sa_happening(core, sa, IKE_EXTENSION_HEARD);
-	if (sa->state == IKE_SA_FREE)
-		in->sa = NULL; /* the step has ended it */
-	else
-		decline(core, sa);
-	return IKE_QUICK_MODE_DECLINED;
+	/* HASH does not cover the header: all that can be chosen in it is to be kept waiting for CONNECTED */
+	if ((in->header.flags & ~(IKE_FLAG_ENCRYPTION | IKE_FLAG_COMMIT)) != 0)
+		return IKE_BAD_FLAGS;
+	quick = quick_mode_find(sa, in->header.message_id);
+	return quick == NULL ? first_message(core, in) : next_message(core, in, quick);
 }

@@ -17,7 +17,8 @@
 
 #define IKE_NONE UINT32_MAX /* no index */
 
-struct ike_party; /* party.h */
+struct ike_party;      /* party.h */
+struct ike_quick_mode; /* quick_mode.h */
 
 /* How many message IDs are remembered; see informational.c for why so few are enough. */
 #define IKE_RECENT_IDS 8
@@ -36,9 +37,10 @@ struct ike_sa {
 	struct ike_address remote, local;
 	struct ike_party *party; /* the authenticated identities; NULL until established */
 	struct ike_sa *next_of_party, *previous_of_party;
-	uint32_t peer;                   /* index into settings.peer */
-	uint32_t gateway;                /* index into the peer's gateways, or IKE_NONE */
-	struct ike_handshake *handshake; /* NULL once it is no longer needed */
+	uint32_t peer;                      /* index into settings.peer */
+	uint32_t gateway;                   /* index into the peer's gateways, or IKE_NONE */
+	struct ike_handshake *handshake;    /* NULL once it is no longer needed */
+	struct ike_quick_mode *first_quick; /* Quick Modes under way, linked by next_of_sa */
 
 	/* what */
 	struct ike_proposal proposal;

@@ -210,7 +210,8 @@ bool sa_establish(struct ike_core *core, struct ike_sa *sa)
 	bool tell_lifetime = handshake->tell_lifetime || confirm, stays;
 
 	peer_local_identity(core, sa, &local);
-	if (!party_join(core->parties, sa, &local, &handshake->peer_identity)) {
+	if (!party_join(core->parties, sa, &local, &handshake->peer_identity,
+			core->peer[sa->peer].settings->tunnels)) {
 		tell_overload(core, "memory: no room for a party");
 		sa_fail(core, sa, IKE_WHY_REFUSED);
 		return false;
@@ -243,6 +244,8 @@ bool sa_establish(struct ike_core *core, struct ike_sa *sa)
 	/* what was offered may not be changed in MM2, and whoever is to renew must know when */
 	if (tell_lifetime && (stays || confirm))
 		send_lifetime(core, sa);
+	if (stays)
+		tunnels_up(core, sa);
 	sa_arm(core, sa);
 	return true;
 }
@@ -265,7 +268,11 @@ void sa_delete(struct ike_core *core, struct ike_sa *sa, enum ike_why why, bool 
 	uint32_t peer = sa->peer, gateway = sa->gateway;
 	struct ike_party *party = sa->party;
 	bool others = party->first_sa != sa || sa->next_of_party != NULL;
+	uint32_t moving;
 
+	if (why == IKE_WHY_DEAD)
+		(void)pairs_delete(core, party, IKE_NEVER, why, false);
+	moving = tunnels_sa_ends(core, sa, why);
 	if (polite)
 		send_delete(core, sa);
 	tell_event_of_sa(core, IKE_EVENT_DELETED, sa)->why = why;
@@ -273,6 +280,8 @@ void sa_delete(struct ike_core *core, struct ike_sa *sa, enum ike_why why, bool 
 		*slot = NULL;
 	core->established--;
 	forget(core, sa);
+	if (others)
+		tunnels_move(core, party, moving);
 	if (!was_in_use || why == IKE_WHY_CLOSED)
 		return;
 	if (why != IKE_WHY_DEAD && others)

@@ -107,6 +107,16 @@ void send_delete(struct ike_core *core, struct ike_sa *sa)
 			     wire_written(&writer)); /* best effort by nature */
 }
 
+void send_delete_ipsec(struct ike_core *core, struct ike_sa *sa, uint32_t spi_in)
+{
+	uint8_t body[16];
+	struct wire_writer writer;
+
+	wire_write_to(&writer, body, sizeof(body));
+	ike_delete_write_esp(&writer, &spi_in, 1);
+	(void)send_protected(core, sa, IKE_PAYLOAD_DELETE, wire_written(&writer));
+}
+
 void send_initial_contact(struct ike_core *core, struct ike_sa *sa)
 {
 	uint8_t body[32];
@@ -132,8 +142,8 @@ void send_lifetime(struct ike_core *core, struct ike_sa *sa)
 }
 
 /*
- * Whether it is right to speak at all: never about an Informational (RFC 2409 section 5.7: no notify wars), and about
- * unknown cookies only where the user wants it.
+ * Whether it is right to speak at all: never about an Informational (RFC 2409 section 5.7: no notify wars), never in the clear
+ * about what wants protection, and about unknown cookies only where the user wants it.
  */
 static bool may_answer(const struct ike_core *core, const struct inbound *in,
 		       enum ike_verdict verdict)
@@ -145,7 +155,8 @@ static bool may_answer(const struct ike_core *core, const struct inbound *in,
 		return false;
 	if (verdict == IKE_UNKNOWN_COOKIES)
 		return core->settings->say_invalid_cookie && !ike_cookie_is_zero(in->header.cky_r);
-	return in->header.exchange != IKE_EXCHANGE_INFORMATIONAL;
+	return in->header.exchange != IKE_EXCHANGE_INFORMATIONAL &&
+	       in->header.exchange != IKE_EXCHANGE_QUICK_MODE;
 }
 
 void send_verdict(struct ike_core *core, const struct inbound *in, enum ike_verdict verdict)

@@ -104,6 +104,8 @@ static void set_node(struct ike_settings *settings, const char *identity,
 	    .sas = 64,
 	    .handshakes = 32,
 	    .handshakes_per_source = 8,
+	    .ipsec_sas = 32,
+	    .quick_modes = 16,
 	    .reassemblies = 4,
 	    .outputs = 64,
 	    .events = 64,
@@ -151,6 +153,8 @@ void cast_core(struct world *world)
 	if (options->tight) {
 		world->settings.limits.sas = 6;
 		world->settings.limits.handshakes = 3;
+		world->settings.limits.ipsec_sas = 3;
+		world->settings.limits.quick_modes = 2;
 		world->settings.limits.handshakes_per_source = 2;
 		world->settings.limits.outputs = 6;
 		world->settings.limits.events = 3;

@@ -40,6 +40,112 @@ void duo_propose(struct duo *duo, enum duo_node node, const char *proposal)
 	duo->peer[node].proposals = 1;
 }
 
+static struct ike_selector subnet(uint8_t second)
+{
+	struct ike_selector selector = {
+	    .prefix = {.address = {.octets = {10, second}, .family = IKE_FAMILY_IPV4}, .bits = 16},
+	};
+
+	return selector;
+}
+
+static size_t parse_proposals(const char *text, struct ike_ipsec_proposal *proposals)
+{
+	char word[64];
+	size_t count = 0;
+
+	while (*text != '\0') {
+		size_t length = strcspn(text, " ");
+
+		ck_assert_uint_lt(length, sizeof(word));
+		ck_assert_uint_lt(count, IKE_IPSEC_PROPOSALS_MAX);
+		memcpy(word, text, length);
+		word[length] = '\0';
+		ck_assert(ike_ipsec_proposal_parse(word, &proposals[count++]));
+		text += length;
+		text += strspn(text, " ");
+	}
+	return count;
+}
+
+size_t duo_tunnel(struct duo *duo, const char *proposals)
+{
+	size_t index = duo->peer[DUO_A].tunnels;
+
+	ck_assert_uint_lt(index, IKE_TUNNELS_MAX);
+	for (enum duo_node node = DUO_A; node < DUO_NODES; node++) {
+		struct ike_tunnel_settings *tunnel = &duo->peer[node].tunnel[index];
+
+		duo->peer[node].tunnels = index + 1;
+		duo->settings[node].ipsec_store = true;
+		tunnel->name = "net";
+		tunnel->local = subnet(node == DUO_A ? 1 : 2);
+		tunnel->remote = subnet(node == DUO_A ? 2 : 1);
+		tunnel->wait = node == DUO_B;
+		tunnel->lifetime = 3600;
+		tunnel->proposals = parse_proposals(proposals, tunnel->proposal);
+	}
+	return index;
+}
+
+size_t duo_pairs(const struct duo *duo, enum duo_node node, struct ike_ipsec_sa *sa)
+{
+	struct ike_ipsec_sa one;
+	uint32_t cursor = 0;
+	size_t count = 0;
+
+	while (ike_next_ipsec_sa(duo->core[node], &cursor, &one)) {
+		if (one.superseded)
+			continue;
+		*sa = one;
+		count++;
+	}
+	return count;
+}
+
+static bool find_pair(const struct duo *duo, enum duo_node node, uint32_t spi_in,
+		      struct ike_ipsec_sa *sa)
+{
+	uint32_t cursor = 0;
+
+	while (ike_next_ipsec_sa(duo->core[node], &cursor, sa))
+		if (sa->spi_in == spi_in)
+			return true;
+	return false;
+}
+
+static void assert_same(const struct ike_ipsec_sa *a, const struct ike_ipsec_sa *b)
+{
+	size_t length = a->encryption_key_length + a->authentication_key_length;
+
+	ck_assert_uint_eq(a->spi_in, b->spi_out);
+	ck_assert_uint_eq(length, b->encryption_key_length + b->authentication_key_length);
+	ck_assert_uint_gt(length, 0);
+	ck_assert_mem_eq(a->keymat_in, b->keymat_out, length);
+	ck_assert_mem_eq(a->keymat_out, b->keymat_in, length);
+	ck_assert_mem_ne(a->keymat_in, a->keymat_out, length);
+	ck_assert_mem_eq(&a->inside_local, &b->inside_remote, sizeof(a->inside_local));
+	ck_assert_mem_eq(&a->inside_remote, &b->inside_local, sizeof(a->inside_local));
+	ck_assert_mem_eq(&a->proposal, &b->proposal, sizeof(a->proposal));
+	ck_assert_int_eq(a->transport, b->transport);
+	ck_assert_int_ne(a->initiator, b->initiator);
+}
+
+void duo_assert_pairs(const struct duo *duo, size_t count)
+{
+	struct ike_ipsec_sa a, b;
+	uint32_t cursor = 0;
+
+	ck_assert_uint_eq(duo_pairs(duo, DUO_A, &a), count);
+	ck_assert_uint_eq(duo_pairs(duo, DUO_B, &b), count);
+	while (ike_next_ipsec_sa(duo->core[DUO_A], &cursor, &a)) {
+		if (a.superseded)
+			continue;
+		ck_assert(find_pair(duo, DUO_B, a.spi_out, &b));
+		assert_same(&a, &b);
+	}
+}
+
 static void set_up_node(struct duo *duo, enum duo_node node)
 {
 	struct ike_settings *settings = &duo->settings[node];

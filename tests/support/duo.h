@@ -55,6 +55,17 @@ void duo_free(struct duo *duo);
 void duo_secret(struct duo *duo, enum duo_node node, const char *secret);
 void duo_propose(struct duo *duo, enum duo_node node, const char *proposal);
 
+/*
+ * Gives both a tunnel between 10.1.0.0/16 behind A and 10.2.0.0/16 behind B, tunnel mode, for 3600 s, with these proposals
+ * (separated by spaces); A begins, B waits, and both have a store.  Returns its index.  Before duo_start; change it afterwards at
+ * will.
+ */
+size_t duo_tunnel(struct duo *duo, const char *proposals);
+/* How many pairs of IPsec SAs the node sends through; `sa` is the last of them. */
+size_t duo_pairs(const struct duo *duo, enum duo_node node, struct ike_ipsec_sa *sa);
+/* The pairs of both nodes, those that are superseded left out, are the same ones with the same keys: fails the test otherwise. */
+void duo_assert_pairs(const struct duo *duo, size_t count);
+
 void duo_connect(struct duo *duo, enum duo_node from); /* IKE_COMMAND_START */
 /* Lets virtual time pass, delivering what is sent and running what is due. */
 void duo_run(struct duo *duo, ike_time duration);

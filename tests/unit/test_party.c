@@ -21,11 +21,11 @@ START_TEST(test_other_identities_are_other_parties)
 	struct ike_identity us = fqdn("us"), them = fqdn("them"), others = fqdn("other");
 	static struct ike_sa a, b, c, d;
 
-	ck_assert(party_join(table, &a, &us, &them));
-	ck_assert(party_join(table, &b, &us, &others));
-	ck_assert(party_join(table, &c, &others, &them)); /* we under another name */
+	ck_assert(party_join(table, &a, &us, &them, 0));
+	ck_assert(party_join(table, &b, &us, &others, 0));
+	ck_assert(party_join(table, &c, &others, &them, 0)); /* we under another name */
 	them.type = IKE_ID_USER_FQDN;
-	ck_assert(party_join(table, &d, &us, &them)); /* the same octets, another type */
+	ck_assert(party_join(table, &d, &us, &them, 0)); /* the same octets, another type */
 	ck_assert_ptr_ne(a.party, b.party);
 	ck_assert_ptr_ne(a.party, c.party);
 	ck_assert_ptr_ne(a.party, d.party);
@@ -44,9 +44,9 @@ START_TEST(test_another_secret_is_another_party)
 	struct ike_identity us = fqdn("us"), them = fqdn("them");
 	static struct ike_sa a = {.peer = 0}, b = {.peer = 1}, c = {.peer = 0};
 
-	ck_assert(party_join(table, &a, &us, &them));
-	ck_assert(party_join(table, &b, &us, &them));
-	ck_assert(party_join(table, &c, &us, &them));
+	ck_assert(party_join(table, &a, &us, &them, 0));
+	ck_assert(party_join(table, &b, &us, &them, 0));
+	ck_assert(party_join(table, &c, &us, &them, 0));
 	ck_assert_ptr_ne(a.party, b.party);
 	ck_assert_ptr_eq(a.party, c.party);
 	party_leave(table, &a);
@@ -63,8 +63,8 @@ START_TEST(test_boundaries_between_identities_count)
 	struct ike_identity ab = fqdn("ab"), c = fqdn("c"), a = fqdn("a"), bc = fqdn("bc");
 	static struct ike_sa one, two;
 
-	ck_assert(party_join(table, &one, &ab, &c));
-	ck_assert(party_join(table, &two, &a, &bc));
+	ck_assert(party_join(table, &one, &ab, &c, 0));
+	ck_assert(party_join(table, &two, &a, &bc, 0));
 	ck_assert_ptr_ne(one.party, two.party);
 	party_leave(table, &one);
 	party_leave(table, &two);
@@ -80,7 +80,7 @@ START_TEST(test_newest_first_and_any_order_of_leaving)
 	struct ike_party *party;
 
 	for (int i = 0; i < 3; i++)
-		ck_assert(party_join(table, &sa[i], &us, &them));
+		ck_assert(party_join(table, &sa[i], &us, &them, 0));
 	party = sa[0].party;
 	ck_assert_ptr_eq(party->first_sa, &sa[2]);
 	party_remote_identity(party, &told);
@@ -110,12 +110,12 @@ START_TEST(test_many_parties)
 
 		snprintf(name, sizeof(name), "peer-%d", i);
 		them = fqdn(name);
-		ck_assert(party_join(table, &sa[i], &us, &them));
+		ck_assert(party_join(table, &sa[i], &us, &them, 0));
 	}
 	{
 		struct ike_identity them = fqdn("peer-7");
 
-		ck_assert(party_join(table, &again, &us, &them));
+		ck_assert(party_join(table, &again, &us, &them, 0));
 		ck_assert_ptr_eq(again.party, sa[7].party); /* found although the table has grown */
 	}
 	party_leave(table, &again);

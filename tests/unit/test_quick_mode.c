@@ -75,6 +75,9 @@ START_TEST(test_every_bit_flip)
 	for (size_t bit = 0; bit < 8 * length; bit++) {
 		memcpy(flipped, message, length);
 		flipped[bit / 8] ^= (uint8_t)(1u << (bit % 8));
+		/* HASH(1) does not cover the header, and whoever sets the commit bit there only makes us patient */
+		if (bit / 8 == IKE_HEADER_FLAGS_AT && bit % 8 == 1)
+			continue;
 		ck_assert_int_ne(duo_inject(duo, DUO_B, flipped, length), IKE_QUICK_MODE_DECLINED);
 	}
 	expect_untouched(duo);
@@ -215,6 +218,23 @@ START_TEST(test_it_is_a_sign_of_life)
 }
 END_TEST
 
-UNIT_MAIN("quick_mode", test_in_the_clear, test_wrong_hash, test_every_bit_flip, test_message_ids,
-	  test_without_an_sa, test_before_phase_1_is_done, test_without_nonce,
-	  test_the_sa_ends_in_between, test_declined_under_protection, test_it_is_a_sign_of_life)
+/* ---- negotiated ---------------------------------------------------------------------------------------------------- */
+
+START_TEST(test_a_pair_comes_up)
+{
+	struct duo *duo = duo_new(11);
+
+	duo_tunnel(duo, "aes128-sha1");
+	duo_start(duo);
+	duo_establish(duo);
+	duo_assert_pairs(duo, 1);
+	ck_assert_str_eq(duo_last(duo, DUO_A, IKE_EVENT_IPSEC_ESTABLISHED)->text,
+			 "aes128-sha1 tunnel, 10.1.0.0/16 to 10.2.0.0/16");
+	duo_free(duo);
+}
+END_TEST
+
+UNIT_MAIN("quick_mode", test_a_pair_comes_up, test_in_the_clear, test_wrong_hash,
+	  test_every_bit_flip, test_message_ids, test_without_an_sa, test_before_phase_1_is_done,
+	  test_without_nonce, test_the_sa_ends_in_between, test_declined_under_protection,
+	  test_it_is_a_sign_of_life)
