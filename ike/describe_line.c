@@ -4,8 +4,10 @@
 #include "ike/exchange.h"
 #include "ike/fragment.h"
 #include "ike/identity.h"
+#include "ike/ipsec_proposal.h"
 #include "ike/notify.h"
 #include "ike/proposal.h"
+#include "ike/selector.h"
 #include "ike/text.h"
 #include "ike/vendor_id.h"
 
@@ -14,12 +16,36 @@
 #define IDENTITY_SHOWN   80 /* characters */
 #define SEQUENCE_LENGTH  4  /* octets of data in R-U-THERE (RFC 3706 section 5.3) */
 
+/* Quick Mode: "esp aes128-sha1 tunnel, 3des-md5 tunnel spi=c0ffee01". */
+static void add_ipsec_sa(struct text *out, struct octets body)
+{
+	struct ipsec_offer offers[IPSEC_OFFERS_MAX];
+	char shown[256];
+	size_t count;
+
+	if (ipsec_offers_parse(body, offers, IPSEC_OFFERS_MAX, &count) != IKE_ACCEPTED) {
+		text_add(out, "(malformed)");
+		return;
+	}
+	(void)ipsec_offers_text(offers, count < TRANSFORMS_SHOWN ? count : TRANSFORMS_SHOWN, shown,
+				sizeof(shown));
+	/* there is at least one; of other protocols than ESP the SPI is not read */
+	text_add(out, "(%s%s", offers[0].spi != 0 ? "esp " : "", shown);
+	if (count > TRANSFORMS_SHOWN)
+		text_add(out, ", +%zu", count - TRANSFORMS_SHOWN);
+	if (offers[0].spi != 0)
+		text_add(out, " spi=%08x", offers[0].spi);
+	text_add(out, ")");
+}
+
 static void add_sa(struct text *out, const struct ike_message *message, struct octets body)
 {
 	struct ike_offer offers[IKE_OFFERS_MAX];
 	char shown[256];
 	size_t count;
 
+	if (message->header.exchange == IKE_EXCHANGE_QUICK_MODE)
+		add_ipsec_sa(out, body);
 	if (!ike_exchange_is_phase_1(message->header.exchange))
 		return;
 	if (ike_offers_parse(body, offers, IKE_OFFERS_MAX, &count) != IKE_ACCEPTED) {
@@ -34,12 +60,27 @@ static void add_sa(struct text *out, const struct ike_message *message, struct o
 	text_add(out, ")");
 }
 
+static void add_selector(struct text *out, struct octets body)
+{
+	struct ike_selector selector;
+	char shown[IKE_SELECTOR_TEXT];
+
+	if (selector_parse(body, &selector) != IKE_ACCEPTED) {
+		text_add(out, "(malformed)");
+		return;
+	}
+	(void)ike_selector_text(&selector, shown, sizeof(shown));
+	text_add(out, "(%s)", shown);
+}
+
 static void add_id(struct text *out, const struct ike_message *message, struct octets body)
 {
 	struct ike_identity identity;
 	char shown[IDENTITY_SHOWN + 1];
 	bool cut;
 
+	if (message->header.exchange == IKE_EXCHANGE_QUICK_MODE)
+		add_selector(out, body);
 	if (!ike_exchange_is_phase_1(message->header.exchange))
 		return;
 	if (ike_identity_parse(body, &identity) != IKE_ACCEPTED) {
@@ -75,6 +116,7 @@ static void add_notify(struct text *out, const struct ike_message *message, stru
 static void add_delete(struct text *out, const struct ike_message *message, struct octets body)
 {
 	struct ike_delete delete;
+	struct wire_reader reader;
 
 	(void)message;
 	if (ike_delete_parse(body, &delete) != IKE_ACCEPTED) {
@@ -83,6 +125,11 @@ static void add_delete(struct text *out, const struct ike_message *message, stru
 	}
 	text_add(out, "(");
 	text_add_name(out, ike_protocol_name(delete.protocol), "protocol#", delete.protocol);
+	if (delete.protocol == IKE_PROTOCOL_ESP && delete.count == 1) {
+		wire_read_from(&reader, delete.spis);
+		text_add(out, " spi=%08x)", wire_read_u32(&reader));
+		return;
+	}
 	text_add(out, " %u %s)", delete.count, delete.count == 1 ? "SPI" : "SPIs");
 }
 

@@ -22,6 +22,7 @@ typedef const char *naming(unsigned number);
 struct branch {
 	struct text *out;
 	int level; /* two spaces each */
+	bool esp; /* in a proposal for ESP */
 	bool
 	    phase_1; /* SA, ID and attributes have the content of Phase 1 (RFC 2407 section 4.5 has another) */
 	struct wire_reader reader;
@@ -153,6 +154,29 @@ static naming *names_of_attribute(uint16_t type)
 	}
 }
 
+static naming *names_of_ipsec_attribute(uint16_t type)
+{
+	switch (type) {
+	case IKE_IPSEC_ATTRIBUTE_LIFE_TYPE:
+		return life_type_name;
+	case IKE_IPSEC_ATTRIBUTE_GROUP:
+		return ike_group_name;
+	case IKE_IPSEC_ATTRIBUTE_ENCAPSULATION:
+		return ike_encapsulation_name;
+	case IKE_IPSEC_ATTRIBUTE_AUTHENTICATION:
+		return ike_esp_authentication_name;
+	default:
+		return NULL;
+	}
+}
+
+static const char *attribute_name(const struct branch *branch, uint16_t type)
+{
+	if (branch->esp)
+		return ike_ipsec_attribute_name(type);
+	return branch->phase_1 ? ike_attribute_name(type) : NULL;
+}
+
 static void show_attributes(struct branch *branch)
 {
 	struct ike_attribute_value attribute;
@@ -168,9 +192,8 @@ static void show_attributes(struct branch *branch)
 			return;
 		}
 		text_to(&name_text, name, sizeof(name));
-		text_add_name(&name_text,
-			      branch->phase_1 ? ike_attribute_name(attribute.type) : NULL,
-			      "attribute#", attribute.type);
+		text_add_name(&name_text, attribute_name(branch, attribute.type), "attribute#",
+			      attribute.type);
 		if (attribute.octets.length > sizeof(attribute.number)) {
 			add_octets(branch, name, attribute.octets);
 			continue;
@@ -178,7 +201,9 @@ static void show_attributes(struct branch *branch)
 		add_start(branch, name);
 		text_add_hex(branch->out, attribute.octets);
 		text_add(branch->out, "  %u", attribute.number);
-		names = branch->phase_1 ? names_of_attribute(attribute.type) : NULL;
+		names = branch->esp       ? names_of_ipsec_attribute(attribute.type)
+			: branch->phase_1 ? names_of_attribute(attribute.type)
+					  : NULL;
 		meaning = names == NULL ? NULL : names(attribute.number);
 		if (meaning != NULL)
 			text_add(branch->out, " %s", meaning);
@@ -189,7 +214,7 @@ static void show_attributes(struct branch *branch)
 static void show_transform(struct branch *branch)
 {
 	(void)show_number(branch, "number", 1, NULL);
-	(void)show_number(branch, "transform ID", 1, NULL);
+	(void)show_number(branch, "transform ID", 1, branch->esp ? ike_esp_transform_name : NULL);
 	(void)show_number(branch, "RESERVED2", 2, NULL);
 	show_attributes(branch);
 }
@@ -216,11 +241,12 @@ static void show_inner(struct branch *branch, uint8_t type, showing *show)
 
 static void show_proposal(struct branch *branch)
 {
-	uint32_t spi_length, transforms;
+	uint32_t protocol, spi_length, transforms;
 
 	(void)show_number(branch, "number", 1, NULL);
-	if (show_number(branch, "protocol", 1, ike_protocol_name) != IKE_PROTOCOL_ISAKMP)
-		branch->phase_1 = false;
+	protocol = show_number(branch, "protocol", 1, ike_protocol_name);
+	branch->phase_1 = branch->phase_1 && protocol == IKE_PROTOCOL_ISAKMP;
+	branch->esp = protocol == IKE_PROTOCOL_ESP;
 	spi_length = show_number(branch, "SPI size", 1, NULL);
 	transforms = show_number(branch, "transforms", 1, NULL);
 	show_octets(branch, "SPI", spi_length);

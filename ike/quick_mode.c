@@ -14,52 +14,13 @@
 #include <string.h>
 
 #include "ike/notify.h"
-#include "ike/text.h"
-#include "ike/tunnel.h"
 
 /* Refused messages in one exchange, after which it is left to time out. */
 #define REFUSALS_MOST 16u
 
-/* What a first message asks for; its views lead into core->message. */
-struct request {
-	struct ike_selector local, remote;
-	const struct ike_payload *idci, *idcr; /* NULL: not said */
-	struct octets nonce, ke;               /* ke empty: none */
-	uint32_t tunnel;
-	struct ipsec_offer choice;
-};
+#define DECLINED_MOST 5u /* times that the same first message is declined again */
 
 /* ---- what the messages have in common ------------------------------------------------------------------------------ */
-
-static enum ike_verdict check_nonce(struct octets *nonce, const struct ike_message *message)
-{
-	*nonce = ike_payload_find(message, IKE_PAYLOAD_NONCE)->body;
-	return nonce->length < IKE_NONCE_MIN || nonce->length > IKE_NONCE_MAX ? IKE_BAD_NONCE
-									      : IKE_ACCEPTED;
-}
-
-/* IDci and IDcr, in this order; where they are left out, the two addresses are meant (RFC 2409 section 5.5). */
-static enum ike_verdict read_selectors(const struct ike_core *core, const struct ike_sa *sa,
-				       bool we_began, struct request *request)
-{
-	const struct ike_payload *idci = ike_payload_find(&core->message, IKE_PAYLOAD_ID);
-	const struct ike_payload *idcr =
-	    idci == NULL ? NULL : ike_payload_next(&core->message, idci);
-	enum ike_verdict verdict;
-
-	request->idci = idci;
-	request->idcr = idcr;
-	selector_of_host(&sa->local, &request->local);
-	selector_of_host(&sa->remote, &request->remote);
-	if (idci == NULL)
-		return IKE_ACCEPTED;
-	if (idcr == NULL)
-		return IKE_PAYLOAD_MISSING;
-	verdict = selector_parse(idci->body, we_began ? &request->local : &request->remote);
-	if (verdict == IKE_ACCEPTED)
-		verdict = selector_parse(idcr->body, we_began ? &request->remote : &request->local);
-	return verdict;
-}
 
 /* Holds a HASH payload against what it should be. */
 static bool hash_holds(const struct ike_core *core, const struct ike_sa *sa,
@@ -77,21 +38,42 @@ static struct octets rest_of(const struct ike_message *message)
 	return octets_of(chain.data + at, chain.length - at);
 }
 
-/* A refusal that the peer can believe (RFC 2409 section 5.7). */
-static void decline(struct ike_core *core, struct ike_sa *sa, enum ike_verdict verdict)
+static void say(struct ike_core *core, struct ike_sa *sa, uint16_t type)
 {
-	uint16_t type = ike_verdict_notify(verdict);
 	uint8_t body[16];
 	struct ike_notify notify = {
 	    .doi = IKE_DOI_IPSEC,
 	    .protocol = IKE_PROTOCOL_ISAKMP,
-	    .type = type != 0 ? type : IKE_NOTIFY_NO_PROPOSAL_CHOSEN,
+	    .type = type,
 	};
 	struct wire_writer writer;
 
 	wire_write_to(&writer, body, sizeof(body));
 	ike_notify_write(&writer, &notify);
 	(void)send_protected(core, sa, IKE_PAYLOAD_NOTIFY, wire_written(&writer));
+}
+
+/* A refusal that the peer can believe (RFC 2409 section 5.7).  Returns what was said. */
+static uint16_t decline(struct ike_core *core, struct ike_sa *sa, enum ike_verdict verdict)
+{
+	uint16_t type = ike_verdict_notify(verdict);
+
+	if (type == 0)
+		type = IKE_NOTIFY_NO_PROPOSAL_CHOSEN;
+	say(core, sa, type);
+	return type;
+}
+
+/* Whether it is the first message that was declined last, again: the refusal may have been lost, and is sent once more. */
+static bool decline_again(struct ike_core *core, struct ike_sa *sa, uint64_t mark)
+{
+	if (sa->declined_type == 0 || sa->declined_mark != mark)
+		return false;
+	if (sa->declined_again < DECLINED_MOST) {
+		sa->declined_again++;
+		say(core, sa, sa->declined_type);
+	}
+	return true;
 }
 
 /* Everything about the message has been checked: from here on it counts. */
@@ -107,152 +89,16 @@ static void advance(const struct ike_core *core, struct ike_quick_mode *quick,
 
 /* ---- QM1, responder ------------------------------------------------------------------------------------------------ */
 
-static bool acceptable(const struct ike_sa *sa, const struct ike_tunnel_settings *tunnel,
-		       const struct request *request, const struct ipsec_offer *offer)
-{
-	/* a public value without a group, or the reverse, is no offer that could be kept */
-	if (!offer->usable || (offer->proposal.group != 0) != (request->ke.length > 0) ||
-	    offer->encapsulation != quick_mode_encapsulation(sa, tunnel->transport) ||
-	    offer->transform.length > IPSEC_TRANSFORM_MOST)
-		return false;
-	for (size_t i = 0; i < tunnel->proposals; i++)
-		if (ipsec_proposal_equal(&offer->proposal, &tunnel->proposal[i]))
-			return true;
-	return false;
-}
-
-static void tell_offers(struct ike_core *core, const struct ike_sa *sa,
-			const struct ike_tunnel_settings *tunnel, const struct ipsec_offer *offers,
-			size_t count)
-{
-	struct ike_event *event;
-	struct text out;
-	char shown[256];
-
-	if (!token_bucket_take(&core->refusals, core->now))
-		return;
-	event = tell_event_of_sa(core, IKE_EVENT_OFFERS, sa);
-	text_to(&out, event->text, sizeof(event->text));
-	(void)ipsec_offers_text(offers, count, shown, sizeof(shown));
-	text_add(&out, "the peer offers %s; accepted here: ", shown);
-	for (size_t i = 0; i < tunnel->proposals; i++) {
-		(void)ike_ipsec_proposal_text(&tunnel->proposal[i], shown, sizeof(shown));
-		text_add(&out, "%s%s", i > 0 ? ", " : "", shown);
-	}
-	text_add(&out, " %s", tunnel->transport ? "transport" : "tunnel");
-}
-
-/* The first tunnel that these selectors fit and whose proposals have one of the offers: exact fits before narrower ones. */
-static enum ike_verdict choose(struct ike_core *core, const struct ike_sa *sa,
-			       struct request *request, const struct ipsec_offer *offers,
-			       size_t count)
-{
-	const struct ike_peer_settings *settings = core->peer[sa->peer].settings;
-	const struct ike_tunnel_settings *fitting = NULL;
-
-	for (int narrow = 0; narrow <= 1; narrow++) {
-		for (uint32_t i = 0; i < settings->tunnels; i++) {
-			const struct ike_tunnel_settings *tunnel = &settings->tunnel[i];
-
-			if (!tunnel_fits(sa, tunnel, &request->local, &request->remote,
-					 narrow != 0))
-				continue;
-			if (fitting == NULL)
-				fitting = tunnel;
-			for (size_t j = 0; j < count; j++) {
-				if (!acceptable(sa, tunnel, request, &offers[j]))
-					continue;
-				request->tunnel = i;
-				request->choice = offers[j];
-				return IKE_ACCEPTED;
-			}
-		}
-	}
-	if (fitting == NULL)
-		return IKE_NO_TUNNEL;
-	tell_offers(core, sa, fitting, offers, count);
-	return IKE_NO_PROPOSAL_CHOSEN;
-}
-
-static enum ike_verdict judge(struct ike_core *core, const struct ike_sa *sa,
-			      struct request *request)
-{
-	const struct ike_payload *sa_payload = &core->message.payload[1];
-	const struct ike_payload *ke = ike_payload_find(&core->message, IKE_PAYLOAD_KE);
-	struct ipsec_offer offers[IPSEC_OFFERS_MAX];
-	enum ike_verdict verdict;
-	enum dh_group group;
-	size_t count;
-
-	/* RFC 2409 section 5.5: the SA payload follows HASH at once */
-	if (sa_payload->type != IKE_PAYLOAD_SA)
-		return IKE_PAYLOAD_ORDER;
-	request->ke = ke == NULL ? octets_of(NULL, 0) : ke->body;
-	if (ke != NULL && ke->body.length == 0)
-		return IKE_BAD_KEY_EXCHANGE;
-	if (ike_payload_next(&core->message, sa_payload) != NULL)
-		return IKE_SEVERAL_SAS;
-	verdict = check_nonce(&request->nonce, &core->message);
-	if (verdict == IKE_ACCEPTED)
-		verdict = read_selectors(core, sa, false, request);
-	if (verdict == IKE_ACCEPTED)
-		verdict = ipsec_offers_parse(sa_payload->body, offers, IPSEC_OFFERS_MAX, &count);
-	if (verdict == IKE_ACCEPTED)
-		verdict = choose(core, sa, request, offers, count);
-	if (verdict != IKE_ACCEPTED)
-		return verdict;
-	if (ipsec_proposal_group(&request->choice.proposal, &group) &&
-	    !dh_public_valid(core->crypto, group, request->ke))
-		return IKE_BAD_KEY_EXCHANGE;
-	return IKE_ACCEPTED;
-}
-
-static void take_request(const struct ike_core *core, struct ike_quick_mode *quick,
-			 const struct request *request)
-{
-	const struct ike_tunnel_settings *tunnel =
-	    &core->peer[quick->sa->peer].settings->tunnel[request->tunnel];
-	struct ike_pair *pair = quick->pair;
-	uint32_t offered = request->choice.lifetime;
-
-	pair->sa.tunnel = request->tunnel;
-	pair->sa.transport = tunnel->transport;
-	pair->sa.inside_local = request->local;
-	pair->sa.inside_remote = request->remote;
-	pair->sa.proposal = request->choice.proposal;
-	pair->sa.spi_out = request->choice.spi;
-	pair->sa.kilobytes =
-	    request->choice.kilobytes != 0 ? request->choice.kilobytes : tunnel->kilobytes;
-	if (offered == 0)
-		offered = IPSEC_DEFAULT_LIFETIME;
-	pair->lifetime = offered < tunnel->lifetime ? offered : tunnel->lifetime;
-	quick->tell_lifetime = pair->lifetime < offered;
-	quick->pfs = ipsec_proposal_group(&request->choice.proposal, &quick->group);
-	memcpy(quick->peer_public, request->ke.data, quick->pfs ? request->ke.length : 0);
-	memcpy(quick->ni, request->nonce.data, request->nonce.length);
-	quick->ni_length = request->nonce.length;
-	quick->proposal_number = request->choice.proposal_number;
-	quick->transform_length = request->choice.transform.length;
-	memcpy(quick->transform, request->choice.transform.data, quick->transform_length);
-	quick->with_ids = request->idci != NULL;
-	if (!quick->with_ids)
-		return;
-	quick->idci_length = request->idci->body.length;
-	quick->idcr_length = request->idcr->body.length;
-	memcpy(quick->idci, request->idci->body.data, quick->idci_length);
-	memcpy(quick->idcr, request->idcr->body.data, quick->idcr_length);
-}
-
 static enum ike_verdict answer(struct ike_core *core, struct inbound *in, const uint8_t *next_iv)
 {
 	struct ike_sa *sa = in->sa;
 	struct ike_quick_mode *quick;
-	struct request request;
+	struct quick_request request;
 	enum ike_verdict verdict;
 
 	if (core->peer[sa->peer].settings->tunnels == 0)
 		return IKE_QUICK_MODE_DECLINED;
-	verdict = judge(core, sa, &request);
+	verdict = quick_request_judge(core, sa, &request);
 	if (verdict != IKE_ACCEPTED)
 		return verdict;
 	if (sa->party->pairs >= PARTY_PAIRS_MAX)
@@ -260,7 +106,7 @@ static enum ike_verdict answer(struct ike_core *core, struct inbound *in, const 
 	quick = quick_mode_new(core, sa, false, in->header.message_id);
 	if (quick == NULL)
 		return IKE_OVERLOAD;
-	take_request(core, quick, &request);
+	quick_request_take(core, quick, &request);
 	advance(core, quick, in, next_iv);
 	if (quick->pfs)
 		quick_mode_queue_work(core, quick, IKE_WORK_KEY_PAIR);
@@ -273,8 +119,11 @@ static enum ike_verdict first_message(struct ike_core *core, struct inbound *in)
 {
 	uint8_t next_iv[CIPHER_MAX_BLOCK];
 	struct ike_sa *sa = in->sa;
+	uint64_t mark = handshake_mark(core, in->octets);
 	enum ike_verdict verdict;
 
+	if (decline_again(core, sa, mark))
+		return IKE_DUPLICATE;
 	if (quick_mode_too_many(core, sa))
 		return IKE_RATE_LIMITED;
 	verdict = informational_open(core, in, IKE_QM1, next_iv);
@@ -290,15 +139,18 @@ static enum ike_verdict first_message(struct ike_core *core, struct inbound *in)
 		return IKE_QUICK_MODE_DECLINED;
 	}
 	verdict = answer(core, in, next_iv);
-	if (verdict != IKE_ACCEPTED)
-		decline(core, sa, verdict);
+	if (verdict == IKE_ACCEPTED)
+		return verdict;
+	sa->declined_type = decline(core, sa, verdict);
+	sa->declined_mark = mark;
+	sa->declined_again = 0;
 	return verdict;
 }
 
 /* ---- QM2, initiator ------------------------------------------------------------------------------------------------ */
 
 static enum ike_verdict check_2(const struct ike_core *core, const struct ike_quick_mode *quick,
-				struct request *request)
+				struct quick_request *request)
 {
 	const struct ike_ipsec_sa *ours = &quick->pair->sa;
 	const struct ike_payload *ke = ike_payload_find(&core->message, IKE_PAYLOAD_KE);
@@ -310,9 +162,9 @@ static enum ike_verdict check_2(const struct ike_core *core, const struct ike_qu
 	quick_mode_offered(core, quick, &offered);
 	verdict = ipsec_choice_check(&offered, core->message.payload[1].body, &request->choice);
 	if (verdict == IKE_ACCEPTED)
-		verdict = check_nonce(&request->nonce, &core->message);
+		verdict = quick_request_nonce(&request->nonce, &core->message);
 	if (verdict == IKE_ACCEPTED)
-		verdict = read_selectors(core, quick->sa, true, request);
+		verdict = quick_request_selectors(core, quick->sa, true, request);
 	if (verdict != IKE_ACCEPTED)
 		return verdict;
 	if (!selector_equal(&request->local, &ours->inside_local) ||
@@ -354,12 +206,12 @@ static enum ike_verdict on_message_2(struct ike_core *core, struct inbound *in,
 				     struct ike_quick_mode *quick, const uint8_t *next_iv)
 {
 	struct ike_pair *pair = quick->pair;
-	struct request request;
+	struct quick_request request;
 	enum ike_verdict verdict = check_2(core, quick, &request);
 
 	if (verdict != IKE_ACCEPTED) {
 		/* said by the peer himself: no other answer will come instead */
-		decline(core, in->sa, verdict);
+		(void)decline(core, in->sa, verdict);
 		quick->last_refusal = verdict;
 		quick_mode_fail(core, quick, IKE_WHY_REFUSED);
 		return verdict;

@@ -89,6 +89,30 @@ void quick_mode_proved(struct ike_core *core, struct ike_quick_mode *quick);
 /* The pair comes up now. */
 void quick_mode_done(struct ike_core *core, struct ike_quick_mode *quick);
 
+/* ---- quick_mode_request.c ------------------------------------------------------------------------------------------ */
+
+/* What a message asks for, or answers; its views lead into core->message. */
+struct quick_request {
+	struct ike_selector local, remote;
+	const struct ike_payload *idci, *idcr; /* NULL: not said */
+	struct octets nonce, ke;               /* ke empty: none */
+	uint32_t tunnel;
+	struct ipsec_offer choice;
+};
+
+/* The nonce of a message whose row has one. */
+enum ike_verdict quick_request_nonce(struct octets *nonce,
+				     const struct ike_message *message) IKE_MUST_USE;
+/* IDci and IDcr of core->message. */
+enum ike_verdict quick_request_selectors(const struct ike_core *core, const struct ike_sa *sa,
+					 bool we_began,
+					 struct quick_request *request) IKE_MUST_USE;
+/* The first message in core->message: all of it, and what is chosen. */
+enum ike_verdict quick_request_judge(struct ike_core *core, const struct ike_sa *sa,
+				     struct quick_request *request) IKE_MUST_USE;
+void quick_request_take(const struct ike_core *core, struct ike_quick_mode *quick,
+			const struct quick_request *request);
+
 /* ---- quick_mode_send.c --------------------------------------------------------------------------------------------- */
 
 /* What the initiator of `quick` has offered, or is to offer. */

@@ -77,6 +77,11 @@ struct ike_sa {
 	uint8_t skeyid_d[HASH_MAX_LENGTH];
 	uint8_t last_block[CIPHER_MAX_BLOCK]; /* of Phase 1: where later IVs start */
 
+	/* the Quick Mode of the peer that was declined last, so that the same question gets the same answer */
+	uint64_t declined_mark; /* keyed hash of its first message */
+	uint16_t declined_type; /* of the notification */
+	uint8_t declined_again;
+
 	/* message IDs */
 	uint32_t message_id_base, message_ids_used;
 	uint32_t recent_id[IKE_RECENT_IDS]; /* the newest accepted ones, whatever they carried */
