@@ -235,8 +235,8 @@ bool tunnel_call(struct ike_core *core, uint32_t peer, uint32_t tunnel);
 
 /* ---- ipsec_sa.c, ipsec_change.c ------------------------------------------------------------------------------------ */
 
-/* What was negotiated under `sa` is there; the pair with the number `renews` has been replaced by it, if that is not 0. */
-void pair_up(struct ike_core *core, struct ike_pair *pair, struct ike_sa *sa, uint32_t renews);
+/* What was negotiated under `sa` is there. */
+void pair_up(struct ike_core *core, struct ike_pair *pair, const struct ike_sa *sa);
 void pair_time(struct ike_core *core, struct ike_pair *pair);
 void pair_renew_at(struct ike_core *core, struct ike_pair *pair, ike_time at);
 /* RESPONDER-LIFETIME: shortens, never stretches; 0 is not said. */

@@ -22,7 +22,7 @@ typedef const char *naming(unsigned number);
 struct branch {
 	struct text *out;
 	int level; /* two spaces each */
-	bool esp; /* in a proposal for ESP */
+	bool esp;  /* in a proposal for ESP */
 	bool
 	    phase_1; /* SA, ID and attributes have the content of Phase 1 (RFC 2407 section 4.5 has another) */
 	struct wire_reader reader;

@@ -8,7 +8,7 @@
  *
  * Of two pairs for the same traffic the one takes over whose Quick Mode began when the other was already there.  Where both sides
  * began at the same time, neither does: each side sees the other's pair a little sooner or later than its own, so no rule could
- * pick the same one at both ends, and a wrong pick would leave none.  The one that ends later is renewed, the other is not.
+ * pick the same one at both ends, and a wrong pick would leave none.  The first that is renewed takes over from both.
  */
 #include <string.h>
 
@@ -133,19 +133,19 @@ static void supersede(struct ike_core *core, struct ike_pair *pair)
 	(void)tell_event_of_pair(core, IKE_EVENT_IPSEC_REPLACED, pair);
 }
 
-static void settle(struct ike_core *core, const struct ike_pair *fresh, uint32_t renews)
+static void settle(struct ike_core *core, const struct ike_pair *fresh)
 {
 	struct ike_pair *pair = fresh->party->first_pair;
 
 	for (; pair != NULL; pair = pair->next_of_party) {
 		if (pair == fresh || pair->sa.superseded || !same_traffic(pair, fresh))
 			continue;
-		if (pair->sa.number == renews || fresh->created_at > pair->sa.established_at)
+		if (fresh->created_at > pair->sa.established_at)
 			supersede(core, pair);
 	}
 }
 
-void pair_up(struct ike_core *core, struct ike_pair *pair, struct ike_sa *sa, uint32_t renews)
+void pair_up(struct ike_core *core, struct ike_pair *pair, const struct ike_sa *sa)
 {
 	pair->state = IKE_PAIR_UP;
 	pair->sa.local = sa->local;
@@ -158,19 +158,7 @@ void pair_up(struct ike_core *core, struct ike_pair *pair, struct ike_sa *sa, ui
 	set_lifetime(core, pair, pair->lifetime);
 	ipsec_change(core, pair, IKE_IPSEC_ADDED);
 	tell_up(core, pair, sa);
-	settle(core, pair, renews);
-}
-
-/* Another one for the same traffic will outlive it, as after both sides began at the same time. */
-static bool is_covered(const struct ike_pair *pair)
-{
-	const struct ike_pair *other = pair->party->first_pair;
-
-	for (; other != NULL; other = other->next_of_party)
-		if (other != pair && !other->sa.superseded && same_traffic(other, pair) &&
-		    other->sa.expires_at > pair->sa.expires_at)
-			return true;
-	return false;
+	settle(core, pair);
 }
 
 static void renew(struct ike_core *core, struct ike_pair *pair)
@@ -180,8 +168,6 @@ static void renew(struct ike_core *core, struct ike_pair *pair)
 
 	pair->sa.renew_at = IKE_NEVER;
 	tunnel->failures = 0;
-	if (is_covered(pair))
-		return;
 	if (pair->party->first_sa == NULL) {
 		/* in case that Phase 1 comes to nothing as well */
 		pair->sa.renew_at = core->now + RENEW_AGAIN;

@@ -105,8 +105,7 @@ enum ike_verdict quick_request_nonce(struct octets *nonce,
 				     const struct ike_message *message) IKE_MUST_USE;
 /* IDci and IDcr of core->message. */
 enum ike_verdict quick_request_selectors(const struct ike_core *core, const struct ike_sa *sa,
-					 bool we_began,
-					 struct quick_request *request) IKE_MUST_USE;
+					 bool we_began, struct quick_request *request) IKE_MUST_USE;
 /* The first message in core->message: all of it, and what is chosen. */
 enum ike_verdict quick_request_judge(struct ike_core *core, const struct ike_sa *sa,
 				     struct quick_request *request) IKE_MUST_USE;

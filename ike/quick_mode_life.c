@@ -343,7 +343,6 @@ void quick_mode_done(struct ike_core *core, struct ike_quick_mode *quick)
 {
 	struct ike_pair *pair = quick->pair;
 	struct ike_sa *sa = quick->sa;
-	uint32_t renews = quick->renews;
 
 	quick->pair = NULL;
 	if (quick->tunnel != NULL)
@@ -357,7 +356,7 @@ void quick_mode_done(struct ike_core *core, struct ike_quick_mode *quick)
 	} else {
 		quick_mode_free(core, quick);
 	}
-	pair_up(core, pair, sa, renews);
+	pair_up(core, pair, sa);
 }
 
 /* ---- Diffie-Hellman ------------------------------------------------------------------------------------------------ */

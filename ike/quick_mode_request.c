@@ -18,7 +18,7 @@ enum ike_verdict quick_request_nonce(struct octets *nonce, const struct ike_mess
 
 /* IDci and IDcr, in this order; where they are left out, the two addresses are meant (RFC 2409 section 5.5). */
 enum ike_verdict quick_request_selectors(const struct ike_core *core, const struct ike_sa *sa,
-				       bool we_began, struct quick_request *request)
+					 bool we_began, struct quick_request *request)
 {
 	const struct ike_payload *idci = ike_payload_find(&core->message, IKE_PAYLOAD_ID);
 	const struct ike_payload *idcr =
@@ -107,7 +107,7 @@ static enum ike_verdict choose(struct ike_core *core, const struct ike_sa *sa,
 }
 
 enum ike_verdict quick_request_judge(struct ike_core *core, const struct ike_sa *sa,
-			      struct quick_request *request)
+				     struct quick_request *request)
 {
 	const struct ike_payload *sa_payload = &core->message.payload[1];
 	const struct ike_payload *ke = ike_payload_find(&core->message, IKE_PAYLOAD_KE);
@@ -140,7 +140,7 @@ enum ike_verdict quick_request_judge(struct ike_core *core, const struct ike_sa 
 }
 
 void quick_request_take(const struct ike_core *core, struct ike_quick_mode *quick,
-			 const struct quick_request *request)
+			const struct quick_request *request)
 {
 	const struct ike_tunnel_settings *tunnel =
 	    &core->peer[quick->sa->peer].settings->tunnel[request->tunnel];

@@ -123,12 +123,29 @@ START_TEST(test_many_transforms)
 }
 END_TEST
 
-/* In Quick Mode, SA and ID have another content, which is not read. */
+/* In Quick Mode, SA and ID have another content. */
 START_TEST(test_phase_2_is_not_read_as_phase_1)
 {
 	ck_assert_str_eq(line(32, IKE_FLAG_ENCRYPTION, 0xc0ffee03, 8,
 			      "01 00 0005 aa 0a 00 0005 00 05 00 0005 bb 00 00 0005 04"),
-			 "QUICK* c0ffee03 [ HASH SA NONCE ID ]");
+			 "QUICK* c0ffee03 [ HASH SA(malformed) NONCE ID(malformed) ]");
+	ck_assert_str_eq(line(32, IKE_FLAG_ENCRYPTION, 0xc0ffee03, 1,
+			      "05 00 0044 00000001 00000001 00 00 0038 01 03 04 02 c0ffee01"
+			      "03 00 0018 01 0c 0000 80040001 80050002 80060080 8003000e"
+			      "00 00 0014 02 03 0000 80040002 80050001 80770001"
+			      "05 00 0010 04 00 0000 0a010000 ffff0000"
+			      "00 00 000c 01 11 06a5 c0000201"),
+			 "QUICK* c0ffee03 [ SA(esp aes128-sha1-modp2048 tunnel, 3des-md5 transport "
+			 "spi=c0ffee01) ID(10.1.0.0/16) ID(192.0.2.1/32 udp/1701) ]");
+	/* another protocol, whose numbers mean something else */
+	ck_assert_str_eq(line(32, IKE_FLAG_ENCRYPTION, 0xc0ffee03, 1,
+			      "00 00 0024 00000001 00000001 00 00 0018 01 02 04 01 c0ffee01"
+			      "00 00 000c 01 02 0000 80040002"),
+			 "QUICK* c0ffee03 [ SA(des-hash#0 transport) ]");
+	ck_assert_str_eq(line(5, IKE_FLAG_ENCRYPTION, 0xc0ffee03, 12,
+			      "0c 00 0010 00000001 03 04 0001 c0ffee01"
+			      "00 00 0014 00000001 03 04 0002 c0ffee01 c0ffee02"),
+			 "INFORMATIONAL* c0ffee03 [ D(ESP spi=c0ffee01) D(ESP 2 SPIs) ]");
 }
 END_TEST
 

@@ -186,7 +186,7 @@ START_TEST(test_payloads)
 }
 END_TEST
 
-/* A proposal for ESP: its attributes have other meanings, which are not guessed at. */
+/* A proposal for ESP: its attributes have other meanings than those of Phase 1. */
 START_TEST(test_phase_2)
 {
 	const char *got = tree(32, 1,
@@ -194,8 +194,20 @@ START_TEST(test_phase_2)
 			       "00 00 000c 01 0c 0000 80010001");
 
 	ck_assert_ptr_nonnull(strstr(got, "    SPI                  aabbccdd\n"));
-	ck_assert_ptr_nonnull(strstr(got, "      attribute#1          0001  1\n"));
+	ck_assert_ptr_nonnull(strstr(got, "      transform ID         0c  12 aes\n"));
+	ck_assert_ptr_nonnull(strstr(got, "      life-type            0001  1 seconds\n"));
 	ck_assert_ptr_null(strstr(got, "!"));
+	got = tree(32, 1,
+		   "00 00 002c 00000001 00000001 00 00 0020 01 03 04 01 aabbccdd"
+		   "00 00 0014 01 0c 0000 8003000e 80040003 80050005");
+	ck_assert_ptr_nonnull(strstr(got, "      group                000e  14 modp2048\n"));
+	ck_assert_ptr_nonnull(strstr(got, "      encapsulation        0003  3 udp-tunnel\n"));
+	ck_assert_ptr_nonnull(strstr(got, "      authentication       0005  5 sha256\n"));
+	/* of AH nothing is known */
+	got = tree(32, 1,
+		   "00 00 0024 00000001 00000001 00 00 0018 01 02 04 01 aabbccdd"
+		   "00 00 000c 01 02 0000 80010001");
+	ck_assert_ptr_nonnull(strstr(got, "      attribute#1          0001  1\n"));
 	got = tree(32, 5, "00 00 0010 04 00 0000 c0000200 ffffff00");
 	ck_assert_ptr_null(strstr(got, "!"));
 	ck_assert_ptr_nonnull(strstr(got, "  type                 04  4 ipv4-subnet\n"));

@@ -148,6 +148,37 @@ START_TEST(test_what_peers_send)
 	ck_assert_int_eq(check(IKE_INFO_PROTECTED, STAR, HASH, D, N, D, 218, END), IKE_ACCEPTED);
 	ck_assert_int_eq(check(IKE_QM1, STAR, HASH, SA, NONCE, END), IKE_ACCEPTED);
 	ck_assert_int_eq(check(IKE_QM1, STAR, HASH, SA, NONCE, KE, ID, ID, END), IKE_ACCEPTED);
+	ck_assert_int_eq(check(IKE_QM1, STAR, HASH, SA, SA, NONCE, ID, ID, N, 21, 21, END),
+			 IKE_ACCEPTED);
+	ck_assert_int_eq(check(IKE_QM2, STAR, HASH, SA, NONCE, KE, ID, ID, N, 131, END),
+			 IKE_ACCEPTED);
+	ck_assert_int_eq(check(IKE_QM3, STAR, HASH, END), IKE_ACCEPTED);
+	ck_assert_int_eq(check(IKE_QM4, STAR, HASH, N, END), IKE_ACCEPTED);
+}
+END_TEST
+
+START_TEST(test_quick_mode)
+{
+	for (enum ike_message_kind kind = IKE_QM1; kind <= IKE_QM2; kind++) {
+		ck_assert_int_eq(check(kind, STAR, HASH, NONCE, END), IKE_PAYLOAD_MISSING);
+		ck_assert_int_eq(check(kind, STAR, HASH, SA, END), IKE_PAYLOAD_MISSING);
+		ck_assert_int_eq(check(kind, STAR, SA, NONCE, END), IKE_PAYLOAD_MISSING);
+		ck_assert_int_eq(check(kind, STAR, HASH, HASH, SA, NONCE, END),
+				 IKE_PAYLOAD_REPEATED);
+		ck_assert_int_eq(check(kind, STAR, HASH, SA, NONCE, NONCE, END),
+				 IKE_PAYLOAD_REPEATED);
+		ck_assert_int_eq(check(kind, STAR, HASH, SA, NONCE, KE, KE, END),
+				 IKE_PAYLOAD_REPEATED);
+		ck_assert_int_eq(check(kind, STAR, HASH, SA, NONCE, ID, ID, ID, END),
+				 IKE_PAYLOAD_REPEATED);
+		ck_assert_int_eq(check(kind, STAR, HASH, SA, NONCE, D, END),
+				 IKE_PAYLOAD_UNEXPECTED);
+		ck_assert_int_eq(check(kind, CLEAR, HASH, SA, NONCE, END), IKE_UNPROTECTED);
+	}
+	ck_assert_int_eq(check(IKE_QM2, STAR, HASH, SA, SA, NONCE, END), IKE_PAYLOAD_REPEATED);
+	ck_assert_int_eq(check(IKE_QM3, STAR, HASH, N, END), IKE_PAYLOAD_UNEXPECTED);
+	ck_assert_int_eq(check(IKE_QM3, STAR, HASH, HASH, END), IKE_PAYLOAD_REPEATED);
+	ck_assert_int_eq(check(IKE_QM4, STAR, HASH, END), IKE_PAYLOAD_MISSING);
 }
 END_TEST
 
@@ -179,5 +210,5 @@ START_TEST(test_phase_1)
 }
 END_TEST
 
-UNIT_MAIN("exchange", test_encryption, test_missing, test_repeated, test_unexpected, test_unknown,
-	  test_order, test_what_peers_send, test_names, test_phase_1)
+UNIT_MAIN("exchange", test_quick_mode, test_encryption, test_missing, test_repeated,
+	  test_unexpected, test_unknown, test_order, test_what_peers_send, test_names, test_phase_1)

@@ -173,6 +173,21 @@ START_TEST(test_writing_a_delete)
 }
 END_TEST
 
+START_TEST(test_writing_a_delete_of_esp)
+{
+	static const uint32_t spis[] = {0xc0ffee01, 0x100};
+	struct ike_delete delete;
+	struct wire_writer writer;
+	uint8_t room[32];
+
+	wire_write_to(&writer, room, sizeof(room));
+	ike_delete_write_esp(&writer, spis, 2);
+	unit_assert_hex(wire_written(&writer), "00000001 03 04 0002 c0ffee01 00000100");
+	ck_assert_int_eq(ike_delete_parse(wire_written(&writer), &delete), IKE_ACCEPTED);
+	ck_assert_uint_eq(delete.count, 2);
+}
+END_TEST
+
 START_TEST(test_lifetime)
 {
 	static const struct {
@@ -210,6 +225,6 @@ START_TEST(test_writing_a_lifetime)
 }
 END_TEST
 
-UNIT_MAIN("notify", test_malformed_notifications, test_notifications, test_every_spi_length,
-	  test_malformed_deletes, test_deletes, test_writing_a_notification, test_writing_a_delete,
-	  test_lifetime, test_writing_a_lifetime)
+UNIT_MAIN("notify", test_writing_a_delete_of_esp, test_malformed_notifications, test_notifications,
+	  test_every_spi_length, test_malformed_deletes, test_deletes, test_writing_a_notification,
+	  test_writing_a_delete, test_lifetime, test_writing_a_lifetime)

@@ -97,6 +97,40 @@ START_TEST(test_newest_first_and_any_order_of_leaving)
 }
 END_TEST
 
+/* A party is there as long as it has an SA or a pair, and has its tunnels from the beginning. */
+START_TEST(test_pairs)
+{
+	struct party_table *table = party_table_new(key);
+	struct ike_identity us = fqdn("us"), them = fqdn("them");
+	static struct ike_sa sa, again;
+	static struct ike_pair pair[3];
+	const struct ike_party *party;
+
+	ck_assert(party_join(table, &sa, &us, &them, 3));
+	party = sa.party;
+	ck_assert_uint_eq(party->tunnels, 3);
+	for (uint8_t i = 0; i < 3; i++) {
+		ck_assert_uint_eq(party->tunnel[i].index, i);
+		ck_assert_ptr_eq(party->tunnel[i].party, party);
+		party_join_pair(sa.party, &pair[i]);
+	}
+	ck_assert_uint_eq(party->pairs, 3);
+	ck_assert_ptr_eq(party->first_pair, &pair[2]);
+	party_leave(table, &sa);
+	party_leave_pair(table, &pair[1]);
+	ck_assert_ptr_eq(pair[2].next_of_party, &pair[0]);
+	ck_assert_ptr_eq(pair[0].previous_of_party, &pair[2]);
+	/* the same party, for it was not forgotten */
+	ck_assert(party_join(table, &again, &us, &them, 3));
+	ck_assert_ptr_eq(again.party, party);
+	party_leave_pair(table, &pair[2]);
+	party_leave_pair(table, &pair[0]);
+	ck_assert_ptr_null(party->first_pair);
+	party_leave(table, &again);
+	party_table_free(table);
+}
+END_TEST
+
 START_TEST(test_many_parties)
 {
 	enum { MANY = 1000 };
@@ -125,6 +159,6 @@ START_TEST(test_many_parties)
 }
 END_TEST
 
-UNIT_MAIN("party", test_other_identities_are_other_parties, test_another_secret_is_another_party,
-	  test_boundaries_between_identities_count, test_newest_first_and_any_order_of_leaving,
-	  test_many_parties)
+UNIT_MAIN("party", test_pairs, test_other_identities_are_other_parties,
+	  test_another_secret_is_another_party, test_boundaries_between_identities_count,
+	  test_newest_first_and_any_order_of_leaving, test_many_parties)

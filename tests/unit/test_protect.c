@@ -300,6 +300,28 @@ START_TEST(test_hash_1_covers_all)
 }
 END_TEST
 
-UNIT_MAIN("protect", test_decrypt_refuses_lengths, test_decrypt_leaves_iv,
-	  test_encrypt_without_room_for_padding, test_decrypt_damaged, test_hash_1_covers_all,
-	  test_padding, test_flags_kept, test_main_mode_chain, test_r_u_there_of_all_suites)
+/* Computed with Python's hmac: keys 00 01 ... 13, nonces of sixteen 11 and twenty 22, forty 33 behind HASH(2). */
+START_TEST(test_hashes_of_quick_mode)
+{
+	uint8_t skeyid_a[20], ni[16], nr[20], rest[40], out[PRF_MAX_LENGTH];
+
+	begin();
+	for (uint8_t i = 0; i < sizeof(skeyid_a); i++)
+		skeyid_a[i] = i;
+	memset(ni, 0x11, sizeof(ni));
+	memset(nr, 0x22, sizeof(nr));
+	memset(rest, 0x33, sizeof(rest));
+	protect_hash_2(crypto, HASH_SHA1, skeyid_a, 0x7be2c41d, octets_of(ni, 16),
+		       octets_of(rest, 40), out);
+	unit_assert_hex(octets_of(out, 20), "a4ebae4e3aef018ba5222f8380b7f0a076310911");
+	protect_hash_3(crypto, HASH_SHA1, skeyid_a, 0x7be2c41d, octets_of(ni, 16),
+		       octets_of(nr, 20), out);
+	unit_assert_hex(octets_of(out, 20), "5ce650968e88a8e4e4410798f0711ab16a68dad6");
+	crypto_free(crypto);
+}
+END_TEST
+
+UNIT_MAIN("protect", test_hashes_of_quick_mode, test_decrypt_refuses_lengths,
+	  test_decrypt_leaves_iv, test_encrypt_without_room_for_padding, test_decrypt_damaged,
+	  test_hash_1_covers_all, test_padding, test_flags_kept, test_main_mode_chain,
+	  test_r_u_there_of_all_suites)
