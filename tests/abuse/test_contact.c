@@ -146,7 +146,7 @@ START_TEST(p11_simultaneous_initiation_with_initial_contact_both_ways)
 END_TEST
 
 /*
- * There are no Phase 2 SAs here, dangling or not.  A peer that deletes its own does not touch the ISAKMP SA with it, and one that
+ * Phase 2 SAs that are not ours, dangling or not.  A peer that deletes its own does not touch the ISAKMP SA with it, and one that
  * deletes the ISAKMP SA is called again at once, which is what a peer with dangling SAs needs.
  */
 START_TEST(p13_dangling_phase_2_sas_of_the_peer)

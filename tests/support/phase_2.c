@@ -99,11 +99,11 @@ static void hash_of(const struct ike_core *core, const struct ike_quick_mode *qu
 		protect_hash_1(core->crypto, sa->hash, sa->skeyid_a, quick->message_id, rest, out);
 }
 
-enum ike_verdict phase_2_say(struct duo *duo, enum duo_node to, uint8_t first,
-			     struct octets payloads, uint8_t flags)
+size_t phase_2_make(struct duo *duo, enum duo_node to, uint8_t first, struct octets payloads,
+		    uint8_t flags, uint8_t room[IKE_DATAGRAM_MAX])
 {
 	struct ike_quick_mode *quick = phase_2_quick(duo, to);
-	uint8_t room[IKE_DATAGRAM_MAX], hash[HASH_MAX_LENGTH] = {0}, iv[CIPHER_MAX_BLOCK];
+	uint8_t hash[HASH_MAX_LENGTH] = {0}, iv[CIPHER_MAX_BLOCK];
 	struct ike_header header = {.version = 0x10, .exchange = IKE_EXCHANGE_QUICK_MODE};
 	struct wire_writer writer;
 	struct ike_chain chain;
@@ -114,7 +114,7 @@ enum ike_verdict phase_2_say(struct duo *duo, enum duo_node to, uint8_t first,
 	header.message_id = quick->message_id;
 	memcpy(header.cky_i, quick->sa->cky_i, IKE_COOKIE_LENGTH);
 	memcpy(header.cky_r, quick->sa->cky_r, IKE_COOKIE_LENGTH);
-	wire_write_to(&writer, room, sizeof(room));
+	wire_write_to(&writer, room, IKE_DATAGRAM_MAX);
 	ike_header_write(&writer, &header);
 	ike_chain_begin(&chain, &writer, IKE_HEADER_NEXT_PAYLOAD_AT);
 	ike_payload_write(&chain, IKE_PAYLOAD_HASH, octets_of(hash, length));
@@ -128,7 +128,16 @@ enum ike_verdict phase_2_say(struct duo *duo, enum duo_node to, uint8_t first,
 	memcpy(iv, quick->iv, sizeof(iv));
 	ck_assert(
 	    protect_encrypt(duo->core[to]->crypto, quick->sa->cipher, quick->sa->key, iv, &writer));
-	return duo_inject(duo, to, room, writer.length);
+	return writer.length;
+}
+
+enum ike_verdict phase_2_say(struct duo *duo, enum duo_node to, uint8_t first,
+			     struct octets payloads, uint8_t flags)
+{
+	uint8_t room[IKE_DATAGRAM_MAX];
+	size_t length = phase_2_make(duo, to, first, payloads, flags, room);
+
+	return duo_inject(duo, to, room, length);
 }
 
 size_t phase_2_hex(const char *hex, uint8_t *out, size_t room)

@@ -32,6 +32,8 @@ bool phase_2_lose(struct duo *duo, struct duo_datagram *datagram);
  * Gives a node the message that its Quick Mode expects, with a HASH that holds: payloads after HASH as they are to stand on the
  * wire, the first of them of that type (IKE_PAYLOAD_NONE: there are none), flags besides encryption.
  */
+size_t phase_2_make(struct duo *duo, enum duo_node to, uint8_t first, struct octets payloads,
+		    uint8_t flags, uint8_t room[IKE_DATAGRAM_MAX]);
 enum ike_verdict phase_2_say(struct duo *duo, enum duo_node to, uint8_t first,
 			     struct octets payloads, uint8_t flags);
 /* In hex, where "0500(0102)" is "0500 0006 0102": a generic header with the length of what the parentheses hold, and of itself. */
