@@ -160,7 +160,8 @@ void quick_request_take(const struct ike_core *core, struct ike_quick_mode *quic
 	pair->lifetime = offered < tunnel->lifetime ? offered : tunnel->lifetime;
 	quick->tell_lifetime = pair->lifetime < offered;
 	quick->pfs = ipsec_proposal_group(&request->choice.proposal, &quick->group);
-	memcpy(quick->peer_public, request->ke.data, quick->pfs ? request->ke.length : 0);
+	if (quick->pfs)
+		memcpy(quick->peer_public, request->ke.data, request->ke.length);
 	memcpy(quick->ni, request->nonce.data, request->nonce.length);
 	quick->ni_length = request->nonce.length;
 	quick->proposal_number = request->choice.proposal_number;
