@@ -53,7 +53,8 @@ static bool has_names(const struct config *config)
 	return false;
 }
 
-bool confine(const struct config *config, struct confinement *confinement, struct fault *fault)
+bool confine(const struct config *config, bool net_admin, struct confinement *confinement,
+	     struct fault *fault)
 {
 	const char *user = config->user != NULL ? config->user : CONFIG_USER;
 	const struct passwd *entry;
@@ -68,8 +69,10 @@ bool confine(const struct config *config, struct confinement *confinement, struc
 	open_once();
 	lift_memory_lock();
 	/* after the change of user, which sets it anew */
-	if (!privileges_drop(user, confinement->user, fault) || !forbid_core_dumps(fault))
+	if (!privileges_drop(user, net_admin, confinement->user, fault) ||
+	    !forbid_core_dumps(fault))
 		return false;
+	confinement->net_admin = net_admin;
 	confinement->files = has_names(config);
 	confinement->unrestricted = system_calls_unrestrictable();
 	if (confinement->unrestricted != NULL)
@@ -80,6 +83,8 @@ bool confine(const struct config *config, struct confinement *confinement, struc
 
 void confinement_add(const struct confinement *confinement, json_t *line)
 {
+	const char *capabilities =
+	    confinement->net_admin ? "no capability but CAP_NET_ADMIN" : "no capabilities";
 	char text[256];
 
 	if (!confinement->in_force)
@@ -88,16 +93,20 @@ void confinement_add(const struct confinement *confinement, json_t *line)
 			 confinement->user);
 	else if (confinement->unrestricted != NULL)
 		snprintf(text, sizeof(text),
-			 "confined: user %s, no capabilities, no core dumps; all system calls, "
+			 "confined: user %s, %s, no core dumps; all system calls, "
 			 "because %s",
-			 confinement->user, confinement->unrestricted);
+			 confinement->user, capabilities, confinement->unrestricted);
 	else
 		snprintf(text, sizeof(text),
-			 "confined: user %s, no capabilities, no core dumps, %u system calls%s",
-			 confinement->user, confinement->calls,
+			 "confined: user %s, %s, no core dumps, %u system calls%s",
+			 confinement->user, capabilities, confinement->calls,
 			 confinement->files ? ", files only to read" : ", no files");
 	json_object_set_new(line, "confined", json_boolean(confinement->in_force));
 	json_object_set_new(line, "user", json_string(confinement->user));
+	json_object_set_new(line, "capabilities",
+			    !confinement->in_force   ? json_null()
+			    : confinement->net_admin ? json_pack("[s]", "net_admin")
+						     : json_array());
 	json_object_set_new(line, "core_dumps", json_boolean(!confinement->in_force));
 	json_object_set_new(
 	    line, "calls", confinement->calls > 0 ? json_integer(confinement->calls) : json_null());

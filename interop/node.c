@@ -376,7 +376,7 @@ struct node *node_new(const struct node_settings *settings, struct fault *fault)
 	node->settings.log.config = settings->config;
 	node->settings.log.epoch = settings->epoch;
 	if (!open_all(node, fault) ||
-	    (settings->confine && !confine(settings->config, &node->confinement, fault))) {
+	    (settings->confine && !confine(settings->config, false, &node->confinement, fault))) {
 		node_free(node);
 		return NULL;
 	}

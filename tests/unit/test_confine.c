@@ -35,7 +35,7 @@ START_TEST(test_no_such_user)
 
 	config->user = strdup("no-such-user");
 	if (geteuid() == 0) {
-		ck_assert(!confine(config, &confinement, &fault));
+		ck_assert(!confine(config, false, &confinement, &fault));
 		ck_assert_ptr_nonnull(strstr(fault.text, "no-such-user"));
 	}
 	config_free(config);
@@ -49,7 +49,7 @@ START_TEST(test_not_wanted)
 	json_t *line;
 
 	config->confine = false;
-	ck_assert(confine(config, &confinement, &fault));
+	ck_assert(confine(config, false, &confinement, &fault));
 	ck_assert_uint_eq(geteuid(), before);
 	ck_assert_int_eq(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), 0);
 	line = told();
@@ -72,7 +72,7 @@ static int confined(struct config *config, bool files)
 	int status;
 
 	if (pid == 0) {
-		if (!confine(config, &confinement, &fault))
+		if (!confine(config, false, &confinement, &fault))
 			_exit(1);
 		line = told();
 		if (!json_is_true(json_object_get(line, "confined")))
@@ -111,7 +111,7 @@ START_TEST(test_no_core_dumps)
 	if (system_calls_unrestrictable() == NULL)
 		return; /* tests/limits asks the system from outside */
 	ck_assert_int_eq(setrlimit(RLIMIT_CORE, &some), 0);
-	ck_assert_msg(confine(config, &confinement, &fault), "%s", fault.text);
+	ck_assert_msg(confine(config, false, &confinement, &fault), "%s", fault.text);
 	ck_assert_int_eq(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 0);
 	ck_assert_int_eq(getrlimit(RLIMIT_CORE, &now), 0);
 	ck_assert_uint_eq(now.rlim_cur, 0);
@@ -134,5 +134,24 @@ START_TEST(test_names)
 }
 END_TEST
 
+START_TEST(test_told_what_is_kept)
+{
+	json_t *line;
+
+	confinement = (struct confinement){.in_force = true, .calls = 9, .net_admin = true};
+	line = told();
+	ck_assert_ptr_nonnull(strstr(text_of(line, "text"), "no capability but CAP_NET_ADMIN"));
+	ck_assert_str_eq(
+	    json_string_value(json_array_get(json_object_get(line, "capabilities"), 0)),
+	    "net_admin");
+	json_decref(line);
+	confinement.net_admin = false;
+	line = told();
+	ck_assert_ptr_nonnull(strstr(text_of(line, "text"), "no capabilities"));
+	ck_assert_uint_eq(json_array_size(json_object_get(line, "capabilities")), 0);
+	json_decref(line);
+}
+END_TEST
+
 UNIT_MAIN("confine", test_no_such_user, test_not_wanted, test_in_force, test_no_core_dumps,
-	  test_names)
+	  test_names, test_told_what_is_kept)
