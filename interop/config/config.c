@@ -10,6 +10,7 @@
 #include "ike/address.h"
 #include "ike/identity.h"
 #include "interop/config/config_credentials.h"
+#include "interop/config/config_tunnel.h"
 #include "interop/config/config_values.h"
 
 #define NAT_T_PORT 4500 /* IANA's "ipsec-nat-t": RFC 3947 section 4 */
@@ -37,6 +38,8 @@ static void peer_free(struct config_peer *peer)
 	free(peer->name);
 	for (size_t i = 0; i < CONFIG_FILES; i++)
 		free(peer->file[i]);
+	for (size_t i = 0; i < IKE_TUNNELS_MAX; i++)
+		free(peer->tunnel[i]);
 	for (size_t i = 0; i < IKE_GATEWAYS_MAX; i++)
 		free(peer->gateway[i]);
 }
@@ -104,6 +107,8 @@ struct config_peer *config_add_peer(struct config *config, const char *name)
 	config->peers++;
 	peer->ike.lifetime = LIFETIME_DEFAULT;
 	peer->ike.obey_initial_contact = true;
+	peer->ike.nat_traversal = true;
+	peer->ike.fragmentation = true;
 	peer->ike.proposals = config_default_proposals(peer->ike.proposal);
 	keepalive_settings_default(&peer->keepalive);
 	recovery_settings_default(&peer->extension.recovery);
@@ -158,7 +163,7 @@ bool config_check_peer(struct config *config, struct config_peer *peer, struct f
 			    "octets, as from \"head -c 24 /dev/urandom | base64\"",
 			    peer->name);
 	warn_of_proposals(config, peer);
-	return true;
+	return config_check_tunnels(config, peer, fault);
 }
 
 static bool same_prefix(const struct ike_prefix *a, const struct ike_prefix *b)
@@ -268,6 +273,7 @@ bool config_finish(struct config *config, struct fault *fault)
 		for (size_t j = i + 1; j < config->peers; j++)
 			if (!check_pair(&config->peer[i], &config->peer[j], fault))
 				return false;
+	config_warn_of_wide_tunnels(config);
 	config->finished = calloc(config->peers, sizeof(*config->finished));
 	if (config->finished == NULL)
 		return fault_say(fault, "no memory for %zu peers", config->peers);

@@ -7,6 +7,7 @@
 
 #include "ike/ike.h"
 #include "interop/fault.h"
+#include "interop/store/store.h"
 #include "keepalive/extension.h"
 
 #define CONFIG_LISTEN_MAX 16
@@ -35,9 +36,10 @@ struct config_peer {
 	struct secret *secret;               /* owned */
 	enum config_authentication authentication;
 	enum config_exchange exchange;
-	char *file[CONFIG_FILES]; /* owned; paths of PEM as written, NULL: the node's */
-	int line;                 /* where its section ends; 0: it has none */
-	char *name;               /* owned */
+	char *file[CONFIG_FILES];      /* owned; paths of PEM as written, NULL: the node's */
+	int line;                      /* where its section ends; 0: it has none */
+	char *name;                    /* owned */
+	char *tunnel[IKE_TUNNELS_MAX]; /* owned; names */
 	char *
 	    gateway[IKE_GATEWAYS_MAX]; /* owned; as written, so that names can be looked up again */
 };
@@ -54,6 +56,7 @@ struct config {
 	bool confine;             /* gives up what it no longer needs once it runs: confine.h */
 	char *file[CONFIG_FILES]; /* owned; of peers that have none of their own, NULL: none */
 	struct config_credentials *credentials; /* owned; what was made of the files */
+	enum store_kind ipsec;                  /* where IPsec SAs go */
 	struct config_peer *peer;
 	size_t peers;
 	char **warning; /* what works but should be known */

@@ -14,6 +14,7 @@
 #include "interop/config/config_grammar.h"
 #include "interop/config/config_secret.h"
 #include "interop/config/config_text.h"
+#include "interop/config/config_tunnel.h"
 #include "interop/config/config_values.h"
 
 /* libconfuse's callbacks carry no argument, so what is being loaded stands here; only config_load() sets it. */
@@ -108,6 +109,16 @@ static bool read_files(cfg_t *cfg, char *file[CONFIG_FILES], struct fault *fault
 	return true;
 }
 
+static enum store_kind read_ipsec(cfg_t *node)
+{
+	const char *text = cfg_getstr(node, "ipsec");
+
+	return strcmp(text, "none") == 0   ? STORE_NONE
+	       : strcmp(text, "keep") == 0 ? STORE_KEEP
+	       : strcmp(text, "xfrm") == 0 ? STORE_XFRM
+					   : STORE_AUTO;
+}
+
 static bool read_node(cfg_t *node, struct config *config, struct fault *fault)
 {
 	struct ike_limits *limits = &config->ike.limits;
@@ -120,6 +131,10 @@ static bool read_node(cfg_t *node, struct config *config, struct fault *fault)
 	read_count(section, "outputs", &limits->outputs);
 	read_count(section, "events", &limits->events);
 	read_count(section, "notifies-per-second", &limits->notifies_per_second);
+	read_count(section, "ipsec-sas", &limits->ipsec_sas);
+	read_count(section, "quick-modes", &limits->quick_modes);
+	read_count(section, "reassemblies", &limits->reassemblies);
+	config->ipsec = read_ipsec(node);
 	config->ike.say_invalid_cookie = cfg_getbool(node, "say-invalid-cookie") == cfg_true;
 	config->confine = cfg_getbool(node, "confine") == cfg_true;
 	config->user = strdup(cfg_getstr(node, "user"));
@@ -245,6 +260,9 @@ static bool read_peer(cfg_t *section, struct config *config, struct fault *fault
 	read_duration(section, "lifetime", &lifetime);
 	peer->ike.lifetime = (uint32_t)(lifetime / IKE_SECOND);
 	peer->ike.obey_initial_contact = cfg_getbool(section, "obey-initial-contact") == cfg_true;
+	peer->ike.nat_traversal = cfg_getbool(section, "nat-traversal") == cfg_true;
+	peer->ike.encapsulate = cfg_getbool(section, "encapsulate") == cfg_true;
+	peer->ike.fragmentation = cfg_getbool(section, "fragmentation") == cfg_true;
 	read_keepalive(cfg_getsec(section, "keepalive"), &peer->keepalive);
 	read_recovery(cfg_getsec(section, "recovery"), &peer->extension.recovery);
 	return read_gateways(section, peer, fault) && read_proposals(section, peer, fault) &&
@@ -252,7 +270,21 @@ static bool read_peer(cfg_t *section, struct config *config, struct fault *fault
 	       value_prefix(cfg_getstr(section, "from"), &peer->ike.from, fault) &&
 	       read_identity(section, "identity", &peer->ike.remote_identity, fault) &&
 	       read_identity(section, "local-identity", &peer->ike.local_identity, fault) &&
-	       config_check_peer(config, peer, fault);
+	       config_read_tunnels(section, peer, fault) && config_check_peer(config, peer, fault);
+}
+
+/* Called where a tunnel section closes: what is wrong with it as a whole is said there. */
+static int finish_tunnel(cfg_t *cfg, cfg_opt_t *opt)
+{
+	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
+	struct ike_tunnel_settings tunnel;
+	struct fault fault;
+
+	config_tunnel_default(&tunnel);
+	if (config_read_tunnel(section, &tunnel, &fault))
+		return 0;
+	cfg_error(cfg, "tunnel \"%s\": %s", cfg_title(section), fault.text);
+	return -1;
 }
 
 /* Called where a peer section closes. */
@@ -309,7 +341,7 @@ static bool read_credentials(struct config *config, struct fault *fault)
 
 static bool parse(const char *text, struct config *config, struct fault *fault)
 {
-	cfg_t *cfg = config_grammar_new(complain, finish_peer);
+	cfg_t *cfg = config_grammar_new(complain, finish_tunnel, finish_peer);
 	struct fault detail;
 	bool good;
 

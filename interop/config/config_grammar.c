@@ -18,6 +18,9 @@ static cfg_opt_t limits_fields[] = {
 	CFG_STR("outputs",               NULL, CFGF_NONE),
 	CFG_STR("events",                NULL, CFGF_NONE),
 	CFG_STR("notifies-per-second",   NULL, CFGF_NONE),
+	CFG_STR("ipsec-sas",             NULL, CFGF_NONE),
+	CFG_STR("quick-modes",           NULL, CFGF_NONE),
+	CFG_STR("reassemblies",          NULL, CFGF_NONE),
 	CFG_END()
 };
 
@@ -34,6 +37,7 @@ static cfg_opt_t node_fields[] = {
 	CFG_STR("certificate",        NULL,           CFGF_NONE),
 	CFG_STR("authorities",        NULL,           CFGF_NONE),
 	CFG_STR("revocations",        NULL,           CFGF_NONE),
+	CFG_STR("ipsec",              "auto",         CFGF_NONE),
 	CFG_SEC("limits",             limits_fields,  CFGF_NONE),
 	CFG_END()
 };
@@ -61,6 +65,18 @@ static cfg_opt_t recovery_fields[] = {
 	CFG_END()
 };
 
+static cfg_opt_t tunnel_fields[] = {
+	CFG_STR("local",           "own",     CFGF_NONE),
+	CFG_STR("remote",          "own",     CFGF_NONE),
+	CFG_STR("mode",            "tunnel",  CFGF_NONE),
+	CFG_STR_LIST("proposals",  NULL,      CFGF_NONE),
+	CFG_STR("lifetime",        NULL,      CFGF_NONE),
+	CFG_STR("kilobytes",       "0",       CFGF_NONE),
+	CFG_BOOL("narrow",         cfg_false, CFGF_NONE),
+	CFG_BOOL("begin",          cfg_true,  CFGF_NONE),
+	CFG_END()
+};
+
 static cfg_opt_t peer_fields[] = {
 	CFG_STR_LIST("gateways",         NULL,             CFGF_NONE),
 	CFG_STR("from",                  "any",            CFGF_NONE),
@@ -76,6 +92,10 @@ static cfg_opt_t peer_fields[] = {
 	CFG_STR_LIST("proposals",        NULL,             CFGF_NONE),
 	CFG_STR("lifetime",              NULL,             CFGF_NONE),
 	CFG_BOOL("obey-initial-contact", cfg_true,         CFGF_NONE),
+	CFG_BOOL("nat-traversal",        cfg_true,         CFGF_NONE),
+	CFG_BOOL("encapsulate",          cfg_false,        CFGF_NONE),
+	CFG_BOOL("fragmentation",        cfg_true,         CFGF_NONE),
+	CFG_SEC("tunnel",                tunnel_fields,    CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 	CFG_SEC("keepalive",             keepalive_fields, CFGF_NONE),
 	CFG_SEC("recovery",              recovery_fields,  CFGF_NONE),
 	CFG_END()
@@ -162,6 +182,40 @@ static bool check_mode(const char *text, struct fault *fault)
 	       fault_say(fault, "\"%s\" is none of periodic, on-demand, off", text);
 }
 
+static bool check_ipsec(const char *text, struct fault *fault)
+{
+	return strcmp(text, "auto") == 0 || strcmp(text, "keep") == 0 ||
+	       strcmp(text, "xfrm") == 0 || strcmp(text, "none") == 0 ||
+	       fault_say(fault, "\"%s\" is none of auto, keep, xfrm, none", text);
+}
+
+static bool check_tunnel_mode(const char *text, struct fault *fault)
+{
+	return strcmp(text, "tunnel") == 0 || strcmp(text, "transport") == 0 ||
+	       fault_say(fault, "\"%s\" is neither tunnel nor transport", text);
+}
+
+static bool check_selector(const char *text, struct fault *fault)
+{
+	struct ike_selector selector;
+
+	return value_selector(text, &selector, fault);
+}
+
+static bool check_ipsec_proposal(const char *text, struct fault *fault)
+{
+	struct ike_ipsec_proposal proposal;
+
+	return value_ipsec_proposal(text, &proposal, fault);
+}
+
+static bool check_kilobytes(const char *text, struct fault *fault)
+{
+	uint32_t number;
+
+	return value_number(text, 0, UINT32_MAX, &number, fault);
+}
+
 static bool check_on_death(const char *text, struct fault *fault)
 {
 	return strcmp(text, "restart") == 0 || strcmp(text, "clear") == 0 ||
@@ -213,12 +267,16 @@ static const struct field_check {
     {"node|certificate", check_path},
     {"node|authorities", check_path},
     {"node|revocations", check_path},
+    {"node|ipsec", check_ipsec},
     {"node|limits|sas", check_count},
     {"node|limits|handshakes", check_count},
     {"node|limits|handshakes-per-source", check_count},
     {"node|limits|outputs", check_count},
     {"node|limits|events", check_count},
     {"node|limits|notifies-per-second", check_rate},
+    {"node|limits|ipsec-sas", check_count},
+    {"node|limits|quick-modes", check_count},
+    {"node|limits|reassemblies", check_count},
     {"peer|gateways", NULL},
     {"peer|from", check_prefix},
     {"peer|identity", check_identity},
@@ -233,6 +291,17 @@ static const struct field_check {
     {"peer|proposals", check_proposal},
     {"peer|lifetime", check_duration},
     {"peer|obey-initial-contact", NULL},
+    {"peer|nat-traversal", NULL},
+    {"peer|encapsulate", NULL},
+    {"peer|fragmentation", NULL},
+    {"peer|tunnel|local", check_selector},
+    {"peer|tunnel|remote", check_selector},
+    {"peer|tunnel|mode", check_tunnel_mode},
+    {"peer|tunnel|proposals", check_ipsec_proposal},
+    {"peer|tunnel|lifetime", check_duration},
+    {"peer|tunnel|kilobytes", check_kilobytes},
+    {"peer|tunnel|narrow", NULL},
+    {"peer|tunnel|begin", NULL},
     {"peer|keepalive|mode", check_mode},
     {"peer|keepalive|detect", check_duration},
     {"peer|keepalive|loss", check_share},
@@ -294,7 +363,8 @@ static int check_field(cfg_t *cfg, cfg_opt_t *opt)
 	return -1;
 }
 
-cfg_t *config_grammar_new(cfg_errfunc_t complain, cfg_validate_callback_t finish_peer)
+cfg_t *config_grammar_new(cfg_errfunc_t complain, cfg_validate_callback_t finish_tunnel,
+			  cfg_validate_callback_t finish_peer)
 {
 	cfg_t *cfg = cfg_init(file_fields, CFGF_NONE);
 
@@ -303,6 +373,7 @@ cfg_t *config_grammar_new(cfg_errfunc_t complain, cfg_validate_callback_t finish
 	cfg_set_error_function(cfg, complain);
 	for (size_t i = 0; i < FIELD_CHECKS; i++)
 		cfg_set_validate_func(cfg, field_checks[i].path, check_field);
+	cfg_set_validate_func(cfg, "peer|tunnel", finish_tunnel);
 	cfg_set_validate_func(cfg, "peer", finish_peer);
 	return cfg;
 }

@@ -10,9 +10,10 @@
 #include <confuse.h>
 
 /*
- * Ready for cfg_parse_buf(); the caller frees it with cfg_free().  `complain` hears of every fault, `finish_peer` is called
- * where a peer section closes.  NULL: no memory.
+ * Ready for cfg_parse_buf(); the caller frees it with cfg_free().  `complain` hears of every fault, `finish_tunnel` and
+ * `finish_peer` are called where such a section closes.  NULL: no memory.
  */
-cfg_t *config_grammar_new(cfg_errfunc_t complain, cfg_validate_callback_t finish_peer);
+cfg_t *config_grammar_new(cfg_errfunc_t complain, cfg_validate_callback_t finish_tunnel,
+			  cfg_validate_callback_t finish_peer);
 
 #endif

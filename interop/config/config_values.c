@@ -212,6 +212,101 @@ bool value_proposal(const char *text, struct ike_proposal *proposal, struct faul
 			 text);
 }
 
+bool value_ipsec_proposal(const char *text, struct ike_ipsec_proposal *proposal,
+			  struct fault *fault)
+{
+	if (ike_ipsec_proposal_parse(text, proposal))
+		return true;
+	return fault_say(fault,
+			 "\"%s\" is not a proposal for a tunnel: write cipher-hash, or "
+			 "cipher-hash-group for perfect forward secrecy, for example aes128-sha1, "
+			 "aes256-sha256-modp2048 or 3des-md5",
+			 text);
+}
+
+/* "udp/1701", "icmp", "47". */
+static bool read_protocol(const char *text, struct ike_selector *selector, struct fault *fault)
+{
+	static const struct {
+		const char *name;
+		uint8_t number;
+	} names[] = {{"icmp", IPPROTO_ICMP}, {"tcp", IPPROTO_TCP},       {"udp", IPPROTO_UDP},
+		     {"gre", IPPROTO_GRE},   {"icmpv6", IPPROTO_ICMPV6}, {"sctp", IPPROTO_SCTP}};
+	size_t length = strcspn(text, "/");
+	char protocol[8];
+	uint32_t number = 0, port = 0;
+
+	snprintf(protocol, sizeof(protocol), "%.*s", (int)length, text);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (length < sizeof(protocol) && strcmp(protocol, names[i].name) == 0)
+			number = names[i].number;
+	if (number == 0 && !value_number(protocol, 1, 255, &number, fault))
+		return fault_say(
+		    fault,
+		    "\"%s\" is not a protocol: write tcp, udp, icmp, icmpv6, gre, sctp "
+		    "or a number, and a port as in udp/1701",
+		    text);
+	if (text[length] == '/') {
+		if (number != IPPROTO_TCP && number != IPPROTO_UDP && number != IPPROTO_SCTP)
+			return fault_say(fault, "\"%s\": only tcp, udp and sctp have ports", text);
+		if (!value_number(text + length + 1, 1, 65535, &port, fault))
+			return false;
+	}
+	selector->protocol = (uint8_t)number;
+	selector->port = (uint16_t)port;
+	return true;
+}
+
+/* The address with what lies beyond the prefix zero. */
+static struct ike_prefix masked(const struct ike_prefix *prefix)
+{
+	struct ike_prefix result = *prefix;
+
+	for (size_t bit = prefix->bits; bit < 8 * sizeof(result.address.octets); bit++)
+		result.address.octets[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
+	return result;
+}
+
+static bool read_range(const char *text, struct ike_prefix *prefix, struct fault *fault)
+{
+	struct ike_prefix right;
+	char address[IKE_ADDRESS_TEXT];
+
+	if (strcmp(text, "own") == 0) {
+		*prefix = (struct ike_prefix){.bits = 0};
+		return true;
+	}
+	if (!value_prefix(text, prefix, fault) || prefix->address.family == IKE_FAMILY_NONE)
+		return fault_say(fault,
+				 "\"%s\" is not one end of a tunnel: write own, 10.1.0.0/16, "
+				 "2001:db8::/32, 0.0.0.0/0 for everywhere, or 10.1.0.7/32 udp/1701",
+				 text);
+	right = masked(prefix);
+	if (ike_address_equal(&right.address, &prefix->address))
+		return true;
+	ike_address_text(&right.address, address, sizeof(address));
+	return fault_say(fault, "\"%s\": the address has bits beyond the prefix: write %s/%u", text,
+			 address, prefix->bits);
+}
+
+bool value_selector(const char *text, struct ike_selector *selector, struct fault *fault)
+{
+	size_t length = strcspn(text, " ");
+	const char *rest = text + length + strspn(text + length, " ");
+	struct ike_selector result = {.protocol = 0};
+	char range[IKE_ADDRESS_TEXT];
+
+	if (length >= sizeof(range))
+		return fault_say(fault, "\"%.64s...\" is too long for one end of a tunnel", text);
+	memcpy(range, text, length);
+	range[length] = '\0';
+	if (!read_range(range, &result.prefix, fault) ||
+	    (*rest != '\0' && !read_protocol(rest, &result, fault)))
+		return false;
+	*selector = result;
+	return true;
+}
+
 static int hex_digit(char c)
 {
 	if (isdigit((unsigned char)c))

@@ -30,6 +30,14 @@ bool value_identity(const char *text, struct ike_identity *identity,
 		    struct fault *fault) IKE_MUST_USE;
 bool value_proposal(const char *text, struct ike_proposal *proposal,
 		    struct fault *fault) IKE_MUST_USE;
+bool value_ipsec_proposal(const char *text, struct ike_ipsec_proposal *proposal,
+			  struct fault *fault) IKE_MUST_USE;
+/*
+ * What goes through a tunnel at one of its ends: "own", "10.1.0.0/16", "10.1.0.7/32 udp/1701", "own icmp".  Family NONE for
+ * "own".  A prefix whose address has bits beyond it is refused, because one of the two is not what was meant.
+ */
+bool value_selector(const char *text, struct ike_selector *selector,
+		    struct fault *fault) IKE_MUST_USE;
 
 /*
  * "0x6f70656e", "file:PATH", or the text itself.  A file must belong to nobody but its owner; one line end after its

@@ -106,6 +106,7 @@ static void check_limits(const struct ike_limits *limits)
 	FUZZ_REQUIRE(limits->handshakes_per_source > 0);
 	FUZZ_REQUIRE(limits->outputs > 0 && limits->events > 0);
 	FUZZ_REQUIRE(limits->notifies_per_second <= 1000000);
+	FUZZ_REQUIRE(limits->ipsec_sas > 0 && limits->quick_modes > 0 && limits->reassemblies > 0);
 }
 
 /* keepalive.h.  What is given one by one has an upper end; what is derived is only bound by the time to detect. */
@@ -133,10 +134,36 @@ static void check_recovery(const struct recovery_settings *recovery)
 	FUZZ_REQUIRE(recovery->hold_down <= YEAR);
 }
 
+static void check_end(const struct ike_selector *selector, bool transport)
+{
+	uint8_t family = selector->prefix.address.family;
+	uint8_t whole = family == IKE_FAMILY_IPV6 ? 128 : 32;
+
+	FUZZ_REQUIRE(selector->prefix.address.port == 0 && selector->prefix.bits <= whole);
+	FUZZ_REQUIRE(selector->port == 0 || selector->protocol != 0);
+	FUZZ_REQUIRE(!transport || family == IKE_FAMILY_NONE || selector->prefix.bits == whole);
+}
+
+static void check_tunnel(const struct ike_tunnel_settings *tunnel)
+{
+	uint8_t here = tunnel->local.prefix.address.family;
+	uint8_t there = tunnel->remote.prefix.address.family;
+
+	FUZZ_REQUIRE(tunnel->name != NULL);
+	FUZZ_REQUIRE(tunnel->lifetime >= 60 && tunnel->lifetime <= 604800);
+	FUZZ_REQUIRE(tunnel->proposals >= 1 && tunnel->proposals <= IKE_IPSEC_PROPOSALS_MAX);
+	FUZZ_REQUIRE(here == there || here == IKE_FAMILY_NONE || there == IKE_FAMILY_NONE);
+	check_end(&tunnel->local, tunnel->transport);
+	check_end(&tunnel->remote, tunnel->transport);
+}
+
 static void check_peer(const struct config_peer *peer, const struct ike_peer_settings *finished)
 {
 	char text[64];
 
+	FUZZ_REQUIRE(finished->tunnels <= IKE_TUNNELS_MAX);
+	for (size_t i = 0; i < finished->tunnels; i++)
+		check_tunnel(&finished->tunnel[i]);
 	FUZZ_REQUIRE(peer->name != NULL && strcmp(finished->name, peer->name) == 0);
 	if (finished->authentication == IKE_AUTHENTICATION_PSK)
 		FUZZ_REQUIRE(finished->secret != NULL && secret_bytes(finished->secret).length > 0);

@@ -112,6 +112,11 @@ START_TEST(test_defaults)
 	ck_assert_uint_eq(config->peer[0].extension.plan.detect, KEEPALIVE_DEFAULT_DETECT);
 	ck_assert_uint_eq(config->peer[0].extension.recovery.hold_down, 300 * IKE_SECOND);
 	ck_assert(config->peer[0].extension.recovery.connect_at_start);
+	ck_assert_int_eq(config->ipsec, STORE_AUTO);
+	ck_assert_uint_eq(config->peer[0].ike.tunnels, 0);
+	ck_assert(config->peer[0].ike.nat_traversal);
+	ck_assert(!config->peer[0].ike.encapsulate);
+	ck_assert(config->peer[0].ike.fragmentation);
 	config_free(config);
 }
 END_TEST
@@ -123,7 +128,8 @@ static const char everything[] =
     "14500\n"
     "  control = \"\"  say-invalid-cookie = false  user = ike  confine = no\n"
     "  limits { sas = 11  handshakes = 12  handshakes-per-source = 13  outputs = 14  events = 15\n"
-    "           notifies-per-second = 0 }\n"
+    "           notifies-per-second = 0  ipsec-sas = 16  quick-modes = 17  reassemblies = 18 }\n"
+    "  ipsec = keep\n"
     "}\n"
     "peer \"gw\" {\n"
     "  gateways = {\"192.0.2.1\", \"[2001:db8::1]:4500\"}\n"
@@ -131,6 +137,7 @@ static const char everything[] =
     "  " SECRET "\n"
     "  proposals = {\"aes128-sha1-modp2048\", \"aes256-sha256-modp2048\"}\n"
     "  lifetime = 2h  obey-initial-contact = false\n"
+    "  nat-traversal = yes  encapsulate = yes  fragmentation = no\n"
     "  keepalive { mode = on-demand  worry = 10s  retry = 2s  misses = 5  strict = true }\n"
     "  recovery { on-death = clear  connect-at-start = false  attempts = 3  attempt-timeout = 4s\n"
     "             backoff-first = 500ms  backoff-most = 6s  hold-down = 0s }\n"
@@ -159,6 +166,10 @@ START_TEST(test_everything)
 	ck_assert_uint_eq(config->ike.limits.outputs, 14);
 	ck_assert_uint_eq(config->ike.limits.events, 15);
 	ck_assert_uint_eq(config->ike.limits.notifies_per_second, 0);
+	ck_assert_uint_eq(config->ike.limits.ipsec_sas, 16);
+	ck_assert_uint_eq(config->ike.limits.quick_modes, 17);
+	ck_assert_uint_eq(config->ike.limits.reassemblies, 18);
+	ck_assert_int_eq(config->ipsec, STORE_KEEP);
 	peer = &config->peer[0];
 	ck_assert_uint_eq(peer->ike.gateways, 2);
 	ck_assert_uint_eq(peer->ike.gateway[1].port, 4500);
@@ -168,6 +179,7 @@ START_TEST(test_everything)
 	ck_assert_uint_eq(peer->ike.proposal[0].hash, IKE_HASH_SHA1);
 	ck_assert_uint_eq(peer->ike.lifetime, 7200);
 	ck_assert(!peer->ike.obey_initial_contact);
+	ck_assert(peer->ike.nat_traversal && peer->ike.encapsulate && !peer->ike.fragmentation);
 	ck_assert_int_eq(peer->extension.plan.mode, KEEPALIVE_ON_DEMAND);
 	ck_assert_int_eq(peer->extension.plan.strictness, KEEPALIVE_STRICT);
 	ck_assert_uint_eq(peer->extension.plan.worry, 10 * IKE_SECOND);

@@ -220,6 +220,94 @@ START_TEST(test_words_of_the_engine)
 }
 END_TEST
 
+START_TEST(test_selector_wrong)
+{
+	static const struct {
+		const char *text, *says;
+	} wrong[] = {
+	    {"", "one end of a tunnel"},
+	    {"any", "0.0.0.0/0"},
+	    {"owner", "one end of a tunnel"},
+	    {"own/32", "one end of a tunnel"},
+	    {"10.1.0.0/33", "one end of a tunnel"},
+	    {"10.1.0.0:500/16", "one end of a tunnel"},
+	    {"10.1.0.7/16", "write 10.1.0.0/16"},
+	    {"10.1.0.128/24 tcp", "write 10.1.0.0/24"},
+	    {"2001:db8::1/64", "write 2001:db8::/64"},
+	    {"128.0.0.0/0", "write 0.0.0.0/0"},
+	    {"10.1.0.0/16 ip", "udp/1701"},
+	    {"10.1.0.0/16 0", "udp/1701"},
+	    {"10.1.0.0/16 256", "udp/1701"},
+	    {"10.1.0.0/16 encapsulation", "udp/1701"},
+	    {"10.1.0.0/16 /53", "udp/1701"},
+	    {"10.1.0.0/16 icmp/8", "have ports"},
+	    {"own udp/", "not a number"},
+	    {"own udp/0", "not within"},
+	    {"own udp/65536", "not within"},
+	    {"own udp/53 tcp", "not a number"},
+	    {" own", "one end of a tunnel"},
+	    {"2001:db8:1111:2222:3333:4444:5555:6666/128xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "long"},
+	};
+	struct ike_selector selector = {.port = 77};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		ck_assert_msg(!value_selector(wrong[i].text, &selector, &fault), "%s",
+			      wrong[i].text);
+		ck_assert_msg(strstr(fault.text, wrong[i].says) != NULL, "%s: %s", wrong[i].text,
+			      fault.text);
+	}
+	ck_assert_uint_eq(selector.port, 77);
+}
+END_TEST
+
+START_TEST(test_selector)
+{
+	static const struct {
+		const char *text;
+		uint8_t family, bits, first, protocol;
+		uint16_t port;
+	} right[] = {
+	    {"own", IKE_FAMILY_NONE, 0, 0, 0, 0},
+	    {"own udp/1701", IKE_FAMILY_NONE, 0, 0, 17, 1701},
+	    {"10.1.0.0/16", IKE_FAMILY_IPV4, 16, 10, 0, 0},
+	    {"10.1.0.7", IKE_FAMILY_IPV4, 32, 10, 0, 0},
+	    {"0.0.0.0/0", IKE_FAMILY_IPV4, 0, 0, 0, 0},
+	    {"::/0", IKE_FAMILY_IPV6, 0, 0, 0, 0},
+	    {"2001:db8::/33 icmpv6", IKE_FAMILY_IPV6, 33, 0x20, 58, 0},
+	    {"10.1.0.7/32  6/22", IKE_FAMILY_IPV4, 32, 10, 6, 22},
+	    {"10.1.0.7/32 47", IKE_FAMILY_IPV4, 32, 10, 47, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+		struct ike_selector selector;
+
+		ck_assert_msg(value_selector(right[i].text, &selector, &fault), "%s", fault.text);
+		ck_assert_uint_eq(selector.prefix.address.family, right[i].family);
+		ck_assert_uint_eq(selector.prefix.bits, right[i].bits);
+		ck_assert_uint_eq(selector.prefix.address.octets[0], right[i].first);
+		ck_assert_uint_eq(selector.protocol, right[i].protocol);
+		ck_assert_uint_eq(selector.port, right[i].port);
+	}
+}
+END_TEST
+
+START_TEST(test_ipsec_proposal)
+{
+	static const char *const wrong[] = {"",         "aes128",        "aes128-sha1-",
+					    "des-sha1", "aes128-sha512", "aes128-sha1-modp2048-x"};
+	struct ike_ipsec_proposal proposal = {.group = 77};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		ck_assert_msg(!value_ipsec_proposal(wrong[i], &proposal, &fault), "%s", wrong[i]);
+		ck_assert_ptr_nonnull(strstr(fault.text, "aes256-sha256-modp2048"));
+	}
+	ck_assert_uint_eq(proposal.group, 77);
+	ck_assert(value_ipsec_proposal("aes128-sha1", &proposal, &fault));
+	ck_assert_uint_eq(proposal.group, 0);
+}
+END_TEST
+
 UNIT_MAIN("config_values", test_duration_wrong, test_duration, test_share, test_number,
 	  test_gateway_wrong, test_gateway, test_prefix, test_secret_wrong,
-	  test_secret_file_of_others, test_secret, test_weak, test_words_of_the_engine)
+	  test_secret_file_of_others, test_secret, test_weak, test_words_of_the_engine,
+	  test_selector_wrong, test_selector, test_ipsec_proposal)
