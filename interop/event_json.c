@@ -58,14 +58,33 @@ static void add_role(json_t *line, const struct ike_event *event)
 	add_text(line, "role", event->initiator ? "initiator" : "responder");
 }
 
+static void add_exchange(json_t *line, const struct ike_event *event)
+{
+	add_role(line, event);
+	add_text(line, "exchange", event->aggressive ? "aggressive" : "main");
+}
+
+static void add_spi(json_t *line, const char *name, uint32_t spi)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "0x%08x", spi);
+	add_text(line, name, text);
+}
+
 /* ---- the fields of each kind of event ------------------------------------------------------------------------------ */
 
 static void established(json_t *line, const struct ike_event *event)
 {
+	static const char *const nat[] = {"none", "here", "there", "both"};
+	const char *authentication = ike_authentication_name(event->authentication);
 	char proposal[64];
 
 	ike_proposal_text(&event->proposal, proposal, sizeof(proposal));
-	add_role(line, event);
+	add_exchange(line, event);
+	if (authentication != NULL)
+		add_text(line, "authentication", authentication);
+	add_text(line, "nat", nat[(event->nat_here ? 1 : 0) + (event->nat_there ? 2 : 0)]);
 	add_text(line, "proposal", proposal);
 	add_text(line, "identity", event->text);
 	add(line, "keepalive", json_boolean(event->supported));
@@ -108,6 +127,26 @@ static void hint(json_t *line, const struct ike_event *event)
 	add_notify(line, event->notify_type);
 }
 
+static void pair(json_t *line, const struct ike_event *event)
+{
+	add(line, "pair", json_integer(event->ipsec));
+	add_spi(line, "spi_in", event->spi_in);
+	add_spi(line, "spi_out", event->spi_out);
+}
+
+static void ipsec_established(json_t *line, const struct ike_event *event)
+{
+	add_role(line, event);
+	pair(line, event);
+	add_text(line, "agreement", event->text);
+}
+
+static void ipsec_deleted(json_t *line, const struct ike_event *event)
+{
+	pair(line, event);
+	deleted(line, event);
+}
+
 static void text(json_t *line, const struct ike_event *event)
 {
 	add_text(line, "text", event->text);
@@ -124,7 +163,7 @@ static const struct event_row {
 	const char *name;
 	void (*fields)(json_t *line, const struct ike_event *event);
 } event_rows[] = {
-    [IKE_EVENT_CONNECTING] = {"connecting", add_role},
+    [IKE_EVENT_CONNECTING] = {"connecting", add_exchange},
     [IKE_EVENT_ESTABLISHED] = {"established", established},
     [IKE_EVENT_FAILED] = {"failed", failed},
     [IKE_EVENT_REFUSED] = {"refused", refused},
@@ -138,10 +177,10 @@ static const struct event_row {
     [IKE_EVENT_REPORT] = {NULL, NULL}, /* the table below */
     [IKE_EVENT_MESSAGE] = {"message", message},
     [IKE_EVENT_MOVED] = {"moved", NULL},
-    [IKE_EVENT_IPSEC_ESTABLISHED] = {"ipsec-established", NULL},
-    [IKE_EVENT_IPSEC_FAILED] = {"ipsec-failed", NULL},
-    [IKE_EVENT_IPSEC_REPLACED] = {"ipsec-renewed", NULL},
-    [IKE_EVENT_IPSEC_DELETED] = {"ipsec-deleted", NULL},
+    [IKE_EVENT_IPSEC_ESTABLISHED] = {"ipsec-established", ipsec_established},
+    [IKE_EVENT_IPSEC_FAILED] = {"ipsec-failed", failed},
+    [IKE_EVENT_IPSEC_REPLACED] = {"ipsec-renewed", pair},
+    [IKE_EVENT_IPSEC_DELETED] = {"ipsec-deleted", ipsec_deleted},
     [IKE_EVENT_OVERLOAD] = {"overload", text},
 };
 
@@ -213,6 +252,24 @@ static void add_gateway(json_t *line, const struct ike_event *event, const struc
 	add_text(line, "gateway", address);
 }
 
+static bool is_of_a_tunnel(enum ike_event_kind kind)
+{
+	return kind == IKE_EVENT_IPSEC_ESTABLISHED || kind == IKE_EVENT_IPSEC_FAILED ||
+	       kind == IKE_EVENT_IPSEC_REPLACED || kind == IKE_EVENT_IPSEC_DELETED;
+}
+
+static void add_names(json_t *line, const struct ike_event *event, const struct config *config)
+{
+	const struct config_peer *peer;
+
+	if (event->peer >= config->peers)
+		return;
+	peer = &config->peer[event->peer];
+	add_text(line, "peer", peer->name);
+	if (is_of_a_tunnel(event->kind) && event->tunnel < peer->ike.tunnels)
+		add_text(line, "tunnel", peer->ike.tunnel[event->tunnel].name);
+}
+
 json_t *event_json(const struct ike_event *event, const struct config *config, ike_time epoch)
 {
 	bool report = event->kind == IKE_EVENT_REPORT;
@@ -222,8 +279,7 @@ json_t *event_json(const struct ike_event *event, const struct config *config, i
 
 	if (line == NULL)
 		return NULL;
-	if (event->peer < config->peers)
-		add_text(line, "peer", config->peer[event->peer].name);
+	add_names(line, event, config);
 	add_gateway(line, event, config);
 	add_cookie(line, "cky_i", event->cky_i);
 	add_cookie(line, "cky_r", event->cky_r);

@@ -12,7 +12,8 @@
 
 /*
  * {field} is replaced by the field's value: text as it is, numbers with up to three decimals, truth as yes and no.
- * {field?words} gives the words if the field is there, is not null and is not false.  A direction is an arrow.  The order is
+ * {field?words} gives the words if the field is there, is not null and is not false; {field=value?words} if it is that text.
+ * A direction is an arrow.  The order is
  * that of events.md.
  */
 static const struct template
@@ -23,13 +24,16 @@ static const struct template
 	bool chatter;
 }
 templates[] = {
-    {"started", "ruthere {version} is ready, process {pid}", PLAIN, false},
+    {"started", "ruthere {version} is ready, process {pid}{notice?; }{notice}", PLAIN, false},
     {"confined", "{text}", PLAIN, false},
     {"plan", "{text}", PLAIN, false},
-    {"connecting", "Phase 1 begins as {role}", PLAIN, false},
+    {"connecting", "Phase 1 begins as {role}{exchange=aggressive?, Aggressive Mode}", PLAIN, false},
     {"established",
      "established as {role}, {proposal}, keepalive {keepalive}, identity {identity}"
-     "{initial_contact?, INITIAL-CONTACT sent}",
+     "{initial_contact?, INITIAL-CONTACT sent}{exchange=aggressive?, Aggressive Mode}"
+     "{authentication=rsa-signature?, RSA signatures}{authentication=ecdsa-256?, ECDSA signatures}"
+     "{authentication=ecdsa-384?, ECDSA signatures}{authentication=ecdsa-521?, ECDSA signatures}"
+     "{nat=here?, NAT here}{nat=there?, NAT there}{nat=both?, NAT at both ends}",
      GOOD, false},
     {"failed",
      "Phase 1 failed as {role}: {why}{verdict?: }{sentence}{section? (}{section}{section?)}"
@@ -41,6 +45,24 @@ templates[] = {
     {"renewed", "renewed: a new SA took over", GOOD, false},
     {"deleted", "deleted: {why}", UNEASY, false},
     {"initial-contact", "INITIAL-CONTACT obeyed, older SAs deleted: {deleted}", UNEASY, false},
+    {"moved", "the peer has moved here, as an authenticated message shows", UNEASY, false},
+    {"ipsec-established",
+     "{tunnel?tunnel }{tunnel}{tunnel?: }IPsec SAs {spi_in} in, {spi_out} out as {role}, "
+     "{agreement}"
+     "{encapsulated?, in UDP}",
+     GOOD, false},
+    {"ipsec-failed",
+     "{tunnel?tunnel }{tunnel}{tunnel?: }Quick Mode failed as {role}: {why}{verdict?: "
+     "}{sentence}{section? "
+     "(}{section}"
+     "{section?)}{notify?; the peer said }{notify}",
+     BAD, false},
+    {"ipsec-renewed",
+     "{tunnel?tunnel }{tunnel}{tunnel?: }newer IPsec SAs took over from {spi_in} in, {spi_out} out",
+     GOOD, false},
+    {"ipsec-deleted",
+     "{tunnel?tunnel }{tunnel}{tunnel?: }IPsec SAs {spi_in} in, {spi_out} out deleted: {why}",
+     UNEASY, false},
     {"hint", "unprotected {notify}: taken as a hint, nothing more", UNEASY, false},
     {"asked", "-> R-U-THERE number={number}, unanswered {open}", PLAIN, true},
     {"answered", "-> R-U-THERE-ACK number={number}", PLAIN, true},
@@ -123,15 +145,25 @@ static void put_value(struct draft *draft, const json_t *value)
 	}
 }
 
+static bool holds(const json_t *value, const char *text)
+{
+	if (text != NULL)
+		return json_is_string(value) && strcmp(json_string_value(value), text) == 0;
+	return value != NULL && !json_is_null(value) && !json_is_false(value);
+}
+
 /* One {...}; `inside` is what stands between the braces. */
 static void put_field(struct draft *draft, const json_t *event, const char *inside, size_t length)
 {
 	const char *words = memchr(inside, '?', length);
-	char name[32];
+	char name[48], *wanted;
 	const json_t *value;
 
 	snprintf(name, sizeof(name), "%.*s", words != NULL ? (int)(words - inside) : (int)length,
 		 inside);
+	wanted = strchr(name, '=');
+	if (wanted != NULL)
+		*wanted++ = '\0';
 	value = json_object_get(event, name);
 	if (strcmp(name, "direction") == 0)
 		put(draft, json_is_string(value) && strcmp(json_string_value(value), "out") == 0
@@ -139,7 +171,7 @@ static void put_field(struct draft *draft, const json_t *event, const char *insi
 			       : "<-");
 	else if (words == NULL)
 		put_value(draft, value);
-	else if (value != NULL && !json_is_null(value) && !json_is_false(value))
+	else if (holds(value, wanted))
 		put(draft, "%.*s", (int)(inside + length - words - 1), words + 1);
 }
 

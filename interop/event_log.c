@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "interop/event_line.h"
+#include "interop/pair_json.h"
 
 #define LINE_MOST 1024 /* octets of a line for people */
 
@@ -56,12 +57,24 @@ static void tell_loss(struct event_log *log, const struct ike_event *event)
 	event_log_line(log, line);
 }
 
+static json_t *line_of(const struct event_log *log, const struct ike_event *event)
+{
+	json_t *line = event_json(event, log->config, log->epoch);
+	const struct ike_ipsec_sa *sa = NULL;
+
+	if (line != NULL && event->kind == IKE_EVENT_IPSEC_ESTABLISHED && log->pair != NULL)
+		sa = log->pair(log->pairs, event->ipsec);
+	if (sa != NULL)
+		pair_json_add(line, sa);
+	return line;
+}
+
 void event_log_event(struct event_log *log, const struct ike_event *event)
 {
 	if (event->lost > log->lost)
 		tell_loss(log, event);
 	if (!is_unseen_chatter(log, event))
-		event_log_line(log, event_json(event, log->config, log->epoch));
+		event_log_line(log, line_of(log, event));
 }
 
 void event_log_flush(struct event_log *log)

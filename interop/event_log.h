@@ -14,7 +14,10 @@ struct event_log {
 	bool json;                   /* lines of `out` are JSON; otherwise text for people */
 	bool verbose;                /* for people: every question and answer too */
 	bool colour;
-	FILE *file;    /* events.jsonl of a capture, or NULL */
+	FILE *file; /* events.jsonl of a capture, or NULL */
+	/* What is known of a pair of IPsec SAs, by its number; NULL: nothing.  The function may be NULL. */
+	const struct ike_ipsec_sa *(*pair)(void *context, uint32_t number);
+	void *pairs;   /* context */
 	uint64_t lost; /* events that the engine had to drop, as far as told */
 	bool failed;   /* `out` could not be written to: whoever read it has gone */
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ike/address.h"
+#include "interop/config/config_tunnel.h"
 #include "interop/config/config_values.h"
 #include "interop/event_json.h"
 
@@ -42,6 +43,7 @@ static void configure(void)
 	peer->ike.gateways = 2;
 	ck_assert(ike_address_from_text("192.0.2.1", &peer->ike.gateway[0]));
 	ck_assert(ike_address_from_text("192.0.2.2:4500", &peer->ike.gateway[1]));
+	ck_assert_ptr_nonnull(config_add_tunnel(peer, "net"));
 	ck_assert(config_check_peer(config, peer, &fault) && config_finish(config, &fault));
 }
 
@@ -105,6 +107,9 @@ START_TEST(test_established)
 	ck_assert_str_eq(text_of(line, "cky_r"), "0000000000000001");
 	ck_assert_str_eq(text_of(line, "role"), "initiator");
 	ck_assert_str_eq(text_of(line, "proposal"), "aes128-sha1-modp2048");
+	ck_assert_str_eq(text_of(line, "exchange"), "main");
+	ck_assert_str_eq(text_of(line, "authentication"), "(none)"); /* not known */
+	ck_assert_str_eq(text_of(line, "nat"), "none");
 	ck_assert_str_eq(text_of(line, "identity"), "fqdn:gw.example");
 	ck_assert(json_is_true(json_object_get(line, "keepalive")));
 	ck_assert(json_is_false(json_object_get(line, "initial_contact")));
@@ -144,7 +149,12 @@ START_TEST(test_names_of_all)
 		enum ike_event_kind kind;
 		const char *name, *field;
 	} rows[] = {
-	    {IKE_EVENT_CONNECTING, "connecting", "role"},
+	    {IKE_EVENT_CONNECTING, "connecting", "exchange"},
+	    {IKE_EVENT_MOVED, "moved", "t"},
+	    {IKE_EVENT_IPSEC_ESTABLISHED, "ipsec-established", "agreement"},
+	    {IKE_EVENT_IPSEC_FAILED, "ipsec-failed", "why"},
+	    {IKE_EVENT_IPSEC_REPLACED, "ipsec-renewed", "spi_in"},
+	    {IKE_EVENT_IPSEC_DELETED, "ipsec-deleted", "why"},
 	    {IKE_EVENT_PEER_SAYS, "peer-says", "authenticated"},
 	    {IKE_EVENT_REPLACED, "renewed", "t"},
 	    {IKE_EVENT_DELETED, "deleted", "why"},
@@ -259,6 +269,65 @@ START_TEST(test_plan)
 }
 END_TEST
 
+START_TEST(test_how_it_was_established)
+{
+	static const char *const nat[] = {"none", "here", "there", "both"};
+
+	configure();
+	for (unsigned i = 0; i < 4; i++) {
+		struct ike_event event = event_of(IKE_EVENT_ESTABLISHED);
+		json_t *line;
+
+		event.aggressive = true;
+		event.authentication = IKE_AUTHENTICATION_RSA_SIGNATURE;
+		event.nat_here = (i & 1) != 0;
+		event.nat_there = (i & 2) != 0;
+		line = convert(&event);
+		ck_assert_str_eq(text_of(line, "exchange"), "aggressive");
+		ck_assert_str_eq(text_of(line, "authentication"), "rsa-signature");
+		ck_assert_str_eq(text_of(line, "nat"), nat[i]);
+		json_decref(line);
+	}
+	config_free(config);
+}
+END_TEST
+
+START_TEST(test_tunnels)
+{
+	struct ike_event event = event_of(IKE_EVENT_IPSEC_ESTABLISHED);
+	json_t *line;
+
+	configure();
+	event.peer = 0;
+	event.ipsec = 7;
+	event.spi_in = 0x00c0ffee;
+	event.spi_out = 0xdeadbeef;
+	line = convert(&event);
+	ck_assert_str_eq(text_of(line, "tunnel"), "net");
+	ck_assert_int_eq(json_integer_value(json_object_get(line, "pair")), 7);
+	ck_assert_str_eq(text_of(line, "spi_in"), "0x00c0ffee");
+	ck_assert_str_eq(text_of(line, "spi_out"), "0xdeadbeef");
+	ck_assert_str_eq(text_of(line, "role"), "responder");
+	json_decref(line);
+	event.kind = IKE_EVENT_IPSEC_FAILED;
+	event.tunnel = 1; /* what the peer wanted was none that there is */
+	event.why = IKE_WHY_REFUSED;
+	event.verdict = IKE_BAD_HASH;
+	line = convert(&event);
+	ck_assert_ptr_null(json_object_get(line, "tunnel"));
+	ck_assert_str_eq(text_of(line, "verdict"), "BAD_HASH");
+	ck_assert_ptr_null(json_object_get(line, "spi_in"));
+	json_decref(line);
+	event.kind = IKE_EVENT_MOVED;
+	event.tunnel = 0;
+	line = convert(&event);
+	ck_assert_ptr_null(json_object_get(line, "tunnel"));
+	json_decref(line);
+	config_free(config);
+}
+END_TEST
+
 UNIT_MAIN("event_json", test_keys_have_no_line, test_unknown_is_left_out, test_before_the_start,
 	  test_established, test_failed_and_refused, test_names_of_all, test_notify_without_a_name,
-	  test_reports, test_round_trip_that_cannot_be_told, test_plan)
+	  test_reports, test_round_trip_that_cannot_be_told, test_plan, test_how_it_was_established,
+	  test_tunnels)

@@ -90,6 +90,56 @@ START_TEST(test_conditions_and_numbers)
 }
 END_TEST
 
+START_TEST(test_values_that_decide)
+{
+	ck_assert_str_eq(line_of("{\"t\":1,\"event\":\"connecting\",\"role\":\"initiator\","
+				 "\"exchange\":\"main\"}",
+				 false),
+			 "    1.000 Phase 1 begins as initiator");
+	ck_assert_str_eq(line_of("{\"t\":1,\"event\":\"connecting\",\"role\":\"initiator\","
+				 "\"exchange\":\"aggressive\"}",
+				 false),
+			 "    1.000 Phase 1 begins as initiator, Aggressive Mode");
+	ck_assert_str_eq(
+	    line_of("{\"t\":1,\"event\":\"connecting\",\"role\":\"x\",\"exchange\":7}", false),
+	    "    1.000 Phase 1 begins as x");
+	ck_assert_str_eq(
+	    line_of("{\"t\":1,\"event\":\"established\",\"role\":\"responder\",\"proposal\":\"p\","
+		    "\"keepalive\":true,\"identity\":\"i\",\"exchange\":\"aggressive\","
+		    "\"authentication\":\"rsa-signature\",\"nat\":\"both\"}",
+		    false),
+	    "    1.000 established as responder, p, keepalive yes, identity i, Aggressive Mode, "
+	    "RSA "
+	    "signatures, NAT at both ends");
+}
+END_TEST
+
+START_TEST(test_tunnels)
+{
+	ck_assert_str_eq(
+	    line_of("{\"t\":1,\"event\":\"ipsec-established\",\"peer\":\"gw\",\"tunnel\":\"net\","
+		    "\"spi_in\":\"0x00000001\",\"spi_out\":\"0x00000002\",\"role\":\"initiator\","
+		    "\"agreement\":\"aes128-sha1 tunnel, 10.1.0.0/16 to 10.2.0.0/16\","
+		    "\"encapsulated\":true}",
+		    false),
+	    "    1.000 gw tunnel net: IPsec SAs 0x00000001 in, 0x00000002 out as initiator, "
+	    "aes128-sha1 tunnel, 10.1.0.0/16 to 10.2.0.0/16, in UDP");
+	ck_assert_str_eq(line_of("{\"t\":1,\"event\":\"ipsec-deleted\",\"tunnel\":\"net\","
+				 "\"spi_in\":\"0x1\",\"spi_out\":\"0x2\",\"why\":\"so\"}",
+				 false),
+			 "    1.000 tunnel net: IPsec SAs 0x1 in, 0x2 out deleted: so");
+	ck_assert_str_eq(line_of("{\"t\":1,\"event\":\"ipsec-failed\",\"role\":\"responder\","
+				 "\"why\":\"so\",\"notify\":\"NO-PROPOSAL-CHOSEN\"}",
+				 false),
+			 "    1.000 Quick Mode failed as responder: so; the peer said "
+			 "NO-PROPOSAL-CHOSEN");
+	ck_assert_str_eq(line_of("{\"t\":1,\"event\":\"started\",\"version\":\"1\",\"pid\":2,"
+				 "\"ipsec\":\"keep\",\"notice\":\"IPsec SAs are only kept\"}",
+				 false),
+			 "    1.000 ruthere 1 is ready, process 2; IPsec SAs are only kept");
+}
+END_TEST
+
 START_TEST(test_colour)
 {
 	ck_assert_str_eq(
@@ -120,4 +170,5 @@ START_TEST(test_chatter)
 END_TEST
 
 UNIT_MAIN("event_line", test_cut, test_missing_fields, test_control_characters, test_unknown_event,
-	  test_established, test_conditions_and_numbers, test_colour, test_chatter)
+	  test_established, test_conditions_and_numbers, test_values_that_decide, test_tunnels,
+	  test_colour, test_chatter)

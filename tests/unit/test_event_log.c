@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "interop/event_log.h"
+#include "tests/support/pairs.h"
 #include "tests/support/scratch.h"
 
 static const struct config nobody;
@@ -43,6 +44,35 @@ START_TEST(test_nobody_listens)
 	event_log_line(&log, NULL);
 	event_log_flush(&log);
 	ck_assert(!log.failed);
+}
+END_TEST
+
+static struct ike_ipsec_sa known;
+
+static const struct ike_ipsec_sa *pair(void *context, uint32_t number)
+{
+	ck_assert_ptr_eq(context, &known);
+	return number == known.number ? &known : NULL;
+}
+
+/* What is agreed upon comes with it where the pair is known. */
+START_TEST(test_pairs)
+{
+	struct event_log log = {.json = true, .pair = pair, .pairs = &known};
+	struct ike_event event = {.kind = IKE_EVENT_IPSEC_ESTABLISHED, .ipsec = 7};
+	const char *text;
+
+	known = pair_of_sas(7);
+	text = written(log, false, &event, 1);
+	ck_assert_ptr_nonnull(strstr(text, "\"proposal\":\"aes128-sha1\",\"mode\":\"tunnel\""));
+	event.ipsec = 8;
+	ck_assert_ptr_null(strstr(written(log, false, &event, 1), "\"proposal\""));
+	event.ipsec = 7;
+	event.kind = IKE_EVENT_IPSEC_DELETED;
+	ck_assert_ptr_null(strstr(written(log, false, &event, 1), "\"proposal\""));
+	log.pair = NULL;
+	event.kind = IKE_EVENT_IPSEC_ESTABLISHED;
+	ck_assert_ptr_null(strstr(written(log, false, &event, 1), "\"proposal\""));
 }
 END_TEST
 
@@ -117,5 +147,6 @@ START_TEST(test_colours_only_on_a_terminal)
 }
 END_TEST
 
-UNIT_MAIN("event_log", test_nobody_listens, test_reader_has_gone, test_chatter_is_for_those_who_ask,
-	  test_losses_are_told_once, test_every_line_is_an_object, test_colours_only_on_a_terminal)
+UNIT_MAIN("event_log", test_nobody_listens, test_pairs, test_reader_has_gone,
+	  test_chatter_is_for_those_who_ask, test_losses_are_told_once,
+	  test_every_line_is_an_object, test_colours_only_on_a_terminal)
