@@ -6,7 +6,8 @@
 #include "interop/clock.h"
 #include "interop/version.h"
 
-static void tell_started(struct event_log *log, const struct udp *udp)
+static void tell_started(struct event_log *log, const struct udp *udp,
+			 const struct tunnels *tunnels)
 {
 	json_t *line = event_json_own("started", clock_now(), log->epoch);
 	json_t *listen = json_array();
@@ -21,6 +22,11 @@ static void tell_started(struct event_log *log, const struct udp *udp)
 	json_object_set_new(line, "version", json_string(RUTHERE_VERSION));
 	json_object_set_new(line, "pid", json_integer(getpid()));
 	json_object_set_new(line, "listen", listen);
+	if (tunnels != NULL && tunnels_store(tunnels) != NULL) {
+		json_object_set_new(line, "ipsec", json_string(store_name(tunnels_store(tunnels))));
+		if (tunnels_notice(tunnels)[0] != '\0')
+			json_object_set_new(line, "notice", json_string(tunnels_notice(tunnels)));
+	}
 	event_log_line(log, line);
 }
 
@@ -43,12 +49,29 @@ static void tell_plan(struct event_log *log, const struct config_peer *peer)
 		json_decref(line);
 }
 
-void announce(struct event_log *log, const struct udp *udp, const struct confinement *confinement)
+void announce(struct event_log *log, const struct udp *udp, const struct tunnels *tunnels,
+	      const struct confinement *confinement)
 {
-	tell_started(log, udp);
+	tell_started(log, udp, tunnels);
 	if (confinement != NULL)
 		tell_confinement(log, confinement);
 	for (size_t i = 0; i < log->config->peers; i++)
 		tell_plan(log, &log->config->peer[i]);
 	event_log_flush(log);
+}
+
+/* Nothing of the protocol follows a clock that is set, but who reads the log must know why its stamps do. */
+void announce_clock(struct event_log *log, struct clock_watch *clocks)
+{
+	int64_t by = 0;
+	enum clock_change change = clock_look(clocks, &by);
+	json_t *line;
+
+	if (change == CLOCK_STEADY)
+		return;
+	line = event_json_own("clock", clock_now(), log->epoch);
+	json_object_set_new(line, "clock",
+			    json_string(change == CLOCK_WALL_SET ? "wall" : "steady"));
+	json_object_set_new(line, "by_s", json_real((double)by / 1e6));
+	event_log_line(log, line);
 }

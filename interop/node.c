@@ -24,6 +24,7 @@
 #include "interop/sender.h"
 #include "interop/status.h"
 #include "interop/trouble.h"
+#include "interop/tunnels.h"
 
 #define TICK_BUDGET    16 /* timers or Diffie-Hellman operations between two looks at the sockets */
 #define EVENTS_AT_ONCE 64
@@ -43,8 +44,9 @@ struct node {
 	struct capture *capture;
 	struct control *control;
 	struct lookup *lookup;
+	struct tunnels *tunnels;
 	struct event_base *base;
-	struct event timer, signal[2];
+	struct event timer, signal[2], expiry;
 	struct watch watch[UDP_SOCKETS_MAX];
 	struct confinement confinement;
 	struct trouble capturing, clients;
@@ -121,6 +123,8 @@ static void tell_all(struct node *node)
 {
 	size_t count;
 
+	/* before their events, which tell more of what is known */
+	node->commanded |= tunnels_pull(node->tunnels, node->core);
 	do {
 		count = ike_events(node->core, node->event, EVENTS_AT_ONCE);
 		for (size_t i = 0; i < count; i++)
@@ -168,29 +172,16 @@ static void stop(struct node *node)
 	event_base_loopbreak(node->base);
 }
 
-/*
- * Of the protocol only certificates follow a clock that is set, which expire by the calendar; but who reads the log must know
- * why its stamps do.
- */
+/* Of the protocol only certificates follow a clock that is set, which expire by the calendar. */
 static void look_at_clocks(struct node *node)
 {
-	int64_t by = 0;
-	enum clock_change change = clock_look(&node->clocks, &by);
-	json_t *line;
-
 	if (clock_calendar(&node->calendar)) {
 		const struct ike_command set = {.kind = IKE_COMMAND_CALENDAR,
 						.calendar = node->calendar};
 
 		(void)ike_command(node->core, clock_now(), &set);
 	}
-	if (change == CLOCK_STEADY)
-		return;
-	line = event_json_own("clock", clock_now(), node->settings.epoch);
-	json_object_set_new(line, "clock",
-			    json_string(change == CLOCK_WALL_SET ? "wall" : "steady"));
-	json_object_set_new(line, "by_s", json_real((double)by / 1e6));
-	event_log_line(&node->settings.log, line);
+	announce_clock(&node->settings.log, &node->clocks);
 }
 
 static void turn(struct node *node)
@@ -252,6 +243,19 @@ static void on_writable(evutil_socket_t descriptor, short what, void *context)
 	turn(watch->node);
 }
 
+/* Enough has gone through a pair of IPsec SAs. */
+static void on_expiry(evutil_socket_t descriptor, short what, void *context)
+{
+	struct node *node = context;
+	struct ike_command command;
+
+	(void)descriptor;
+	(void)what;
+	while (tunnels_expired(node->tunnels, &command))
+		(void)ike_command(node->core, clock_now(), &command);
+	turn(node);
+}
+
 static void on_timer(evutil_socket_t descriptor, short what, void *context)
 {
 	(void)descriptor;
@@ -300,6 +304,11 @@ static bool open_loop(struct node *node, struct fault *fault)
 		return fault_say(fault, "libevent did not start");
 	if (evtimer_assign(&node->timer, node->base, on_timer, node) != 0 || !watch_sockets(node))
 		return fault_say(fault, "no memory for the event loop");
+	if (tunnels_descriptor(node->tunnels) >= 0 &&
+	    (event_assign(&node->expiry, node->base, tunnels_descriptor(node->tunnels),
+			  EV_READ | EV_PERSIST, on_expiry, node) != 0 ||
+	     event_add(&node->expiry, NULL) != 0))
+		return fault_say(fault, "no memory for the event loop");
 	for (size_t i = 0; i < 2; i++)
 		if (evsignal_assign(&node->signal[i], node->base, signals[i], on_signal, node) !=
 			0 ||
@@ -318,6 +327,7 @@ static bool open_core(struct node *node, struct fault *fault)
 	node->ike.tell_messages = node->settings.messages;
 	(void)clock_calendar(&node->calendar);
 	node->ike.calendar = node->calendar;
+	node->ike.ipsec_store = tunnels_store(node->tunnels) != NULL;
 	random_system(&random);
 	node->core = ike_core_new(&node->ike, &random, clock_now());
 	node->in = malloc(sizeof(*node->in));
@@ -343,7 +353,8 @@ static bool open_all(struct node *node, struct fault *fault)
 			return false;
 		node->settings.log.file = capture_events(node->capture);
 	}
-	if (!open_core(node, fault) || !open_loop(node, fault))
+	node->tunnels = tunnels_new(config, node->udp, &node->settings.log, fault);
+	if (node->tunnels == NULL || !open_core(node, fault) || !open_loop(node, fault))
 		return false;
 	node->lookup = lookup_new(node->base, on_found, node);
 	if (node->lookup == NULL)
@@ -362,6 +373,13 @@ static bool open_all(struct node *node, struct fault *fault)
 	return true;
 }
 
+static const struct ike_ipsec_sa *pair_of(void *context, uint32_t number)
+{
+	const struct node *node = context;
+
+	return tunnels_pair(node->tunnels, number);
+}
+
 struct node *node_new(const struct node_settings *settings, struct fault *fault)
 {
 	struct node *node = calloc(1, sizeof(*node));
@@ -375,12 +393,17 @@ struct node *node_new(const struct node_settings *settings, struct fault *fault)
 	node->clients.what = "control";
 	node->settings.log.config = settings->config;
 	node->settings.log.epoch = settings->epoch;
+	node->settings.log.pair = pair_of;
+	node->settings.log.pairs = node;
 	if (!open_all(node, fault) ||
-	    (settings->confine && !confine(settings->config, false, &node->confinement, fault))) {
+	    (settings->confine &&
+	     !confine(settings->config, store_needs_net_admin(tunnels_store(node->tunnels)),
+		      &node->confinement, fault))) {
 		node_free(node);
 		return NULL;
 	}
-	announce(&node->settings.log, node->udp, settings->confine ? &node->confinement : NULL);
+	announce(&node->settings.log, node->udp, node->tunnels,
+		 settings->confine ? &node->confinement : NULL);
 	return node;
 }
 
@@ -394,6 +417,7 @@ void node_free(struct node *node)
 		event_base_free(node->base);
 	sender_free(node->sender);
 	ike_core_free(node->core);
+	tunnels_free(node->tunnels);
 	udp_free(node->udp);
 	(void)capture_close(node->capture);
 	free(node->in);
@@ -475,4 +499,9 @@ const struct encapsulation *node_encapsulation(const struct node *node)
 const struct udp *node_udp(const struct node *node)
 {
 	return node->udp;
+}
+
+const struct tunnels *node_tunnels(const struct node *node)
+{
+	return node->tunnels;
 }

@@ -13,6 +13,7 @@ struct capture;
 struct confinement;
 struct event_base;
 struct node;
+struct tunnels;
 
 struct node_settings {
 	struct config *config; /* outlives the node; gateways given by name may move */
@@ -49,5 +50,6 @@ const struct confinement *node_confinement(const struct node *node); /* NULL: it
 const struct capture *node_capture(const struct node *node);         /* NULL: none was asked for */
 const struct encapsulation *node_encapsulation(const struct node *node);
 const struct udp *node_udp(const struct node *node);
+const struct tunnels *node_tunnels(const struct node *node);
 
 #endif

@@ -10,6 +10,7 @@
 #include "interop/confine.h"
 #include "interop/control.h"
 #include "interop/node.h"
+#include "interop/status_tunnels.h"
 #include "interop/version.h"
 
 /* ---- pieces -------------------------------------------------------------------------------------------------------- */
@@ -53,16 +54,18 @@ static json_t *cookie(const uint8_t *of)
 
 static json_t *sa_json(const struct ike_sa_status *sa, ike_time now)
 {
+	static const char *const nat[] = {"none", "here", "there", "both"};
 	const struct keepalive_peer *keepalive = sa->extension_state;
 	char proposal[64], identity[4 * IKE_IDENTITY_MAX + 16];
 
 	ike_proposal_text(&sa->proposal, proposal, sizeof(proposal));
 	ike_identity_text(&sa->identity, identity, sizeof(identity));
 	return json_pack(
-	    "{s:o, s:o, s:o, s:s, s:s, s:s, s:b, s:b, s:s, s:o, s:o, s:i, s:o, s:o}", "gateway",
-	    address(&sa->remote), "cky_i", cookie(sa->cky_i), "cky_r", cookie(sa->cky_r), "role",
-	    sa->initiator ? "initiator" : "responder", "proposal", proposal, "identity", identity,
-	    "keepalive", sa->supported, "superseded", sa->superseded, "state",
+	    "{s:o, s:o, s:o, s:s, s:s, s:s, s:s, s:b, s:b, s:s, s:o, s:o, s:i, s:o, s:o}",
+	    "gateway", address(&sa->remote), "cky_i", cookie(sa->cky_i), "cky_r", cookie(sa->cky_r),
+	    "role", sa->initiator ? "initiator" : "responder", "proposal", proposal, "identity",
+	    identity, "nat", nat[(sa->nat_here ? 1 : 0) + (sa->nat_there ? 2 : 0)], "keepalive",
+	    sa->supported, "superseded", sa->superseded, "state",
 	    keepalive_state_name(keepalive->state), "silence_s", since(now, keepalive->last_heard),
 	    "next_s", until(now, keepalive->wake), "open", (int)keepalive->sent.open, "age_s",
 	    since(now, sa->established_at), "expires_s", until(now, sa->expires_at));
@@ -97,14 +100,16 @@ static json_t *peer_json(const struct config_peer *peer, const struct recovery *
 		json_array_append_new(gateways, address(&peer->ike.gateway[i]));
 	(void)event_json_add_plan(plan, peer);
 	return json_pack(
-	    "{s:s, s:s, s:o, s:o, s:i, s:i, s:o, s:o, s:i, s:[]}", "peer", peer->name, "state",
+	    "{s:s, s:s, s:o, s:o, s:i, s:i, s:o, s:o, s:i, s:[], s:o}", "peer", peer->name, "state",
 	    calls ? recovery_state_name(recovery->state) : "waited for", "gateways", gateways,
 	    "gateway", calls ? address(&peer->ike.gateway[recovery->gateway]) : json_null(),
 	    "attempt", (int)recovery->attempt, "failures", (int)recovery->failures, "next_s",
-	    calls ? until(now, recovery->wake) : json_null(), "plan", plan, "sa_count", 0, "sas");
+	    calls ? until(now, recovery->wake) : json_null(), "plan", plan, "sa_count", 0, "sas",
+	    "tunnels", status_tunnels(peer));
 }
 
-static json_t *peers_json(const struct config *config, const struct ike_core *core, ike_time now)
+static json_t *peers_json(const struct config *config, const struct ike_core *core,
+			  const struct tunnels *tunnels, ike_time now)
 {
 	json_t *peers = json_array();
 
@@ -114,6 +119,7 @@ static json_t *peers_json(const struct config *config, const struct ike_core *co
 		json_array_append_new(peers, peer_json(&config->peer[i], recovery, now));
 	}
 	add_sas(peers, core, now);
+	status_add_pairs(peers, tunnels, now);
 	return peers;
 }
 
@@ -121,11 +127,14 @@ static json_t *peers_json(const struct config *config, const struct ike_core *co
 
 static json_t *limits_json(const struct ike_limits *limits)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "sas", (json_int_t)limits->sas,
-			 "handshakes", (json_int_t)limits->handshakes, "handshakes_per_source",
-			 (json_int_t)limits->handshakes_per_source, "outputs",
-			 (json_int_t)limits->outputs, "events", (json_int_t)limits->events,
-			 "notifies_per_second", (json_int_t)limits->notifies_per_second);
+	return json_pack(
+	    "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "sas", (json_int_t)limits->sas,
+	    "handshakes", (json_int_t)limits->handshakes, "handshakes_per_source",
+	    (json_int_t)limits->handshakes_per_source, "outputs", (json_int_t)limits->outputs,
+	    "events", (json_int_t)limits->events, "notifies_per_second",
+	    (json_int_t)limits->notifies_per_second, "ipsec_sas", (json_int_t)limits->ipsec_sas,
+	    "quick_modes", (json_int_t)limits->quick_modes, "reassemblies",
+	    (json_int_t)limits->reassemblies);
 }
 
 static json_t *counters_json(const struct ike_status *status, const struct node *node)
@@ -204,38 +213,63 @@ static json_t *status_json(const struct node *node)
 
 	ike_status(core, &status);
 	return json_pack(
-	    "{s:b, s:s, s:i, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:o, s:o, s:o, s:o}", "ok", 1,
-	    "version", RUTHERE_VERSION, "pid", (int)getpid(), "uptime_s",
+	    "{s:b, s:s, s:i, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o}",
+	    "ok", 1, "version", RUTHERE_VERSION, "pid", (int)getpid(), "uptime_s",
 	    since(now, settings->epoch), "listen", listen_json(node_udp(node)), "capture",
 	    capture_json(node), "confinement", confinement_json(node_confinement(node)), "sas",
 	    (int)status.sas, "established", (int)status.established, "handshakes",
 	    (int)status.handshakes, "outputs", (int)status.outputs, "limits",
 	    limits_json(&status.limits), "counters", counters_json(&status, node), "verdicts",
-	    verdicts_json(&status), "peers", peers_json(settings->config, core, now));
+	    verdicts_json(&status), "ipsec", status_ipsec(node_tunnels(node)), "peers",
+	    peers_json(settings->config, core, node_tunnels(node), now));
 }
 
 /* ---- requests ------------------------------------------------------------------------------------------------------ */
 
 /* To close a peer that has no SA is no failure: it is not called from now on, which is what was wanted. */
+static json_t *command_peer(struct node *node, const struct ike_command *command)
+{
+	const struct config_peer *peer = &node_get_settings(node)->config->peer[command->peer];
+	bool done = node_command(node, command);
+
+	if (!done && command->kind == IKE_COMMAND_START)
+		return control_error(
+		    "peer \"%s\" has no gateway to be called at: it is only waited for",
+		    peer->name);
+	if (!done && command->kind == IKE_COMMAND_TUNNEL)
+		return control_error(
+		    "there is no SA with peer \"%s\" now, and its tunnels come with one",
+		    peer->name);
+	return json_pack("{s:b, s:b}", "ok", 1, "done", done);
+}
+
+static json_t *command_tunnel(struct node *node, struct ike_command command, const char *name)
+{
+	const struct config_peer *peer = &node_get_settings(node)->config->peer[command.peer];
+
+	command.kind = IKE_COMMAND_TUNNEL;
+	for (; command.tunnel < peer->ike.tunnels; command.tunnel++)
+		if (strcmp(peer->ike.tunnel[command.tunnel].name, name) == 0)
+			return command_peer(node, &command);
+	return control_error("peer \"%s\" has no tunnel \"%s\"", peer->name, name);
+}
+
 static json_t *command(struct node *node, const json_t *request, enum ike_command_kind kind)
 {
 	const struct config *config = node_get_settings(node)->config;
 	const char *name = json_string_value(json_object_get(request, "peer"));
+	const char *tunnel = json_string_value(json_object_get(request, "tunnel"));
 
 	if (name == NULL)
 		return control_error("\"peer\" is missing");
 	for (size_t i = 0; i < config->peers; i++) {
 		const struct ike_command one = {.kind = kind, .peer = (uint32_t)i};
-		bool done;
 
 		if (strcmp(config->peer[i].name, name) != 0)
 			continue;
-		done = node_command(node, &one);
-		if (!done && kind == IKE_COMMAND_START)
-			return control_error(
-			    "peer \"%s\" has no gateway to be called at: it is only waited for",
-			    name);
-		return json_pack("{s:b, s:b}", "ok", 1, "done", done);
+		return tunnel != NULL && kind == IKE_COMMAND_START
+			   ? command_tunnel(node, one, tunnel)
+			   : command_peer(node, &one);
 	}
 	return control_error("there is no peer \"%s\"", name);
 }

@@ -10,7 +10,8 @@
 
 #define STATUS_SAS_MOST 256 /* SAs told one by one; all are counted */
 
-/* A control_answer; `context` is the struct node.  Verbs: status, connect and close (with "peer"). */
+/* A control_answer; `context` is the struct node.  Verbs: status, connect and close (with
+ * "peer"; connect may have "tunnel"). */
 json_t *status_answer(void *context, const json_t *request);
 
 /* The answer to status, as tables. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "interop/status.h"
+#include "interop/status_tunnels.h"
 
 static const char *text(const json_t *object, const char *name)
 {
@@ -46,6 +47,9 @@ static void print_head(const json_t *status, FILE *out)
 			text(json_object_get(status, "capture"), "problem"));
 	if (json_is_object(json_object_get(status, "confinement")))
 		fprintf(out, "\n%s", text(json_object_get(status, "confinement"), "text"));
+	if (json_is_string(json_object_get(json_object_get(status, "ipsec"), "store")))
+		fprintf(out, "\n%s: %.0f pairs", text(json_object_get(status, "ipsec"), "meaning"),
+			number(json_object_get(status, "ipsec"), "pairs"));
 	fprintf(out, "\n%.0f of %.0f SAs, %.0f established; %.0f of %.0f handshakes under way\n",
 		number(status, "sas"), number(limits, "sas"), number(status, "established"),
 		number(status, "handshakes"), number(limits, "handshakes"));
@@ -65,7 +69,9 @@ static void print_sa(const json_t *sa, FILE *out)
 	    json_is_true(json_object_get(sa, "keepalive")) ? "yes" : "no",
 	    seconds(sa, "silence_s", silence), seconds(sa, "next_s", next),
 	    seconds(sa, "age_s", age), seconds(sa, "expires_s", expires));
-	fprintf(out, "     identity %s\n", text(sa, "identity"));
+	fprintf(out, "     identity %s%s%s\n", text(sa, "identity"),
+		strcmp(text(sa, "nat"), "none") == 0 ? "" : "; NAT ",
+		strcmp(text(sa, "nat"), "none") == 0 ? "" : text(sa, "nat"));
 }
 
 static void print_peer(const json_t *peer, FILE *out)
@@ -84,6 +90,7 @@ static void print_peer(const json_t *peer, FILE *out)
 			seconds(peer, "next_s", next));
 	fprintf(out, "\n  plan: %s\n", text(plan, "text"));
 	json_array_foreach(sas, index, sa) print_sa(sa, out);
+	status_print_tunnels(peer, out);
 	if (number(peer, "sa_count") > (double)json_array_size(sas))
 		fprintf(out, "  and %.0f more SAs\n",
 			number(peer, "sa_count") - (double)json_array_size(sas));

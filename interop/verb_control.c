@@ -26,8 +26,11 @@ static const struct options_verb connect_verb = {
     .name = "connect",
     .operands = "PEER",
     .purpose =
-	"Has a running \"ruthere serve\" call a peer of its configuration at its first gateway.",
-    .examples = "  ruthere connect gw\n",
+	"Has a running \"ruthere serve\" call a peer of its configuration at its first gateway, "
+	"which\n"
+	"negotiates its tunnels too; or negotiate one tunnel again under the SA that there is.",
+    .examples = "  ruthere connect gw\n"
+		"  ruthere connect gw --tunnel net\n",
     .least = 1,
     .most = 1,
 };
@@ -62,14 +65,16 @@ static int tell(const char *verb, const json_t *answer, bool json)
 
 static int run(const struct options_verb *verb, int argc, char **argv)
 {
-	const char *socket = CONFIG_CONTROL;
+	const char *socket = CONFIG_CONTROL, *tunnel = NULL;
 	bool json = false;
 	const struct options_row rows[] = {
 	    {0, "socket", OPTIONS_TEXT, &socket, "PATH", "control socket (" CONFIG_CONTROL ")", 0},
 	    {0, "json", OPTIONS_FLAG, &json, NULL, "the answer as JSON", 0},
+	    {0, "tunnel", OPTIONS_TEXT, &tunnel, "NAME", "only this tunnel of the peer", 0},
 	};
-	enum options_result result =
-	    options_parse(verb, rows, sizeof(rows) / sizeof(rows[0]), argc, argv);
+	/* the last of them is for connect alone */
+	size_t count = sizeof(rows) / sizeof(rows[0]) - (verb == &connect_verb ? 0 : 1);
+	enum options_result result = options_parse(verb, rows, count, argc, argv);
 	json_t *request, *answer;
 	struct fault fault;
 	int status = 1;
@@ -79,6 +84,8 @@ static int run(const struct options_verb *verb, int argc, char **argv)
 	request = json_pack("{s:s}", "verb", verb->name);
 	if (verb->most > 0)
 		json_object_set_new(request, "peer", json_string(argv[optind]));
+	if (tunnel != NULL)
+		json_object_set_new(request, "tunnel", json_string(tunnel));
 	answer = control_ask(socket, request, &fault);
 	if (answer != NULL)
 		status = tell(verb->name, answer, json);

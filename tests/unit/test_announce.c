@@ -23,7 +23,7 @@ static const char *announced(const struct confinement *confinement)
 	ck_assert(config_check_peer(config, peer, &fault) && config_finish(config, &fault));
 	udp = udp_new(config->listen, config->listens, &fault);
 	ck_assert_msg(udp != NULL, "%s", fault.text);
-	announce(&log, udp, confinement);
+	announce(&log, udp, NULL, confinement);
 	udp_free(udp);
 	config_free(config);
 	fclose(log.out);

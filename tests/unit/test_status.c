@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "interop/clock.h"
+#include "interop/config/config_tunnel.h"
 #include "interop/config/config_values.h"
 #include "interop/node.h"
 #include "interop/status.h"
@@ -22,6 +23,8 @@ static void add(const char *name, const char *gateway)
 	peer->extension.recovery.connect_at_start = false;
 	if (gateway != NULL)
 		ck_assert(value_address(gateway, &peer->ike.gateway[peer->ike.gateways++], &fault));
+	if (gateway != NULL)
+		ck_assert_ptr_nonnull(config_add_tunnel(peer, "net"));
 	ck_assert(config_check_peer(config, peer, &fault));
 }
 
@@ -79,6 +82,12 @@ START_TEST(test_wrong_requests)
 	expect_error("{\"verb\":\"close\",\"peer\":7}", "\"peer\" is missing");
 	expect_error("{\"verb\":\"connect\",\"peer\":\"nobody\"}", "no peer \"nobody\"");
 	expect_error("{\"verb\":\"connect\",\"peer\":\"any\"}", "only waited for");
+	expect_error("{\"verb\":\"connect\",\"peer\":\"gw\",\"tunnel\":\"net2\"}",
+		     "peer \"gw\" has no tunnel \"net2\"");
+	expect_error("{\"verb\":\"connect\",\"peer\":\"any\",\"tunnel\":\"net\"}",
+		     "peer \"any\" has no tunnel \"net\"");
+	expect_error("{\"verb\":\"connect\",\"peer\":\"gw\",\"tunnel\":\"net\"}",
+		     "no SA with peer \"gw\"");
 	close_node();
 }
 END_TEST
@@ -128,6 +137,13 @@ START_TEST(test_status)
 	ck_assert_uint_eq(json_object_size(json_object_get(answer, "counters")), IKE_COUNTERS + 4);
 	ck_assert(json_is_null(json_object_get(answer, "capture")));
 	ck_assert(json_is_null(json_object_get(answer, "confinement"))); /* nor is it to be */
+	ck_assert(json_is_null(json_object_get(json_object_get(answer, "ipsec"), "store")));
+	ck_assert_int_eq(
+	    json_integer_value(json_object_get(json_object_get(answer, "limits"), "ipsec_sas")),
+	    config->ike.limits.ipsec_sas);
+	ck_assert_uint_eq(json_array_size(json_object_get(
+			      json_array_get(json_object_get(answer, "peers"), 0), "tunnels")),
+			  1);
 	plan = json_object_get(json_array_get(json_object_get(answer, "peers"), 0), "plan");
 	ck_assert(json_number_value(json_object_get(plan, "detect_s")) == 20);
 	ck_assert(json_number_value(json_object_get(plan, "false_deaths_a_year")) > 0);

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/support/unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "interop/config/config_tunnel.h"
+#include "interop/config/config_values.h"
+#include "interop/tunnels.h"
+#include "tests/support/pairs.h"
+#include "tests/support/scratch.h"
+
+static struct fault fault;
+static struct config *config;
+static struct udp *udp;
+static struct event_log events;
+static struct tunnels *tunnels;
+
+static void begin(enum store_kind kind, const char *tunnel)
+{
+	struct config_peer *peer;
+
+	config = config_new();
+	peer = config_add_peer(config, "gw");
+	peer->secret = value_secret("0123456789abcdef", NULL, &fault);
+	if (tunnel != NULL)
+		ck_assert_ptr_nonnull(config_add_tunnel(peer, tunnel));
+	ck_assert(value_address("127.0.0.1", &config->listen[config->listens++], &fault));
+	config->ipsec = kind;
+	ck_assert(config_check_peer(config, peer, &fault) && config_finish(config, &fault));
+	udp = udp_new(config->listen, config->listens, &fault);
+	ck_assert_msg(udp != NULL, "%s", fault.text);
+	events = (struct event_log){
+	    .config = config, .json = true, .out = fopen(scratch_path("log"), "w")};
+	tunnels = tunnels_new(config, udp, &events, &fault);
+}
+
+static void end(void)
+{
+	tunnels_free(tunnels);
+	udp_free(udp);
+	config_free(config);
+	fclose(events.out);
+}
+
+/* A configuration without tunnels opens nothing, whatever the kernel has. */
+START_TEST(test_no_store)
+{
+	struct ike_command command;
+
+	begin(STORE_AUTO, NULL);
+	ck_assert_ptr_nonnull(tunnels);
+	ck_assert_ptr_null(tunnels_store(tunnels));
+	ck_assert_str_eq(tunnels_notice(tunnels), "");
+	ck_assert_int_eq(tunnels_descriptor(tunnels), -1);
+	ck_assert(!tunnels_expired(tunnels, &command));
+	ck_assert_ptr_null(tunnels_pair(tunnels, 1));
+	end();
+	begin(STORE_NONE, "net");
+	ck_assert_ptr_null(tunnels_store(tunnels));
+	end();
+	tunnels_free(NULL);
+}
+END_TEST
+
+/* Exactly two outcomes, as in the store itself. */
+START_TEST(test_kernel)
+{
+	begin(STORE_XFRM, "net");
+	if (tunnels != NULL)
+		ck_assert_str_eq(store_name(tunnels_store(tunnels)), "xfrm");
+	else
+		ck_assert_msg(strstr(fault.text, "modprobe esp4") != NULL ||
+				  strstr(fault.text, "CAP_NET_ADMIN") != NULL,
+			      "%s", fault.text);
+	end();
+	begin(STORE_AUTO, "net");
+	ck_assert_ptr_nonnull(tunnels);
+	ck_assert_ptr_nonnull(strstr(tunnels_notice(tunnels), "IPsec SAs"));
+	end();
+}
+END_TEST
+
+START_TEST(test_followed)
+{
+	struct ike_ipsec_change change = {.kind = IKE_IPSEC_ADDED, .sa = pair_of_sas(7)};
+	struct ike_command command;
+
+	begin(STORE_KEEP, "net");
+	ck_assert(!tunnels_follow(tunnels, &change, &command));
+	ck_assert_uint_eq(tunnels_pair(tunnels, 7)->spi_in, 0x1007);
+	change.kind = IKE_IPSEC_REMOVED;
+	ck_assert(!tunnels_follow(tunnels, &change, &command));
+	ck_assert_ptr_null(tunnels_pair(tunnels, 7));
+	end();
+}
+END_TEST
+
+/* ---- a store that cannot ------------------------------------------------------------------------------------------- */
+
+static bool can;
+
+static void *open_store(struct fault *why)
+{
+	(void)why;
+	return &can;
+}
+
+static bool apply(void *context, const struct store_table *table, const struct store_pair *before,
+		  struct store_pair *after, struct fault *why)
+{
+	(void)context;
+	(void)table;
+	(void)before;
+	return after == NULL || can || fault_say(why, "there is no room");
+}
+
+static struct store_expiry expiry;
+static int expiries;
+
+static bool expired(void *context, const struct store_table *table, struct store_expiry *what)
+{
+	(void)context;
+	(void)table;
+	*what = expiry;
+	return expiries-- > 0;
+}
+
+static void close_store(void *context, const struct store_table *table)
+{
+	(void)context;
+	(void)table;
+}
+
+static const struct store_operations weak = {.name = "weak",
+					     .meaning = "",
+					     .open = open_store,
+					     .apply = apply,
+					     .expired = expired,
+					     .close = close_store};
+
+START_TEST(test_cannot_follow)
+{
+	struct ike_ipsec_change change = {.kind = IKE_IPSEC_ADDED, .sa = pair_of_sas(7)};
+	struct ike_command command = {.kind = IKE_COMMAND_START};
+	const char *text;
+
+	begin(STORE_NONE, "net");
+	tunnels_free(tunnels);
+	tunnels = tunnels_on(store_on(&weak, &fault), &events);
+	ck_assert_ptr_nonnull(tunnels);
+	ck_assert(tunnels_follow(tunnels, &change, &command));
+	ck_assert_int_eq(command.kind, IKE_COMMAND_IPSEC_FAILED);
+	ck_assert_uint_eq(command.ipsec, 7);
+	ck_assert(tunnels_follow(tunnels, &change, &command)); /* told once, done twice */
+	can = true;
+	ck_assert(!tunnels_follow(tunnels, &change, &command));
+	event_log_flush(&events);
+	text = scratch_read(scratch_path("log"));
+	ck_assert_ptr_nonnull(strstr(text, "\"event\":\"trouble\",\"what\":\"store\",\"count\":1"));
+	ck_assert_ptr_nonnull(strstr(text, "weak could not follow: there is no room"));
+	ck_assert_ptr_null(strstr(text, "\"count\":2,\"text\":\"the store"));
+	ck_assert_ptr_nonnull(strstr(text, "\"event\":\"relief\""));
+	end();
+}
+END_TEST
+
+START_TEST(test_used_up)
+{
+	struct ike_ipsec_change change = {.kind = IKE_IPSEC_ADDED, .sa = pair_of_sas(7)};
+	struct ike_command command;
+
+	can = true;
+	begin(STORE_NONE, "net");
+	tunnels_free(tunnels);
+	tunnels = tunnels_on(store_on(&weak, &fault), &events);
+	change.sa.peer = 3;
+	change.sa.tunnel = 2;
+	ck_assert(!tunnels_follow(tunnels, &change, &command));
+	expiry =
+	    (struct store_expiry){store_table_find(store_pairs(tunnels_store(tunnels)), 7), false};
+	expiries = 1;
+	ck_assert(tunnels_expired(tunnels, &command));
+	ck_assert_int_eq(command.kind, IKE_COMMAND_TUNNEL);
+	ck_assert_uint_eq(command.peer, 3);
+	ck_assert_uint_eq(command.tunnel, 2);
+	expiry.hard = true;
+	expiries = 1;
+	ck_assert(tunnels_expired(tunnels, &command));
+	ck_assert_int_eq(command.kind, IKE_COMMAND_IPSEC_FAILED);
+	ck_assert_uint_eq(command.ipsec, 7);
+	ck_assert(!tunnels_expired(tunnels, &command));
+	end();
+}
+END_TEST
+
+UNIT_MAIN("tunnels", test_no_store, test_kernel, test_followed, test_cannot_follow, test_used_up)
