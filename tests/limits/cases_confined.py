@@ -61,10 +61,10 @@ def root_becomes_nobody(place):
     return "user, groups, capabilities (all five sets), no-new-privileges, %d system calls, no core dumps" % told["calls"]
 
 
-def _intrude(place, deeds, peer):
+def _intrude(place, deeds, peer, preload="intruder.so", node=""):
     """Has each deed done in a node that was taken over: it must end there and then, and say of what."""
     for deed, call in deeds.items():
-        a = place.watcher(gateway=peer, preload="intruder.so")
+        a = place.watcher(gateway=peer, preload=preload, node=node)
         order(place, a, deed)
         if call is None:
             order(place, a, "nonsense")
@@ -88,6 +88,12 @@ def intruder(place):
 def intruder_names(place):
     """Where a gateway has a name, files can be read and sockets for UDP made, and nothing else."""
     return _intrude(place, dict(DEEDS, **WITH_NAMES), "localhost:%d" % (place.port + 1))
+
+
+def intruder_net_admin(place):
+    """CAP_NET_ADMIN, kept for the kernel's IPsec SAs, lets an intruder do nothing more of all this."""
+    need_root()
+    return _intrude(place, DEEDS, "b", "intruder.so:esp.so", "ipsec = xfrm")
 
 
 def cannot_be_confined(place):
@@ -158,6 +164,7 @@ def file_capabilities(place):
 CASES = {
     "intruder": intruder,
     "intruder-names": intruder_names,
+    "intruder-net-admin": intruder_net_admin,
     "cannot-be-confined": cannot_be_confined,
     "as-configured": as_the_configuration_says,
     "another-user": another_user,

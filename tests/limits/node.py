@@ -80,9 +80,9 @@ class Place:
             "  recovery { attempts = 2  attempt-timeout = 500ms  backoff-first = 100ms  backoff-most = 300ms }"
             % (gateway, DETECT * 1000)), **options)
 
-    def watched(self, name="b", node="", **options):
+    def watched(self, name="b", node="", tunnel="", **options):
         """A node that waits to be called, and only answers."""
-        return Node(self, name, node, 'from = "127.0.0.0/8"\n  keepalive { mode = off }', **options)
+        return Node(self, name, node, 'from = "127.0.0.0/8"\n  keepalive { mode = off }\n  %s' % tunnel, **options)
 
     def pair(self, **options):
         """Both, with an SA between them."""
@@ -96,7 +96,7 @@ class Node:
     """
     `ruthere serve`.  Its events are its standard output, in NAME.out; what it says to people is in NAME.err.
 
-    options: secret (as it stands in the file), capture (folder), preload (a library of HELPERS), environment, user (a
+    options: secret (as it stands in the file), capture (folder), preload (libraries of HELPERS, colons between them), environment, user (a
     number to start it as), limits ({resource: most}), output (a descriptor instead of NAME.out), started (False: it may end
     before it has), others (secrets of more peers), program (a copy of it).
     """
@@ -137,7 +137,7 @@ class Node:
             argv += ["--capture", self.options["capture"]]
         environment = dict(os.environ, **self.options.get("environment", {}))
         if "preload" in self.options:
-            environment["LD_PRELOAD"] = os.path.join(HELPERS, self.options["preload"])
+            environment["LD_PRELOAD"] = ":".join(os.path.join(HELPERS, name) for name in self.options["preload"].split(":"))
         self.events, self._read = [], 0
         with open(self.place.file(self.name + ".out"), "wb") as out, open(self.place.file(self.name + ".err"), "wb") as err:
             self.process = subprocess.Popen(
