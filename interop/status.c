@@ -238,8 +238,7 @@ static json_t *command_peer(struct node *node, const struct ike_command *command
 		    peer->name);
 	if (!done && command->kind == IKE_COMMAND_TUNNEL)
 		return control_error(
-		    "there is no SA with peer \"%s\" now, and its tunnels come with one",
-		    peer->name);
+		    "there is no SA with peer \"%s\" now, and it is only waited for", peer->name);
 	return json_pack("{s:b, s:b}", "ok", 1, "done", done);
 }
 

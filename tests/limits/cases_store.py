@@ -24,8 +24,13 @@ def has_esp():
     return False
 
 
+def policy_list():
+    """Those of the whole network: IKE's own sockets have theirs besides."""
+    return run("ip", "xfrm", "policy", "list", "nosock")
+
+
 def policies():
-    return [line for line in run("ip", "xfrm", "policy").splitlines() if line.startswith("src ")]
+    return [line for line in policy_list().splitlines() if line.startswith("src ")]
 
 
 def waits(place, ipsec, tunnel=TUNNEL, **options):
@@ -123,6 +128,59 @@ def swept(place):
     return "one policy of ours swept, one of another program left"
 
 
+def called(place):
+    """A pair of nodes with a tunnel: the caller's IPsec SAs go to a kernel that looks as if it had ESP."""
+    b = place.watched(node="ipsec = keep", tunnel='tunnel "any" { local = "0.0.0.0/0"  remote = "0.0.0.0/0"  narrow = yes  begin = no }')
+    a = place.watcher(node="ipsec = xfrm", tunnel=TUNNEL, preload="esp.so")
+    return a, b
+
+
+def in_the_kernel(place):
+    """Policies come with the first pair, stay through renewals, survive a SIGKILL, and are swept or go with the node."""
+    need_root()
+    a, b = called(place)
+    established = a.wait("ipsec-established")
+    check(established["tunnel"] == "net" and established["proposal"] == "aes128-sha1" and established["local"] == "10.1.0.0/16",
+          "event: %s" % established)
+    told = policy_list()
+    check(len(policies()) == 3 and told.count("reqid %d" % (MARK | 1)) == 3, told)
+    check("src 10.1.0.0/16 dst 10.2.0.0/16" in told and "dir fwd" in told and "mode tunnel" in told, told)
+    run(PROGRAM, "connect", "peer", "--tunnel", "net", "--socket", a.socket)
+    a.wait("ipsec-renewed")
+    check(policy_list() == told, "after the renewal: " + policy_list())
+    tunnel = a.status()["peers"][0]["tunnels"][0]
+    check(tunnel["pair_count"] == 2 and sorted(pair["superseded"] for pair in tunnel["pairs"]) == [False, True], str(tunnel))
+    a.kill()
+    check(len(policies()) == 3, "a SIGKILL took policies away")
+    a.spawn()
+    a.wait("ipsec-established")
+    check(len(policies()) == 3, "after the next start: %s" % policies())
+    a.end()
+    check(not policies(), "it left %s" % policies())
+    b.wait("ipsec-deleted")
+    b.end()
+    return "three policies with the first pair, the same after a renewal, after SIGKILL and start, none after the end"
+
+
+def refused(place):
+    """Another program's policy stays: the pair is deleted at both ends, it is told, and Phase 1 lives."""
+    need_root()
+    run("ip", "xfrm", "policy", "add", "src", "10.1.0.0/16", "dst", "10.2.0.0/16", "dir", "out", "action", "block")
+    a, b = called(place)
+    trouble = a.wait("trouble", what="store")
+    check("another program has one like it" in trouble["text"], "trouble: %s" % trouble)
+    a.wait("ipsec-deleted")
+    b.wait("ipsec-deleted")
+    check(len(policies()) == 1, "policies: %s" % policies())
+    a.alive()
+    tries = len(a.find("ipsec-established"))
+    check(tries <= 5, "it tried %d times in some seconds" % tries)
+    a.end()
+    b.end()
+    check(len(policies()) == 1, "policies: %s" % policies())
+    return "trouble told, the pair deleted at both ends, tried %d times, the SA alive, the other program's policy still there" % tries
+
+
 CASES = {
     "store-auto": auto,
     "store-by-name": by_name,
@@ -130,4 +188,6 @@ CASES = {
     "store-net-admin": only_net_admin,
     "store-not-allowed": not_allowed,
     "store-swept": swept,
+    "store-in-the-kernel": in_the_kernel,
+    "store-refused": refused,
 }

@@ -71,14 +71,14 @@ class Place:
     def file(self, name):
         return os.path.join(self.path, name)
 
-    def watcher(self, name="a", gateway="b", node="", **options):
+    def watcher(self, name="a", gateway="b", node="", tunnel="", **options):
         """A node that calls a gateway and asks whether it is alive."""
         if gateway in self.addresses:
             gateway = "%s:%d" % (self.addresses[gateway], self.port)
         return Node(self, name, node, (
             'gateways = {"%s"}\n  keepalive { detect = %dms  loss = 1%% }\n'
-            "  recovery { attempts = 2  attempt-timeout = 500ms  backoff-first = 100ms  backoff-most = 300ms }"
-            % (gateway, DETECT * 1000)), **options)
+            "  recovery { attempts = 2  attempt-timeout = 500ms  backoff-first = 100ms  backoff-most = 300ms }\n  %s"
+            % (gateway, DETECT * 1000, tunnel)), **options)
 
     def watched(self, name="b", node="", tunnel="", **options):
         """A node that waits to be called, and only answers."""
