@@ -3,7 +3,7 @@
 
 #include <unistd.h>
 
-#include "interop/clock.h"
+#include "interop/capture.h"
 #include "interop/version.h"
 
 static void tell_started(struct event_log *log, const struct udp *udp,
@@ -74,4 +74,18 @@ void announce_clock(struct event_log *log, struct clock_watch *clocks)
 			    json_string(change == CLOCK_WALL_SET ? "wall" : "steady"));
 	json_object_set_new(line, "by_s", json_real((double)by / 1e6));
 	event_log_line(log, line);
+}
+
+/* The capture ends; the SAs do not. */
+void announce_capture(struct event_log *log, struct capture *capture, const char *directory,
+		      struct trouble *trouble)
+{
+	capture_flush(capture);
+	if (capture_problem(capture) == NULL || log->file == NULL)
+		return;
+	log->file = NULL;
+	trouble_met(trouble, log,
+		    "the capture ends after %u datagrams: %s/%s; what is there can be read, and "
+		    "the node goes on without",
+		    capture_count(capture), directory, capture_problem(capture));
 }

@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * announce.h - what a node says when it is ready: where it listens, how it is confined, and what each peer may expect; and
- * later, that a clock was set.
+ * later, that a clock was set or a capture has ended.
  */
 #ifndef INTEROP_ANNOUNCE_H
 #define INTEROP_ANNOUNCE_H
 
 #include "interop/clock.h"
 #include "interop/confine.h"
+#include "interop/trouble.h"
 #include "interop/tunnels.h"
+
+struct capture;
 
 /* The events `started` (tunnels NULL: nothing of a store in it), `confined` (unless confinement is NULL) and one `plan` for each peer of the log's configuration. */
 void announce(struct event_log *log, const struct udp *udp, const struct tunnels *tunnels,
 	      const struct confinement *confinement);
 /* The event `clock`, if one of them has been set since the last look. */
 void announce_clock(struct event_log *log, struct clock_watch *clocks);
+/* Writes what a capture has buffered; one that cannot be gone on with ends, which is trouble told once. */
+void announce_capture(struct event_log *log, struct capture *capture, const char *directory,
+		      struct trouble *trouble);
 
 #endif

@@ -46,7 +46,7 @@ struct node {
 	struct lookup *lookup;
 	struct tunnels *tunnels;
 	struct event_base *base;
-	struct event timer, signal[2], expiry;
+	struct event timer, signal[2];
 	struct watch watch[UDP_SOCKETS_MAX];
 	struct confinement confinement;
 	struct trouble capturing, clients;
@@ -94,20 +94,6 @@ static void tell(struct node *node, const struct ike_event *event)
 	event_log_event(&node->settings.log, event);
 }
 
-/* A capture that cannot be gone on with ends; the SAs do not. */
-static void save_capture(struct node *node)
-{
-	capture_flush(node->capture);
-	if (capture_problem(node->capture) == NULL || node->settings.log.file == NULL)
-		return;
-	node->settings.log.file = NULL;
-	trouble_met(&node->capturing, &node->settings.log,
-		    "the capture ends after %u datagrams: %s/%s; what is there can be read, and "
-		    "the node goes on without",
-		    capture_count(node->capture), node->settings.capture,
-		    capture_problem(node->capture));
-}
-
 static void on_control_trouble(void *context, const char *text)
 {
 	struct node *node = context;
@@ -131,7 +117,8 @@ static void tell_all(struct node *node)
 			tell(node, &node->event[i]);
 	} while (count == EVENTS_AT_ONCE);
 	if (node->capture != NULL)
-		save_capture(node);
+		announce_capture(&node->settings.log, node->capture, node->settings.capture,
+				 &node->capturing);
 	event_log_flush(&node->settings.log);
 }
 
@@ -243,14 +230,11 @@ static void on_writable(evutil_socket_t descriptor, short what, void *context)
 	turn(watch->node);
 }
 
-/* Enough has gone through a pair of IPsec SAs. */
-static void on_expiry(evutil_socket_t descriptor, short what, void *context)
+static void on_expiry(void *context)
 {
 	struct node *node = context;
 	struct ike_command command;
 
-	(void)descriptor;
-	(void)what;
 	while (tunnels_expired(node->tunnels, &command))
 		(void)ike_command(node->core, clock_now(), &command);
 	turn(node);
@@ -304,10 +288,7 @@ static bool open_loop(struct node *node, struct fault *fault)
 		return fault_say(fault, "libevent did not start");
 	if (evtimer_assign(&node->timer, node->base, on_timer, node) != 0 || !watch_sockets(node))
 		return fault_say(fault, "no memory for the event loop");
-	if (tunnels_descriptor(node->tunnels) >= 0 &&
-	    (event_assign(&node->expiry, node->base, tunnels_descriptor(node->tunnels),
-			  EV_READ | EV_PERSIST, on_expiry, node) != 0 ||
-	     event_add(&node->expiry, NULL) != 0))
+	if (!tunnels_watch(node->tunnels, node->base, on_expiry, node))
 		return fault_say(fault, "no memory for the event loop");
 	for (size_t i = 0; i < 2; i++)
 		if (evsignal_assign(&node->signal[i], node->base, signals[i], on_signal, node) !=

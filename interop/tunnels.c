@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "interop/tunnels.h"
 
+#include <event2/event.h>
+#include <event2/event_struct.h>
 #include <stdlib.h>
 
 #include "crypto/secret.h"
@@ -14,6 +16,9 @@ struct tunnels {
 	struct event_log *log;
 	struct trouble failing;
 	struct fault notice;
+	struct event readable;
+	void (*ready)(void *context);
+	void *context;
 };
 
 static bool has_tunnels(const struct config *config)
@@ -133,9 +138,27 @@ bool tunnels_pull(struct tunnels *tunnels, struct ike_core *core)
 	return commanded;
 }
 
-int tunnels_descriptor(const struct tunnels *tunnels)
+static void on_readable(evutil_socket_t descriptor, short what, void *context)
 {
-	return tunnels->store != NULL ? store_descriptor(tunnels->store) : -1;
+	struct tunnels *tunnels = context;
+
+	(void)descriptor;
+	(void)what;
+	tunnels->ready(tunnels->context);
+}
+
+bool tunnels_watch(struct tunnels *tunnels, struct event_base *base, void (*ready)(void *context),
+		   void *context)
+{
+	int descriptor = tunnels->store != NULL ? store_descriptor(tunnels->store) : -1;
+
+	tunnels->ready = ready;
+	tunnels->context = context;
+	if (descriptor < 0)
+		return true;
+	return event_assign(&tunnels->readable, base, descriptor, EV_READ | EV_PERSIST, on_readable,
+			    tunnels) == 0 &&
+	       event_add(&tunnels->readable, NULL) == 0;
 }
 
 bool tunnels_expired(struct tunnels *tunnels, struct ike_command *command)

@@ -9,6 +9,7 @@
 #include "interop/store/store.h"
 #include "interop/udp.h"
 
+struct event_base;
 struct tunnels;
 
 /*
@@ -35,7 +36,9 @@ bool tunnels_follow(struct tunnels *tunnels, const struct ike_ipsec_change *chan
 		    struct ike_command *command);
 /* Follows all that the core has, and gives it the commands that come of it.  True: there were such, so there is more to do. */
 bool tunnels_pull(struct tunnels *tunnels, struct ike_core *core);
-int tunnels_descriptor(const struct tunnels *tunnels); /* -1: nothing to wait for */
+/* Has `ready` called whenever tunnels_expired() may have something, if that can be at all.  False: no memory. */
+bool tunnels_watch(struct tunnels *tunnels, struct event_base *base, void (*ready)(void *context),
+		   void *context) IKE_MUST_USE;
 /* What has come of packets: a command to renew or to end a pair that is used up.  False: no more for now. */
 bool tunnels_expired(struct tunnels *tunnels, struct ike_command *command);
 

@@ -5,12 +5,13 @@
 #include <string.h>
 
 #include "interop/announce.h"
+#include "interop/capture.h"
 #include "interop/config/config_values.h"
 #include "tests/support/scratch.h"
 
 static struct fault fault;
 
-static const char *announced(const struct confinement *confinement)
+static const char *announced(const struct tunnels *tunnels, const struct confinement *confinement)
 {
 	struct config *config = config_new();
 	struct config_peer *peer = config_add_peer(config, "gw");
@@ -23,7 +24,7 @@ static const char *announced(const struct confinement *confinement)
 	ck_assert(config_check_peer(config, peer, &fault) && config_finish(config, &fault));
 	udp = udp_new(config->listen, config->listens, &fault);
 	ck_assert_msg(udp != NULL, "%s", fault.text);
-	announce(&log, udp, NULL, confinement);
+	announce(&log, udp, tunnels, confinement);
 	udp_free(udp);
 	config_free(config);
 	fclose(log.out);
@@ -32,14 +33,14 @@ static const char *announced(const struct confinement *confinement)
 
 START_TEST(test_not_to_be_confined)
 {
-	ck_assert_ptr_null(strstr(announced(NULL), "confined"));
+	ck_assert_ptr_null(strstr(announced(NULL, NULL), "confined"));
 }
 END_TEST
 
 START_TEST(test_order)
 {
 	const struct confinement confinement = {.in_force = true, .user = "nobody", .calls = 42};
-	const char *log = announced(&confinement);
+	const char *log = announced(NULL, &confinement);
 	const char *started = strstr(log, "\"event\":\"started\"");
 	const char *confined =
 	    strstr(log, "\"event\":\"confined\",\"confined\":true,\"user\":\"nobody\"");
@@ -51,4 +52,39 @@ START_TEST(test_order)
 }
 END_TEST
 
-UNIT_MAIN("announce", test_not_to_be_confined, test_order)
+/* What AUTO has chosen is said with a reason; what was asked for by name is only named. */
+START_TEST(test_store)
+{
+	struct fault notice;
+	struct tunnels *tunnels = tunnels_on(store_open(STORE_KEEP, &notice, &fault), NULL);
+
+	ck_assert_ptr_nonnull(strstr(announced(tunnels, NULL), "\"ipsec\":\"keep\""));
+	ck_assert_ptr_null(strstr(announced(tunnels, NULL), "notice"));
+	tunnels_free(tunnels);
+	tunnels = tunnels_on(NULL, NULL);
+	ck_assert_ptr_null(strstr(announced(tunnels, NULL), "ipsec"));
+	tunnels_free(tunnels);
+}
+END_TEST
+
+/* One that can be gone on with stays; tests/limits has a full disk. */
+START_TEST(test_capture_goes_on)
+{
+	struct config nobody = {.peers = 0};
+	struct trouble trouble = {.what = "capture"};
+	struct event_log log = {
+	    .config = &nobody, .json = true, .out = fopen(scratch_path("log"), "w")};
+	const char *directory = scratch_path("capture");
+	struct capture *capture = capture_open(directory, &fault);
+
+	ck_assert_msg(capture != NULL, "%s", fault.text);
+	log.file = capture_events(capture);
+	announce_capture(&log, capture, directory, &trouble);
+	ck_assert_uint_eq(trouble.count, 0);
+	ck_assert_ptr_nonnull(log.file);
+	(void)capture_close(capture);
+	fclose(log.out);
+}
+END_TEST
+
+UNIT_MAIN("announce", test_not_to_be_confined, test_order, test_store, test_capture_goes_on)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/support/unit.h"
 
+#include <event2/event.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "interop/config/config_tunnel.h"
 #include "interop/config/config_values.h"
@@ -52,7 +54,7 @@ START_TEST(test_no_store)
 	ck_assert_ptr_nonnull(tunnels);
 	ck_assert_ptr_null(tunnels_store(tunnels));
 	ck_assert_str_eq(tunnels_notice(tunnels), "");
-	ck_assert_int_eq(tunnels_descriptor(tunnels), -1);
+	ck_assert(tunnels_watch(tunnels, NULL, NULL, NULL)); /* nothing to wait for */
 	ck_assert(!tunnels_expired(tunnels, &command));
 	ck_assert_ptr_null(tunnels_pair(tunnels, 1));
 	end();
@@ -126,6 +128,14 @@ static bool expired(void *context, const struct store_table *table, struct store
 	return expiries-- > 0;
 }
 
+static int pipes[2];
+
+static int descriptor(void *context)
+{
+	(void)context;
+	return pipes[0];
+}
+
 static void close_store(void *context, const struct store_table *table)
 {
 	(void)context;
@@ -137,6 +147,7 @@ static const struct store_operations weak = {.name = "weak",
 					     .open = open_store,
 					     .apply = apply,
 					     .expired = expired,
+					     .descriptor = descriptor,
 					     .close = close_store};
 
 START_TEST(test_cannot_follow)
@@ -194,4 +205,29 @@ START_TEST(test_used_up)
 }
 END_TEST
 
-UNIT_MAIN("tunnels", test_no_store, test_kernel, test_followed, test_cannot_follow, test_used_up)
+static void end_loop(void *context)
+{
+	event_base_loopbreak(context);
+}
+
+START_TEST(test_watched)
+{
+	struct event_base *base = event_base_new();
+
+	ck_assert_int_eq(pipe(pipes), 0);
+	begin(STORE_NONE, "net");
+	tunnels_free(tunnels);
+	tunnels = tunnels_on(store_on(&weak, &fault), &events);
+	ck_assert(tunnels_watch(tunnels, base, end_loop, base));
+	ck_assert_int_eq(event_base_loop(base, EVLOOP_NONBLOCK), 0);
+	ck_assert(!event_base_got_break(base));
+	ck_assert_int_eq(write(pipes[1], "x", 1), 1);
+	ck_assert_int_eq(event_base_dispatch(base), 0);
+	ck_assert(event_base_got_break(base));
+	event_base_free(base);
+	end();
+}
+END_TEST
+
+UNIT_MAIN("tunnels", test_no_store, test_kernel, test_followed, test_cannot_follow, test_used_up,
+	  test_watched)
