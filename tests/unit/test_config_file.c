@@ -217,6 +217,11 @@ START_TEST(test_the_example_loads)
 	ck_assert_msg(config != NULL, "%s", fault.text);
 	ck_assert_uint_eq(config->peers, 2);
 	config_free(config);
+	config = config_load("interop/bakeoff.conf.example", &fault);
+	ck_assert_msg(config != NULL, "%s", fault.text);
+	ck_assert_uint_eq(config->peer[0].ike.tunnels, 2);
+	ck_assert(config->peer[0].ike.tunnel[0].narrow && config->peer[0].ike.tunnel[0].wait);
+	config_free(config);
 }
 END_TEST
 

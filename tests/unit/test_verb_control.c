@@ -23,6 +23,7 @@ START_TEST(test_usage)
 	ck_assert_ptr_nonnull(strstr(command_err(), "PEER is missing"));
 	ck_assert_int_eq(command_run(verb_close, "close a b"), 2);
 	ck_assert_int_eq(command_run(verb_close, "close --help"), 0);
+	ck_assert_int_eq(command_run(verb_close, "close gw --tunnel net"), 2); /* not by halves */
 }
 END_TEST
 
@@ -50,6 +51,8 @@ START_TEST(test_a_running_one)
 	ck_assert_int_eq(run(verb_status, "status --json"), 0);
 	ck_assert_ptr_nonnull(strstr(command_out(), "\"ok\": true"));
 	ck_assert_int_eq(run(verb_connect, "connect gw"), 0);
+	ck_assert_int_eq(run(verb_connect, "connect gw --tunnel net"), 1);
+	ck_assert_ptr_nonnull(strstr(command_err(), "peer \"gw\" has no tunnel \"net\""));
 	ck_assert_int_eq(run(verb_close, "close gw"), 0);
 	ck_assert_int_eq(run(verb_close, "close nobody"), 1);
 	ck_assert_ptr_nonnull(strstr(command_err(), "no peer \"nobody\""));
