@@ -23,8 +23,23 @@ bool authentication_signs(const struct ike_sa *sa)
 	return sa->authentication != IKE_AUTHENTICATION_PSK;
 }
 
-void authentication_hash(struct ike_core *core, const struct ike_handshake *handshake,
-			 bool of_initiator, struct octets id_b, uint8_t *out)
+/* Of a method that is tied to a hash the proof is HMAC with that one (RFC 2409 section 5.1, RFC 4754 section 4). */
+static enum hash_algorithm proof_hash(const struct ike_sa *sa)
+{
+	switch (sa->authentication) {
+	case IKE_AUTHENTICATION_ECDSA_256:
+		return HASH_SHA2_256;
+	case IKE_AUTHENTICATION_ECDSA_384:
+		return HASH_SHA2_384;
+	case IKE_AUTHENTICATION_ECDSA_521:
+		return HASH_SHA2_512;
+	default:
+		return sa->hash;
+	}
+}
+
+size_t authentication_hash(struct ike_core *core, const struct ike_handshake *handshake,
+			   bool of_initiator, struct octets id_b, uint8_t out[HASH_MAX_LENGTH])
 {
 	const struct ike_sa *sa = handshake->sa;
 	struct octets ours = dh_public(handshake->dh);
@@ -33,13 +48,15 @@ void authentication_hash(struct ike_core *core, const struct ike_handshake *hand
 	struct octets g_xi = sa->initiator ? ours : theirs, g_xr = sa->initiator ? theirs : ours;
 	struct octets sai_b = octets_of(handshake->sai_b, handshake->sai_b_length);
 	const uint8_t *cky_i = sa->cky_i, *cky_r = handshake->cky_r;
+	const enum hash_algorithm hash = proof_hash(sa);
 
 	if (of_initiator)
-		skeyid_hash(core->crypto, &handshake->keys, g_xi, g_xr, cky_i, cky_r, sai_b, id_b,
-			    out);
+		skeyid_hash_by(core->crypto, hash, &handshake->keys, g_xi, g_xr, cky_i, cky_r,
+			       sai_b, id_b, out);
 	else
-		skeyid_hash(core->crypto, &handshake->keys, g_xr, g_xi, cky_r, cky_i, sai_b, id_b,
-			    out);
+		skeyid_hash_by(core->crypto, hash, &handshake->keys, g_xr, g_xi, cky_r, cky_i,
+			       sai_b, id_b, out);
+	return hash_length(hash);
 }
 
 /* False: no method of ours. */
@@ -145,9 +162,9 @@ bool authentication_write_proof(struct ike_core *core, struct ike_sa *sa, struct
 	const struct ike_handshake *handshake = sa->handshake;
 	struct octets id_b = octets_of(handshake->id_b, handshake->id_b_length);
 	uint8_t room[HASH_MAX_LENGTH];
-	struct octets hash = octets_of(room, hash_length(sa->hash));
+	size_t length = authentication_hash(core, handshake, sa->initiator, id_b, room);
+	struct octets hash = octets_of(room, length);
 
-	authentication_hash(core, handshake, sa->initiator, id_b, room);
 	if (authentication_signs(sa))
 		return write_signature(core, sa, hash, out);
 	ike_payload_write(&out->chain, IKE_PAYLOAD_HASH, hash);
@@ -310,12 +327,13 @@ enum ike_verdict authentication_check(struct ike_core *core, struct ike_sa *sa)
 	struct ike_handshake *handshake = sa->handshake;
 	uint32_t who = sa->peer, gateway = sa->gateway;
 	uint8_t room[HASH_MAX_LENGTH];
-	struct octets hash = octets_of(room, hash_length(sa->hash));
+	struct octets hash;
 	enum ike_verdict verdict;
 	struct claim claim;
 
 	read_claim(core, handshake, &claim);
-	authentication_hash(core, handshake, !sa->initiator, claim.id_b, room);
+	hash =
+	    octets_of(room, authentication_hash(core, handshake, !sa->initiator, claim.id_b, room));
 	verdict = authentication_signs(sa) ? check_signature(core, sa, &claim, hash, &who, &gateway)
 					   : check_secret(core, hash);
 	if (verdict == IKE_ACCEPTED)

@@ -14,9 +14,12 @@
 
 bool authentication_signs(const struct ike_sa *sa); /* else: pre-shared key */
 
-/* HASH_I when `of_initiator`, else HASH_R.  out: hash_length() octets. */
-void authentication_hash(struct ike_core *core, const struct ike_handshake *handshake,
-			 bool of_initiator, struct octets id_b, uint8_t *out);
+/*
+ * HASH_I when `of_initiator`, else HASH_R; by the negotiated hash, or the one that the method of signing is tied to.  Returns its
+ * length.
+ */
+size_t authentication_hash(struct ike_core *core, const struct ike_handshake *handshake,
+			   bool of_initiator, struct octets id_b, uint8_t out[HASH_MAX_LENGTH]);
 
 void authentication_write_identity(struct ike_core *core, struct ike_sa *sa, struct outgoing *out);
 /* That one of the peer's certificates is asked for: a CR for each authority whom we believe, an empty one where there is none. */

@@ -77,9 +77,9 @@ void skeyid_expand(struct crypto *crypto, enum hash_algorithm hash, struct octet
 	secret_wipe(block, sizeof(block));
 }
 
-void skeyid_hash(struct crypto *crypto, const struct skeyid *keys, struct octets g_mine,
-		 struct octets g_other, const uint8_t *cky_mine, const uint8_t *cky_other,
-		 struct octets sai_b, struct octets id_b, uint8_t *out)
+void skeyid_hash_by(struct crypto *crypto, enum hash_algorithm hash, const struct skeyid *keys,
+		    struct octets g_mine, struct octets g_other, const uint8_t *cky_mine,
+		    const uint8_t *cky_other, struct octets sai_b, struct octets id_b, uint8_t *out)
 {
 	const struct octets parts[] = {g_mine,
 				       g_other,
@@ -89,5 +89,13 @@ void skeyid_hash(struct crypto *crypto, const struct skeyid *keys, struct octets
 				       id_b};
 	struct octets skeyid = octets_of(keys->skeyid, hash_length(keys->hash));
 
-	prf_octets(crypto, keys->hash, skeyid, parts, COUNT(parts), out);
+	prf_octets(crypto, hash, skeyid, parts, COUNT(parts), out);
+}
+
+void skeyid_hash(struct crypto *crypto, const struct skeyid *keys, struct octets g_mine,
+		 struct octets g_other, const uint8_t *cky_mine, const uint8_t *cky_other,
+		 struct octets sai_b, struct octets id_b, uint8_t *out)
+{
+	skeyid_hash_by(crypto, keys->hash, keys, g_mine, g_other, cky_mine, cky_other, sai_b, id_b,
+		       out);
 }

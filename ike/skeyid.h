@@ -40,5 +40,13 @@ void skeyid_expand(struct crypto *crypto, enum hash_algorithm hash, struct octet
 void skeyid_hash(struct crypto *crypto, const struct skeyid *keys, struct octets g_mine,
 		 struct octets g_other, const uint8_t *cky_mine, const uint8_t *cky_other,
 		 struct octets sai_b, struct octets id_b, uint8_t *out);
+/*
+ * The same by HMAC with another hash than the negotiated one, which a method of signing may be tied to (RFC 2409 section 5.1);
+ * SKEYID stays what it is.  out: hash_length(hash) octets.
+ */
+void skeyid_hash_by(struct crypto *crypto, enum hash_algorithm hash, const struct skeyid *keys,
+		    struct octets g_mine, struct octets g_other, const uint8_t *cky_mine,
+		    const uint8_t *cky_other, struct octets sai_b, struct octets id_b,
+		    uint8_t *out);
 
 #endif

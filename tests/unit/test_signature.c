@@ -407,6 +407,38 @@ START_TEST(test_block_of_our_own)
 }
 END_TEST
 
+/* RFC 4754 section 8.1: "abc" with a key of the RFC's. */
+START_TEST(test_vector_of_ecdsa_256)
+{
+	static const char public[] =
+	    "04 2442a5cc0ecd015fa3ca31dc8e2bbc70bf42d60cbca20085e0822cb04235e970"
+	    "   6fc98bd7e50211a4a27102fa3549df79ebcb4bf246b80945cddfe7d509bbfd7d";
+	static const char signed_abc[] =
+	    "cb28e0999b9c7715fd0a80d8e47a77079716cbbf917dd72e97566ea1c066957c"
+	    "86fa3bb4e26cad5bf90b7f81899256ce7594bb1ea0c89212748bff3b3d5b0315";
+	static const char abc[] =
+	    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+	char curve[] = "P-256";
+	uint8_t point[65], signature[64], digest[32];
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+	EVP_PKEY *key = NULL;
+	OSSL_PARAM parameters[3];
+
+	unit_hex(public, point, sizeof(point));
+	unit_hex(signed_abc, signature, sizeof(signature));
+	unit_hex(abc, digest, sizeof(digest));
+	parameters[0] = OSSL_PARAM_construct_utf8_string("group", curve, 0);
+	parameters[1] = OSSL_PARAM_construct_octet_string("pub", point, sizeof(point));
+	parameters[2] = OSSL_PARAM_construct_end();
+	ck_assert_int_eq(EVP_PKEY_fromdata_init(context), 1);
+	ck_assert_int_eq(EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters), 1);
+	ck_assert(signature_good(key, SIGNATURE_ECDSA_256, octets_of(digest, sizeof(digest)),
+				 octets_of(signature, sizeof(signature))));
+	EVP_PKEY_free(key);
+	EVP_PKEY_CTX_free(context);
+}
+END_TEST
+
 START_TEST(test_what_is_signed_is_good)
 {
 	static const struct {
@@ -444,4 +476,5 @@ UNIT_MAIN("signature", test_garbage_behind_the_hash, test_digest_info_before_the
 	  test_hash_of_another_length, test_length_that_is_not_the_modulus,
 	  test_number_above_the_modulus, test_trivial_signatures, test_ecdsa_numbers_out_of_range,
 	  test_ecdsa_in_der, test_keys_that_ike_cannot_use, test_exponents_that_prove_nothing,
-	  test_another_key_did_not_sign, test_block_of_our_own, test_what_is_signed_is_good)
+	  test_another_key_did_not_sign, test_block_of_our_own, test_vector_of_ecdsa_256,
+	  test_what_is_signed_is_good)
