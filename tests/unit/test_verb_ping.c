@@ -3,37 +3,44 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "interop/verb.h"
 #include "tests/support/command.h"
+#include "tests/support/pki.h"
 #include "tests/support/scratch.h"
 
 #define SECRET "0123456789abcdef"
 
 static uint16_t port;
 
-/* Somebody to ask. */
-static pid_t serve(void)
+/* Somebody to ask, who knows that one peer. */
+static pid_t serve_peer(const char *peer)
 {
-	char config[512], line[256];
+	char config[1024], line[256];
 	pid_t pid;
 
 	port = command_free_port();
 	snprintf(config, sizeof(config),
 		 "node { identity = \"fqdn:target.example\" listen = {\"127.0.0.1\"} port = %u "
 		 "control = \"%s\" }\n"
-		 "peer \"any\" { secret = \"" SECRET "\" proposals = {\"aes128-sha1-modp1024\"}\n"
+		 "peer \"any\" { %s proposals = {\"aes128-sha1-modp1024\"}\n"
 		 "  keepalive { mode = off } }\n",
-		 port, scratch_path("s"));
+		 port, scratch_path("s"), peer);
 	snprintf(line, sizeof(line), "serve -c %s", scratch_file("x.conf", 0600, config));
 	pid = command_start(verb_serve, line);
 	command_wait_for(scratch_path("s"));
 	return pid;
 }
 
+static pid_t serve(void)
+{
+	return serve_peer("secret = \"" SECRET "\"");
+}
+
 static int ping(const char *words)
 {
-	char line[512];
+	char line[1200];
 
 	snprintf(line, sizeof(line), "ping 127.0.0.1 --local-port 0 --port %u %s", port, words);
 	return command_run(verb_ping, line);
@@ -146,6 +153,114 @@ START_TEST(test_answers)
 }
 END_TEST
 
+/* ---- with certificates ---- */
+
+static struct pki_certificate root;
+
+static void write_root(const char *name, enum pki_key key)
+{
+	const int64_t now = time(NULL);
+	char text[PKI_PEM_MAX] = "";
+
+	pki_make(&root,
+		 &(struct pki_wish){.key = key,
+				    .subject = "CN=root, O=lab",
+				    .constraints = "critical,CA:TRUE",
+				    .from = now - PKI_DAY,
+				    .until = now + PKI_YEAR},
+		 NULL);
+	pki_add_pem(text, &root);
+	scratch_file(name, 0644, text);
+}
+
+/* "NAME.pem" and "NAME.key", valid for so many more days. */
+static void write_pair(const char *name, enum pki_key key, int days)
+{
+	const int64_t now = time(NULL);
+	char subject[64], alternative[64], file[64], text[PKI_PEM_MAX] = "";
+	struct pki_certificate leaf;
+
+	snprintf(subject, sizeof(subject), "CN=%s, O=lab", name);
+	snprintf(alternative, sizeof(alternative), "DNS:%s.example", name);
+	pki_make(&leaf,
+		 &(struct pki_wish){.key = key,
+				    .subject = subject,
+				    .alternative = alternative,
+				    .from = now - 2 * PKI_DAY,
+				    .until = now + days * PKI_DAY},
+		 &root);
+	pki_add_pem(text, &leaf);
+	snprintf(file, sizeof(file), "%s.pem", name);
+	scratch_file(file, 0644, text);
+	snprintf(file, sizeof(file), "%s.key", name);
+	scratch_file(file, 0600, pki_key_pem(key));
+}
+
+static void write_files(void)
+{
+	write_root("other.pem", PKI_P256_OTHER);
+	write_pair("stranger", PKI_RSA_OTHER, 90);
+	write_root("lab.pem", PKI_ROOT);
+	write_pair("target", PKI_RSA, 90);
+	write_pair("caller", PKI_RSA_OTHER, 90);
+	write_pair("expired", PKI_RSA_OTHER, -1);
+}
+
+/* With the key and certificate of that name. */
+static int ping_as(const char *name, const char *authorities, const char *words)
+{
+	const char *folder = scratch_directory();
+	char line[1024];
+
+	snprintf(line, sizeof(line),
+		 "--authentication rsa --key %s/%s.key --certificate %s/%s.pem --authorities %s/%s "
+		 "--proposal aes128-sha1-modp1024 -c 1 -W 500ms %s",
+		 folder, name, folder, name, folder, authorities, words);
+	return ping(line);
+}
+
+#define TARGET                                                                                     \
+	"authentication = rsa exchange = aggressive key = target.key certificate = target.pem "    \
+	"authorities = lab.pem"
+
+START_TEST(test_certificates_that_are_not_believed)
+{
+	pid_t pid;
+
+	write_files();
+	pid = serve_peer(TARGET);
+	ck_assert_int_eq(ping_as("caller", "other.pem", ""), 1);
+	ck_assert_ptr_nonnull(strstr(command_err(), "certificate"));
+	ck_assert_int_eq(ping_as("caller", "lab.pem", "--peer-identity other.example"), 1);
+	ck_assert_ptr_nonnull(strstr(command_err(), "not who it should be"));
+	ck_assert_int_eq(ping_as("stranger", "lab.pem", ""), 1);
+	ck_assert_ptr_nonnull(strstr(command_err(), "does not believe our certificate"));
+	ck_assert_int_eq(ping_as("expired", "lab.pem", ""), 1);
+	ck_assert_ptr_nonnull(strstr(command_err(), "expired.pem has expired"));
+	ck_assert_int_eq(ping("--secret " SECRET " --proposal aes128-sha1-modp1024 -c 1 -W 500ms"),
+			 1);
+	ck_assert_int_eq(command_end(pid), 0);
+}
+END_TEST
+
+START_TEST(test_certificates)
+{
+	static const char *const exchanges[] = {"", "--exchange aggressive"};
+	pid_t pid;
+
+	write_files();
+	pid = serve_peer(TARGET);
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_int_eq(ping_as("caller", "lab.pem", exchanges[i]), 0);
+		ck_assert_ptr_nonnull(strstr(command_out(), "identity fqdn:target.example"));
+		ck_assert_ptr_nonnull(strstr(command_out(), "1 sent, 1 answered, 0% lost"));
+	}
+	ck_assert_int_eq(command_end(pid), 0);
+	ck_assert_ptr_nonnull(
+	    strstr(scratch_read(scratch_path("started.out")), "identity der-dn:CN=caller, O=lab"));
+}
+END_TEST
+
 START_TEST(test_json)
 {
 	pid_t pid = serve();
@@ -171,4 +286,5 @@ START_TEST(test_json)
 END_TEST
 
 UNIT_MAIN("verb_ping", test_usage, test_aggressive_mode_with_a_secret, test_no_answer,
-	  test_no_common_proposal, test_wrong_secret, test_wrong_identity, test_answers, test_json)
+	  test_no_common_proposal, test_wrong_secret, test_wrong_identity, test_answers,
+	  test_certificates_that_are_not_believed, test_certificates, test_json)
