@@ -8,12 +8,15 @@
 #include <pcap/pcap.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ike/address.h"
+#include "ike/identity.h"
 #include "interop/clock.h"
 #include "interop/config/config_values.h"
 #include "interop/node.h"
+#include "tests/support/pki.h"
 #include "tests/support/scratch.h"
 
 #define TURNS_MOST 20000 /* some ten seconds: against hanging, not a measure of time */
@@ -25,6 +28,18 @@ struct seen {
 };
 
 static struct fault fault;
+static int64_t wall_added; /* seconds */
+
+/* In place of the C library's: the wall clock, as a test sets it. */
+int gettimeofday(struct timeval *restrict wall, void *restrict zone)
+{
+	struct timespec now;
+
+	(void)zone;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	*wall = (struct timeval){.tv_sec = now.tv_sec + wall_added, .tv_usec = now.tv_nsec / 1000};
+	return 0;
+}
 
 static void count(void *context, const struct ike_event *event)
 {
@@ -194,6 +209,63 @@ START_TEST(test_two_meet)
 	ck_assert_ptr_nonnull(strstr(text, "\"event\":\"started\""));
 	ck_assert_ptr_nonnull(strstr(text, "N(R-U-THERE-ACK seq="));
 	ck_assert_ptr_nonnull(strstr(text, "\"event\":\"stopped\""));
+}
+END_TEST
+
+/* The same, known by its certificate, which is valid for a year before and after PKI_NOW. */
+static struct config *certified(const char *listen, const struct ike_address *gateway,
+				const char *name, const struct credentials *credentials)
+{
+	struct config *config = config_at(listen, gateway);
+	struct ike_peer_settings *peer = config->finished;
+
+	peer->authentication = IKE_AUTHENTICATION_RSA_SIGNATURE;
+	peer->credentials = credentials;
+	ck_assert(ike_identity_from_text(name, &peer->local_identity));
+	return config;
+}
+
+/* Certificates expire by the wall clock, at the start and when somebody sets it while we run. */
+START_TEST(test_wall_clock_is_the_calendar)
+{
+	struct credentials *of_a = pki_credentials("a.example", SIGNATURE_RSA, false);
+	struct credentials *of_b = pki_credentials("b.example", SIGNATURE_RSA, true);
+	struct seen seen_a = {.kind = {0}}, seen_b = {.kind = {0}};
+	const struct ike_command start = {.kind = IKE_COMMAND_START},
+				 close = {.kind = IKE_COMMAND_CLOSE};
+	struct config *config_a, *config_b;
+	struct ike_address gateway;
+	struct node *a, *b;
+
+	wall_added = PKI_NOW - (int64_t)time(NULL);
+	config_b = certified("127.0.0.2", NULL, "b.example", of_b);
+	b = node_of(config_b, NULL, &seen_b);
+	gateway = udp_address(node_udp(b), 0);
+	config_a = certified("0.0.0.0", &gateway, "a.example", of_a);
+	config_a->peer[0].extension.recovery.attempt_timeout = IKE_SECOND / 2;
+	config_a->peer[0].extension.recovery.backoff_first = IKE_SECOND / 5;
+	a = node_of(config_a, NULL, &seen_a);
+	ck_assert(node_command(a, &start));
+	run_until(a, b, &seen_b.kind[IKE_EVENT_ESTABLISHED], 1);
+	run_until(a, b, &seen_a.kind[IKE_EVENT_ESTABLISHED], 1);
+	ck_assert(node_command(a, &close));
+	run_until(a, b, &seen_b.kind[IKE_EVENT_DELETED], 1);
+	ck_assert_uint_eq(seen_b.kind[IKE_EVENT_REFUSED], 0);
+
+	wall_added += 2 * PKI_YEAR;
+	ck_assert(node_command(a, &start));
+	run_until(a, b, &seen_b.kind[IKE_EVENT_REFUSED], 1);
+	ck_assert_uint_eq(seen_b.kind[IKE_EVENT_ESTABLISHED], 1);
+
+	wall_added -= 2 * PKI_YEAR; /* and when it is put right */
+	run_until(a, b, &seen_a.kind[IKE_EVENT_FAILED], 1);
+	run_until(a, b, &seen_a.kind[IKE_EVENT_ESTABLISHED], 2);
+	node_free(a);
+	node_free(b);
+	config_free(config_a);
+	config_free(config_b);
+	credentials_free(of_a);
+	credentials_free(of_b);
 }
 END_TEST
 
@@ -374,3 +446,5 @@ END_TEST
 UNIT_MAIN("node", test_what_cannot_be_opened, test_nothing_to_do_it_to, test_nobody_answers,
 	  test_signal_ends_it, test_reader_has_gone, test_two_meet, test_name_is_looked_up_again,
 	  test_rubbish, test_two_float)
+	  test_signal_ends_it, test_reader_has_gone, test_two_meet, test_wall_clock_is_the_calendar,
+	  test_name_is_looked_up_again, test_rubbish)
