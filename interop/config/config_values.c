@@ -198,7 +198,8 @@ bool value_identity(const char *text, struct ike_identity *identity, struct faul
 		return true;
 	return fault_say(fault,
 			 "\"%s\" is not an identity: write fqdn:gw.example, user-fqdn:joe@example, "
-			 "ipv4:192.0.2.1, ipv6:2001:db8::1, key-id:lab or key-id:0x6c6162",
+			 "ipv4:192.0.2.1, ipv6:2001:db8::1, key-id:lab, key-id:0x6c6162 or "
+			 "\"der-dn:CN=gw, O=lab\"",
 			 text);
 }
 

@@ -212,6 +212,10 @@ START_TEST(test_words_of_the_engine)
 	ck_assert(!value_proposal("rot13-md5-modp1", &proposal, &fault));
 	ck_assert_ptr_nonnull(strstr(fault.text, "aes128-sha1-modp2048"));
 	ck_assert(!value_address("gw.example", &address, &fault));
+	ck_assert(!value_identity("der-dn:gw", &identity, &fault));
+	ck_assert_ptr_nonnull(strstr(fault.text, "der-dn:CN=gw"));
+	ck_assert(value_identity("der-dn:CN=gw, O=lab", &identity, &fault));
+	ck_assert_uint_eq(identity.type, IKE_ID_DER_DN);
 	ck_assert(value_identity("user-fqdn:joe@example", &identity, &fault));
 	ck_assert_uint_eq(identity.type, IKE_ID_USER_FQDN);
 	ck_assert(value_proposal("3des-md5-modp1024", &proposal, &fault));
