@@ -249,6 +249,28 @@ static bool read_authorities(struct credentials *credentials, struct octets text
 					"end; the root is missing");
 }
 
+static bool seconds_since_1970(const ASN1_TIME *time, int64_t *seconds)
+{
+	struct tm parts;
+
+	if (ASN1_TIME_to_tm(time, &parts) != 1)
+		return false;
+	*seconds = timegm(&parts);
+	return true;
+}
+
+static void keep_earliest_end(struct credentials *credentials, const X509_CRL *list)
+{
+	const ASN1_TIME *next = X509_CRL_get0_nextUpdate(list);
+	int64_t until;
+
+	if (next == NULL || !seconds_since_1970(next, &until))
+		return;
+	if (!credentials->lists_end || until < credentials->lists_until)
+		credentials->lists_until = until;
+	credentials->lists_end = true;
+}
+
 static bool read_revocations(struct credentials *credentials, struct octets text,
 			     const struct complaint *complaint)
 {
@@ -278,6 +300,8 @@ static bool read_revocations(struct credentials *credentials, struct octets text
 				     count);
 		else if (X509_STORE_add_crl(credentials->store, list) != 1)
 			good = wrong(complaint, "revocations: there is no memory");
+		else
+			keep_earliest_end(credentials, list);
 		X509_CRL_free(list);
 		OPENSSL_free(der);
 	}
@@ -377,19 +401,15 @@ struct octets credentials_subject(const struct credentials *credentials)
 	return subject_of(credentials->certificate[0]);
 }
 
-static bool seconds_since_1970(const ASN1_TIME *time, int64_t *seconds)
-{
-	struct tm parts;
-
-	if (ASN1_TIME_to_tm(time, &parts) != 1)
-		return false;
-	*seconds = timegm(&parts);
-	return true;
-}
-
 bool credentials_validity(const struct credentials *credentials, int64_t *from, int64_t *until)
 {
 	return credentials->certificates > 0 &&
 	       seconds_since_1970(X509_get0_notBefore(credentials->certificate[0]), from) &&
 	       seconds_since_1970(X509_get0_notAfter(credentials->certificate[0]), until);
+}
+
+bool credentials_lists_until(const struct credentials *credentials, int64_t *until)
+{
+	*until = credentials->lists_until;
+	return credentials->lists_end;
 }

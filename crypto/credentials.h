@@ -58,6 +58,12 @@ struct octets credentials_subject(const struct credentials *credentials);
 /* From when until when our certificate is valid, in seconds since 1970; false: there is none. */
 bool credentials_validity(const struct credentials *credentials, int64_t *from, int64_t *until)
     __attribute__((warn_unused_result));
+/*
+ * Until when all revocation lists are current, in seconds since 1970: afterwards whoever needs the first that is not is refused.
+ * False: there are none, or none that says when the next one is due.
+ */
+bool credentials_lists_until(const struct credentials *credentials, int64_t *until)
+    __attribute__((warn_unused_result));
 
 /* Signs a hash (HASH_I, HASH_R).  Returns the length of the signature; 0: no key, or the library refuses. */
 size_t credentials_sign(const struct credentials *credentials, struct octets hash,

@@ -21,6 +21,8 @@ struct credentials {
 	STACK_OF(X509) * authorities; /* in the order of the text */
 	X509_STORE *store;            /* them again, and the lists */
 	bool revocations;             /* there are lists, so every certificate must be covered */
+	bool lists_end;               /* one of them says when the next is due: then */
+	int64_t lists_until;          /* the earliest of these, seconds since 1970 */
 };
 
 /* ---- signature.c ---- */

@@ -182,6 +182,17 @@ static struct octets text_of(const struct pem *pem)
 	return octets_of(pem->text, pem->length);
 }
 
+/* In the words of crypto/credentials.h there are certificates in what is one field here. */
+static bool complain(const char *why, struct fault *fault)
+{
+	static const char theirs[] = "certificates: ";
+	const size_t length = sizeof(theirs) - 1;
+	const bool renamed = strncmp(why, theirs, length) == 0;
+
+	return fault_say(fault, "%s%s", renamed ? "certificate: " : "",
+			 renamed ? why + length : why);
+}
+
 static bool make(struct config_credentials *one, const char *folder, struct fault *fault)
 {
 	struct pem pem[CONFIG_FILES] = {{.room = 0}};
@@ -202,7 +213,7 @@ static bool make(struct config_credentials *one, const char *folder, struct faul
 					       .authorities = text_of(&pem[CONFIG_AUTHORITIES]),
 					       .revocations = text_of(&pem[CONFIG_REVOCATIONS])},
 		    why, sizeof(why));
-		good = one->made != NULL || fault_say(fault, "%s", why);
+		good = one->made != NULL || complain(why, fault);
 	}
 	for (unsigned i = 0; i < CONFIG_FILES; i++)
 		pem_free(&pem[i]);
@@ -234,6 +245,19 @@ static void warn_of_validity(struct config *config, const struct config_credenti
 			    clock_text((struct timeval){.tv_sec = until}, day));
 }
 
+static void warn_of_lists(struct config *config, const struct config_credentials *one, int64_t now)
+{
+	char day[CLOCK_TEXT];
+	int64_t until;
+
+	if (credentials_lists_until(one->made, &until) && now > until)
+		config_warn(config,
+			    "revocations: a list in %s has been out of date since %.10s: whoever "
+			    "needs it is refused",
+			    one->path[CONFIG_REVOCATIONS],
+			    clock_text((struct timeval){.tv_sec = until}, day));
+}
+
 static struct config_credentials *add(struct config *config, const struct config_peer *peer,
 				      const char *folder, int64_t now, struct fault *fault)
 {
@@ -253,6 +277,7 @@ static struct config_credentials *add(struct config *config, const struct config
 		return NULL;
 	}
 	warn_of_validity(config, one, now);
+	warn_of_lists(config, one, now);
 	one->next = config->credentials;
 	config->credentials = one;
 	return one;

@@ -56,6 +56,8 @@ static void write_files(void)
 	text[0] = '\0';
 	pki_add_list(text, &root, NULL, 0, now - PKI_DAY, now + PKI_DAY);
 	scratch_file("lab.crl", 0644, text);
+	pki_add_list(text, &root, NULL, 0, now - 2 * PKI_DAY, now - PKI_DAY);
+	scratch_file("old.crl", 0644, text);
 	write_pair("rsa", PKI_RSA, now - PKI_DAY, now + 90 * PKI_DAY);
 	pki_make(&leaf,
 		 &(struct pki_wish){.key = PKI_RSA,
@@ -122,7 +124,7 @@ START_TEST(test_refusals)
 	    {RSA "key = rsa.key certificate = rsa.pem authorities = open.pem", "authorities: "},
 	    {RSA "key = text.pem certificate = rsa.pem authorities = lab.pem", "key: "},
 	    {RSA "key = rsa.key certificate = text.pem authorities = lab.pem",
-	     "certificates: there is none"},
+	     "certificate: there is none"},
 	    {RSA "key = rsa.key certificate = rsa.pem authorities = text.pem",
 	     "authorities: there is none"},
 	    {RSA "key = rsa.key certificate = rsa.pem authorities = rsa.pem",
@@ -131,7 +133,7 @@ START_TEST(test_refusals)
 	    {RSA "key = rsa.key certificate = nameless.pem authorities = lab.pem",
 	     "certificate: its subject cannot be our identity"},
 	    {RSA "key = p256.key certificate = rsa.pem authorities = lab.pem",
-	     "certificates: the first one is not for this key"},
+	     "certificate: the first one is not for this key"},
 	    {RSA "key = p256.key certificate = p256.pem authorities = lab.pem",
 	     "is for ECDSA: write authentication = ecdsa"},
 	    {"authentication = ecdsa " FILES, "is for RSA: write authentication = rsa"},
@@ -164,6 +166,8 @@ START_TEST(test_warnings)
 	     "certificate: early.pem is not valid before 20"},
 	    {"peer a { " RSA "key = soon.key certificate = soon.pem authorities = lab.pem }",
 	     "certificate: soon.pem expires in 5 days, on 20"},
+	    {"peer a { " RSA FILES "revocations = old.crl }",
+	     "revocations: a list in old.crl has been out of date since 20"},
 	    {"peer a { " RSA FILES "local-identity = \"fqdn:other.example\" }",
 	     "does not speak for fqdn:other.example, which"},
 	    {"peer a { " RSA FILES "local-identity = \"key-id:t\" }",

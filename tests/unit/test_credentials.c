@@ -292,6 +292,29 @@ START_TEST(test_chain_and_names)
 }
 END_TEST
 
+START_TEST(test_end_of_the_lists)
+{
+	struct credentials *made;
+	char why[200];
+	int64_t until;
+
+	make_texts();
+	made = made_of("", "", root_text, "", why);
+	ck_assert(!credentials_lists_until(made, &until));
+	credentials_free(made);
+	made = made_of("", "", root_text, list_text, why);
+	ck_assert(credentials_lists_until(made, &until));
+	ck_assert_int_eq(until, PKI_NOW + PKI_DAY);
+	credentials_free(made);
+	pki_add_list(list_text, &between, NULL, 0, PKI_NOW, PKI_NOW + 60);
+	pki_add_list(list_text, &root, NULL, 0, PKI_NOW, PKI_NOW + PKI_YEAR);
+	made = made_of("", "", root_text, list_text, why);
+	ck_assert(credentials_lists_until(made, &until));
+	ck_assert_int_eq(until, PKI_NOW + 60);
+	credentials_free(made);
+}
+END_TEST
+
 /* Whoever has signed his certificate himself still sends it. */
 START_TEST(test_self_signed_certificate_of_ours)
 {
@@ -376,6 +399,6 @@ END_TEST
 UNIT_MAIN("credentials", test_keys_that_are_none, test_keys_that_ike_cannot_use,
 	  test_certificates_that_are_none, test_certificates_that_do_not_fit,
 	  test_authorities_that_are_none, test_lists_that_are_none, test_room_for_the_reason,
-	  test_no_memory, test_without_a_key, test_chain_and_names,
+	  test_no_memory, test_without_a_key, test_chain_and_names, test_end_of_the_lists,
 	  test_self_signed_certificate_of_ours, test_texts_as_they_come,
 	  test_each_kind_signs_for_the_other)
