@@ -9,12 +9,12 @@ static const struct {
 	uint8_t first;
 	uint8_t exchange; /* 0: Main Mode */
 } messages[] = {
-    [IKE_MM1] = {DUO_B, IKE_PAYLOAD_SA},
-    [IKE_MM2] = {DUO_A, IKE_PAYLOAD_SA},
-    [IKE_MM3] = {DUO_B, IKE_PAYLOAD_KE},
-    [IKE_MM4] = {DUO_A, IKE_PAYLOAD_KE},
-    [IKE_MM5] = {DUO_B, IKE_PAYLOAD_ID},
-    [IKE_MM6] = {DUO_A, IKE_PAYLOAD_ID},
+    [IKE_MM1] = {DUO_B, IKE_PAYLOAD_SA, 0},
+    [IKE_MM2] = {DUO_A, IKE_PAYLOAD_SA, 0},
+    [IKE_MM3] = {DUO_B, IKE_PAYLOAD_KE, 0},
+    [IKE_MM4] = {DUO_A, IKE_PAYLOAD_KE, 0},
+    [IKE_MM5] = {DUO_B, IKE_PAYLOAD_ID, 0},
+    [IKE_MM6] = {DUO_A, IKE_PAYLOAD_ID, 0},
     [IKE_AM1] = {DUO_B, IKE_PAYLOAD_SA, IKE_EXCHANGE_AGGRESSIVE},
     [IKE_AM2] = {DUO_A, IKE_PAYLOAD_SA, IKE_EXCHANGE_AGGRESSIVE},
     [IKE_AM3] = {DUO_B, IKE_PAYLOAD_HASH, IKE_EXCHANGE_AGGRESSIVE},
