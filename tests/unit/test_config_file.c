@@ -101,8 +101,10 @@ START_TEST(test_defaults)
 	ck_assert_uint_eq(config->ike.identity.type, 0);
 	ck_assert(config->ike.say_invalid_cookie);
 	ck_assert_str_eq(config->control, CONFIG_CONTROL);
-	ck_assert_uint_eq(config->listens, 2);
+	ck_assert_uint_eq(config->listens, 4);
 	ck_assert_uint_eq(config->listen[0].port, 500);
+	ck_assert_uint_eq(config->listen[2].port, 4500);
+	ck_assert_uint_eq(config->listen[3].port, 4500);
 	ck_assert_uint_eq(config->nat_t_port, 4500);
 	ck_assert(!config->nat_t_said);
 	ck_assert_str_eq(config->user, CONFIG_USER);
@@ -151,8 +153,9 @@ START_TEST(test_everything)
 
 	ck_assert_msg(config != NULL, "%s", fault.text);
 	ck_assert_uint_eq(config->ike.identity.type, IKE_ID_FQDN);
-	ck_assert_uint_eq(config->listens, 2);
+	ck_assert_uint_eq(config->listens, 4);
 	ck_assert_uint_eq(config->listen[0].port, 0);
+	ck_assert_uint_eq(config->listen[3].port, 14500);
 	ck_assert_uint_eq(config->listen[1].port, 4500);
 	ck_assert_ptr_null(config->control);
 	ck_assert(!config->ike.say_invalid_cookie);
