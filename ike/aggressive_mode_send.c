@@ -22,8 +22,16 @@ void aggressive_mode_begin(struct ike_core *core, struct ike_sa *sa)
 {
 	const struct ike_peer_settings *settings = core->peer[sa->peer].settings;
 	struct ike_handshake *handshake = sa->handshake;
+	struct ike_identity identity;
 
 	handshake->expects = IKE_MESSAGE_KINDS;
+	peer_local_identity(core, sa, &identity);
+	if (identity.type ==
+	    0) { /* our address, which nobody knows before an answer has come to it */
+		tell_overload(core, "Aggressive Mode: who we are must be configured");
+		handshake_give_up(core, handshake);
+		return;
+	}
 	if (!ike_proposal_group(&settings->proposal[0], &handshake->group)) {
 		handshake_give_up(core,
 				  handshake); /* the configuration allows only what crypto/ has */

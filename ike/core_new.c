@@ -28,6 +28,8 @@ void ike_limits_default(struct ike_limits *limits)
 static void init_peer(struct ike_peer *peer, const struct ike_peer_settings *settings)
 {
 	peer->settings = settings;
+	assert(peer_authentication(settings) == IKE_AUTHENTICATION_PSK ||
+	       settings->credentials != NULL);
 	memcpy(peer->gateway, settings->gateway, sizeof(peer->gateway));
 	for (size_t i = 0; i < settings->gateways; i++)
 		if (peer->gateway[i].port == 0)

@@ -64,7 +64,8 @@ struct ike_peer_settings {
 	    authentication; /* enum ike_authentication: PSK (and 0), RSA_SIGNATURE, ECDSA_...; what is offered and accepted */
 	const struct secret *secret;           /* with PSK */
 	const struct credentials *credentials; /* with signatures */
-	bool aggressive; /* Aggressive Mode in place of Main Mode: begun by us, and accepted */
+	bool
+	    aggressive; /* Aggressive Mode: begun by us in place of Main Mode, and accepted beside it */
 	struct ike_proposal proposal[IKE_PROPOSALS_MAX];
 	size_t proposals;
 	uint32_t lifetime; /* of a Phase 1 SA, seconds: 60 to 604800 */

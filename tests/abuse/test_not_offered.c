@@ -325,7 +325,8 @@ END_TEST
 
 UNIT_MAIN("not_offered", cve_2002_1623_aggressive_mode_is_refused,
 	  p10_initial_contact_in_aggressive_mode, cve_2023_30570_aggressive_mode_of_any_shape,
-	  cve_2018_0131_rsa_encryption_not_offered, cve_2018_16151_signatures_where_none_are_configured,
+	  cve_2018_0131_rsa_encryption_not_offered,
+	  cve_2018_16151_signatures_where_none_are_configured,
 	  cve_2026_14957_certificate_before_authentication,
 	  cve_2026_14957_certificate_where_none_may_be, cve_2023_38711_identities_in_quick_mode,
 	  cve_2024_3652_proposals_in_quick_mode, cve_2022_23094_message_without_a_state)

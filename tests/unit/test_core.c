@@ -87,6 +87,37 @@ START_TEST(test_other_exchanges_are_refused)
 }
 END_TEST
 
+/* XAUTH and Mode-Config under an SA: named, not answered, and the SA is as it was. */
+START_TEST(test_transaction_exchange_is_passed_over)
+{
+	struct duo *duo = duo_new(31);
+	uint8_t message[IKE_HEADER_LENGTH + 16] = {0};
+	struct ike_sa_status sa;
+	size_t sent;
+
+	duo_start(duo);
+	duo_establish(duo);
+	ck_assert_uint_eq(duo_in_use(duo, DUO_B, &sa), 1);
+	memcpy(message, sa.cky_i, IKE_COOKIE_LENGTH);
+	memcpy(message + IKE_COOKIE_LENGTH, sa.cky_r, IKE_COOKIE_LENGTH);
+	message[16] = IKE_PAYLOAD_HASH;
+	message[17] = 0x10;
+	message[18] = IKE_EXCHANGE_TRANSACTION;
+	message[19] = IKE_FLAG_ENCRYPTION;
+	message[23] = 9;
+	message[27] = sizeof(message);
+	sent = duo->sent[DUO_B];
+	ck_assert_int_eq(duo_inject(duo, DUO_B, message, sizeof(message)), IKE_TRANSACTION_IGNORED);
+	ck_assert_int_eq(duo_last(duo, DUO_B, IKE_EVENT_REFUSED)->verdict, IKE_TRANSACTION_IGNORED);
+	duo_run(duo, 100 * IKE_MILLISECOND);
+	ck_assert_uint_eq(duo->sent[DUO_B], sent);
+	ck_assert_uint_eq(duo_established(duo, DUO_B), 1);
+	duo_run(duo, 30 * IKE_SECOND);
+	ck_assert_uint_ge(duo_count_reports(duo, DUO_A, IKE_REPORT_ALIVE), 1);
+	duo_free(duo);
+}
+END_TEST
+
 /* ---- time and order ------------------------------------------------------------------------------------------------ */
 
 START_TEST(test_clock_that_goes_backwards)
@@ -315,7 +346,8 @@ START_TEST(test_established_path_does_not_allocate)
 END_TEST
 
 UNIT_MAIN("core", test_short_datagrams, test_random_datagrams_get_a_verdict_and_cost_nothing,
-	  test_other_exchanges_are_refused, test_clock_that_goes_backwards,
-	  test_verbs_in_any_order_on_a_fresh_core, test_two_runs_are_equal,
-	  test_flood_of_first_messages, test_one_source_cannot_take_all_handshakes,
-	  test_responder_does_not_amplify, test_established_path_does_not_allocate)
+	  test_other_exchanges_are_refused, test_transaction_exchange_is_passed_over,
+	  test_clock_that_goes_backwards, test_verbs_in_any_order_on_a_fresh_core,
+	  test_two_runs_are_equal, test_flood_of_first_messages,
+	  test_one_source_cannot_take_all_handshakes, test_responder_does_not_amplify,
+	  test_established_path_does_not_allocate)

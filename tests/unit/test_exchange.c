@@ -37,6 +37,9 @@ static bool is_encrypted(enum ike_message_kind kind)
 #define N     IKE_PAYLOAD_NOTIFY
 #define D     IKE_PAYLOAD_DELETE
 #define VID   IKE_PAYLOAD_VENDOR_ID
+#define CERT  IKE_PAYLOAD_CERT
+#define CR    IKE_PAYLOAD_CR
+#define SIG   IKE_PAYLOAD_SIG
 
 START_TEST(test_encryption)
 {
@@ -88,6 +91,15 @@ START_TEST(test_unexpected)
 	ck_assert_int_eq(check(IKE_MM5, STAR, ID, HASH, IKE_PAYLOAD_SIG, END),
 			 IKE_PAYLOAD_UNEXPECTED);
 	ck_assert_int_eq(check(IKE_MM5, STAR, ID, HASH, D, END), IKE_PAYLOAD_UNEXPECTED);
+	/* a hash is no signature, and Aggressive Mode says who it is once */
+	ck_assert_int_eq(check(IKE_MM5_SIGNED, STAR, ID, HASH, SIG, END), IKE_PAYLOAD_UNEXPECTED);
+	ck_assert_int_eq(check(IKE_MM5_SIGNED, STAR, ID, CERT, END), IKE_PAYLOAD_MISSING);
+	ck_assert_int_eq(check(IKE_AM2_SIGNED, CLEAR, SA, KE, NONCE, ID, HASH, END),
+			 IKE_PAYLOAD_UNEXPECTED);
+	ck_assert_int_eq(check(IKE_AM3, STAR, ID, HASH, END), IKE_PAYLOAD_UNEXPECTED);
+	ck_assert_int_eq(check(IKE_AM3_SIGNED, STAR, CERT, SIG, SIG, END), IKE_PAYLOAD_REPEATED);
+	ck_assert_int_eq(check(IKE_AM1, CLEAR, KE, SA, NONCE, ID, END), IKE_PAYLOAD_ORDER);
+	ck_assert_int_eq(check(IKE_AM1, CLEAR, SA, KE, NONCE, END), IKE_PAYLOAD_MISSING);
 	ck_assert_int_eq(check(IKE_INFO_CLEAR, CLEAR, N, HASH, END), IKE_PAYLOAD_UNEXPECTED);
 	ck_assert_int_eq(check(IKE_INFO_PROTECTED, STAR, HASH, N, VID, END),
 			 IKE_PAYLOAD_UNEXPECTED);
@@ -141,6 +153,17 @@ START_TEST(test_what_peers_send)
 	ck_assert_int_eq(check(IKE_MM5, STAR, ID, HASH, N, END), IKE_ACCEPTED);
 	ck_assert_int_eq(check(IKE_MM5, STAR, HASH, N, ID, VID, N, END), IKE_ACCEPTED);
 	ck_assert_int_eq(check(IKE_MM6, STAR, ID, HASH, VID, END), IKE_ACCEPTED);
+	ck_assert_int_eq(check(IKE_MM5_SIGNED, STAR, ID, CERT, CERT, CR, SIG, N, END),
+			 IKE_ACCEPTED);
+	ck_assert_int_eq(check(IKE_MM6_SIGNED, STAR, ID, SIG, END), IKE_ACCEPTED);
+	ck_assert_int_eq(check(IKE_AM1, CLEAR, SA, KE, NONCE, ID, VID, CR, END), IKE_ACCEPTED);
+	ck_assert_int_eq(check(IKE_AM2, CLEAR, SA, KE, NONCE, ID, HASH, VID, 20, 20, END),
+			 IKE_ACCEPTED);
+	ck_assert_int_eq(check(IKE_AM2_SIGNED, CLEAR, SA, ID, KE, CERT, NONCE, SIG, END),
+			 IKE_ACCEPTED);
+	ck_assert_int_eq(check(IKE_AM3, STAR, HASH, N, 20, 20, END), IKE_ACCEPTED);
+	ck_assert_int_eq(check(IKE_AM3, CLEAR, HASH, END), IKE_ACCEPTED);
+	ck_assert_int_eq(check(IKE_AM3_SIGNED, STAR, CERT, SIG, END), IKE_ACCEPTED);
 	ck_assert_int_eq(check(IKE_INFO_CLEAR, CLEAR, N, END), IKE_ACCEPTED);
 	ck_assert_int_eq(check(IKE_INFO_CLEAR, CLEAR, D, END), IKE_ACCEPTED);
 	ck_assert_int_eq(check(IKE_INFO_PROTECTED, STAR, HASH, N, END), IKE_ACCEPTED);

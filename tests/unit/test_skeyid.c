@@ -149,5 +149,47 @@ START_TEST(test_expansion_not_needed)
 }
 END_TEST
 
-UNIT_MAIN("skeyid", test_every_input_counts, test_hash_reflected, test_keys_of_all_suites,
-	  test_hashes_of_all_suites, test_expansion, test_expansion_not_needed)
+/* prf(Ni_b | Nr_b, g^xy), computed by Python's hmac; with 512 octets of nonces too, which HMAC hashes first. */
+START_TEST(test_skeyid_with_signatures)
+{
+	static const struct {
+		enum hash_algorithm hash;
+		bool long_nonces;
+		const char *skeyid;
+	} known[] = {
+	    {HASH_MD5, false, "d8ce38822bc6f8bd2b29e3f7201d7b61"},
+	    {HASH_SHA1, false, "3f37108ac291ad02c9e010a38df962c467f24ba3"},
+	    {HASH_SHA2_256, false,
+	     "80524ffb05e06b8105085ee065aedebe37b9afa90c34819f0232860744e13a1d"},
+	    {HASH_SHA2_512, false,
+	     "bbfb47b891ec566a286db41054b5df237afb9a22c5a4074ce99fd429cdad69cd"
+	     "a6108071a5eb4521ec7fcf8d5d63237d6386afba00b167fb26d7a05e438c71d2"},
+	    {HASH_SHA1, true, "32e03fb4f8665c9b79910403172db62574dfaeff"},
+	    {HASH_SHA2_512, true,
+	     "2f398903f4cbdef8e1349f0c6e251f36d2a23550c3acb0cf06192d1df5dfa284"
+	     "6c0827bce7b425603f22faa8f515edf8dbefd070b73459f4dbc65837029ff876"},
+	};
+	uint8_t ni[256], nr[256], g_xy[32];
+
+	begin();
+	for (size_t i = 0; i < sizeof(g_xy); i++)
+		g_xy[i] = (uint8_t)(0x80 + i);
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		struct skeyid keys = {.hash = known[i].hash};
+		bool longer = known[i].long_nonces;
+
+		for (size_t j = 0; j < sizeof(ni); j++) {
+			ni[j] = (uint8_t)(longer ? 1 : 0x10 + j);
+			nr[j] = (uint8_t)(longer ? 2 : 0x40 + j);
+		}
+		skeyid_signatures(crypto, &keys, octets_of(ni, longer ? 256 : 16),
+				  octets_of(nr, longer ? 256 : 32), octets_of(g_xy, sizeof(g_xy)));
+		unit_assert_hex(octets_of(keys.skeyid, hash_length(keys.hash)), known[i].skeyid);
+	}
+	crypto_free(crypto);
+}
+END_TEST
+
+UNIT_MAIN("skeyid", test_skeyid_with_signatures, test_every_input_counts, test_hash_reflected,
+	  test_keys_of_all_suites, test_hashes_of_all_suites, test_expansion,
+	  test_expansion_not_needed)
