@@ -45,10 +45,9 @@ static enum ike_verdict check_message_1(struct ike_core *core, struct inbound *i
 	return verdict;
 }
 
-static bool is_aggressive(const struct ike_core *core, uint32_t peer, bool is_gateway,
-			  const void *context)
+static bool is_aggressive(const struct ike_core *core, uint32_t peer, int fit, const void *context)
 {
-	(void)is_gateway;
+	(void)fit;
 	(void)context;
 	return core->peer[peer].settings->aggressive;
 }

@@ -290,13 +290,13 @@ static enum ike_verdict verify(struct ike_core *core, const struct ike_sa *sa, u
 }
 
 /* Whoever it is instead of the peer that the address made us think of must agree with what was agreed so far. */
-static bool agrees(const struct ike_core *core, uint32_t peer, bool is_gateway, const void *context)
+static bool agrees(const struct ike_core *core, uint32_t peer, int fit, const void *context)
 {
 	const struct ike_peer_settings *settings = core->peer[peer].settings;
 	const struct ike_sa *sa = context;
 	bool agreed = false;
 
-	(void)is_gateway;
+	(void)fit;
 	for (size_t i = 0; i < settings->proposals && !agreed; i++)
 		agreed = ike_proposal_equal(&settings->proposal[i], &sa->proposal);
 	return agreed && peer_authentication(settings) == sa->authentication &&

@@ -284,11 +284,12 @@ uint32_t peer_of_address(const struct ike_core *core, const struct ike_address *
  * (`identity` NULL: it is not known yet), then a gateway's address before a prefix, a longer prefix before a shorter one, and the
  * earlier in the settings.  Those that the filter (may be NULL) does not let through are not looked at.  IKE_NONE: nobody.
  */
-typedef bool peer_filter(const struct ike_core *core, uint32_t peer, bool is_gateway,
-			 const void *context);
+typedef bool peer_filter(const struct ike_core *core, uint32_t peer, int fit, const void *context);
 uint32_t peer_find(const struct ike_core *core, const struct ike_address *address,
 		   const struct ike_identity *identity, peer_filter *filter, const void *context,
 		   uint32_t *gateway);
+/* How closely a peer is configured for an address: the more, the larger; negative: not at all. */
+int peer_fit(const struct ike_core *core, uint32_t peer, const struct ike_address *address);
 uint16_t peer_authentication(const struct ike_peer_settings *settings); /* never 0 */
 void peer_local_identity(const struct ike_core *core, const struct ike_sa *sa,
 			 struct ike_identity *identity);

@@ -31,6 +31,13 @@ static int fit_of(const struct ike_core *core, uint32_t index, const struct ike_
 	return ike_prefix_match(&peer->settings->from, address);
 }
 
+int peer_fit(const struct ike_core *core, uint32_t peer, const struct ike_address *address)
+{
+	uint32_t gateway;
+
+	return peer == IKE_NONE ? FIT_NONE : fit_of(core, peer, address, &gateway);
+}
+
 uint32_t peer_of_address(const struct ike_core *core, const struct ike_address *address,
 			 uint32_t *gateway)
 {
@@ -58,7 +65,7 @@ uint32_t peer_find(const struct ike_core *core, const struct ike_address *addres
 			continue;
 		if (named && !ike_identity_same(&settings->remote_identity, identity))
 			continue;
-		if (filter != NULL && !filter(core, i, fit == FIT_GATEWAY, context))
+		if (filter != NULL && !filter(core, i, fit, context))
 			continue;
 		best = i;
 		best_fit = fit;

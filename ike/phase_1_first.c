@@ -48,11 +48,10 @@ struct wanted {
 	const struct ike_offer *offers;
 	size_t count;
 	bool aggressive;
-	bool by_address; /* somebody is configured for just this address */
+	int fit; /* how closely anybody is configured for the address */
 };
 
-static bool may_be_sender(const struct ike_core *core, uint32_t peer, bool is_gateway,
-			  const void *context)
+static bool may_be_sender(const struct ike_core *core, uint32_t peer, int fit, const void *context)
 {
 	const struct ike_peer_settings *settings = core->peer[peer].settings;
 	const struct wanted *wanted = context;
@@ -60,9 +59,8 @@ static bool may_be_sender(const struct ike_core *core, uint32_t peer, bool is_ga
 
 	if (wanted->aggressive && !settings->aggressive)
 		return false;
-	/* in Main Mode the address is all that says whose secret it is: then whoever is configured for it is meant */
-	if (!wanted->aggressive && authentication == IKE_AUTHENTICATION_PSK && wanted->by_address &&
-	    !is_gateway)
+	/* in Main Mode the address alone says whose secret it is: whoever is configured for it most closely is meant */
+	if (!wanted->aggressive && authentication == IKE_AUTHENTICATION_PSK && fit < wanted->fit)
 		return false;
 	return wanted->offers == NULL ||
 	       ike_offer_choose(wanted->offers, wanted->count, authentication, settings->proposal,
@@ -113,8 +111,8 @@ enum ike_verdict phase_1_choose(struct ike_core *core, const struct inbound *in,
 	if (wanted.aggressive)
 		keep_offers_of_group(core, offers, wanted.count);
 	wanted.offers = offers;
-	(void)peer_of_address(core, &in->datagram->remote, &choice->gateway);
-	wanted.by_address = choice->gateway != IKE_NONE;
+	wanted.fit = peer_fit(core, peer_of_address(core, &in->datagram->remote, &choice->gateway),
+			      &in->datagram->remote);
 	choice->peer = peer_find(core, &in->datagram->remote, identity, may_be_sender, &wanted,
 				 &choice->gateway);
 	if (choice->peer == IKE_NONE)

@@ -213,6 +213,34 @@ START_TEST(test_signed_main_mode_chooses_by_identity)
 }
 END_TEST
 
+/* A closer prefix hides a wider one with another secret, also where its suites are not offered. */
+START_TEST(test_main_mode_takes_the_closest_prefix_alone)
+{
+	for (unsigned narrow = 0; narrow < 2; narrow++) {
+		struct crowd crowd;
+		struct duo *duo = duo_new(24);
+
+		crowd_begin(&crowd, duo);
+		duo->peer[DUO_A].aggressive = false;
+		duo_secret(duo, DUO_A, "secret number 0 of the crowd");
+		crowd.peer[0].remote_identity.type = 0;
+		if (narrow) {
+			crowd.peer[1].from = (struct ike_prefix){
+			    .address = {.octets = {192, 0, 2}, .family = IKE_FAMILY_IPV4},
+			    .bits = 24};
+			ck_assert(
+			    ike_proposal_parse("aes256-sha512-ecp521", &crowd.peer[1].proposal[0]));
+		}
+		duo_start(duo);
+		duo_connect(duo, DUO_A);
+		duo_run(duo, IKE_SECOND);
+		ck_assert_uint_eq(duo_established(duo, DUO_B), narrow ? 0 : 1);
+		ck_assert(was_refused(duo, DUO_B, IKE_NO_PROPOSAL_CHOSEN) == (narrow == 1));
+		crowd_end(&crowd, duo);
+	}
+}
+END_TEST
+
 /* ---- which offer --------------------------------------------------------------------------------------------------- */
 
 /* vpnc offers every transform twice, with and without XAUTH, and in an order of attributes of its own: the one without is taken. */
@@ -268,5 +296,5 @@ END_TEST
 UNIT_MAIN("phase_1_first", test_no_common_proposal_shows_both_offers, test_stranger_is_not_answered,
 	  test_first_message_is_repeated_by_the_same_cookie,
 	  test_aggressive_mode_chooses_by_identity, test_main_mode_chooses_by_address,
-	  test_signed_main_mode_chooses_by_identity, test_offer_without_xauth_is_chosen,
-	  test_offered_method_chooses_the_peer)
+	  test_main_mode_takes_the_closest_prefix_alone, test_signed_main_mode_chooses_by_identity,
+	  test_offer_without_xauth_is_chosen, test_offered_method_chooses_the_peer)
