@@ -20,16 +20,20 @@ static uint64_t keys_of(const struct ike_sa *sa)
 
 /*
  * No SA without authentication on both sides: whoever holds an established SA shares its keys and its secret with the node that
- * the SA names, that node computed them itself in the other role, and the initiator's responder had established it before.
+ * the SA names, that node computed them itself in the other role, and had established it before: the initiator comes last in Main
+ * Mode, with MM6, and the responder in Aggressive Mode, with AM3.  There the initiator does not wait for the responder's g^xy.
  */
 static void both_sides_took_part(struct sim *sim, struct node *node, const struct view_sa *sa,
 				 struct ledger_entry *own)
 {
 	static const char *const name = "no SA without authentication on both sides";
 	const struct ledger_entry *other = ledger_other(&sim->ledger, own);
+	bool aggressive = sim->scenario->aggressive, last = own->initiator != aggressive;
 
 	own->established = true;
 	sim->tally.established++;
+	if (other == NULL && aggressive && !last)
+		return;
 	if (other == NULL)
 		sim_fail(sim, name, node, "nobody else has its keys");
 	else if (other->keys != own->keys || other->secret != own->secret)
@@ -37,8 +41,8 @@ static void both_sides_took_part(struct sim *sim, struct node *node, const struc
 	else if (other->node != sa->with)
 		sim_fail(sim, name, node, "it names node %u, and is node %u's", sa->with,
 			 other->node);
-	else if (own->initiator && !other->established)
-		sim_fail(sim, name, node, "its responder has not established it");
+	else if (last && !other->established)
+		sim_fail(sim, name, node, "the other one has not established it");
 	else if (other->node == node->number)
 		sim_fail(sim, name, node, "with itself");
 }
@@ -135,13 +139,13 @@ static bool is_encrypted(const struct flight *flight)
 	       (flight->data[IKE_HEADER_FLAGS_AT] & IKE_FLAG_ENCRYPTION) != 0;
 }
 
-static bool is_main_mode(const struct flight *flight)
+static bool is_phase_1(const struct flight *flight)
 {
-	return flight->length >= IKE_HEADER_LENGTH && flight->data[18] == IKE_EXCHANGE_MAIN_MODE;
+	return flight->length >= IKE_HEADER_LENGTH && ike_exchange_is_phase_1(flight->data[18]);
 }
 
 /*
- * MM5 and MM6 with something wrong behind what HASH_I and HASH_R cover (a vendor ID, INITIAL-CONTACT, padding), or in the header,
+ * MM5, MM6 and AM3 with something wrong behind what HASH_I and HASH_R cover (a vendor ID, INITIAL-CONTACT, padding), or in the header,
  * which they do not cover either.  RFC 2409 leaves it at that; whether both sides have authenticated is looked at all the same.
  */
 static bool is_uncovered(const struct sim *sim, const struct flight *flight,
@@ -150,7 +154,7 @@ static bool is_uncovered(const struct sim *sim, const struct flight *flight,
 	const struct sent *sent;
 	size_t at = 0;
 
-	if (!is_main_mode(flight) || !is_encrypted(flight) || verdict != IKE_ACCEPTED ||
+	if (!is_phase_1(flight) || !is_encrypted(flight) || verdict != IKE_ACCEPTED ||
 	    flight->sent == FLIGHT_FORGED)
 		return false;
 	sent = &sim->network.sent[flight->sent];
@@ -193,7 +197,7 @@ static void nothing_happens_twice(struct sim *sim, struct node *node, const stru
 				  enum ike_verdict verdict, const struct view *before)
 {
 	static const char *const name = "a repeated message has no effect";
-	bool negotiation = is_main_mode(flight) && !is_encrypted(flight) && !sim->at_once;
+	bool negotiation = is_phase_1(flight) && !is_encrypted(flight) && !sim->at_once;
 
 	if (sim->provenance != REPLAYED)
 		return;

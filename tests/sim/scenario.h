@@ -60,6 +60,7 @@ struct scenario_faults {
 
 struct scenario {
 	uint64_t seed;
+	bool aggressive; /* every Phase 1 by Aggressive Mode: a quarter of the seeds */
 	enum scenario_kind kind;
 	unsigned nodes, links;
 	struct scenario_node node[SIM_NODES];
