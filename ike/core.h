@@ -227,7 +227,9 @@ void tunnels_up(struct ike_core *core, struct ike_sa *sa);
  */
 uint32_t tunnels_sa_ends(struct ike_core *core, struct ike_sa *sa, enum ike_why why);
 void tunnels_move(struct ike_core *core, struct ike_party *party, uint32_t tunnels);
-void tunnel_failed(struct ike_core *core, struct ike_tunnel *tunnel, uint32_t renews);
+/* `renews`: the number of the pair that was to be replaced, or 0. */
+void tunnel_failed(struct ike_core *core, struct ike_tunnel *tunnel, uint32_t renews,
+		   enum ike_why why);
 void tunnel_time(struct ike_core *core, struct ike_tunnel *tunnel);
 /* The user wants it, or (call) a pair is to be renewed and there is no Phase 1 SA.  False: that cannot be. */
 bool tunnel_command(struct ike_core *core, uint32_t peer, uint32_t tunnel);

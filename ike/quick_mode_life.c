@@ -267,7 +267,7 @@ void quick_mode_fail(struct ike_core *core, struct ike_quick_mode *quick, enum i
 	tell_failed(core, quick, why);
 	quick_mode_free(core, quick);
 	if (tunnel != NULL)
-		tunnel_failed(core, tunnel, renews);
+		tunnel_failed(core, tunnel, renews, why);
 }
 
 static void agreed(struct ike_core *core, struct ike_quick_mode *quick)

@@ -139,6 +139,14 @@ enum ike_verdict quick_request_judge(struct ike_core *core, const struct ike_sa 
 	return IKE_ACCEPTED;
 }
 
+static struct ike_prefix host_prefix(const struct ike_address *address)
+{
+	struct ike_selector selector;
+
+	selector_of_host(address, &selector);
+	return selector.prefix;
+}
+
 void quick_request_take(const struct ike_core *core, struct ike_quick_mode *quick,
 			const struct quick_request *request)
 {
@@ -151,6 +159,11 @@ void quick_request_take(const struct ike_core *core, struct ike_quick_mode *quic
 	pair->sa.transport = tunnel->transport;
 	pair->sa.inside_local = request->local;
 	pair->sa.inside_remote = request->remote;
+	/* an end that is meant by its own address is told by the one that it is seen as */
+	if (tunnel->local.prefix.address.family == IKE_FAMILY_NONE)
+		pair->sa.inside_local.prefix = host_prefix(&quick->sa->local);
+	if (tunnel->remote.prefix.address.family == IKE_FAMILY_NONE)
+		pair->sa.inside_remote.prefix = host_prefix(&quick->sa->remote);
 	pair->sa.proposal = request->choice.proposal;
 	pair->sa.spi_out = request->choice.spi;
 	pair->sa.kilobytes =

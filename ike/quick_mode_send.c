@@ -116,6 +116,38 @@ static void write_selector(struct quick_outgoing *out, const struct ike_selector
 	ike_payload_end(&out->chain, mark);
 }
 
+static void write_original_address(struct quick_outgoing *out, enum ike_payload_type type,
+				   const struct ike_address *address)
+{
+	bool v4 = address->family == IKE_FAMILY_IPV4;
+	size_t mark = ike_payload_begin(&out->chain, type);
+
+	wire_write_u8(&out->writer, v4 ? IKE_ID_IPV4 : IKE_ID_IPV6);
+	wire_write_zeros(&out->writer, 3); /* reserved */
+	wire_write_octets(&out->writer, octets_of(address->octets, v4 ? 4 : 16));
+	ike_payload_end(&out->chain, mark);
+}
+
+/*
+ * RFC 3947 section 5.2: in transport mode behind a NAT the other end needs the addresses from before the translation for the
+ * checksums inside, the initiator's first.  The drafts have only the sender's own.
+ */
+static void write_original_addresses(const struct ike_quick_mode *quick, struct quick_outgoing *out)
+{
+	const struct ike_sa *sa = quick->sa;
+
+	if (!sa->encapsulated || !quick->pair->sa.transport)
+		return;
+	if (sa->nat_t_draft) {
+		write_original_address(out, IKE_PAYLOAD_NAT_OA_DRAFT, &sa->local);
+		return;
+	}
+	write_original_address(out, IKE_PAYLOAD_NAT_OA,
+			       quick->initiator ? &sa->local : &sa->remote);
+	write_original_address(out, IKE_PAYLOAD_NAT_OA,
+			       quick->initiator ? &sa->remote : &sa->local);
+}
+
 void quick_mode_send_1(struct ike_core *core, struct ike_quick_mode *quick)
 {
 	const struct ike_sa *sa = quick->sa;
@@ -134,6 +166,7 @@ void quick_mode_send_1(struct ike_core *core, struct ike_quick_mode *quick)
 	write_nonce(core, quick, &out);
 	write_selector(&out, &quick->pair->sa.inside_local);
 	write_selector(&out, &quick->pair->sa.inside_remote);
+	write_original_addresses(quick, &out);
 	protect_hash_1(core->crypto, sa->hash, sa->skeyid_a, quick->message_id, rest_of(&out),
 		       hash);
 	finish(core, quick, &out, hash, IKE_QM2);
@@ -182,6 +215,7 @@ void quick_mode_send_2(struct ike_core *core, struct ike_quick_mode *quick)
 		ike_payload_write(&out.chain, IKE_PAYLOAD_ID,
 				  octets_of(quick->idcr, quick->idcr_length));
 	}
+	write_original_addresses(quick, &out);
 	if (quick->tell_lifetime)
 		write_lifetime(quick, &out);
 	protect_hash_2(core->crypto, sa->hash, sa->skeyid_a, quick->message_id, ni_of(quick),

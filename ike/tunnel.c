@@ -20,11 +20,26 @@ static const struct ike_tunnel_settings *settings_of(const struct ike_core *core
 
 /* ---- which one ----------------------------------------------------------------------------------------------------- */
 
+/*
+ * In transport mode behind a NAT an end is not called what it is seen as (RFC 3947 section 5.2): where its own address is meant, any
+ * single one will do, for it is not what its packets are told by.
+ */
+static bool is_some_host(const struct ike_selector *asked, const struct ike_selector *configured)
+{
+	struct ike_selector host;
+
+	selector_of_host(&asked->prefix.address, &host);
+	return asked->prefix.bits == host.prefix.bits && asked->protocol == configured->protocol &&
+	       asked->port == configured->port;
+}
+
 static bool fits(const struct ike_selector *asked, const struct ike_selector *configured,
-		 const struct ike_address *own, bool narrow)
+		 const struct ike_address *own, bool translated, bool narrow)
 {
 	struct ike_selector ours;
 
+	if (translated && configured->prefix.address.family == IKE_FAMILY_NONE)
+		return is_some_host(asked, configured);
 	selector_resolve(configured, own, &ours);
 	return narrow ? selector_inside(asked, &ours) : selector_equal(asked, &ours);
 }
@@ -32,10 +47,12 @@ static bool fits(const struct ike_selector *asked, const struct ike_selector *co
 bool tunnel_fits(const struct ike_sa *sa, const struct ike_tunnel_settings *settings,
 		 const struct ike_selector *local, const struct ike_selector *remote, bool narrow)
 {
+	bool translated = sa->encapsulated && settings->transport;
+
 	if (narrow && !settings->narrow)
 		return false;
-	return fits(local, &settings->local, &sa->local, narrow) &&
-	       fits(remote, &settings->remote, &sa->remote, narrow);
+	return fits(local, &settings->local, &sa->local, translated, narrow) &&
+	       fits(remote, &settings->remote, &sa->remote, translated, narrow);
 }
 
 struct ike_sa *tunnel_party_sa(const struct ike_party *party)
@@ -153,12 +170,14 @@ static void count_failure(struct ike_tunnel *tunnel)
 		tunnel->failures++;
 }
 
-void tunnel_failed(struct ike_core *core, struct ike_tunnel *tunnel, uint32_t renews)
+void tunnel_failed(struct ike_core *core, struct ike_tunnel *tunnel, uint32_t renews,
+		   enum ike_why why)
 {
 	struct ike_pair *old = renews == 0 ? NULL : ipsec_table_find_number(core->pairs, renews);
 
 	count_failure(tunnel);
-	tunnel->turn++;
+	if (why == IKE_WHY_REFUSED || why == IKE_WHY_PEER_REFUSED)
+		tunnel->turn++;
 	if (old != NULL && old->state == IKE_PAIR_UP)
 		pair_renew_at(core, old, core->now + RENEW_AGAIN);
 	else if (is_wanted(core, tunnel))
@@ -173,14 +192,19 @@ void tunnel_lost(struct ike_core *core, struct ike_tunnel *tunnel)
 	try_after(core, tunnel, wait);
 }
 
+/* Now, or where a limit is in the way later. */
+static void begin_or_try_later(struct ike_core *core, struct ike_tunnel *tunnel)
+{
+	if (tunnel->quick != NULL || tunnel_begin(core, tunnel, NULL))
+		return;
+	count_failure(tunnel);
+	try_after(core, tunnel, wait_after_failures(tunnel));
+}
+
 void tunnel_time(struct ike_core *core, struct ike_tunnel *tunnel)
 {
-	if (tunnel_has_pair(tunnel->party, tunnel->index) || tunnel->quick != NULL)
-		return;
-	if (!tunnel_begin(core, tunnel, NULL)) {
-		count_failure(tunnel);
-		try_after(core, tunnel, wait_after_failures(tunnel));
-	}
+	if (!tunnel_has_pair(tunnel->party, tunnel->index))
+		begin_or_try_later(core, tunnel);
 }
 
 /* ---- with Phase 1 -------------------------------------------------------------------------------------------------- */
@@ -200,7 +224,7 @@ void tunnels_up(struct ike_core *core, struct ike_sa *sa)
 		if (!asked && !sa->initiator)
 			try_after(core, tunnel, RESPONDER_WAIT);
 		else
-			(void)tunnel_begin(core, tunnel, NULL);
+			begin_or_try_later(core, tunnel);
 	}
 	peer->tunnels_asked = 0;
 }
@@ -254,7 +278,7 @@ void tunnels_move(struct ike_core *core, struct ike_party *party, uint32_t tunne
 {
 	for (uint32_t i = 0; i < party->tunnels; i++)
 		if ((tunnels & 1u << i) != 0)
-			(void)tunnel_begin(core, &party->tunnel[i], NULL);
+			begin_or_try_later(core, &party->tunnel[i]);
 }
 
 static bool ask_party(struct ike_core *core, struct ike_party *party, uint32_t index)

@@ -37,11 +37,10 @@ START_TEST(test_each_message_lost)
 	static const enum ike_message_kind kinds[] = {IKE_QM1, IKE_QM2, IKE_QM3};
 	static const char *const proposals[] = {"aes128-sha1", "aes256-sha256-x25519"};
 
-	for (uint8_t i = 0; i < 3 * 2 * 3; i++) {
+	for (size_t i = 0; i < 3 * 2 * 3; i++) {
 		struct duo *duo;
 
-		phase_2_loses =
-		    (struct phase_2_loss){.kind = kinds[i % 3], .times = 1 + (size_t)i / 6};
+		phase_2_loses = (struct phase_2_loss){.kind = kinds[i % 3], .times = 1 + i / 6};
 		duo = started((uint8_t)(1 + i), proposals[i / 3 % 2]);
 		duo_run(duo, 30 * IKE_SECOND);
 		ck_assert_uint_eq(phase_2_loses.lost, phase_2_loses.times);

@@ -142,5 +142,62 @@ START_TEST(test_own_address)
 }
 END_TEST
 
-UNIT_MAIN("quick_mode_send", test_without_a_group, test_with_a_group, test_shorter_life,
-	  test_own_address)
+/* Transport mode behind a NAT, in both forms: A calls itself what nobody else does, and both agree all the same. */
+START_TEST(test_behind_a_nat)
+{
+	for (int draft = 0; draft <= 1; draft++) {
+		struct duo *duo = duo_new((uint8_t)(5 + draft));
+		struct ike_command begin = {.kind = IKE_COMMAND_TUNNEL};
+		struct ike_message message;
+		struct ike_ipsec_sa a, b;
+
+		duo_tunnel(duo, "aes128-sha1");
+		for (enum duo_node node = DUO_A; node < DUO_NODES; node++) {
+			struct ike_tunnel_settings *tunnel = &duo->peer[node].tunnel[0];
+
+			memset(&tunnel->local, 0, sizeof(tunnel->local));
+			memset(&tunnel->remote, 0, sizeof(tunnel->remote));
+			tunnel->local.protocol = tunnel->remote.protocol = 17;
+			tunnel->transport = tunnel->wait = true;
+		}
+		duo_start(duo);
+		duo_establish(duo);
+		for (enum duo_node node = DUO_A; node < DUO_NODES; node++) {
+			struct ike_sa *sa = phase_2_sa(duo, node);
+
+			sa->encapsulated = true;
+			sa->nat_t_draft = draft != 0;
+			if (node == DUO_A)
+				sa->local.octets[0] = 10; /* 10.0.2.1, and B sees 192.0.2.1 */
+		}
+		ck_assert(ike_command(duo->core[DUO_A], duo->now, &begin));
+		duo_run(duo, IKE_SECOND);
+		ck_assert_uint_eq(duo_pairs(duo, DUO_A, &a), 1);
+		ck_assert_uint_eq(duo_pairs(duo, DUO_B, &b), 1);
+		ck_assert(a.encapsulated && b.encapsulated);
+		ck_assert_uint_eq(b.remote.port,
+				  500); /* the Phase 1 SA's, which has not floated here */
+		ck_assert_uint_eq(b.inside_remote.prefix.address.octets[0], 192);
+		ck_assert_uint_eq(b.inside_remote.protocol, 17);
+		read_nth(duo, IKE_QM1, 0, &message);
+		unit_assert_hex(message.payload[3].body, "01 11 0000 0a000201");
+		ck_assert_mem_eq(tap_body(&message, IKE_PAYLOAD_SA).data + 28,
+				 draft ? "\x80\x04\xf0\x04" : "\x80\x04\x00\x04", 4);
+		if (draft) {
+			unit_assert_hex(tap_body(&message, IKE_PAYLOAD_NAT_OA_DRAFT),
+					"01 000000 0a000201");
+			duo_free(duo);
+			continue;
+		}
+		unit_assert_hex(message.payload[5].body, "01 000000 0a000201");
+		unit_assert_hex(message.payload[6].body, "01 000000 c0000202");
+		read_nth(duo, IKE_QM2, 0, &message);
+		unit_assert_hex(message.payload[5].body, "01 000000 c0000201");
+		unit_assert_hex(message.payload[6].body, "01 000000 c0000202");
+		duo_free(duo);
+	}
+}
+END_TEST
+
+UNIT_MAIN("quick_mode_send", test_behind_a_nat, test_without_a_group, test_with_a_group,
+	  test_shorter_life, test_own_address)

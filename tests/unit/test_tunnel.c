@@ -69,6 +69,49 @@ START_TEST(test_fits)
 }
 END_TEST
 
+/* Behind a NAT in transport mode any single address stands for the end itself; in tunnel mode none but its own. */
+START_TEST(test_fits_behind_a_nat)
+{
+	struct ike_sa sa = {.encapsulated = true};
+	struct ike_tunnel_settings tunnel = {.transport = true};
+	struct ike_selector local = net("10.0.0.1", 32), remote = net("192.168.7.7", 32), whole;
+
+	ck_assert(ike_address_from_text("192.0.2.1:4500", &sa.local));
+	ck_assert(ike_address_from_text("192.0.2.2:4500", &sa.remote));
+	ck_assert(tunnel_fits(&sa, &tunnel, &local, &remote, false));
+	whole = net("192.168.7.0", 24);
+	ck_assert(!tunnel_fits(&sa, &tunnel, &local, &whole, false));
+	remote.protocol = 17;
+	ck_assert(!tunnel_fits(&sa, &tunnel, &local, &remote, false));
+	remote.protocol = 0;
+	tunnel.transport = false;
+	ck_assert(!tunnel_fits(&sa, &tunnel, &local, &remote, false));
+	tunnel.transport = true;
+	sa.encapsulated = false;
+	ck_assert(!tunnel_fits(&sa, &tunnel, &local, &remote, false));
+}
+END_TEST
+
+/* A limit is in the way when Phase 1 comes up: it is tried again when there is room. */
+START_TEST(test_no_room_at_first)
+{
+	struct duo *duo = duo_new(11);
+	struct ike_pair *taken;
+
+	duo_tunnel(duo, "aes128-sha1");
+	duo->settings[DUO_A].limits.ipsec_sas = 1;
+	duo_start(duo);
+	taken = ipsec_table_add(duo->core[DUO_A]->pairs, &duo->core[DUO_A]->random);
+	duo_establish(duo);
+	ck_assert_uint_eq(pairs_of(duo, DUO_A), 0);
+	ck_assert_ptr_nonnull(duo_last(duo, DUO_A, IKE_EVENT_OVERLOAD));
+	ipsec_table_remove(duo->core[DUO_A]->pairs, taken);
+	duo_run(duo, 6 * IKE_SECOND);
+	duo_assert_pairs(duo, 1);
+	duo_free(duo);
+}
+END_TEST
+
 /* vpnc asks for all traffic of 0.0.0.0, which is its address before it has one. */
 START_TEST(test_fits_vpnc)
 {
@@ -288,6 +331,7 @@ START_TEST(test_closed)
 }
 END_TEST
 
-UNIT_MAIN("tunnel", test_fits, test_fits_vpnc, test_waiting, test_asked_before_phase_1,
-	  test_asked_without_a_gateway, test_both_want_it, test_anew, test_one_at_a_time,
-	  test_eight_tunnels, test_groups_in_turn, test_backoff, test_closed)
+UNIT_MAIN("tunnel", test_fits, test_fits_behind_a_nat, test_no_room_at_first, test_fits_vpnc,
+	  test_waiting, test_asked_before_phase_1, test_asked_without_a_gateway, test_both_want_it,
+	  test_anew, test_one_at_a_time, test_eight_tunnels, test_groups_in_turn, test_backoff,
+	  test_closed)
