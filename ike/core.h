@@ -231,9 +231,10 @@ void tunnels_move(struct ike_core *core, struct ike_party *party, uint32_t tunne
 void tunnel_failed(struct ike_core *core, struct ike_tunnel *tunnel, uint32_t renews,
 		   enum ike_why why);
 void tunnel_time(struct ike_core *core, struct ike_tunnel *tunnel);
-/* The user wants it, or (call) a pair is to be renewed and there is no Phase 1 SA.  False: that cannot be. */
+/* The user wants it.  False: that cannot be. */
 bool tunnel_command(struct ike_core *core, uint32_t peer, uint32_t tunnel);
-bool tunnel_call(struct ike_core *core, uint32_t peer, uint32_t tunnel);
+/* There is something to negotiate, and no Phase 1 SA to do it under: one is begun.  False: there is nobody to call. */
+bool tunnel_call_peer(struct ike_core *core, uint32_t peer);
 
 /* ---- ipsec_sa.c, ipsec_change.c ------------------------------------------------------------------------------------ */
 

@@ -20,7 +20,9 @@
 
 #define SUPERSEDED_GRACE (10 * IKE_SECOND) /* long enough for packets that are still on their way */
 #define RENEW_AGAIN      (10 * IKE_SECOND)
-#define LONG_LIFE        (60 * IKE_SECOND) /* having lived as long, a pair was no failure */
+#define CALL_AGAIN                                                                                 \
+	(60 * IKE_SECOND) /* where Phase 1 is missing: whoever recovers it has a pace of his own */
+#define LONG_LIFE (60 * IKE_SECOND) /* having lived as long, a pair was no failure */
 
 static struct ike_tunnel *tunnel_of(const struct ike_pair *pair)
 {
@@ -164,15 +166,15 @@ void pair_up(struct ike_core *core, struct ike_pair *pair, const struct ike_sa *
 static void renew(struct ike_core *core, struct ike_pair *pair)
 {
 	struct ike_tunnel *tunnel = tunnel_of(pair);
-	uint32_t peer = pair->sa.peer;
 
 	pair->sa.renew_at = IKE_NEVER;
+	pair->waits_for_sa = false;
 	tunnel->failures = 0;
 	if (pair->party->first_sa == NULL) {
-		/* in case that Phase 1 comes to nothing as well */
-		pair->sa.renew_at = core->now + RENEW_AGAIN;
+		pair->waits_for_sa = true;
+		pair->sa.renew_at = core->now + CALL_AGAIN;
 		arm(core, pair);
-		(void)tunnel_call(core, peer, tunnel->index);
+		(void)tunnel_call_peer(core, pair->sa.peer);
 		return;
 	}
 	/* where one is under way already, it may be for other traffic of the same tunnel */

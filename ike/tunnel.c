@@ -214,6 +214,9 @@ void tunnels_up(struct ike_core *core, struct ike_sa *sa)
 	struct ike_party *party = sa->party;
 	struct ike_peer *peer = &core->peer[party->peer];
 
+	for (struct ike_pair *pair = party->first_pair; pair != NULL; pair = pair->next_of_party)
+		if (pair->waits_for_sa)
+			pair_renew_at(core, pair, core->now);
 	for (uint32_t i = 0; i < party->tunnels; i++) {
 		struct ike_tunnel *tunnel = &party->tunnel[i];
 		bool asked = (peer->tunnels_asked & 1u << i) != 0;
@@ -302,17 +305,19 @@ bool tunnel_command(struct ike_core *core, uint32_t index, uint32_t tunnel)
 		if (sa->peer == index && sa->state == IKE_SA_ESTABLISHED &&
 		    sa == tunnel_party_sa(sa->party))
 			any = ask_party(core, sa->party, tunnel) || any;
-	return any || tunnel_call(core, index, tunnel);
-}
-
-/* There is no Phase 1 SA to negotiate under: one is begun, and the tunnel is negotiated as soon as it is there. */
-bool tunnel_call(struct ike_core *core, uint32_t index, uint32_t tunnel)
-{
-	struct ike_peer *peer = &core->peer[index];
-
+	if (any)
+		return true;
 	if (peer->settings->gateways == 0)
 		return false;
+	/* as soon as there is a Phase 1 SA, which is begun now */
 	peer->tunnels_asked |= (uint8_t)(1u << tunnel);
+	return tunnel_call_peer(core, index);
+}
+
+bool tunnel_call_peer(struct ike_core *core, uint32_t index)
+{
+	if (core->peer[index].settings->gateways == 0)
+		return false;
 	host_peer_happening(core, index, 0, IKE_EXTENSION_PEER_START);
 	return true;
 }
