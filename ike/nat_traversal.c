@@ -209,9 +209,14 @@ static void go_to(struct ike_core *core, struct ike_sa *sa, const struct ike_add
 	sa->local = *local;
 }
 
+/* Some float with the port that they had: then only ours is another. */
 void nat_t_arrive(struct ike_core *core, const struct inbound *in)
 {
-	go_to(core, in->sa, &in->datagram->remote, &in->datagram->local);
+	const struct ike_datagram *datagram = in->datagram;
+
+	if (!ike_address_equal(&in->sa->remote, &datagram->remote) ||
+	    in->sa->local.port != datagram->local.port)
+		go_to(core, in->sa, &datagram->remote, &datagram->local);
 }
 
 /*

@@ -162,6 +162,35 @@ START_TEST(test_mm5_floats_in_fragments)
 }
 END_TEST
 
+/* A peer that sends from one port of its own all the time: when it floats, it is our port that is another. */
+static bool one_source_port(struct translator *translator, struct translator_datagram *datagram)
+{
+	(void)translator;
+	if (datagram->from == DUO_A)
+		datagram->source.port = 40000;
+	return true;
+}
+
+START_TEST(test_a_float_that_keeps_its_port)
+{
+	struct translator *translator = translator_new(19, true, false);
+	struct ike_command ask = {.kind = IKE_COMMAND_ASK_NOW};
+
+	translator->duo->keepalive[DUO_A].plan.mode = KEEPALIVE_OFF;
+	translator->duo->keepalive[DUO_B].plan.mode = KEEPALIVE_OFF;
+	translator->deliver = one_source_port;
+	translator_start(translator);
+	duo_connect(translator->duo, DUO_A);
+	translator_run(translator, IKE_SECOND);
+	ck_assert_uint_eq(duo_established(translator->duo, DUO_B), 1);
+	ck_assert(ike_command(translator->duo->core[DUO_B], translator->duo->now, &ask));
+	translator_run(translator, 0);
+	ck_assert_uint_eq(translator->datagram[translator->datagrams - 1].source.port, 4500);
+	ck_assert_uint_eq(translator->datagram[translator->datagrams - 1].destination.port, 40000);
+	translator_free(translator);
+}
+END_TEST
+
 /* ---- the mapping kept open ----------------------------------------------------------------------------------------- */
 
 #define SLACK (2 * IKE_MILLISECOND) /* a tick of the timers, and what is left of one */
@@ -245,4 +274,5 @@ END_TEST
 
 UNIT_MAIN("nat_traversal_float", test_a_strangers_float, test_only_the_proof_floats,
 	  test_fragments_of_two_places_are_two_messages, test_mm5_floats_in_fragments,
-	  test_keepalives_come_every_20_seconds, test_no_more_keepalives_than_mappings)
+	  test_a_float_that_keeps_its_port, test_keepalives_come_every_20_seconds,
+	  test_no_more_keepalives_than_mappings)
