@@ -444,7 +444,5 @@ START_TEST(test_two_float)
 END_TEST
 
 UNIT_MAIN("node", test_what_cannot_be_opened, test_nothing_to_do_it_to, test_nobody_answers,
-	  test_signal_ends_it, test_reader_has_gone, test_two_meet, test_name_is_looked_up_again,
-	  test_rubbish, test_two_float)
 	  test_signal_ends_it, test_reader_has_gone, test_two_meet, test_wall_clock_is_the_calendar,
-	  test_name_is_looked_up_again, test_rubbish)
+	  test_name_is_looked_up_again, test_rubbish, test_two_float)
