@@ -18,7 +18,6 @@
 #include <string.h>
 
 #include "ike/address.h"
-#include "ike/core.h"
 #include "ike/ipsec_proposal.h"
 #include "ike/nat_traversal.h"
 #include "ike/notify.h"
@@ -103,9 +102,9 @@ static void tell_peer_says(struct ike_core *core, const struct ike_sa *sa, uint1
 	event->authenticated = authenticated;
 }
 
-/* `fresh`: the message ID alone shows that the message is new; `*proved` is set where what it says shows it. */
+/* `known`: the message ID alone shows that the message is new.  `*proved`: this payload does. */
 static enum ike_verdict take_notify(struct ike_core *core, struct ike_sa *sa, struct octets body,
-				    bool fresh, bool *proved)
+				    bool known, bool *proved)
 {
 	const struct ike_extension *extension = core->settings->extension;
 	struct ike_notify notify;
@@ -130,7 +129,7 @@ static enum ike_verdict take_notify(struct ike_core *core, struct ike_sa *sa, st
 		break;
 	default:
 		if (notify.type < IKE_NOTIFY_FIRST_STATUS)
-			quick_mode_peer_says(core, sa, notify.type, notify.spi, fresh);
+			quick_mode_peer_says(core, sa, notify.type, notify.spi, known);
 	}
 	if (notify.type >= IKE_NOTIFY_FIRST_STATUS)
 		return IKE_NOTIFY_IGNORED;
@@ -202,6 +201,7 @@ static enum ike_verdict take_delete(struct ike_core *core, struct ike_sa *sa, st
 static enum ike_verdict take_payloads(struct ike_core *core, struct ike_sa *sa, bool *fresh)
 {
 	enum ike_verdict result = IKE_ACCEPTED;
+	bool known = *fresh;
 
 	for (size_t i = 1; i < core->message.payloads && sa->state != IKE_SA_FREE; i++) {
 		const struct ike_payload *payload = &core->message.payload[i];
@@ -209,7 +209,7 @@ static enum ike_verdict take_payloads(struct ike_core *core, struct ike_sa *sa, 
 		bool proved = false;
 
 		if (payload->type == IKE_PAYLOAD_NOTIFY)
-			verdict = take_notify(core, sa, payload->body, *fresh, &proved);
+			verdict = take_notify(core, sa, payload->body, known, &proved);
 		else if (payload->type == IKE_PAYLOAD_DELETE)
 			verdict = take_delete(core, sa, payload->body);
 		*fresh = *fresh || proved;

@@ -286,8 +286,17 @@ void nat_t_visit_end(struct ike_core *core, struct ike_sa *sa, const struct nat_
 		go_to(core, sa, &visit->remote, &visit->local);
 		return;
 	}
+	ipsec_addresses_changed(core, sa);
 	(void)ike_address_text(&visit->remote, tell_event_of_sa(core, IKE_EVENT_MOVED, sa)->text,
 			       IKE_EVENT_TEXT);
+}
+
+void nat_t_follow(struct ike_core *core, const struct inbound *in)
+{
+	struct nat_t_visit visit;
+
+	nat_t_visit_begin(core, in, &visit);
+	nat_t_visit_end(core, in->sa, &visit, true);
 }
 
 /* ---- keepalives ---------------------------------------------------------------------------------------------------- */

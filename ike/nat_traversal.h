@@ -76,6 +76,8 @@ void nat_t_visit_begin(struct ike_core *core, const struct inbound *in, struct n
 /* The SA may be gone. */
 void nat_t_visit_end(struct ike_core *core, struct ike_sa *sa, const struct nat_t_visit *visit,
 		     bool fresh);
+/* The same for a message that is known to be fresh: the SA goes there, and its pairs with it. */
+void nat_t_follow(struct ike_core *core, const struct inbound *in);
 
 /* ---- the mapping kept open ----------------------------------------------------------------------------------------- */
 

@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "ike/nat_traversal.h"
 #include "ike/notify.h"
 
 /* Refused messages in one exchange, after which it is left to time out. */
@@ -132,8 +133,10 @@ static enum ike_verdict first_message(struct ike_core *core, struct inbound *in)
 	/* the peer uses the SA, so it has our last message: nobody will ask for it again */
 	if (sa->handshake != NULL)
 		handshake_free(core, sa->handshake);
-	if (informational_note_id(core, sa, in->header.message_id))
+	if (informational_note_id(core, sa, in->header.message_id)) {
+		nat_t_follow(core, in);
 		host_sa_happening(core, sa, IKE_EXTENSION_HEARD);
+	}
 	if (sa->state == IKE_SA_FREE) {
 		in->sa = NULL; /* the step has ended it */
 		return IKE_QUICK_MODE_DECLINED;
@@ -353,8 +356,10 @@ static enum ike_verdict next_message(struct ike_core *core, struct inbound *in,
 	if (verdict != IKE_ACCEPTED)
 		return verdict;
 	/* HASH covers a nonce of ours that nobody has heard before: the peer is there now */
-	if (expected != IKE_QM4)
+	if (expected != IKE_QM4) {
+		nat_t_follow(core, in);
 		host_sa_happening(core, sa, IKE_EXTENSION_HEARD);
+	}
 	if (sa->state == IKE_SA_FREE) {
 		in->sa = NULL; /* the step has ended it, and the Quick Mode with it */
 		return IKE_OUT_OF_STATE;

@@ -11,6 +11,7 @@
 
 #include "crypto/secret.h"
 #include "ike/keymat.h"
+#include "ike/nat_traversal.h"
 #include "ike/quick_mode.h"
 
 #define FIRST_WAIT         IKE_SECOND /* doubled with every try */
@@ -198,6 +199,7 @@ void quick_mode_transmit(struct ike_core *core, struct ike_quick_mode *quick)
 	quick->resend_at =
 	    quick->expects == IKE_MESSAGE_KINDS ? IKE_NEVER : core->now + wait_after(core, 0);
 	(void)output_quick_mode(core, quick); /* a full queue is like a loss */
+	nat_t_sent(core, quick->sa);
 	tell_sent(core, sa, &sa->remote, octets_of(quick->plain, quick->plain_length), true);
 	quick_mode_arm(core, quick);
 }
