@@ -7,23 +7,17 @@
 static const struct {
 	enum duo_node to;
 	uint8_t first;
-	uint8_t exchange; /* 0: Main Mode */
 } messages[] = {
-    [IKE_MM1] = {DUO_B, IKE_PAYLOAD_SA, 0},
-    [IKE_MM2] = {DUO_A, IKE_PAYLOAD_SA, 0},
-    [IKE_MM3] = {DUO_B, IKE_PAYLOAD_KE, 0},
-    [IKE_MM4] = {DUO_A, IKE_PAYLOAD_KE, 0},
-    [IKE_MM5] = {DUO_B, IKE_PAYLOAD_ID, 0},
-    [IKE_MM6] = {DUO_A, IKE_PAYLOAD_ID, 0},
-    [IKE_AM1] = {DUO_B, IKE_PAYLOAD_SA, IKE_EXCHANGE_AGGRESSIVE},
-    [IKE_AM2] = {DUO_A, IKE_PAYLOAD_SA, IKE_EXCHANGE_AGGRESSIVE},
-    [IKE_AM3] = {DUO_B, IKE_PAYLOAD_HASH, IKE_EXCHANGE_AGGRESSIVE},
+    [IKE_MM1] = {DUO_B, IKE_PAYLOAD_SA},   [IKE_MM2] = {DUO_A, IKE_PAYLOAD_SA},
+    [IKE_MM3] = {DUO_B, IKE_PAYLOAD_KE},   [IKE_MM4] = {DUO_A, IKE_PAYLOAD_KE},
+    [IKE_MM5] = {DUO_B, IKE_PAYLOAD_ID},   [IKE_MM6] = {DUO_A, IKE_PAYLOAD_ID},
+    [IKE_AM1] = {DUO_B, IKE_PAYLOAD_SA},   [IKE_AM2] = {DUO_A, IKE_PAYLOAD_SA},
+    [IKE_AM3] = {DUO_B, IKE_PAYLOAD_HASH},
 };
 
 static bool is_kind(const struct duo_datagram *datagram, enum ike_message_kind kind)
 {
-	uint8_t exchange = messages[kind].exchange != 0 ? messages[kind].exchange
-							: (uint8_t)IKE_EXCHANGE_MAIN_MODE;
+	uint8_t exchange = kind >= IKE_AM1 ? IKE_EXCHANGE_AGGRESSIVE : IKE_EXCHANGE_MAIN_MODE;
 	struct ike_header header;
 
 	return ike_header_parse(octets_of(datagram->data, datagram->length), &header) ==

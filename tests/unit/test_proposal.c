@@ -285,26 +285,20 @@ START_TEST(test_nothing_to_choose)
 	struct ike_offer offer = {.proposal = aes128_sha1_modp2048,
 				  .authentication = IKE_AUTHENTICATION_PSK,
 				  .usable = true};
+	const uint16_t psk = IKE_AUTHENTICATION_PSK;
 
-	ck_assert_ptr_null(
-	    ike_offer_choose(&offer, 0, IKE_AUTHENTICATION_PSK, &aes128_sha1_modp2048, 1));
-	ck_assert_ptr_null(
-	    ike_offer_choose(&offer, 1, IKE_AUTHENTICATION_PSK, &aes128_sha1_modp2048, 0));
-	ck_assert_ptr_null(
-	    ike_offer_choose(&offer, 1, IKE_AUTHENTICATION_PSK, &aes256_sha256_ecp256, 1));
+	ck_assert_ptr_null(ike_offer_choose(&offer, 0, psk, &aes128_sha1_modp2048, 1));
+	ck_assert_ptr_null(ike_offer_choose(&offer, 1, psk, &aes128_sha1_modp2048, 0));
+	ck_assert_ptr_null(ike_offer_choose(&offer, 1, psk, &aes256_sha256_ecp256, 1));
 	offer.usable = false;
-	ck_assert_ptr_null(
-	    ike_offer_choose(&offer, 1, IKE_AUTHENTICATION_PSK, &aes128_sha1_modp2048, 1));
+	ck_assert_ptr_null(ike_offer_choose(&offer, 1, psk, &aes128_sha1_modp2048, 1));
 	offer.usable = true;
 	offer.authentication = IKE_AUTHENTICATION_RSA_SIGNATURE;
-	ck_assert_ptr_null(
-	    ike_offer_choose(&offer, 1, IKE_AUTHENTICATION_PSK, &aes128_sha1_modp2048, 1));
+	ck_assert_ptr_null(ike_offer_choose(&offer, 1, psk, &aes128_sha1_modp2048, 1));
 	offer.authentication = IKE_AUTHENTICATION_XAUTH_PSK;
-	ck_assert_ptr_null(
-	    ike_offer_choose(&offer, 1, IKE_AUTHENTICATION_PSK, &aes128_sha1_modp2048, 1));
+	ck_assert_ptr_null(ike_offer_choose(&offer, 1, psk, &aes128_sha1_modp2048, 1));
 	offer.authentication = IKE_AUTHENTICATION_PSK;
-	ck_assert_ptr_eq(
-	    ike_offer_choose(&offer, 1, IKE_AUTHENTICATION_PSK, &aes128_sha1_modp2048, 1), &offer);
+	ck_assert_ptr_eq(ike_offer_choose(&offer, 1, psk, &aes128_sha1_modp2048, 1), &offer);
 }
 END_TEST
 
