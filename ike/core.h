@@ -40,7 +40,9 @@ struct ike_peer {
 	struct ike_address gateway[IKE_GATEWAYS_MAX]; /* may be moved by a command */
 	struct ike_sa *up[IKE_GATEWAYS_MAX];          /* the SA in use with each gateway */
 	struct ike_sa *connecting[IKE_GATEWAYS_MAX];  /* the Phase 1 that we have begun with it */
-	struct timer timer;                           /* the extension's WAKE_AT */
+	uint32_t pairs[IKE_GATEWAYS_MAX +
+		       1];     /* of IPsec SAs, by gateway; the last: made when the peer called */
+	struct timer timer;    /* the extension's WAKE_AT */
 	uint8_t tunnels_asked; /* bits: to be negotiated as soon as there is a Phase 1 SA */
 	_Alignas(8) uint8_t extension[IKE_EXTENSION_PEER_OCTETS];
 };
@@ -129,6 +131,9 @@ void tell_sent(struct ike_core *core, const struct ike_sa *sa, const struct ike_
  */
 enum ike_verdict open_message(struct ike_core *core, struct inbound *in, const uint8_t *iv,
 			      uint8_t *next_iv) IKE_MUST_USE;
+/* The same without a word to anybody, for what may turn out to be something else. */
+enum ike_verdict open_silently(struct ike_core *core, const struct inbound *in, const uint8_t *iv,
+			       uint8_t *next_iv) IKE_MUST_USE;
 
 /* ---- event.c, output.c --------------------------------------------------------------------------------------------- */
 

@@ -94,6 +94,21 @@ enum ike_verdict host_notify(struct ike_core *core, struct ike_sa *sa, uint16_t 
 
 /* ---- peers --------------------------------------------------------------------------------------------------------- */
 
+/* IPsec SAs may outlive the SA that they were made under: then this is no first contact. */
+static bool pairs_are_held(const struct ike_core *core, uint32_t index, uint32_t gateway)
+{
+	const struct ike_peer *peer = &core->peer[index];
+
+	return peer->pairs[gateway] > 0 || peer->pairs[IKE_GATEWAYS_MAX] > 0;
+}
+
+/* IPsec SAs first, because their Deletes travel under the SA. */
+static void close_gateway(struct ike_core *core, struct ike_sa *sa)
+{
+	(void)pairs_delete(core, sa->party, IKE_NEVER, IKE_WHY_CLOSED, true);
+	sa_delete(core, sa, IKE_WHY_CLOSED, true);
+}
+
 /* False: a limit was reached. */
 static bool connect_gateway(struct ike_core *core, uint32_t index, uint32_t gateway)
 {
@@ -102,8 +117,9 @@ static bool connect_gateway(struct ike_core *core, uint32_t index, uint32_t gate
 	if (peer->connecting[gateway] != NULL)
 		return true;
 	/* INITIAL-CONTACT only where we hold nothing with that gateway (RFC 2407 section 4.6.3.3) */
-	peer->connecting[gateway] = phase_1_start(core, index, gateway, &peer->gateway[gateway],
-						  peer->up[gateway] == NULL, NULL);
+	peer->connecting[gateway] =
+	    phase_1_start(core, index, gateway, &peer->gateway[gateway],
+			  peer->up[gateway] == NULL && !pairs_are_held(core, index, gateway), NULL);
 	return peer->connecting[gateway] != NULL;
 }
 
@@ -124,7 +140,7 @@ static bool carry_out_for_peer(struct ike_core *core, uint32_t index,
 		break;
 	case IKE_EXTENSION_CLOSE:
 		if (peer->up[action->gateway] != NULL)
-			sa_delete(core, peer->up[action->gateway], IKE_WHY_CLOSED, true);
+			close_gateway(core, peer->up[action->gateway]);
 		break;
 	case IKE_EXTENSION_SEND_NOTIFY:
 	case IKE_EXTENSION_RENEW:

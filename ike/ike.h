@@ -221,6 +221,8 @@ enum ike_why {
 	IKE_WHY_REPLACED,        /* a newer SA has taken over */
 	IKE_WHY_CLOSED,          /* the user asked for it */
 	IKE_WHY_PEER_REFUSED,    /* the peer did not want it: `notify_type` */
+	IKE_WHY_NOT_BELIEVED,    /* as NO_PROOF, with signatures */
+	IKE_WHY_STORE, /* whoever keeps the IPsec SAs could not keep it, or it is used up */
 };
 
 #define IKE_EVENT_TEXT 480 /* octets, terminated */
@@ -300,7 +302,8 @@ struct ike_sa_status {
 	uint32_t peer, gateway;
 	struct ike_address remote;
 	uint8_t cky_i[IKE_COOKIE_LENGTH], cky_r[IKE_COOKIE_LENGTH];
-	bool initiator, supported, superseded, nat_here, nat_there;
+	bool initiator, supported, superseded, nat_here, nat_there, aggressive;
+	uint16_t authentication; /* enum ike_authentication */
 	ike_time established_at, renew_at, expires_at;
 	struct ike_proposal proposal;
 	struct ike_identity identity;

@@ -147,9 +147,17 @@ static void settle(struct ike_core *core, const struct ike_pair *fresh)
 	}
 }
 
+/* How many pairs are held with the gateway of this one. */
+static uint32_t *count_of(struct ike_core *core, const struct ike_pair *pair)
+{
+	return &core->peer[pair->sa.peer]
+		    .pairs[pair->gateway == IKE_NONE ? IKE_GATEWAYS_MAX : pair->gateway];
+}
+
 void pair_up(struct ike_core *core, struct ike_pair *pair, const struct ike_sa *sa)
 {
 	pair->state = IKE_PAIR_UP;
+	(*count_of(core, pair))++;
 	pair->sa.local = sa->local;
 	pair->sa.remote = sa->remote;
 	pair->sa.encapsulated = sa->encapsulated;
@@ -221,6 +229,7 @@ void pair_delete(struct ike_core *core, struct ike_pair *pair, enum ike_why why,
 	timer_cancel(&core->ipsec_timers, &pair->timer);
 	party_leave_pair(core->parties, pair);
 	pair->state = IKE_PAIR_GONE;
+	(*count_of(core, pair))--;
 	ipsec_change(core, pair, IKE_IPSEC_REMOVED);
 	/* the party is still there, for it has an SA */
 	if (again)
@@ -258,7 +267,7 @@ bool pair_store_failed(struct ike_core *core, uint32_t number)
 
 	if (pair == NULL || pair->state != IKE_PAIR_UP)
 		return false;
-	pair_delete(core, pair, IKE_WHY_EXPIRED, true);
+	pair_delete(core, pair, IKE_WHY_STORE, true);
 	return true;
 }
 

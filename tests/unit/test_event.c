@@ -202,13 +202,13 @@ START_TEST(test_names)
 		for (unsigned b = 0; b < a; b++)
 			ck_assert_str_ne(ike_event_name(a), ike_event_name(b));
 	}
-	for (unsigned a = 0; a <= IKE_WHY_PEER_REFUSED; a++) {
+	for (unsigned a = 0; a <= IKE_WHY_STORE; a++) {
 		ck_assert_str_ne(ike_why_text(a), "unknown");
 		for (unsigned b = 0; b < a; b++)
 			ck_assert_str_ne(ike_why_text(a), ike_why_text(b));
 	}
 	ck_assert_str_eq(ike_event_name(IKE_EVENT_OVERLOAD + 1), "unknown");
-	ck_assert_str_eq(ike_why_text(IKE_WHY_PEER_REFUSED + 1), "unknown");
+	ck_assert_str_eq(ike_why_text(IKE_WHY_STORE + 1), "unknown");
 	ck_assert_str_eq(ike_event_name(IKE_EVENT_ESTABLISHED), "established");
 	ck_assert_str_eq(ike_why_text(IKE_WHY_PEER_DELETED), "the peer deleted it");
 }

@@ -271,9 +271,73 @@ START_TEST(test_neither_step_does_the_others_work)
 }
 END_TEST
 
+/* ---- IPsec SAs held ------------------------------------------------------------------------------------------------ */
+
+static size_t pairs_of(const struct duo *duo, enum duo_node node)
+{
+	struct ike_ipsec_sa sa;
+
+	return duo_pairs(duo, node, &sa);
+}
+
+/* RFC 2407 section 4.6.3.3: where something is held with the peer, it is no first contact, whatever became of Phase 1. */
+static bool contact_after(enum ike_why why, uint8_t seed)
+{
+	struct duo *duo = recorder_duo(seed, &a, &b);
+	bool contact;
+
+	duo_tunnel(duo, "aes128-sha1-x25519");
+	duo_start(duo);
+	duo_establish(duo);
+	duo_run(duo, 5 * IKE_SECOND);
+	ck_assert_uint_eq(pairs_of(duo, DUO_A), 1);
+	sa_delete(duo->core[DUO_A], duo->core[DUO_A]->peer[0].up[0], why, false);
+	if (why == IKE_WHY_DEAD)
+		ck_assert_uint_eq(pairs_of(duo, DUO_A), 0);
+	recorder_action(next_start(), IKE_EXTENSION_CONNECT);
+	duo_connect(duo, DUO_A);
+	duo_run(duo, 5 * IKE_SECOND);
+	ck_assert_uint_eq(pairs_of(duo, DUO_A), 1);
+	ck_assert_uint_eq(pairs_of(duo, DUO_B), 1);
+	contact = duo_last(duo, DUO_A, IKE_EVENT_ESTABLISHED)->initial_contact;
+	duo_free(duo);
+	return contact;
+}
+
+START_TEST(test_no_initial_contact_while_pairs_are_held)
+{
+	ck_assert(!contact_after(IKE_WHY_PEER_DELETED, 30));
+	ck_assert(!contact_after(IKE_WHY_EXPIRED, 31));
+	ck_assert(contact_after(IKE_WHY_DEAD, 32));
+}
+END_TEST
+
+/* What the step closes is closed whole, at both ends. */
+START_TEST(test_close_takes_the_pairs_along)
+{
+	struct duo *duo = recorder_duo(33, &a, &b);
+
+	duo_tunnel(duo, "aes128-sha1-x25519");
+	duo_start(duo);
+	duo_establish(duo);
+	duo_run(duo, 5 * IKE_SECOND);
+	ck_assert_uint_eq(pairs_of(duo, DUO_B), 1);
+	recorder_action(next_start(), IKE_EXTENSION_CLOSE);
+	recorder_command(duo, IKE_COMMAND_START);
+	duo_run(duo, IKE_SECOND);
+	for (unsigned node = 0; node < DUO_NODES; node++) {
+		ck_assert_uint_eq(pairs_of(duo, (enum duo_node)node), 0);
+		ck_assert_uint_eq(duo_established(duo, (enum duo_node)node), 0);
+	}
+	ck_assert_int_eq(duo_last(duo, DUO_B, IKE_EVENT_IPSEC_DELETED)->why, IKE_WHY_PEER_DELETED);
+	duo_free(duo);
+}
+END_TEST
+
 UNIT_MAIN("host_peer", test_connect_at_a_limit, test_connect_that_nobody_answers,
 	  test_connect_twice_is_once, test_connect_to_another_gateway,
 	  test_abandon_what_nobody_answers, test_abandon_half_way,
 	  test_both_sides_are_told_that_it_is_up, test_lost,
 	  test_the_users_close_is_told_and_is_no_loss, test_the_steps_close_is_polite, test_wake_at,
-	  test_reports_become_events, test_neither_step_does_the_others_work)
+	  test_reports_become_events, test_neither_step_does_the_others_work,
+	  test_no_initial_contact_while_pairs_are_held, test_close_takes_the_pairs_along)
