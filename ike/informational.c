@@ -234,14 +234,25 @@ enum ike_verdict informational_open(struct ike_core *core, struct inbound *in,
 	return informational_open_known(core, in, kind, next_iv);
 }
 
+/* HASH(1) covers all that follows the HASH payload, every payload of it (unlike in some stacks). */
+static bool hash_1_holds(struct ike_core *core, const struct ike_sa *sa, uint32_t message_id)
+{
+	struct octets chain = ike_payloads_chain(&core->message);
+	struct octets hash = core->message.payload[0].body;
+	size_t covered_at = core->message.payload[0].whole.length;
+	uint8_t expected[HASH_MAX_LENGTH];
+
+	protect_hash_1(core->crypto, sa->hash, sa->skeyid_a, message_id,
+		       octets_of(chain.data + covered_at, chain.length - covered_at), expected);
+	return secret_equal(hash, octets_of(expected, hash_length(sa->hash)));
+}
+
 enum ike_verdict informational_open_known(struct ike_core *core, struct inbound *in,
 					  enum ike_message_kind kind, uint8_t *next_iv)
 {
-	uint8_t iv[CIPHER_MAX_BLOCK], expected[HASH_MAX_LENGTH];
 	const struct ike_sa *sa = in->sa;
-	struct octets chain, hash;
+	uint8_t iv[CIPHER_MAX_BLOCK];
 	enum ike_verdict verdict;
-	size_t covered_at;
 
 	protect_iv_message(core->crypto, sa->hash, sa->cipher, sa->last_block,
 			   in->header.message_id, iv);
@@ -250,15 +261,7 @@ enum ike_verdict informational_open_known(struct ike_core *core, struct inbound 
 		verdict = ike_message_check(kind, &core->message);
 	if (verdict != IKE_ACCEPTED)
 		return verdict;
-	/* HASH(1) covers all that follows the HASH payload, every payload of it (unlike in some stacks) */
-	chain = ike_payloads_chain(&core->message);
-	hash = core->message.payload[0].body;
-	covered_at = core->message.payload[0].whole.length;
-	protect_hash_1(core->crypto, sa->hash, sa->skeyid_a, in->header.message_id,
-		       octets_of(chain.data + covered_at, chain.length - covered_at), expected);
-	if (!secret_equal(hash, octets_of(expected, hash_length(sa->hash))))
-		return IKE_BAD_HASH;
-	return IKE_ACCEPTED;
+	return hash_1_holds(core, sa, in->header.message_id) ? IKE_ACCEPTED : IKE_BAD_HASH;
 }
 
 static enum ike_verdict protected_input(struct ike_core *core, struct inbound *in)
@@ -290,6 +293,35 @@ static enum ike_verdict protected_input(struct ike_core *core, struct inbound *i
 	if (sa->state == IKE_SA_FREE)
 		in->sa = NULL;
 	return verdict;
+}
+
+/*
+ * A peer that does not believe us says so in place of MM6, under the keys that both have: strongSwan does.  Its IV starts from the
+ * last block of MM5.  The peer has proved nothing yet, so it ends nothing; but the user wants to know.
+ */
+static bool is_refusal(struct ike_core *core, struct inbound *in)
+{
+	struct ike_handshake *handshake = in->sa->handshake;
+	uint8_t iv[CIPHER_MAX_BLOCK], next_iv[CIPHER_MAX_BLOCK];
+	const struct ike_payload *payload;
+	struct ike_notify notify;
+
+	if (handshake == NULL || handshake->expects != IKE_MM6 || in->header.message_id == 0)
+		return false;
+	protect_iv_message(core->crypto, in->sa->hash, in->sa->cipher, handshake->iv,
+			   in->header.message_id, iv);
+	if (open_silently(core, in, iv, next_iv) != IKE_ACCEPTED ||
+	    ike_message_check(IKE_INFO_PROTECTED, &core->message) != IKE_ACCEPTED ||
+	    !hash_1_holds(core, in->sa, in->header.message_id))
+		return false;
+	payload = ike_payload_find(&core->message, IKE_PAYLOAD_NOTIFY);
+	if (payload == NULL || ike_notify_parse(payload->body, &notify) != IKE_ACCEPTED ||
+	    notify.type >= IKE_NOTIFY_FIRST_STATUS)
+		return false;
+	tell_message(core, in->sa, &in->datagram->remote, false, &core->message);
+	handshake->peer_said = notify.type;
+	tell_peer_says(core, in->sa, notify.type, false);
+	return true;
 }
 
 /* A message that overtook MM6 or AM3: it cannot be read yet, because its IV starts from the last block of that. */
@@ -375,6 +407,6 @@ enum ike_verdict informational_input(struct ike_core *core, struct inbound *in)
 	if (in->sa == NULL)
 		return IKE_UNKNOWN_COOKIES;
 	if (in->sa->state != IKE_SA_ESTABLISHED)
-		return keep_for_later(in->sa, in);
+		return is_refusal(core, in) ? IKE_HINT_ONLY : keep_for_later(in->sa, in);
 	return protected_input(core, in);
 }

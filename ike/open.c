@@ -22,8 +22,8 @@ static void write_twin(struct ike_core *core, struct inbound *in)
 		in->datagram->plain_length = writer.length;
 }
 
-enum ike_verdict open_message(struct ike_core *core, struct inbound *in, const uint8_t *iv,
-			      uint8_t *next_iv)
+enum ike_verdict open_silently(struct ike_core *core, const struct inbound *in, const uint8_t *iv,
+			       uint8_t *next_iv)
 {
 	struct octets chain =
 	    octets_of(in->octets.data + IKE_HEADER_LENGTH, in->octets.length - IKE_HEADER_LENGTH);
@@ -40,6 +40,14 @@ enum ike_verdict open_message(struct ike_core *core, struct inbound *in, const u
 	}
 	if (verdict == IKE_ACCEPTED)
 		verdict = ike_payloads_parse(chain, iv != NULL, block, &core->message);
+	return verdict;
+}
+
+enum ike_verdict open_message(struct ike_core *core, struct inbound *in, const uint8_t *iv,
+			      uint8_t *next_iv)
+{
+	enum ike_verdict verdict = open_silently(core, in, iv, next_iv);
+
 	if (verdict == IKE_ACCEPTED && iv != NULL)
 		write_twin(core, in);
 	tell_message(core, in->sa, &in->datagram->remote, false, &core->message);

@@ -283,8 +283,8 @@ bool quick_mode_awaits_connected(const struct ike_sa *sa, uint32_t message_id)
 /* ---- the order of it ----------------------------------------------------------------------------------------------- */
 
 /*
- * RFC 2409 section 5.5.  A fourth message is in no RFC: those who send one use the form of HASH(1), or that of HASH(3) with the
- * payloads after the nonces.  All that hangs on it is whether two seconds are waited out.
+ * RFC 2409 section 5.5.  A fourth message is in no RFC: it is known by the form of HASH(1), like the Informational that should
+ * come instead.  All that hangs on it is whether two seconds are waited out.
  */
 static bool check_hash(struct ike_core *core, const struct ike_quick_mode *quick)
 {

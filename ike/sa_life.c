@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "ike/authentication.h"
 #include "ike/identity.h"
 #include "ike/nat_traversal.h"
 
@@ -319,7 +320,7 @@ static enum ike_why reason_of(const struct ike_sa *sa, enum ike_why why)
 	if (!sa->initiator)
 		return why;
 	if (handshake->expects == IKE_MM6)
-		return IKE_WHY_NO_PROOF;
+		return authentication_signs(sa) ? IKE_WHY_NOT_BELIEVED : IKE_WHY_NO_PROOF;
 	return handshake_is_unanswered(handshake) ? IKE_WHY_NO_ANSWER : why;
 }
 
