@@ -200,6 +200,8 @@ bool ike_next_sa(const struct ike_core *core, uint32_t *cursor, struct ike_sa_st
 	    .superseded = sa->superseded,
 	    .nat_here = sa->nat_here,
 	    .nat_there = sa->nat_there,
+	    .aggressive = sa->aggressive,
+	    .authentication = sa->authentication,
 	    .established_at = sa->established_at,
 	    .renew_at = sa->renew_at,
 	    .expires_at = sa->expires_at,

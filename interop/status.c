@@ -56,19 +56,22 @@ static json_t *sa_json(const struct ike_sa_status *sa, ike_time now)
 {
 	static const char *const nat[] = {"none", "here", "there", "both"};
 	const struct keepalive_peer *keepalive = sa->extension_state;
+	const char *authentication = ike_authentication_name(sa->authentication);
 	char proposal[64], identity[4 * IKE_IDENTITY_MAX + 16];
 
 	ike_proposal_text(&sa->proposal, proposal, sizeof(proposal));
 	ike_identity_text(&sa->identity, identity, sizeof(identity));
 	return json_pack(
-	    "{s:o, s:o, s:o, s:s, s:s, s:s, s:s, s:b, s:b, s:s, s:o, s:o, s:i, s:o, s:o}",
+	    "{s:o, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:s, s:o, s:o, s:i, s:o, s:o}",
 	    "gateway", address(&sa->remote), "cky_i", cookie(sa->cky_i), "cky_r", cookie(sa->cky_r),
 	    "role", sa->initiator ? "initiator" : "responder", "proposal", proposal, "identity",
-	    identity, "nat", nat[(sa->nat_here ? 1 : 0) + (sa->nat_there ? 2 : 0)], "keepalive",
-	    sa->supported, "superseded", sa->superseded, "state",
-	    keepalive_state_name(keepalive->state), "silence_s", since(now, keepalive->last_heard),
-	    "next_s", until(now, keepalive->wake), "open", (int)keepalive->sent.open, "age_s",
-	    since(now, sa->established_at), "expires_s", until(now, sa->expires_at));
+	    identity, "exchange", sa->aggressive ? "aggressive" : "main", "authentication",
+	    authentication != NULL ? authentication : "unknown", "nat",
+	    nat[(sa->nat_here ? 1 : 0) + (sa->nat_there ? 2 : 0)], "keepalive", sa->supported,
+	    "superseded", sa->superseded, "state", keepalive_state_name(keepalive->state),
+	    "silence_s", since(now, keepalive->last_heard), "next_s", until(now, keepalive->wake),
+	    "open", (int)keepalive->sent.open, "age_s", since(now, sa->established_at), "expires_s",
+	    until(now, sa->expires_at));
 }
 
 /* Sorts the SAs to their peers; a limit keeps the answer of a node with a hundred thousand of them readable. */

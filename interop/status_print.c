@@ -69,7 +69,8 @@ static void print_sa(const json_t *sa, FILE *out)
 	    json_is_true(json_object_get(sa, "keepalive")) ? "yes" : "no",
 	    seconds(sa, "silence_s", silence), seconds(sa, "next_s", next),
 	    seconds(sa, "age_s", age), seconds(sa, "expires_s", expires));
-	fprintf(out, "     identity %s%s%s\n", text(sa, "identity"),
+	fprintf(out, "     identity %s by %s, %s mode%s%s\n", text(sa, "identity"),
+		text(sa, "authentication"), text(sa, "exchange"),
 		strcmp(text(sa, "nat"), "none") == 0 ? "" : "; NAT ",
 		strcmp(text(sa, "nat"), "none") == 0 ? "" : text(sa, "nat"));
 }

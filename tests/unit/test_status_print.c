@@ -52,7 +52,10 @@ START_TEST(test_all_of_it)
 	    "null,"
 	    "\"plan\":{\"text\":\"the "
 	    "plan\"},\"sa_count\":1,\"sas\":[{\"cky_i\":\"01\",\"cky_r\":\"02\","
-	    "\"gateway\":\"192.0.2.1\",\"role\":\"initiator\",\"proposal\":\"p\",\"state\":"
+	    "\"gateway\":\"192.0.2.1\",\"role\":\"initiator\",\"proposal\":\"p\",\"identity\":"
+	    "\"fqdn:gw\","
+	    "\"exchange\":\"aggressive\",\"authentication\":\"rsa-signature\",\"nat\":\"here\","
+	    "\"state\":"
 	    "\"alive\","
 	    "\"superseded\":true,\"keepalive\":true,\"silence_s\":1.25,\"next_s\":null}]}]}");
 
@@ -63,6 +66,8 @@ START_TEST(test_all_of_it)
 	ck_assert_ptr_nonnull(strstr(text, "SA 01:02 with 192.0.2.1 as initiator"));
 	ck_assert_ptr_nonnull(
 	    strstr(text, "alive (superseded); keepalive yes; silent for 1.2 s, next look in -"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "identity fqdn:gw by rsa-signature, aggressive mode; NAT here\n"));
 	ck_assert_ptr_nonnull(strstr(text, "5  datagrams-in"));
 	ck_assert_ptr_null(strstr(text, "octets-in"));
 	ck_assert_ptr_nonnull(strstr(text, "HASH does not match (RFC 2409 section 5.7)"));
