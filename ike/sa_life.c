@@ -105,10 +105,12 @@ static void supersede(struct ike_core *core, struct ike_sa *sa)
 	sa_arm(core, sa);
 }
 
+/* Whoever is behind a NAT may renew from another address before anything else has told that it is there now. */
 static bool same_pair_of_nodes(const struct ike_sa *a, const struct ike_sa *b)
 {
 	return a->peer == b->peer && a->gateway == b->gateway &&
-	       memcmp(a->remote.octets, b->remote.octets, sizeof(a->remote.octets)) == 0;
+	       ((a->nat_there && b->nat_there) ||
+		memcmp(a->remote.octets, b->remote.octets, sizeof(a->remote.octets)) == 0);
 }
 
 /*
@@ -233,6 +235,8 @@ bool sa_establish(struct ike_core *core, struct ike_sa *sa)
 	leave_handshake(core, sa);
 	if (stays && in_use(core, sa) != NULL)
 		*in_use(core, sa) = sa;
+	if (stays)
+		ipsec_addresses_changed(core, sa);
 	if (contact_received)
 		(void)initial_contact_obey(core, sa);
 	if (stays && sa->gateway != IKE_NONE)

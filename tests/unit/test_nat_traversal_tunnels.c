@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ike/nat_traversal.h"
+#include "tests/support/phase_2.h"
 #include "tests/support/translator.h"
 #include "tests/support/unit.h"
 
@@ -71,6 +72,27 @@ START_TEST(test_a_pair_follows)
 }
 END_TEST
 
+/* The first thing that is said from the new mapping, which is another address as well, is the renewal of Phase 1. */
+START_TEST(test_a_renewal_from_elsewhere_takes_over)
+{
+	struct translator *translator = with_tunnel(6, true, false);
+	struct duo *duo = translator->duo;
+	struct ike_sa_status status;
+
+	translator->host[DUO_A].outside.octets[3]++;
+	translator_rebind(translator, DUO_A);
+	sa_renew(duo->core[DUO_A], phase_2_sa(duo, DUO_A));
+	translator_run(translator, IKE_SECOND);
+	ck_assert_uint_eq(duo_count(duo, DUO_B, IKE_EVENT_REPLACED), 1);
+	ck_assert_uint_eq(duo_in_use(duo, DUO_B, &status), 1);
+	ck_assert_uint_eq(status.remote.octets[3], translator->host[DUO_A].outside.octets[3]);
+	/* and the pair is there as well */
+	ck_assert_uint_eq(pair_of(translator, DUO_B).remote.octets[3], status.remote.octets[3]);
+	ck_assert_uint_eq(pair_of(translator, DUO_B).remote.port, status.remote.port);
+	translator_free(translator);
+}
+END_TEST
+
 /* Quick Mode from the new mapping is as good as a question: its first message is fresh, and the answer goes there. */
 START_TEST(test_quick_mode_moves_the_sa)
 {
@@ -88,4 +110,4 @@ START_TEST(test_quick_mode_moves_the_sa)
 END_TEST
 
 UNIT_MAIN("nat_traversal_tunnels", test_encapsulated_where_there_is_a_nat, test_a_pair_follows,
-	  test_quick_mode_moves_the_sa)
+	  test_a_renewal_from_elsewhere_takes_over, test_quick_mode_moves_the_sa)
