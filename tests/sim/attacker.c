@@ -8,6 +8,7 @@
 #include "ike/notify.h"
 #include "ike/wire.h"
 #include "keepalive/capability.h"
+#include "tests/sim/attacker.h"
 #include "tests/sim/sim.h"
 
 #define FORGED_ROOM 1200u
@@ -20,20 +21,37 @@ static const struct sent *any_sent(struct sim *sim, uint32_t *index)
 
 	if (network->sents == 0)
 		return NULL;
-	/* what was sent lately is more often still of use to somebody */
-	if (dice_chance(dice, 600) && network->sents > 16)
-		*index = (uint32_t)(network->sents - 1 - dice_below(dice, 16));
-	else
-		*index = (uint32_t)dice_below(dice, network->sents);
-	return &network->sent[*index];
+	for (unsigned tries = 0; tries < 8; tries++) {
+		/* what was sent lately is more often still of use to somebody */
+		if (dice_chance(dice, 600) && network->sents > 16)
+			*index = (uint32_t)(network->sents - 1 - dice_below(dice, 16));
+		else
+			*index = (uint32_t)dice_below(dice, network->sents);
+		if (network->sent[*index].length >= IKE_HEADER_LENGTH)
+			return &network->sent[*index];
+	}
+	return NULL; /* NAT keepalives, all of them */
 }
 
-static struct ike_address any_address(struct sim *sim)
+/* Mostly the one that everybody listens at; the other one is of use only where there is NAT traversal. */
+static enum sim_port any_port(struct sim *sim)
+{
+	return sim->scenario->translators && dice_chance(&sim->attack_dice, 500) ? PORT_NAT_T
+										 : PORT_IKE;
+}
+
+static struct destination sender(const struct sent *sent)
+{
+	return (struct destination){sent->by, sent->from_port};
+}
+
+struct ike_address attacker_address(struct sim *sim)
 {
 	struct dice *dice = &sim->attack_dice;
 
 	if (dice_chance(dice, 500))
-		return sim->node[dice_below(dice, sim->scenario->nodes)].seen_as;
+		return nat_seen_as(&sim->node[dice_below(dice, sim->scenario->nodes)],
+				   any_port(sim));
 	return (struct ike_address){
 	    .octets = {10, 0, (uint8_t)dice_below(dice, SIM_NODES), (uint8_t)dice_below(dice, 256)},
 	    .port = (uint16_t)(dice_chance(dice, 500) ? IKE_PORT : dice_between(dice, 1, 65535)),
@@ -58,14 +76,17 @@ static void splice(struct sim *sim, const struct sent *head)
 	uint32_t index;
 	const struct sent *body = any_sent(sim, &index);
 
-	if (body->length > sizeof(data) || body->length < IKE_HEADER_LENGTH ||
+	if (body == NULL || body->length > sizeof(data) ||
 	    (body->length == head->length &&
 	     memcmp(body->data, head->data, IKE_HEADER_LENGTH) == 0))
 		return;
 	memcpy(data, body->data, body->length);
 	memcpy(data, head->data, IKE_HEADER_LENGTH);
 	set_length(data, body->length);
-	network_inject(sim, FLIGHT_FORGED, INJECT_ALTERED, &head->from, head->to_node, data,
+	/* of one exchange, by one sender: nothing is changed but the length, which is set right again */
+	if (memcmp(data, body->data, body->length) == 0)
+		return;
+	network_inject(sim, FLIGHT_FORGED, INJECT_ALTERED, &head->from, head->at_whom, data,
 		       body->length, 0);
 }
 
@@ -97,7 +118,7 @@ static void damage(struct sim *sim, const struct sent *sent, uint32_t index)
 		length += more;
 		set_length(data, length);
 	}
-	network_inject(sim, index, how, &sent->from, sent->to_node, data, length, 0);
+	network_inject(sim, index, how, &sent->from, sent->at_whom, data, length, 0);
 }
 
 /* One sender's datagrams to one node, in order, up to the newest: what is remembered of them is pushed out on the way. */
@@ -114,14 +135,14 @@ static void replay_many(struct sim *sim, const struct sent *like)
 	while (first > 0 && count > 0) {
 		const struct sent *sent = &network->sent[--first];
 
-		count -= sent->by == like->by && sent->to_node == like->to_node;
+		count -= sent->by == like->by && sent->at_whom.node == like->at_whom.node;
 	}
 	for (; first < network->sents; first++) {
 		const struct sent *sent = &network->sent[first];
 
-		if (sent->by != like->by || sent->to_node != like->to_node)
+		if (sent->by != like->by || sent->at_whom.node != like->at_whom.node)
 			continue;
-		network_inject(sim, (uint32_t)first, INJECT_AS_SENT, &sent->from, sent->to_node,
+		network_inject(sim, (uint32_t)first, INJECT_AS_SENT, &sent->from, sent->at_whom,
 			       NULL, sent->length, delay);
 		delay += spacing;
 	}
@@ -130,8 +151,8 @@ static void replay_many(struct sim *sim, const struct sent *like)
 static void use_recorded(struct sim *sim, enum attack_kind kind, const struct sent *sent,
 			 uint32_t index)
 {
-	struct ike_address other = any_address(sim);
-	unsigned to = sent->to_node;
+	struct ike_address other = attacker_address(sim);
+	struct destination to = sent->at_whom;
 
 	switch (kind) {
 	case ATTACK_REPLAY_ALL:
@@ -141,12 +162,12 @@ static void use_recorded(struct sim *sim, enum attack_kind kind, const struct se
 		network_inject(sim, index, INJECT_AS_SENT, &other, to, NULL, sent->length, 0);
 		break;
 	case ATTACK_OTHER_NODE:
-		to = (unsigned)dice_below(&sim->attack_dice, sim->scenario->nodes);
+		to.node = (unsigned)dice_below(&sim->attack_dice, sim->scenario->nodes);
 		network_inject(sim, index, INJECT_AS_SENT, &sent->from, to, NULL, sent->length, 0);
 		break;
 	case ATTACK_REFLECT:
-		network_inject(sim, index, INJECT_AS_SENT, &sent->to, sent->by, NULL, sent->length,
-			       0);
+		network_inject(sim, index, INJECT_AS_SENT, &sent->to, sender(sent), NULL,
+			       sent->length, 0);
 		break;
 	case ATTACK_SPLICE:
 		splice(sim, sent);
@@ -193,7 +214,7 @@ static void forge_notify(struct sim *sim, const struct sent *about, uint16_t typ
 					about->data + IKE_COOKIE_LENGTH);
 	ike_payload_end(&chain, mark);
 	ike_header_finish(&writer);
-	network_inject(sim, FLIGHT_FORGED, INJECT_ALTERED, &about->from, about->to_node, room,
+	network_inject(sim, FLIGHT_FORGED, INJECT_ALTERED, &about->from, about->at_whom, room,
 		       writer.length, 0);
 }
 
@@ -220,7 +241,7 @@ static void forge_header(struct sim *sim, const struct sent *about)
 	set_length(data, length);
 	if (dice_chance(dice, 50))
 		data[27]++;
-	network_inject(sim, FLIGHT_FORGED, INJECT_ALTERED, &about->from, about->to_node, data,
+	network_inject(sim, FLIGHT_FORGED, INJECT_ALTERED, &about->from, about->at_whom, data,
 		       length, 0);
 }
 
@@ -229,12 +250,14 @@ static void junk(struct sim *sim)
 	struct dice *dice = &sim->attack_dice;
 	static uint8_t data[IKE_DATAGRAM_MAX + 64];
 	size_t length = dice_chance(dice, 50) ? sizeof(data) : dice_below(dice, 300);
-	struct ike_address from = any_address(sim);
+	struct ike_address from = attacker_address(sim);
 
 	for (size_t i = 0; i < length; i++)
 		data[i] = (uint8_t)dice_u64(dice);
-	network_inject(sim, FLIGHT_FORGED, INJECT_ALTERED, &from,
-		       (unsigned)dice_below(dice, sim->scenario->nodes), data, length, 0);
+	network_inject(
+	    sim, FLIGHT_FORGED, INJECT_ALTERED, &from,
+	    (struct destination){(unsigned)dice_below(dice, sim->scenario->nodes), any_port(sim)},
+	    data, length, 0);
 }
 
 /* First messages under cookies of his own, made from a recorded one; from one address, or from many. */
@@ -246,9 +269,9 @@ static void flood(struct sim *sim, const struct sent *sent)
 	bool one = dice_chance(dice, 500), bare = dice_chance(dice, 500);
 	size_t length = sent->length;
 
-	if (sent->length > sizeof(data) || sent->data[18] != IKE_EXCHANGE_MAIN_MODE ||
-	    !ike_cookie_is_zero(sent->data + IKE_COOKIE_LENGTH))
+	if (sent->length > sizeof(data))
 		return;
+	bare &= sent->data[18] == IKE_EXCHANGE_MAIN_MODE;
 	memcpy(data, sent->data, length);
 	/* without the vendor ID, which comes last: as short as one can be, so that an answer is hardly shorter */
 	if (bare && length > IKE_HEADER_LENGTH + BARE_LEAST) {
@@ -257,11 +280,11 @@ static void flood(struct sim *sim, const struct sent *sent)
 		set_length(data, length);
 	}
 	for (unsigned i = 0; i < count; i++) {
-		struct ike_address from = one ? sent->from : any_address(sim);
+		struct ike_address from = one ? sent->from : attacker_address(sim);
 
 		for (unsigned j = 0; j < IKE_COOKIE_LENGTH; j++)
 			data[j] = (uint8_t)dice_u64(dice);
-		network_inject(sim, FLIGHT_FORGED, INJECT_ALTERED, &from, sent->to_node, data,
+		network_inject(sim, FLIGHT_FORGED, INJECT_ALTERED, &from, sent->at_whom, data,
 			       length, dice_below(dice, IKE_SECOND));
 	}
 }
@@ -273,11 +296,24 @@ static const struct sent *any_first_message(struct sim *sim)
 		const struct sent *sent =
 		    &sim->network.sent[dice_below(&sim->attack_dice, sim->network.sents)];
 
-		if (sent->to_node != SIM_NODES && sent->data[18] == IKE_EXCHANGE_MAIN_MODE &&
+		if (sent->at_whom.node != SIM_NODES && sent->length > IKE_HEADER_LENGTH &&
+		    ike_exchange_is_phase_1(sent->data[18]) &&
 		    ike_cookie_is_zero(sent->data + IKE_COOKIE_LENGTH))
 			return sent;
 	}
 	return NULL;
+}
+
+/* Those that are only about fragments and NATs are thrown with another die, and only where there are any. */
+static enum attack_kind any_kind(struct sim *sim)
+{
+	struct dice *dice = &sim->attack_dice;
+
+	if (scenario_has(sim->scenario, FEATURE_FRAGMENTS) && dice_chance(dice, 250))
+		return ATTACK_PIECES;
+	if (sim->scenario->translators && dice_chance(dice, 100))
+		return ATTACK_NAT_KEEPALIVE;
+	return (enum attack_kind)dice_below(dice, ATTACK_PIECES);
 }
 
 void attacker_move(struct sim *sim)
@@ -288,11 +324,11 @@ void attacker_move(struct sim *sim)
 	static const uint16_t believed[] = {0, IKE_NOTIFY_INITIAL_CONTACT, IKE_NOTIFY_R_U_THERE,
 					    IKE_NOTIFY_R_U_THERE_ACK};
 	struct dice *dice = &sim->attack_dice;
-	enum attack_kind kind = (enum attack_kind)dice_below(dice, ATTACK_KINDS);
+	enum attack_kind kind = any_kind(sim);
 	uint32_t index;
 	const struct sent *sent = any_sent(sim, &index);
 
-	if (sent == NULL || sent->to_node == SIM_NODES)
+	if (sent == NULL || sent->at_whom.node == SIM_NODES)
 		return;
 	sim->tally.attacks++;
 	if (sim->checks)
@@ -317,6 +353,12 @@ void attacker_move(struct sim *sim)
 		break;
 	case ATTACK_HEADER:
 		forge_header(sim, sent);
+		break;
+	case ATTACK_PIECES:
+		attacker_sends_pieces(sim, sent, index);
+		break;
+	case ATTACK_NAT_KEEPALIVE:
+		attacker_sends_nat_keepalive(sim, sent);
 		break;
 	default:
 		use_recorded(sim, kind, sent, index);

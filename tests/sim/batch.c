@@ -88,6 +88,7 @@ static void add_tally(struct tally *into, const struct tally *from)
 	into->deaths += from->deaths;
 	into->recoveries += from->recoveries;
 	into->established += from->established;
+	into->pairs += from->pairs;
 	into->reboots += from->reboots;
 	into->virtual_time += from->virtual_time;
 }

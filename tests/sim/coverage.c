@@ -131,145 +131,35 @@ size_t coverage_recovery_row(unsigned state, enum ike_extension_peer_happening h
 /* `expects` of IKE_MESSAGE_KINDS is the last row of its role: no message is expected. */
 size_t coverage_reboot_row(bool initiator, unsigned expects)
 {
-	return (initiator ? IKE_MM6 + 2u : 0u) + (expects > IKE_MM6 ? IKE_MM6 + 1u : expects);
+	return (initiator ? IKE_MESSAGE_KINDS + 1u : 0u) + expects;
 }
 
-/* ---- names --------------------------------------------------------------------------------------------------------- */
-
-const char *attack_name(enum attack_kind kind)
+size_t coverage_fragment_row(bool came_in, unsigned number)
 {
-	static const char *const name[ATTACK_KINDS] = {
-	    [ATTACK_REPLAY] = "replay",
-	    [ATTACK_REPLAY_ALL] = "replay of many",
-	    [ATTACK_OTHER_ADDRESS] = "from another address",
-	    [ATTACK_OTHER_NODE] = "to another node",
-	    [ATTACK_REFLECT] = "reflect",
-	    [ATTACK_SPLICE] = "splice",
-	    [ATTACK_DAMAGE] = "damage",
-	    [ATTACK_FLOOD] = "flood",
-	    [ATTACK_HINT] = "hint",
-	    [ATTACK_ERROR] = "error",
-	    [ATTACK_DELETE] = "delete in the clear",
-	    [ATTACK_JUNK] = "junk",
-	    [ATTACK_HEADER] = "header",
-	};
-
-	return name[kind];
+	return (came_in ? COVER_FRAGMENTS : 0u) +
+	       (number > COVER_FRAGMENTS ? COVER_FRAGMENTS : number) - 1;
 }
 
-static const char *const sa_change_name[SA_CHANGES] = {
-    [SA_CALLED] = "called",
-    [SA_WAS_CALLED] = "was called",
-    [SA_INITIATOR_UP] = "initiator up",
-    [SA_RESPONDER_UP] = "responder up",
-    [SA_INITIATOR_GAVE_WAY] = "initiator gave way",
-    [SA_RESPONDER_GAVE_WAY] = "responder gave way",
-    [SA_SUPERSEDED] = "superseded",
-    [SA_PROMOTED] = "in use again",
-    [SA_GONE_NEGOTIATING] = "gone while negotiating",
-    [SA_GONE_IN_USE] = "gone while in use",
-    [SA_GONE_SUPERSEDED] = "gone while superseded",
-    [SA_RENEWING] = "renewing",
-    [SA_RENEWAL_FAILED] = "renewal failed",
-};
-
-static const char *const report_name[COVER_REPORTS] = {
-    "asked", "answered", "alive", "suspect", "dead", "late", "recovering", "recovered", "returning",
-};
-
-static const char *const input_name[KEEPALIVE_INPUTS] = {
-    "SA up", "SA down",      "superseded", "heard", "R-U-THERE",
-    "ACK",   "want to send", "ask now",    "hint",  "time",
-};
-
-static const char *const peer_name[COVER_PEER] = {"start", "up",    "failed", "dead",
-						  "lost",  "close", "time"};
-
-static const char *const group_name[COVER_GROUPS] = {
-    [COVER_SCENARIO] = "scenario", [COVER_HAPPENING] = "happening", [COVER_ATTACK] = "attack",
-    [COVER_VERDICT] = "verdict",   [COVER_EVENT] = "event",         [COVER_DELETED] = "deleted",
-    [COVER_FAILED] = "failed",     [COVER_REPORT] = "report",       [COVER_SA] = "SA",
-    [COVER_REBOOT] = "reboot",     [COVER_KEEPALIVE] = "keepalive", [COVER_RECOVERY] = "recovery",
-};
-
-static void machine_name(enum coverage_group group, size_t row, char *text, size_t length)
-{
-	size_t states = group == COVER_KEEPALIVE ? (size_t)KEEPALIVE_STATES : RECOVERY_STATES;
-	size_t inputs = group == COVER_KEEPALIVE ? (size_t)KEEPALIVE_INPUTS : COVER_PEER;
-	size_t after = row % states, input = row / states % inputs, state = row / states / inputs;
-
-	if (group == COVER_KEEPALIVE)
-		snprintf(text, length, "%s, %s -> %s", keepalive_state_name(state),
-			 input_name[input], keepalive_state_name(after));
-	else
-		snprintf(text, length, "%s, %s -> %s", recovery_state_name(state), peer_name[input],
-			 recovery_state_name(after));
-}
-
-static void reboot_name(size_t row, char *text, size_t length)
-{
-	size_t expects = row % (IKE_MM6 + 2u);
-
-	snprintf(text, length, "%s expecting %s", row >= IKE_MM6 + 2u ? "initiator" : "responder",
-		 expects > IKE_MM6 ? "nothing" : ike_message_kind_name(expects));
-}
-
-static void row_name(enum coverage_group group, size_t row, char *text, size_t length)
-{
-	const char *name = "";
-
-	switch (group) {
-	case COVER_SCENARIO:
-		name = scenario_kind_name(row);
-		break;
-	case COVER_HAPPENING:
-		name = happening_name(row);
-		break;
-	case COVER_ATTACK:
-		name = attack_name(row);
-		break;
-	case COVER_VERDICT:
-		name = ike_verdict_name(row);
-		break;
-	case COVER_EVENT:
-		name = ike_event_name(row);
-		break;
-	case COVER_DELETED:
-	case COVER_FAILED:
-		name = ike_why_text(row);
-		break;
-	case COVER_REPORT:
-		name = report_name[row];
-		break;
-	case COVER_SA:
-		name = sa_change_name[row];
-		break;
-	case COVER_REBOOT:
-		reboot_name(row, text, length);
-		return;
-	case COVER_KEEPALIVE:
-	case COVER_RECOVERY:
-		machine_name(group, row, text, length);
-		return;
-	case COVER_GROUPS:
-		break;
-	}
-	snprintf(text, length, "%s", name);
-}
+/* ---- rows ------------------------------------------------------------------------------------------------------- */
 
 static size_t rows_of(enum coverage_group group)
 {
 	static const size_t rows[COVER_GROUPS] = {
 	    [COVER_SCENARIO] = SCENARIO_KINDS,
+	    [COVER_FEATURE] = SCENARIO_FEATURES,
 	    [COVER_HAPPENING] = HAPPENING_KINDS,
 	    [COVER_ATTACK] = ATTACK_KINDS,
 	    [COVER_VERDICT] = IKE_VERDICTS,
 	    [COVER_EVENT] = COVER_EVENTS,
 	    [COVER_DELETED] = COVER_WHYS,
 	    [COVER_FAILED] = COVER_WHYS,
+	    [COVER_PAIR_DELETED] = COVER_WHYS,
+	    [COVER_QUICK_FAILED] = COVER_WHYS,
+	    [COVER_CHANGE] = IKE_IPSEC_REMOVED + 1,
 	    [COVER_REPORT] = COVER_REPORTS,
 	    [COVER_SA] = SA_CHANGES,
 	    [COVER_REBOOT] = COVER_STEPS,
+	    [COVER_FRAGMENT] = (size_t)2 * COVER_FRAGMENTS,
 	    [COVER_KEEPALIVE] = (size_t)KEEPALIVE_STATES * KEEPALIVE_INPUTS * KEEPALIVE_STATES,
 	    [COVER_RECOVERY] = (size_t)RECOVERY_STATES * COVER_PEER * RECOVERY_STATES,
 	};
@@ -277,11 +167,30 @@ static size_t rows_of(enum coverage_group group)
 	return rows[group];
 }
 
+/*
+ * Of the numbered messages of an exchange, MM1 to QM3, a responder expects the odd ones but the first, with which its part begins,
+ * and an initiator the even ones.
+ */
+static bool is_expected(size_t row)
+{
+	size_t expects = row % (IKE_MESSAGE_KINDS + 1u);
+	bool initiator = row > IKE_MESSAGE_KINDS;
+	const char *name;
+
+	if (expects == IKE_MESSAGE_KINDS)
+		return true;
+	name = ike_message_kind_name(expects);
+	return name[0] != '\0' && name[1] == 'M' && name[2] > '1' && name[2] <= '9' &&
+	       name[3] == '\0' && (name[2] % 2 == 0) == initiator;
+}
+
 /* Rows that are none: what the machines' tables do not know. */
 static bool row_exists(enum coverage_group group, size_t row)
 {
 	size_t after;
 
+	if (group == COVER_REBOOT)
+		return is_expected(row);
 	if (group == COVER_KEEPALIVE) {
 		after = row % KEEPALIVE_STATES;
 		row /= KEEPALIVE_STATES;
@@ -321,18 +230,19 @@ void coverage_print(const struct coverage *coverage, FILE *out)
 		for (size_t row = 0; row < rows_of(group); row++) {
 			if (!row_exists(group, row))
 				continue;
-			row_name(group, row, name, sizeof(name));
+			coverage_row_name(group, row, name, sizeof(name));
 			if (coverage->count[group][row] > 0)
 				fprintf(out, "reached %10llu  %s: %s\n",
 					(unsigned long long)coverage->count[group][row],
-					group_name[group], name);
+					coverage_group_name[group], name);
 		}
 	for (size_t group = 0; group < COVER_GROUPS; group++)
 		for (size_t row = 0; row < rows_of(group); row++) {
 			if (!row_exists(group, row) || coverage->count[group][row] > 0)
 				continue;
-			row_name(group, row, name, sizeof(name));
-			fprintf(out, "never reached       %s: %s\n", group_name[group], name);
+			coverage_row_name(group, row, name, sizeof(name));
+			fprintf(out, "never reached       %s: %s\n", coverage_group_name[group],
+				name);
 		}
 }
 
@@ -378,8 +288,9 @@ unsigned coverage_compare(const struct coverage *coverage, const char *list, boo
 
 			if (!row_exists(group, row))
 				continue;
-			row_name(group, row, row_text, sizeof(row_text));
-			snprintf(name, sizeof(name), "%s: %s", group_name[group], row_text);
+			coverage_row_name(group, row, row_text, sizeof(row_text));
+			snprintf(name, sizeof(name), "%s: %s", coverage_group_name[group],
+				 row_text);
 			expected = expectation_of(list, name);
 			if (whole && !reached && expected == EXPECT_REACHED)
 				fprintf(out, "no longer reached, though %s does not list it: %s\n",

@@ -28,6 +28,8 @@ enum sa_change {
 	SA_GONE_SUPERSEDED,
 	SA_RENEWING, /* in use, a successor is being negotiated */
 	SA_RENEWAL_FAILED,
+	SA_FOLLOWED, /* to where its peer is now */
+	SA_LURED,    /* to where somebody on the path has delivered what he held back */
 	SA_CHANGES
 };
 
@@ -45,6 +47,8 @@ enum attack_kind {
 	ATTACK_DELETE,        /* Delete, INITIAL-CONTACT, R-U-THERE in the clear */
 	ATTACK_JUNK,          /* any octets */
 	ATTACK_HEADER,        /* a header of every kind over any octets, cookies of a real SA */
+	ATTACK_PIECES, /* fragments: impossible, contradictory, endless, of a genuine message */
+	ATTACK_NAT_KEEPALIVE, /* one octet, from anywhere */
 	ATTACK_KINDS
 };
 
@@ -52,26 +56,33 @@ const char *attack_name(enum attack_kind kind);
 
 enum coverage_group {
 	COVER_SCENARIO,
+	COVER_FEATURE,
 	COVER_HAPPENING,
 	COVER_ATTACK,
 	COVER_VERDICT,
 	COVER_EVENT,
-	COVER_DELETED, /* enum ike_why */
-	COVER_FAILED,  /* enum ike_why */
+	COVER_DELETED,      /* enum ike_why */
+	COVER_FAILED,       /* enum ike_why */
+	COVER_PAIR_DELETED, /* the same of IPsec SAs */
+	COVER_QUICK_FAILED,
+	COVER_CHANGE, /* enum ike_ipsec_change_kind */
 	COVER_REPORT,
 	COVER_SA,
 	COVER_REBOOT, /* a node rebooted while it expected this message, as initiator or responder */
+	COVER_FRAGMENT,  /* right after this one of a message had come in, or gone out */
 	COVER_KEEPALIVE, /* state, input -> state */
 	COVER_RECOVERY,
 	COVER_GROUPS
 };
 
-#define COVER_WHYS      (IKE_WHY_CLOSED + 1)
-#define COVER_EVENTS    (IKE_EVENT_OVERLOAD + 1)
-#define COVER_REPORTS   (IKE_REPORT_RETURNING + 1)
-#define COVER_PEER      (IKE_EXTENSION_PEER_TIME + 1)
-#define COVER_STEPS     (2 * (IKE_MM6 + 2)) /* by role: each message expected, none expected */
-#define COVER_ROWS_MOST 512                 /* in one group */
+#define COVER_WHYS    (IKE_WHY_PEER_REFUSED + 1)
+#define COVER_EVENTS  (IKE_EVENT_OVERLOAD + 1)
+#define COVER_REPORTS (IKE_REPORT_RETURNING + 1)
+#define COVER_PEER    (IKE_EXTENSION_PEER_TIME + 1)
+#define COVER_STEPS                                                                                \
+	(2 * (IKE_MESSAGE_KINDS + 1)) /* by role: each message expected, none expected */
+#define COVER_FRAGMENTS 3   /* of one message: the first ones by number, then all others */
+#define COVER_ROWS_MOST 512 /* in one group */
 
 struct coverage {
 	uint64_t count[COVER_GROUPS][COVER_ROWS_MOST];
@@ -86,6 +97,11 @@ bool coverage_keepalive_possible(unsigned state, enum keepalive_input_kind input
 bool coverage_recovery_possible(unsigned state, enum ike_extension_peer_happening happening,
 				unsigned after);
 size_t coverage_reboot_row(bool initiator, unsigned expects);
+size_t coverage_fragment_row(bool came_in, unsigned number);
+
+/* coverage_names.c */
+extern const char *const coverage_group_name[COVER_GROUPS];
+void coverage_row_name(enum coverage_group group, size_t row, char *text, size_t length);
 
 void coverage_merge(struct coverage *into, const struct coverage *from);
 /* Prints what was reached, with counts, and what was not. */

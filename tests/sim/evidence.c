@@ -99,7 +99,7 @@ static void capture(struct evidence *evidence, const struct sim *sim,
 }
 
 void evidence_sent(struct evidence *evidence, const struct sim *sim, const struct node *node,
-		   const struct ike_datagram *datagram, bool lost)
+		   const struct ike_address *from, const struct ike_datagram *datagram, bool lost)
 {
 	char text[600], address[IKE_ADDRESS_TEXT];
 	size_t at;
@@ -114,14 +114,14 @@ void evidence_sent(struct evidence *evidence, const struct sim *sim, const struc
 	if (lost)
 		snprintf(text + at, sizeof(text) - at, " LOST");
 	write_line(evidence, sim, node, "->", text);
-	capture(evidence, sim, &node->seen_as, &datagram->remote,
-		octets_of(datagram->data, datagram->length),
+	capture(evidence, sim, from, &datagram->remote, octets_of(datagram->data, datagram->length),
 		octets_of(datagram->plain, datagram->plain_length));
 }
 
 void evidence_arrived(struct evidence *evidence, const struct sim *sim, const struct node *node,
 		      const struct flight *flight, enum ike_verdict verdict)
 {
+	struct ike_address own = nat_seen_as(node, flight->to.port);
 	char text[700], address[IKE_ADDRESS_TEXT];
 	size_t at;
 
@@ -133,8 +133,8 @@ void evidence_arrived(struct evidence *evidence, const struct sim *sim, const st
 	describe(flight->data, flight->length, text + at, sizeof(text) - at);
 	write_line(evidence, sim, node, "<-", text);
 	if (sim->provenance != GENUINE)
-		capture(evidence, sim, &flight->from, &node->seen_as,
-			octets_of(flight->data, flight->length), octets_of(NULL, 0));
+		capture(evidence, sim, &flight->from, &own, octets_of(flight->data, flight->length),
+			octets_of(NULL, 0));
 }
 
 void evidence_event(struct evidence *evidence, const struct sim *sim, const struct node *node,

@@ -20,7 +20,7 @@ bool evidence_close(struct evidence *evidence,
 
 /* All of them do nothing where `evidence` is NULL. */
 void evidence_sent(struct evidence *evidence, const struct sim *sim, const struct node *node,
-		   const struct ike_datagram *datagram, bool lost);
+		   const struct ike_address *from, const struct ike_datagram *datagram, bool lost);
 void evidence_arrived(struct evidence *evidence, const struct sim *sim, const struct node *node,
 		      const struct flight *flight, enum ike_verdict verdict);
 void evidence_event(struct evidence *evidence, const struct sim *sim, const struct node *node,

@@ -32,6 +32,9 @@ const char *happening_name(enum happening_kind kind)
 	    [HAPPENING_TRAFFIC] = "traffic",
 	    [HAPPENING_INSIDER] = "insider",
 	    [HAPPENING_LAZY_READER] = "events not read",
+	    [HAPPENING_TUNNEL] = "tunnel asked for",
+	    [HAPPENING_STORE_FAILED] = "a pair cannot be kept",
+	    [HAPPENING_REBIND_AT_OUTPUT] = "NAT rebinding before an output",
 	    [HAPPENING_BOOT] = "up again",
 	    [HAPPENING_HEAL] = "partition over",
 	    [HAPPENING_RESUME] = "runs again",
@@ -70,11 +73,28 @@ ike_time happening_next(const struct sim *sim)
 
 /* ---- drawing ------------------------------------------------------------------------------------------------------- */
 
+/* Half of those at a step at once, where the steps of Phase 1 and 2 are. */
+static void add_one(struct sim *sim, struct dice *dice, enum happening_kind kind)
+{
+	struct happening happening = {
+	    .at = sim->now,
+	    .kind = kind,
+	    .node = (unsigned)dice_below(dice, sim->scenario->nodes),
+	    .value = (uint32_t)dice_u64(dice),
+	};
+	bool at_a_step = kind == HAPPENING_REBOOT_AT_INPUT || kind == HAPPENING_REBOOT_AT_OUTPUT ||
+			 kind == HAPPENING_REBIND_AT_OUTPUT;
+
+	if (!at_a_step || dice_chance(dice, 500))
+		happening.at += dice_below(dice, sim->scenario->bad_time);
+	happening_add(sim, happening);
+}
+
 static void draw_one(struct sim *sim, struct dice *dice)
 {
 	struct happening happening = {
 	    .at = sim->now + dice_below(dice, sim->scenario->bad_time),
-	    .kind = (enum happening_kind)dice_below(dice, HAPPENING_KINDS),
+	    .kind = (enum happening_kind)dice_below(dice, HAPPENING_TUNNEL),
 	    .node = (unsigned)dice_below(dice, sim->scenario->nodes),
 	    .value = (uint32_t)dice_u64(dice),
 	};
@@ -92,12 +112,36 @@ static void draw_one(struct sim *sim, struct dice *dice)
 	happening_add(sim, happening);
 }
 
+/* What is only about tunnels, translators and fragments: with dice of its own, so that the others fall as they do without. */
+static void draw_more(struct sim *sim)
+{
+	static const enum happening_kind of_tunnels[] = {HAPPENING_TUNNEL, HAPPENING_STORE_FAILED,
+							 HAPPENING_REBOOT_AT_OUTPUT,
+							 HAPPENING_REBOOT_AT_INPUT};
+	static const enum happening_kind of_translators[] = {
+	    HAPPENING_REBIND, HAPPENING_REBIND_AT_OUTPUT, HAPPENING_REBOOT_AT_OUTPUT};
+	struct dice dice = dice_of(sim->scenario->seed, 8);
+	unsigned tunnels = scenario_has(sim->scenario, FEATURE_TUNNELS) ? 8 : 0;
+	unsigned translators = scenario_has(sim->scenario, FEATURE_TRANSLATED) ? 6 : 0;
+	unsigned fragments = scenario_has(sim->scenario, FEATURE_SIGNATURES) ? 6 : 0;
+
+	if (sim->scenario->faults.happenings == 0)
+		return;
+	for (unsigned i = dice_below(&dice, tunnels + 1); i > 0; i--)
+		add_one(sim, &dice, of_tunnels[dice_below(&dice, 4)]);
+	for (unsigned i = dice_below(&dice, translators + 1); i > 0; i--)
+		add_one(sim, &dice, of_translators[dice_below(&dice, 3)]);
+	for (unsigned i = dice_below(&dice, fragments + 1); i > 0; i--)
+		add_one(sim, &dice, of_tunnels[2 + dice_below(&dice, 2)]);
+}
+
 void happenings_draw(struct sim *sim)
 {
 	struct dice dice = dice_of(sim->scenario->seed, 2);
 
 	for (unsigned i = 0; i < sim->scenario->faults.happenings; i++)
 		draw_one(sim, &dice);
+	draw_more(sim);
 	if (sim->scenario->faults.attacks > 0)
 		happening_add(
 		    sim, (struct happening){.at = sim->now + IKE_SECOND, .kind = HAPPENING_ATTACK});
@@ -144,16 +188,6 @@ static void heal(struct sim *sim, unsigned one, unsigned other)
 		return;
 	}
 	sim->network.cut[one][other] = sim->network.cut[other][one] = false;
-}
-
-static void rebind(struct node *node, uint32_t value)
-{
-	if (!node->plan->behind_nat)
-		return;
-	/* another port, or another address as well */
-	node->seen_as.port = (uint16_t)(1024 + value % 50000);
-	if ((value >> 16) % 2 == 0)
-		node->seen_as.octets[3] = (uint8_t)(2 + (value >> 20) % 200);
 }
 
 static void for_all_peers(struct sim *sim, struct node *node, enum ike_command_kind kind)
@@ -263,8 +297,16 @@ static void befall_node(struct sim *sim, struct node *node, const struct happeni
 							      .value = happening->value / 5});
 		}
 		break;
+	case HAPPENING_REBIND_AT_OUTPUT:
+		node->rebind_before_outputs = 1 + happening->value % STEPS_MOST;
+		node->rebind_value = happening->value;
+		break;
+	case HAPPENING_TUNNEL:
+	case HAPPENING_STORE_FAILED:
+		node_phase_2(sim, node, happening->kind, happening->value);
+		break;
 	case HAPPENING_REBIND:
-		rebind(node, happening->value);
+		nat_rebind(node, happening->value);
 		break;
 	case HAPPENING_CLOSE:
 	case HAPPENING_START:
@@ -364,6 +406,7 @@ void happenings_end(struct sim *sim)
 		struct node *node = &sim->node[i];
 
 		node->reboot_after_inputs = node->reboot_after_outputs = 0;
+		node->rebind_before_outputs = 0;
 		node->good_since = node->core != NULL && node->core->now > node_time(sim, node)
 				       ? node->core->now
 				       : node_time(sim, node);

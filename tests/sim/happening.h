@@ -27,6 +27,10 @@ enum happening_kind {
 	HAPPENING_TRAFFIC,     /* something is to be sent */
 	HAPPENING_INSIDER,     /* a node misuses its own SA */
 	HAPPENING_LAZY_READER, /* nobody pulls a node's events for a while */
+	/* from here on only in runs that have what they are about */
+	HAPPENING_TUNNEL,           /* the user wants a tunnel, anew if it is there */
+	HAPPENING_STORE_FAILED,     /* the store cannot keep a pair */
+	HAPPENING_REBIND_AT_OUTPUT, /* right before its k-th datagram from now on leaves */
 	HAPPENING_KINDS,
 	/* how what lasts ends; not drawn */
 	HAPPENING_BOOT = HAPPENING_KINDS,

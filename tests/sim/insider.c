@@ -62,9 +62,67 @@ static void write_delete(struct sim *sim, struct wire_writer *writer, const stru
 	uint64_t which = dice_below(&sim->attack_dice, sim->network.sents);
 	const uint8_t *cookies = sim->network.sent[which].data;
 
-	if (dice_chance(&sim->attack_dice, 200))
+	if (dice_chance(&sim->attack_dice, 200) ||
+	    sim->network.sent[which].length < IKE_HEADER_LENGTH)
 		cookies = sa->cky_i;
 	ike_delete_write_isakmp(writer, cookies, cookies + IKE_COOKIE_LENGTH);
+}
+
+/* Somebody's IPsec SA: the SPIs are on every packet.  His own as often as not. */
+static uint32_t any_spi(struct sim *sim, const struct node *node)
+{
+	struct dice *dice = &sim->attack_dice;
+	const struct node *whose = node;
+
+	if (dice_chance(dice, 500))
+		whose = &sim->node[dice_below(dice, sim->scenario->nodes)];
+	if (whose->store.pairs == 0)
+		return (uint32_t)dice_u64(dice);
+	return whose->store.pair[dice_below(dice, whose->store.pairs)].spi_in;
+}
+
+static void write_delete_esp(struct sim *sim, const struct node *node, struct wire_writer *writer)
+{
+	unsigned count = (unsigned)dice_between(&sim->attack_dice, 1, 3);
+
+	wire_write_u32(writer, IKE_DOI_IPSEC);
+	wire_write_u8(writer, IKE_PROTOCOL_ESP);
+	wire_write_u8(writer, 4);
+	wire_write_u16(writer, (uint16_t)count);
+	for (unsigned i = 0; i < count; i++)
+		wire_write_u32(writer, any_spi(sim, node));
+}
+
+/* A Delete, a shorter life, or a refusal, of its own IPsec SAs or others'. */
+static enum ike_payload_type write_phase_2(struct sim *sim, const struct node *node,
+					   struct wire_writer *writer)
+{
+	static const uint16_t type[] = {IKE_NOTIFY_RESPONDER_LIFETIME,
+					IKE_NOTIFY_NO_PROPOSAL_CHOSEN, IKE_NOTIFY_INVALID_SPI,
+					IKE_NOTIFY_CONNECTED};
+	uint32_t spi = any_spi(sim, node);
+	uint8_t octets[4] = {(uint8_t)(spi >> 24), (uint8_t)(spi >> 16), (uint8_t)(spi >> 8),
+			     (uint8_t)spi};
+	struct ike_notify notify = {
+	    .doi = IKE_DOI_IPSEC,
+	    .protocol = IKE_PROTOCOL_ESP,
+	    .spi = octets_of(octets, sizeof(octets)),
+	};
+
+	if (dice_chance(&sim->attack_dice, 500)) {
+		write_delete_esp(sim, node, writer);
+		return IKE_PAYLOAD_DELETE;
+	}
+	notify.type = type[dice_below(&sim->attack_dice, 4)];
+	ike_notify_write(writer, &notify);
+	if (notify.type == IKE_NOTIFY_RESPONDER_LIFETIME) {
+		wire_write_u16(writer,
+			       0x8000 | 1); /* life type, life duration: RFC 2407 section 4.5 */
+		wire_write_u16(writer, 1);
+		wire_write_u16(writer, 0x8000 | 2);
+		wire_write_u16(writer, (uint16_t)dice_between(&sim->attack_dice, 5, 100));
+	}
+	return IKE_PAYLOAD_NOTIFY;
 }
 
 static enum ike_payload_type write_body(struct sim *sim, struct wire_writer *writer,
@@ -120,7 +178,10 @@ void insider_speaks(struct sim *sim, struct node *node)
 	if (sa == NULL)
 		return;
 	wire_write_to(&writer, body, sizeof(body));
-	type = write_body(sim, &writer, sa);
+	if (scenario_has(sim->scenario, FEATURE_TUNNELS) && dice_chance(&sim->attack_dice, 500))
+		type = write_phase_2(sim, node, &writer);
+	else
+		type = write_body(sim, &writer, sa);
 	node->misbehaves = true;
 	(void)send_protected(node->core, sa, type,
 			     wire_written(&writer)); /* the queue may be full */

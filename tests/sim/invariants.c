@@ -20,29 +20,45 @@ static uint64_t keys_of(const struct ike_sa *sa)
 
 /*
  * No SA without authentication on both sides: whoever holds an established SA shares its keys and its secret with the node that
- * the SA names, that node computed them itself in the other role, and had established it before: the initiator comes last in Main
- * Mode, with MM6, and the responder in Aggressive Mode, with AM3.  There the initiator does not wait for the responder's g^xy.
+ * the SA names, that node computed them itself in the other role, and whoever hears the last message had one who sent it: the
+ * initiator of Main Mode, the responder of Aggressive Mode.
  */
+/* Who hears a proof in Aggressive Mode before the other has computed what follows from it: the other has answered, at least. */
+static bool has_answered(const struct sim *sim, unsigned node, const struct view_sa *sa)
+{
+	for (size_t i = sim->network.sents; i-- > 0;) {
+		const struct sent *sent = &sim->network.sent[i];
+
+		if (sent->by == node && sent->length > IKE_HEADER_LENGTH &&
+		    sent->data[18] == IKE_EXCHANGE_AGGRESSIVE &&
+		    memcmp(sent->data, sa->cky_i, IKE_COOKIE_LENGTH) == 0 &&
+		    memcmp(sent->data + IKE_COOKIE_LENGTH, sa->cky_r, IKE_COOKIE_LENGTH) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void both_sides_took_part(struct sim *sim, struct node *node, const struct view_sa *sa,
 				 struct ledger_entry *own)
 {
 	static const char *const name = "no SA without authentication on both sides";
 	const struct ledger_entry *other = ledger_other(&sim->ledger, own);
-	bool aggressive = sim->scenario->aggressive, last = own->initiator != aggressive;
 
 	own->established = true;
 	sim->tally.established++;
-	if (other == NULL && aggressive && !last)
-		return;
-	if (other == NULL)
+	if (other == NULL && sa->aggressive && sa->initiator) {
+		if (!has_answered(sim, sa->with, sa))
+			sim_fail(sim, name, node, "nobody has answered");
+	} else if (other == NULL)
 		sim_fail(sim, name, node, "nobody else has its keys");
 	else if (other->keys != own->keys || other->secret != own->secret)
 		sim_fail(sim, name, node, "node %u has other keys", other->node);
 	else if (other->node != sa->with)
 		sim_fail(sim, name, node, "it names node %u, and is node %u's", sa->with,
 			 other->node);
-	else if (last && !other->established)
-		sim_fail(sim, name, node, "the other one has not established it");
+	else if (own->initiator != sa->aggressive && !other->established)
+		sim_fail(sim, name, node, "its %s has not established it",
+			 sa->aggressive ? "initiator" : "responder");
 	else if (other->node == node->number)
 		sim_fail(sim, name, node, "with itself");
 }
@@ -128,24 +144,28 @@ void invariants_after_verb(struct sim *sim, struct node *node, enum verb verb,
 	for (unsigned i = 0; i < before->sas; i++)
 		if (!is_still_there(&node->view, &before->sa[i]))
 			cover_gone(sim, &before->sa[i]);
+	invariants_of_pairs(sim, node, verb, before);
+	invariant_mappings_are_kept(sim, node);
+	if (verb == VERB_INPUT)
+		invariant_answers_are_few(sim, node, before);
 	invariant_tables_are_sound(sim, node);
 }
 
 /* ---- what an input may change -------------------------------------------------------------------------------------- */
 
-static bool is_encrypted(const struct flight *flight)
+static bool is_encrypted(struct octets message)
 {
-	return flight->length >= IKE_HEADER_LENGTH &&
-	       (flight->data[IKE_HEADER_FLAGS_AT] & IKE_FLAG_ENCRYPTION) != 0;
+	return message.length >= IKE_HEADER_LENGTH &&
+	       (message.data[IKE_HEADER_FLAGS_AT] & IKE_FLAG_ENCRYPTION) != 0;
 }
 
-static bool is_phase_1(const struct flight *flight)
+static bool is_phase_1(struct octets message)
 {
-	return flight->length >= IKE_HEADER_LENGTH && ike_exchange_is_phase_1(flight->data[18]);
+	return message.length >= IKE_HEADER_LENGTH && ike_exchange_is_phase_1(message.data[18]);
 }
 
 /*
- * MM5, MM6 and AM3 with something wrong behind what HASH_I and HASH_R cover (a vendor ID, INITIAL-CONTACT, padding), or in the header,
+ * MM5 and MM6 with something wrong behind what HASH_I and HASH_R cover (a vendor ID, INITIAL-CONTACT, padding), or in the header,
  * which they do not cover either.  RFC 2409 leaves it at that; whether both sides have authenticated is looked at all the same.
  */
 static bool is_uncovered(const struct sim *sim, const struct flight *flight,
@@ -154,8 +174,11 @@ static bool is_uncovered(const struct sim *sim, const struct flight *flight,
 	const struct sent *sent;
 	size_t at = 0;
 
-	if (!is_phase_1(flight) || !is_encrypted(flight) || verdict != IKE_ACCEPTED ||
-	    flight->sent == FLIGHT_FORGED)
+	if (!is_phase_1(sim->message) || !is_encrypted(sim->message) || verdict != IKE_ACCEPTED)
+		return false;
+	if (sim->message.data != flight->data)
+		return wholes_differs_uncovered(sim, sim->message);
+	if (flight->sent == FLIGHT_FORGED)
 		return false;
 	sent = &sim->network.sent[flight->sent];
 	while (at < flight->length && at < sent->length && flight->data[at] == sent->data[at])
@@ -174,7 +197,7 @@ static void nothing_unauthenticated_changes_state(struct sim *sim, struct node *
 {
 	static const char *const name = "nothing unauthenticated changes state";
 	const char *what = provenance_name(sim->provenance);
-	bool genuine = sim->provenance == GENUINE && is_encrypted(flight);
+	bool genuine = sim->provenance == GENUINE && is_encrypted(sim->message);
 
 	if (genuine || is_uncovered(sim, flight, verdict))
 		return;
@@ -193,11 +216,11 @@ static void nothing_unauthenticated_changes_state(struct sim *sim, struct node *
  * A repeated message has no effect: no SA, no deadline, no negotiation is moved by it; at most its answer is given again.  The
  * clear messages of a negotiation that is long forgotten may begin it once more, up to where only its parties can go on.
  */
-static void nothing_happens_twice(struct sim *sim, struct node *node, const struct flight *flight,
-				  enum ike_verdict verdict, const struct view *before)
+static void nothing_happens_twice(struct sim *sim, struct node *node, enum ike_verdict verdict,
+				  const struct view *before)
 {
 	static const char *const name = "a repeated message has no effect";
-	bool negotiation = is_phase_1(flight) && !is_encrypted(flight) && !sim->at_once;
+	bool negotiation = is_phase_1(sim->message) && !is_encrypted(sim->message) && !sim->at_once;
 
 	if (sim->provenance != REPLAYED)
 		return;
@@ -229,12 +252,32 @@ static void nothing_forged_is_accepted(struct sim *sim, struct node *node,
 			 provenance_name(sim->provenance));
 }
 
+/* A fragment that completes nothing is put aside, and that is all. */
+static void a_fragment_moves_nothing(struct sim *sim, struct node *node, enum ike_verdict verdict,
+				     const struct view *before)
+{
+	const struct scenario_faults *faults = &sim->scenario->faults;
+
+	/* nobody but their sender has had them in his hands */
+	if (sim->message.data != sim->arriving->data && sim->provenance == ALTERED &&
+	    faults->attacks == 0 && faults->damaged == 0)
+		sim_fail(sim, "fragments are put together as they were cut", node, "%s",
+			 ike_verdict_name(verdict));
+	if (sim->provenance != PIECE)
+		return;
+	if (node->view.halfway != before->halfway || node->view.sas != before->sas)
+		sim_fail(sim, "a fragment alone moves nothing", node, "a negotiation moved");
+	if (verdict == IKE_ACCEPTED && node->view.outputs > before->outputs)
+		sim_fail(sim, "a fragment alone moves nothing", node, "it was answered");
+}
+
 void invariants_after_input(struct sim *sim, struct node *node, const struct flight *flight,
 			    enum ike_verdict verdict, const struct view *before)
 {
 	nothing_forged_is_accepted(sim, node, flight, verdict, before);
 	nothing_unauthenticated_changes_state(sim, node, flight, verdict, before);
-	nothing_happens_twice(sim, node, flight, verdict, before);
+	nothing_happens_twice(sim, node, verdict, before);
+	a_fragment_moves_nothing(sim, node, verdict, before);
 }
 
 /* ---- why an SA went ------------------------------------------------------------------------------------------------ */
@@ -250,6 +293,20 @@ static void contact_is_obeyed_once(struct sim *sim, struct node *node,
 			 "obeyed twice under one SA");
 }
 
+static bool has_obeyed_just_now(const struct node *node, const struct view_sa *gone)
+{
+	for (unsigned i = 0; i < node->view.sas; i++) {
+		const struct view_sa *carrier = &node->view.sa[i];
+
+		if (carrier->contact_obeyed && carrier->with == gone->with &&
+		    carrier->established_at == node->core->now &&
+		    gone->established_at < carrier->created_at &&
+		    node->plan->peer[carrier->peer].obey_initial_contact)
+			return true;
+	}
+	return false;
+}
+
 /*
  * INITIAL-CONTACT removes only what it may: SAs of the party that really sent it, established before the carrier's negotiation
  * began.
@@ -258,16 +315,16 @@ static void contact_removes_the_old(struct sim *sim, struct node *node, const st
 {
 	static const char *const name = "INITIAL-CONTACT removes only what it may";
 	const struct view_sa *carrier;
-	const struct sent *sent;
 
-	if (sim->arriving == NULL || sim->arriving->sent == FLIGHT_FORGED) {
-		sim_fail(sim, name, node, "nobody sent one");
+	if (sim->arriving == NULL) {
+		/* it came with MM5, and counts once our signature is made */
+		if (!has_obeyed_just_now(node, gone))
+			sim_fail(sim, name, node, "nobody sent one");
 		return;
 	}
-	sent = &sim->network.sent[sim->arriving->sent];
-	carrier = view_find(&node->view, sent->data, sent->data + IKE_COOKIE_LENGTH);
-	if (sent->by != gone->with)
-		sim_fail(sim, name, node, "node %u's removed an SA with node %u", sent->by,
+	carrier = view_find(&node->view, sim->message.data, sim->message.data + IKE_COOKIE_LENGTH);
+	if (sim->made_by != gone->with)
+		sim_fail(sim, name, node, "node %u's removed an SA with node %u", sim->made_by,
 			 gone->with);
 	if (carrier == NULL)
 		return; /* it has gone in the same verb, by its own early Delete */
@@ -293,7 +350,7 @@ static void an_sa_goes_for_its_reason(struct sim *sim, struct node *node,
 		break;
 	case IKE_WHY_PEER_DELETED:
 		if (sim->arriving == NULL || sim->provenance != GENUINE ||
-		    sim->network.sent[sim->arriving->sent].by != gone->with)
+		    sim->made_by != gone->with)
 			sim_fail(sim, name, node, "its peer did not delete it");
 		break;
 	case IKE_WHY_EXPIRED:
@@ -318,6 +375,23 @@ static void an_sa_goes_for_its_reason(struct sim *sim, struct node *node,
 	}
 }
 
+/* The address of a peer behind a NAT is moved by what it says under its keys, and by nothing else. */
+static void a_peer_moves_by_its_own_word(struct sim *sim, struct node *node,
+					 const struct ike_event *event)
+{
+	const struct view_sa *sa = view_find(&node->view, event->cky_i, event->cky_r);
+
+	if (!node->tells_at_once || sa == NULL)
+		return;
+	cover(sim, sim->elsewhere ? SA_LURED : SA_FOLLOWED);
+	if (sim->arriving == NULL || sim->provenance != GENUINE || sim->made_by != sa->with)
+		sim_fail(sim, "a peer is moved by its own word only", node, "%s did",
+			 sim->arriving == NULL ? "nothing" : provenance_name(sim->provenance));
+	else if (!sa->nat_there)
+		sim_fail(sim, "a peer is moved by its own word only", node,
+			 "there is no NAT before it");
+}
+
 void invariants_on_event(struct sim *sim, struct node *node, const struct ike_event *event)
 {
 	coverage_add(sim->coverage, COVER_EVENT, event->kind);
@@ -331,5 +405,8 @@ void invariants_on_event(struct sim *sim, struct node *node, const struct ike_ev
 		coverage_add(sim->coverage, COVER_FAILED, event->why);
 	} else if (event->kind == IKE_EVENT_INITIAL_CONTACT) {
 		contact_is_obeyed_once(sim, node, event);
+	} else if (event->kind == IKE_EVENT_MOVED) {
+		a_peer_moves_by_its_own_word(sim, node, event);
 	}
+	invariants_on_pair_event(sim, node, event);
 }

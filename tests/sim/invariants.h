@@ -20,6 +20,16 @@ void invariants_after_input(struct sim *sim, struct node *node, const struct fli
 /* For every event that a node's core tells. */
 void invariants_on_event(struct sim *sim, struct node *node, const struct ike_event *event);
 
+/* ---- invariants_pairs.c: IPsec SAs ---------------------------------------------------------------------------------- */
+
+void invariants_of_pairs(struct sim *sim, struct node *node, enum verb verb,
+			 const struct view *before);
+void invariants_on_pair_event(struct sim *sim, struct node *node, const struct ike_event *event);
+/* What a user who pulls every change knows. */
+void invariant_changes_follow(struct sim *sim, struct node *node,
+			      const struct ike_ipsec_change *change, const char *wrong);
+void invariant_store_is_right(struct sim *sim, struct node *node);
+
 /* ---- invariants_keepalive.c: when a peer is dead, and what is asked and answered ---------------------------------------- */
 
 struct keepalive_observation {
@@ -47,6 +57,8 @@ void invariant_timers_move_on(struct sim *sim, struct node *node, size_t done, s
 void invariant_no_storm(struct sim *sim, struct node *node, size_t done);
 void invariant_responders_wait(struct sim *sim, struct node *node, uint32_t outputs_before);
 void invariant_tables_are_sound(struct sim *sim, struct node *node);
+void invariant_mappings_are_kept(struct sim *sim, struct node *node);
+void invariant_answers_are_few(struct sim *sim, struct node *node, const struct view *before);
 void invariant_everything_ends(struct sim *sim, struct node *node);
 
 #endif

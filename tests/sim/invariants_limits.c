@@ -11,8 +11,11 @@
 #define WINDOW (10 * IKE_SECOND) /* over which timers are counted */
 #define HALF_OPEN_MOST                                                                             \
 	(150 * IKE_SECOND) /* three messages, five tries each: 3 x 38.75 s, and some lateness */
-#define GRACE     (10 * IKE_SECOND) /* a superseded SA has no longer */
-#define LATE_MOST (100 * IKE_MILLISECOND)
+#define ANSWERS_MOST                                                                               \
+	(6 + 4 * SIM_TUNNELS) /* to one datagram; the Deletes of all pairs are the most */
+#define SIGNED_ANSWER 3200u   /* octets of AM2 with the nodes' certificates, fragments and all */
+#define GRACE         (10 * IKE_SECOND) /* a superseded SA has no longer */
+#define LATE_MOST     (100 * IKE_MILLISECOND)
 
 /* ---- amplification ------------------------------------------------------------------------------------------------- */
 
@@ -40,9 +43,27 @@ static struct exchanged *with(struct sim *sim, struct node *node, const struct i
 	return found;
 }
 
+/*
+ * Aggressive Mode with signatures answers a stranger with certificates (RFC 2409 section 5.1): each first message with one, and
+ * that is the only thing which may be larger than what it answers.
+ */
+static bool signs_at_once(const struct node *node)
+{
+	for (size_t i = 0; i < node->plan->settings.peers; i++)
+		if (node->plan->peer[i].aggressive && node->plan->peer[i].credentials != NULL)
+			return true;
+	return false;
+}
+
 void invariant_octets_in(struct sim *sim, struct node *node, const struct flight *flight)
 {
-	with(sim, node, &flight->from)->in += flight->length;
+	struct exchanged *exchanged = with(sim, node, &flight->from);
+
+	exchanged->in += flight->length;
+	if (signs_at_once(node) && flight->length > IKE_HEADER_LENGTH &&
+	    flight->data[18] == IKE_EXCHANGE_AGGRESSIVE &&
+	    ike_cookie_is_zero(flight->data + IKE_COOKIE_LENGTH))
+		exchanged->in += SIGNED_ANSWER;
 }
 
 /* The SA's own, or that of an initiator: who calls a configured gateway may send what a call takes. */
@@ -57,7 +78,10 @@ static bool is_own_call(const struct node *node, const struct ike_datagram *out)
 	return false;
 }
 
-/* A responder's SA that is past MM3: its remote address has sent back a cookie that was sent there. */
+/*
+ * A responder's SA that is past MM3, or up: its remote address has sent back a cookie that was sent there.  In Aggressive Mode
+ * there are keys before that.
+ */
 static bool has_shown_itself(const struct node *node, const struct ike_address *remote)
 {
 	for (unsigned i = 0; i < node->view.sas; i++) {
@@ -65,8 +89,9 @@ static bool has_shown_itself(const struct node *node, const struct ike_address *
 
 		if (!ike_address_equal(&sa->remote, remote))
 			continue;
-		if (sa->state == IKE_SA_ESTABLISHED || sa->keyed ||
-		    (!sa->initiator && sa->negotiates && sa->expects != IKE_MM3))
+		if (sa->state == IKE_SA_ESTABLISHED ||
+		    (sa->keyed && !(sa->aggressive && !sa->initiator)) ||
+		    (!sa->initiator && !sa->aggressive && sa->negotiates && sa->expects != IKE_MM3))
 			return true;
 	}
 	return false;
@@ -83,11 +108,14 @@ void invariant_octets_out(struct sim *sim, struct node *node, const struct ike_d
 	exchanged->shown |= has_shown_itself(node, &out->remote);
 	if (exchanged->shown || is_own_call(node, out))
 		return;
+	/* a NAT keepalive has no header; only an SA sends one */
+	if (out->length < IKE_HEADER_LENGTH)
+		return;
 	/* a protected message, of an SA that has gone since: there was one with this address */
 	if ((out->data[19] & IKE_FLAG_ENCRYPTION) != 0)
 		return;
 	/* an own call that was given up while its message waited in a full socket */
-	if (network_node_at(sim, &out->remote) != SIM_NODES && exchanged->in == 0 &&
+	if (nat_destination(sim, &out->remote).node != SIM_NODES && exchanged->in == 0 &&
 	    out->data[18] == IKE_EXCHANGE_MAIN_MODE && !node->socket_full &&
 	    ike_cookie_is_zero(out->data + IKE_COOKIE_LENGTH))
 		return;
@@ -98,7 +126,23 @@ void invariant_octets_out(struct sim *sim, struct node *node, const struct ike_d
 			 (unsigned long long)exchanged->out, (unsigned long long)exchanged->in);
 }
 
-/* A responder that still waits for MM3 sends nothing by timer (CVE-2016-5361). */
+/* With signatures or in Aggressive Mode a tick makes a responder's message; it never repeats one. */
+static bool was_sent_by_tick(struct node *node, const struct ike_handshake *handshake)
+{
+	struct sent_by_tick sent = {handshake, handshake->generation, handshake->message};
+
+	for (size_t i = 0; i < SIM_SENT_BY_TICK; i++)
+		if (node->sent_by_tick[i].handshake == sent.handshake &&
+		    node->sent_by_tick[i].generation == sent.generation &&
+		    node->sent_by_tick[i].message == sent.message)
+			return true;
+	node->sent_by_tick[node->sents_by_tick++ % SIM_SENT_BY_TICK] = sent;
+	return false;
+}
+
+/*
+ * A responder that still waits for MM3 sends nothing by timer (CVE-2016-5361), and none repeats by timer what it has answered.
+ */
 void invariant_responders_wait(struct sim *sim, struct node *node, uint32_t outputs_before)
 {
 	const struct ike_core *core = node->core;
@@ -113,9 +157,9 @@ void invariant_responders_wait(struct sim *sim, struct node *node, uint32_t outp
 		if (!handshake->sa->initiator && handshake->expects == IKE_MM3)
 			sim_fail(sim, "no responder sends by timer before MM3", node,
 				 "MM2 was sent by a tick");
-		if (!handshake->sa->initiator && handshake->over)
+		if (!handshake->sa->initiator && was_sent_by_tick(node, handshake))
 			sim_fail(sim, "no responder sends by timer before MM3", node,
-				 "MM6 was sent by a tick");
+				 "the same message was sent by two ticks");
 	}
 }
 
@@ -159,6 +203,32 @@ void invariant_no_storm(struct sim *sim, struct node *node, size_t done)
 		sim_fail(sim, "there is no timer storm", node,
 			 "%llu timers served in ten seconds, at most %llu are right",
 			 (unsigned long long)node->window_work, (unsigned long long)most);
+}
+
+/* Whoever is behind a NAT and has nothing to say keeps his mapping open all the same (RFC 3948 section 4). */
+void invariant_mappings_are_kept(struct sim *sim, struct node *node)
+{
+	const struct mapping *mapping = &node->nat.mapping[PORT_NAT_T];
+
+	if (!sim->well || !node->nat.translates || mapping->seen_as.family == IKE_FAMILY_NONE ||
+	    sim->now < mapping->lives_until)
+		return;
+	for (unsigned i = 0; i < node->view.sas; i++) {
+		const struct view_sa *sa = &node->view.sa[i];
+
+		if (sa->state == IKE_SA_ESTABLISHED && sa->nat_here && !sa->superseded &&
+		    node->core->now > sa->established_at + NAT_MEMORY)
+			sim_fail(sim, "mappings are kept open", node, "nothing was sent for %.0f s",
+				 (double)NAT_MEMORY / 1e6);
+	}
+}
+
+/* Whatever comes in, only so much goes out: an SA that comes up, and what follows for each of its tunnels. */
+void invariant_answers_are_few(struct sim *sim, struct node *node, const struct view *before)
+{
+	if (node->view.outputs > before->outputs + ANSWERS_MOST)
+		sim_fail(sim, "a datagram is answered by few", node, "%u messages",
+			 node->view.outputs - before->outputs);
 }
 
 /* ---- tables -------------------------------------------------------------------------------------------------------- */
@@ -227,7 +297,8 @@ void invariant_tables_are_sound(struct sim *sim, struct node *node)
 			 "%u SAs and %u handshakes, counted %u and %u", established, handshakes,
 			 core->established, core->handshakes);
 	if (sa_table_count(core->sas) > limits->sas || core->handshakes > limits->handshakes ||
-	    core->outputs > limits->outputs || core->events > limits->events)
+	    core->outputs > limits->outputs || core->events > limits->events ||
+	    core->reassemblies.used > limits->reassemblies)
 		sim_fail(sim, "tables are sound", node, "a limit is exceeded");
 	slots_are_right(sim, node);
 }
@@ -241,6 +312,12 @@ void invariant_everything_ends(struct sim *sim, struct node *node)
 	    core->outputs != 0 || core->first_work != NULL)
 		sim_fail(sim, "nothing leaks", node, "%u SAs, %u handshakes, %u outputs are left",
 			 sa_table_count(core->sas), core->handshakes, core->outputs);
+	if (ipsec_table_count(core->pairs) != 0 || core->quick_modes != 0 ||
+	    core->reassemblies.used != 0)
+		sim_fail(sim, "nothing leaks", node,
+			 "%u IPsec SAs, %u Quick Modes, %u reassemblies are left",
+			 ipsec_table_count(core->pairs), core->quick_modes,
+			 core->reassemblies.used);
 	for (size_t i = 0; i < SOURCE_COUNTERS; i++)
 		if (core->sources.count[i] != 0)
 			sim_fail(sim, "nothing leaks", node, "a source still counts as half-open");

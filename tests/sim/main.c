@@ -186,11 +186,13 @@ static void print_totals(const struct batch_result *result, double seconds)
 	uint64_t seeds = result->passed + result->failed;
 
 	printf("%llu seeds, each run twice: %.0f virtual hours, %llu datagrams sent, %llu attacks, "
-	       "%llu SAs established, %llu reboots, %llu deaths, %llu recoveries; %.0f s\n",
+	       "%llu SAs and %llu pairs of IPsec SAs established, %llu reboots, %llu deaths, %llu "
+	       "recoveries; %.0f s\n",
 	       (unsigned long long)seeds, (double)tally->virtual_time / 3.6e9,
 	       (unsigned long long)tally->datagrams, (unsigned long long)tally->attacks,
-	       (unsigned long long)tally->established, (unsigned long long)tally->reboots,
-	       (unsigned long long)tally->deaths, (unsigned long long)tally->recoveries, seconds);
+	       (unsigned long long)tally->established, (unsigned long long)tally->pairs,
+	       (unsigned long long)tally->reboots, (unsigned long long)tally->deaths,
+	       (unsigned long long)tally->recoveries, seconds);
 }
 
 static bool run_batch(const char *program, const struct options *options)

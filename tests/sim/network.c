@@ -12,7 +12,7 @@ const char *provenance_name(enum provenance provenance)
 {
 	static const char *const name[PROVENANCES] = {
 	    [GENUINE] = "genuine", [REPLAYED] = "replayed", [MISPLACED] = "misplaced",
-	    [ALTERED] = "altered", [FORGED] = "forged",
+	    [ALTERED] = "altered", [FORGED] = "forged",     [PIECE] = "fragmentary",
 	};
 
 	return name[provenance];
@@ -87,12 +87,21 @@ void network_free(struct network *network)
 
 /* ---- from where, to where ------------------------------------------------------------------------------------------ */
 
-unsigned network_node_at(const struct sim *sim, const struct ike_address *address)
+static bool same_socket(struct destination a, struct destination b)
 {
-	for (unsigned i = 0; i < sim->scenario->nodes; i++)
-		if (ike_address_equal(&sim->node[i].seen_as, address))
-			return i;
-	return SIM_NODES;
+	return a.node == b.node && a.port == b.port;
+}
+
+bool network_reaches(struct sim *sim, const struct flight *flight)
+{
+	struct ike_address seen_as;
+
+	if (!sim->node[flight->to.node].nat.translates)
+		return true;
+	if (!flight->injected)
+		return nat_lets_in(sim, &sim->network.sent[flight->sent].to);
+	seen_as = nat_seen_as(&sim->node[flight->to.node], flight->to.port);
+	return nat_lets_in(sim, &seen_as);
 }
 
 enum provenance network_provenance(const struct network *network, const struct flight *flight)
@@ -104,14 +113,15 @@ enum provenance network_provenance(const struct network *network, const struct f
 	if (flight->altered && !flight->padded)
 		return ALTERED;
 	sent = &network->sent[flight->sent];
-	if (flight->to != sent->to_node || !ike_address_equal(&flight->from, &sent->from))
+	if (!same_socket(flight->to, sent->at_whom) ||
+	    !ike_address_equal(&flight->from, &sent->from))
 		return MISPLACED;
 	return sent->delivered ? REPLAYED : GENUINE;
 }
 
 /* ---- sending ------------------------------------------------------------------------------------------------------- */
 
-/* Both come first in our MM5 and MM6: see authentication.c. */
+/* Both come first in our MM5 and MM6: see authentication.c.  Certificates, which speak for themselves, stand between them. */
 static size_t covered_by_hash(const struct ike_datagram *datagram)
 {
 	struct octets plain = octets_of(datagram->plain, datagram->plain_length);
@@ -124,10 +134,10 @@ static size_t covered_by_hash(const struct ike_datagram *datagram)
 	return end;
 }
 
-static uint32_t remember(struct sim *sim, const struct node *node,
-			 const struct ike_datagram *datagram)
+static uint32_t remember(struct sim *sim, struct node *node, const struct ike_datagram *datagram)
 {
 	struct network *network = &sim->network;
+	enum sim_port port = datagram->local.port == SIM_NAT_T_PORT ? PORT_NAT_T : PORT_IKE;
 	struct sent *sent;
 
 	if (network->sents == network->sents_room) {
@@ -140,9 +150,10 @@ static uint32_t remember(struct sim *sim, const struct node *node,
 	*sent = (struct sent){
 	    .by = node->number,
 	    .incarnation = node->incarnation,
-	    .from = node->seen_as,
+	    .from = nat_source(sim, node, port),
+	    .from_port = port,
 	    .to = datagram->remote,
-	    .to_node = network_node_at(sim, &datagram->remote),
+	    .at_whom = nat_destination(sim, &datagram->remote),
 	    .at = sim->now,
 	    .data = malloc(datagram->length),
 	    .length = datagram->length,
@@ -150,6 +161,7 @@ static uint32_t remember(struct sim *sim, const struct node *node,
 	};
 	assert(sent->data != NULL);
 	memcpy(sent->data, datagram->data, datagram->length);
+	wholes_sent(sim, node, sent);
 	return (uint32_t)network->sents++;
 }
 
@@ -203,7 +215,7 @@ static void launch(struct sim *sim, uint32_t index, bool may_be_damaged)
 	struct flight flight = {
 	    .at = sim->now + delay_of(sim),
 	    .sent = index,
-	    .to = sent->to_node,
+	    .to = sent->at_whom,
 	    .from = sent->from,
 	    .data = sent->data,
 	    .length = sent->length,
@@ -218,13 +230,13 @@ void network_send(struct sim *sim, struct node *node, const struct ike_datagram 
 {
 	uint32_t index = remember(sim, node, datagram);
 	const struct scenario_faults *faults = &sim->scenario->faults;
-	unsigned to = sim->network.sent[index].to_node;
+	unsigned to = sim->network.sent[index].at_whom.node;
 	bool lost = to == SIM_NODES || sim->network.cut[node->number][to];
 
 	sim->tally.datagrams++;
 	if (sim->bad && !lost)
 		lost = dice_chance(&sim->network_dice, faults->loss);
-	evidence_sent(sim->evidence, sim, node, datagram, lost);
+	evidence_sent(sim->evidence, sim, node, &sim->network.sent[index].from, datagram, lost);
 	if (lost)
 		return;
 	launch(sim, index, sim->bad);
@@ -233,14 +245,15 @@ void network_send(struct sim *sim, struct node *node, const struct ike_datagram 
 }
 
 void network_inject(struct sim *sim, uint32_t sent, enum injection how,
-		    const struct ike_address *from, unsigned to, const uint8_t *data, size_t length,
-		    ike_time delay)
+		    const struct ike_address *from, struct destination to, const uint8_t *data,
+		    size_t length, ike_time delay)
 {
 	struct flight flight = {
 	    .at = sim->now + delay,
 	    .sent = sent,
 	    .altered = how != INJECT_AS_SENT,
 	    .padded = how == INJECT_PADDED,
+	    .injected = true,
 	    .to = to,
 	    .from = *from,
 	    .length = length,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ike/nat_traversal.h"
 #include "tests/sim/invariants.h"
 #include "tests/sim/sim.h"
 
@@ -51,6 +52,40 @@ static void read_events(struct sim *sim, struct node *node)
 	}
 }
 
+/* In both runs, because a user may say something about what he has been told. */
+static void keep_change(struct sim *sim, struct node *node, const struct ike_ipsec_change *change)
+{
+	const char *wrong = NULL;
+
+	if (observer_passes == NULL || observer_passes(change))
+		wrong = store_apply(&node->store, change, !node->tells_at_once);
+
+	if (sim->checks)
+		invariant_changes_follow(sim, node, change, wrong);
+}
+
+/* What a kernel would be told, if anybody reads; where nobody does, it waits. */
+static void read_changes(struct sim *sim, struct node *node)
+{
+	struct ike_ipsec_change change;
+	bool any = false;
+
+	if (node->unread)
+		return;
+	while (ike_ipsec_changes(node->core, &change, 1) == 1) {
+		struct fingerprint *print = &sim->fingerprint;
+
+		any = true;
+		fingerprint_u64(print, (uint64_t)change.kind << 32 | change.sa.number);
+		fingerprint_u64(print, (uint64_t)change.sa.spi_in << 32 | change.sa.spi_out);
+		fingerprint_octets(print, change.sa.keymat_in, sizeof(change.sa.keymat_in));
+		fingerprint_octets(print, change.sa.keymat_out, sizeof(change.sa.keymat_out));
+		keep_change(sim, node, &change);
+	}
+	if (any && sim->checks)
+		invariant_store_is_right(sim, node);
+}
+
 static void begin_verb(struct sim *sim, struct node *node)
 {
 	sim->acting = node;
@@ -62,13 +97,18 @@ static void begin_verb(struct sim *sim, struct node *node)
 
 static void end_verb(struct sim *sim, struct node *node, enum verb verb)
 {
+	node->deadline = ike_deadline(node->core);
+	wholes_settle(sim, node);
+	if (observer_tampers != NULL)
+		observer_tampers(sim, node);
 	if (sim->checks) {
-		node->before = node->view;
+		view_copy(&node->before, &node->view);
 		view_take(&node->view, node->core);
 		invariants_after_verb(sim, node, verb, &node->before);
 	}
 	node->tells_at_once = !node->unread;
 	read_events(sim, node);
+	read_changes(sim, node);
 	node->tells_at_once = false;
 	sim->acting = NULL;
 }
@@ -87,6 +127,8 @@ static void pull_output(struct sim *sim, struct node *node)
 				   node->reboot_after_outputs > 0 ? 1 : OUTPUT_BATCH);
 		for (size_t i = 0; i < count; i++) {
 			node->outputs++;
+			if (node->rebind_before_outputs > 0 && --node->rebind_before_outputs == 0)
+				nat_rebind(node, node->rebind_value);
 			fingerprint_u64(&sim->fingerprint, sim->now << 3 | node->number);
 			fingerprint_octets(&sim->fingerprint, out[i].data, out[i].length);
 			fingerprint_octets(&sim->fingerprint, &out[i].remote,
@@ -100,6 +142,9 @@ static void pull_output(struct sim *sim, struct node *node)
 		if (count > 0 && node->reboot_after_outputs > 0 &&
 		    --node->reboot_after_outputs == 0) {
 			node->doomed = true;
+			node->last_fragment =
+			    fragment_number(octets_of(out[0].data, out[0].length));
+			node->last_came_in = false;
 			return;
 		}
 		if (count == 0)
@@ -125,6 +170,7 @@ void node_boot(struct sim *sim, struct node *node)
 	node->window_work = node->window_ticks = node->window_inputs = 0;
 	node->core = ike_core_new(&node->plan->settings, &random, node_time(sim, node));
 	assert(node->core != NULL);
+	node->deadline = ike_deadline(node->core);
 	view_take(&node->view, node->core);
 	memset(node->closed, 0, sizeof(node->closed));
 	for (uint32_t i = 0; i < node->plan->settings.peers; i++)
@@ -156,6 +202,8 @@ void node_free(struct sim *sim, struct node *node)
 	free(node->exchanged);
 	node->exchanged = NULL;
 	node->addresses = 0;
+	node->store.pairs = 0;
+	memset(node->sent_by_tick, 0, sizeof(node->sent_by_tick));
 }
 
 void node_kill(struct sim *sim, struct node *node, ike_time downtime)
@@ -167,6 +215,10 @@ void node_kill(struct sim *sim, struct node *node, ike_time downtime)
 			coverage_add(sim->coverage, COVER_REBOOT,
 				     coverage_reboot_row(node->view.sa[i].initiator,
 							 node->view.sa[i].expects));
+	for (unsigned i = 0; sim->checks && i < node->view.quicks; i++)
+		coverage_add(sim->coverage, COVER_REBOOT,
+			     coverage_reboot_row(node->view.quick[i].initiator,
+						 node->view.quick[i].expects));
 	sim->tally.reboots++;
 	evidence_note(sim->evidence, sim, node, "reboot, all state lost");
 	node_free(sim, node);
@@ -181,6 +233,9 @@ void node_kill(struct sim *sim, struct node *node, ike_time downtime)
 
 static void fulfil_doom(struct sim *sim, struct node *node)
 {
+	if (node->doomed && node->last_fragment != 0 && sim->checks)
+		coverage_add(sim->coverage, COVER_FRAGMENT,
+			     coverage_fragment_row(node->last_came_in, node->last_fragment));
 	if (node->doomed)
 		node_kill(sim, node,
 			  dice_below(&sim->user_dice, 3) == 0
@@ -197,11 +252,47 @@ static bool was_taken(enum ike_verdict verdict)
 	       (verdict > IKE_BAD_HASH && verdict < IKE_VERDICTS);
 }
 
+/*
+ * Where a datagram comes from is nobody's word.  Who knows that his peer is behind a NAT takes what the peer has said from wherever
+ * it comes: somebody on the path may hold it back and be the first to deliver it, from elsewhere.
+ */
+static bool may_have_moved(const struct sim *sim, const struct node *node,
+			   const struct flight *flight)
+{
+	const struct sent *sent = &sim->network.sent[flight->sent];
+	const struct ike_sa *sa;
+
+	if (flight->to.node != sent->at_whom.node || flight->to.port != PORT_NAT_T ||
+	    flight->length < IKE_HEADER_LENGTH)
+		return false;
+	sa = sa_table_find(node->core->sas, flight->data, flight->data + IKE_COOKIE_LENGTH);
+	if (sa == NULL)
+		return false;
+	/* whether there is a NAT before an initiator of Aggressive Mode, only his last message says */
+	return sa->nat_there || (sa->handshake != NULL && sa->handshake->nat_t != NAT_T_NONE);
+}
+
+/* Who made it, and whether it is what he made. */
+static void judge_origin(struct sim *sim, struct node *node, const struct flight *flight)
+{
+	sim->message = octets_of(flight->data, flight->length);
+	sim->whole = NULL;
+	sim->in_one_piece = NULL;
+	sim->provenance = network_provenance(&sim->network, flight);
+	sim->made_by =
+	    flight->sent == FLIGHT_FORGED ? SIM_NODES : sim->network.sent[flight->sent].by;
+	sim->elsewhere = sim->provenance == MISPLACED && may_have_moved(sim, node, flight);
+	if (sim->elsewhere)
+		sim->provenance = sim->network.sent[flight->sent].delivered ? REPLAYED : GENUINE;
+	if (is_fragment(sim->message))
+		wholes_expect(sim, node);
+}
+
 static enum ike_verdict input(struct sim *sim, struct node *node, struct flight *flight)
 {
 	struct ike_datagram in = {
 	    .remote = flight->from,
-	    .local = node->plan->address,
+	    .local = nat_inside(node, flight->to.port),
 	    .data = flight->data,
 	    .length = flight->length,
 	    .room = flight->length,
@@ -210,7 +301,7 @@ static enum ike_verdict input(struct sim *sim, struct node *node, struct flight 
 
 	begin_verb(sim, node);
 	sim->arriving = flight;
-	sim->provenance = network_provenance(&sim->network, flight);
+	judge_origin(sim, node, flight);
 	if (sim->checks)
 		invariant_octets_in(sim, node, flight);
 	node->inputs++;
@@ -221,14 +312,18 @@ static enum ike_verdict input(struct sim *sim, struct node *node, struct flight 
 	if (sim->checks)
 		invariants_after_input(sim, node, flight, verdict, &node->before);
 	/* a padded one may only have been put aside unread */
-	if (sim->provenance == GENUINE && was_taken(verdict) && !flight->padded)
-		sim->network.sent[flight->sent].delivered = true;
+	if (sim->provenance == GENUINE && was_taken(verdict) && !flight->padded) {
+		wholes_delivered(sim);
+		if (flight->sent != FLIGHT_FORGED)
+			sim->network.sent[flight->sent].delivered = true;
+	}
 	sim->arriving = NULL;
 	return verdict;
 }
 
 static void take_in(struct sim *sim, struct node *node, struct flight *flight)
 {
+	unsigned number = fragment_number(octets_of(flight->data, flight->length));
 	enum ike_verdict verdict = input(sim, node, flight);
 	bool again = dice_chance(&sim->network_dice, sim->scenario->faults.twins);
 
@@ -239,10 +334,13 @@ static void take_in(struct sim *sim, struct node *node, struct flight *flight)
 		sim->at_once = false;
 	}
 	network_drop(flight);
-	if (node->reboot_after_inputs > 0 && --node->reboot_after_inputs == 0)
+	if (node->reboot_after_inputs > 0 && --node->reboot_after_inputs == 0) {
 		node->doomed = true;
-	else
+		node->last_fragment = verdict == IKE_ACCEPTED ? number : 0;
+		node->last_came_in = true;
+	} else {
 		pull_output(sim, node);
+	}
 	fulfil_doom(sim, node);
 }
 
@@ -265,10 +363,8 @@ void node_receive(struct sim *sim, struct node *node, struct flight *flight)
 static bool has_work(const struct sim *sim, const struct node *node)
 {
 	ike_time now = node_time(sim, node);
-	ike_time deadline = ike_deadline(node->core);
-
 	/* a clock that was set back stands still for the core */
-	return deadline <= (now > node->core->now ? now : node->core->now);
+	return node->deadline <= (now > node->core->now ? now : node->core->now);
 }
 
 static size_t tick(struct sim *sim, struct node *node)
@@ -313,17 +409,16 @@ void node_work(struct sim *sim, struct node *node)
 
 ike_time node_due(const struct sim *sim, const struct node *node)
 {
-	ike_time deadline, at;
+	ike_time at;
 
 	if (node->core == NULL || node->paused)
 		return IKE_NEVER;
-	deadline = ike_deadline(node->core);
-	if (deadline == IKE_NEVER)
+	if (node->deadline == IKE_NEVER)
 		return IKE_NEVER;
 	if (has_work(sim, node))
 		at = sim->now;
 	else
-		at = deadline - node->clock;
+		at = node->deadline - node->clock;
 	return at > node->tick_not_before ? at : node->tick_not_before;
 }
 
@@ -337,6 +432,7 @@ void node_resume(struct sim *sim, struct node *node)
 	node->paused = node->socket_full = node->unread = false;
 	sim->acting = node;
 	read_events(sim, node);
+	read_changes(sim, node);
 	memcpy(late, node->socket, sizeof(late));
 	node->waiting = 0;
 	if (!node->plan->reads_first)
@@ -349,20 +445,42 @@ void node_resume(struct sim *sim, struct node *node)
 	}
 }
 
-bool node_command(struct sim *sim, struct node *node, enum ike_command_kind kind, uint32_t peer)
+static bool command_node(struct sim *sim, struct node *node, const struct ike_command *command)
 {
-	struct ike_command command = {.kind = kind, .peer = peer};
 	bool done;
 
 	if (node->core == NULL || node->paused)
 		return false;
 	begin_verb(sim, node);
-	done = ike_command(node->core, node_time(sim, node), &command);
+	done = ike_command(node->core, node_time(sim, node), command);
 	node->commands++;
 	fingerprint_u64(&sim->fingerprint, done);
 	end_verb(sim, node, VERB_COMMAND);
 	pull_output(sim, node);
 	return done;
+}
+
+bool node_command(struct sim *sim, struct node *node, enum ike_command_kind kind, uint32_t peer)
+{
+	return command_node(sim, node, &(struct ike_command){.kind = kind, .peer = peer});
+}
+
+void node_phase_2(struct sim *sim, struct node *node, enum happening_kind kind, uint32_t value)
+{
+	struct ike_command command = {.kind = IKE_COMMAND_TUNNEL,
+				      .peer = value % (uint32_t)node->plan->settings.peers};
+	size_t tunnels = node->plan->peer[command.peer].tunnels;
+
+	if (kind == HAPPENING_TUNNEL && tunnels > 0 && !node->closed[command.peer]) {
+		command.tunnel = (value >> 8) % (uint32_t)tunnels;
+		(void)command_node(sim, node, &command);
+	} else if (kind == HAPPENING_STORE_FAILED && node->store.pairs > 0) {
+		command.kind = IKE_COMMAND_IPSEC_FAILED;
+		command.ipsec = node->store.pair[value % node->store.pairs].number;
+		node->refused_pair = command.ipsec;
+		(void)command_node(sim, node, &command);
+		node->refused_pair = 0;
+	}
 }
 
 void node_misbehave(struct sim *sim, struct node *node)

@@ -11,6 +11,8 @@
 
 struct sim *observer_sim;
 const struct ike_extension *observer_keepalive;
+void (*observer_tampers)(struct sim *sim, struct node *node);
+bool (*observer_passes)(const struct ike_ipsec_change *change);
 
 static const struct ike_extension *observed(void)
 {
@@ -47,6 +49,7 @@ static void sa_step(void *state, const void *settings, const struct ike_extensio
 	    (const void *)((const char *)state - offsetof(struct ike_sa, extension));
 	enum keepalive_input_kind kind = kind_of(input);
 
+	wholes_settle(sim, sim->acting);
 	observed()->sa_step(state, settings, input, answer);
 	if (!sim->checks)
 		return;

@@ -75,6 +75,8 @@ static bool is_connected(const struct sim *sim, const struct scenario_link *link
 	if (!leftovers && (ours.others != 0 || theirs.others != 0))
 		return say(text, link, "half-open or superseded ones are left", ours.others,
 			   theirs.others);
+	if (!leftovers && !progress_of_tunnels((struct sim *)(uintptr_t)sim, link, text))
+		return false;
 	for (unsigned i = 1; i < link->targets; i++) {
 		struct held here = held_by(caller, link->caller_peer, link->target[i]);
 		struct held there =

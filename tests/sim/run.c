@@ -15,9 +15,11 @@
 #define STEPS_MOST 2000000u
 #define SETTLING                                                                                   \
 	(40 * IKE_SECOND) /* a renewal may be under way, and what it replaces stays ten seconds */
-#define SAMPLE   (250 * IKE_MILLISECOND)
-#define ANSWER   (3 * IKE_SECOND) /* a round trip on the good network, and slow ticks */
-#define STEADY   (30 * IKE_SECOND)
+#define SAMPLE (250 * IKE_MILLISECOND)
+#define ANSWER (3 * IKE_SECOND) /* a round trip on the good network, and slow ticks */
+#define STEADY (30 * IKE_SECOND)
+#define QUIET_WITHIN                                                                               \
+	200u /* times so long that something is under way; some are never all quiet together */
 #define TOGETHER (6 * IKE_SECOND) /* a start's jitter of a second, a handshake, slow ticks */
 #define RENEWALS IKE_SECOND
 #define CUT      (30 * IKE_SECOND) /* longer than any `detect` */
@@ -62,7 +64,10 @@ static void step(struct sim *sim)
 	while (network_next(&sim->network) <= sim->now && !sim->failure.failed) {
 		struct flight flight = network_take(&sim->network);
 
-		node_receive(sim, &sim->node[flight.to], &flight);
+		if (network_reaches(sim, &flight))
+			node_receive(sim, &sim->node[flight.to.node], &flight);
+		else
+			network_drop(&flight);
 	}
 	for (unsigned i = 0; i < sim->scenario->nodes && !sim->failure.failed; i++)
 		node_work(sim, &sim->node[i]);
@@ -87,6 +92,16 @@ static void run_until(struct sim *sim, ike_time end)
 
 /* ---- the parts of a run -------------------------------------------------------------------------------------------- */
 
+static void cover_scenario(struct sim *sim)
+{
+	if (!sim->checks)
+		return;
+	coverage_add(sim->coverage, COVER_SCENARIO, sim->scenario->kind);
+	for (enum scenario_feature i = 0; i < SCENARIO_FEATURES; i++)
+		if (scenario_has(sim->scenario, i))
+			coverage_add(sim->coverage, COVER_FEATURE, i);
+}
+
 static void begin(struct sim *sim)
 {
 	uint64_t seed = sim->scenario->seed;
@@ -97,18 +112,19 @@ static void begin(struct sim *sim)
 	sim->network_dice = dice_of(seed, 3);
 	sim->attack_dice = dice_of(seed, 4);
 	sim->user_dice = dice_of(seed, 5);
+	sim->nat_dice = dice_of(seed, 7);
 	for (unsigned i = 0; i < sim->scenario->nodes; i++) {
 		struct node *node = &sim->node[i];
 
 		node->number = i;
 		node->plan = &sim->scenario->node[i];
 		node->clock = node->plan->clock;
-		node->seen_as = node->plan->address;
+		nat_begin(node);
 	}
 	happenings_draw(sim);
 	for (unsigned i = 0; i < sim->scenario->nodes; i++)
 		node_boot(sim, &sim->node[i]);
-	coverage_add(sim->checks ? sim->coverage : NULL, COVER_SCENARIO, sim->scenario->kind);
+	cover_scenario(sim);
 }
 
 /* A core whose clock was set back waits until it shows again what it showed before. */
@@ -155,6 +171,20 @@ static void good_time(struct sim *sim)
 		sim_fail(sim, "what is asked is answered", NULL, "%s", text);
 	run_until(sim, sim->now + STEADY);
 	await_progress(sim, "what is well stays well");
+}
+
+/* NATs lose their mappings; whoever is behind one is followed as soon as he has said something. */
+static void rebinding(struct sim *sim)
+{
+	char text[SIM_TEXT] = "";
+
+	if (!scenario_has(sim->scenario, FEATURE_TRANSLATED))
+		return;
+	for (unsigned i = 0; i < QUIET_WITHIN && !progress_is_quiet(sim); i++)
+		run_until(sim, sim->now + SAMPLE / 5);
+	run_until(sim, sim->now + progress_rebind_all(sim));
+	if (!sim->failure.failed && !progress_all_have_followed(sim, text))
+		sim_fail(sim, "who is behind a NAT is followed", NULL, "%s", text);
 }
 
 /* Everybody loses everything in the same instant, and calls. */
@@ -229,6 +259,8 @@ void sim_run(struct sim *sim)
 	if (!sim->failure.failed)
 		good_time(sim);
 	if (!sim->failure.failed)
+		rebinding(sim);
+	if (!sim->failure.failed)
 		all_together(sim);
 	if (!sim->failure.failed)
 		the_end(sim);
@@ -236,7 +268,9 @@ void sim_run(struct sim *sim)
 	for (unsigned i = 0; i < sim->scenario->nodes; i++)
 		node_free(sim, &sim->node[i]);
 	network_free(&sim->network);
+	wholes_free(&sim->wholes);
 	ledger_free(&sim->ledger);
+	ledger_pairs_free(&sim->pairs);
 	free(sim->happening);
 	fingerprint_u64(&sim->fingerprint, sim->now);
 }

@@ -8,6 +8,7 @@
 
 #include "ike/identity.h"
 #include "tests/sim/happening.h"
+#include "tests/sim/scenario_parts.h"
 
 #define SECRETS 64
 
@@ -75,7 +76,7 @@ static void draw_limits(struct ike_limits *limits, struct dice *dice)
 	    .notifies_per_second = 10,
 	    .ipsec_sas = 64,
 	    .quick_modes = 32,
-	    .reassemblies = 4,
+	    .reassemblies = 2,
 	};
 	if (!dice_chance(dice, 200))
 		return;
@@ -86,10 +87,10 @@ static void draw_limits(struct ike_limits *limits, struct dice *dice)
 	limits->outputs = (uint32_t)dice_between(dice, 2, 8);
 	limits->events = (uint32_t)dice_between(dice, 1, 8);
 	limits->notifies_per_second = (uint32_t)dice_below(dice, 3);
+	limits->reassemblies = 1;
 }
 
-static void draw_node(struct scenario_node *node, unsigned number, bool aggressive,
-		      struct dice *dice)
+static void draw_node(struct scenario_node *node, unsigned number, struct dice *dice)
 {
 	char text[32];
 	bool named;
@@ -100,8 +101,7 @@ static void draw_node(struct scenario_node *node, unsigned number, bool aggressi
 	node->settings.extension = keepalive_extension();
 	node->settings.export_keys = true;
 	node->settings.say_invalid_cookie = dice_chance(dice, 700);
-	/* in Aggressive Mode who calls says who he is before he knows his address */
-	named = dice_chance(dice, 700) || aggressive;
+	named = dice_chance(dice, 700);
 	snprintf(text, sizeof(text), "fqdn:%c.node", (char)('a' + number));
 	if (named && !ike_identity_from_text(text, &node->settings.identity))
 		abort();
@@ -179,7 +179,6 @@ static unsigned add_peer(struct scenario *scenario, unsigned node, struct dice *
 	assert(index < SIM_PEERS);
 	peer->name = "peer";
 	peer->extension_settings = &own->keepalive[index];
-	peer->aggressive = scenario->aggressive;
 	peer->obey_initial_contact = dice_chance(dice, 800);
 	peer->lifetime = (uint32_t)dice_between(dice, 60, 180);
 	draw_plan(&own->keepalive[index].plan, dice);
@@ -400,7 +399,6 @@ void scenario_draw(struct scenario *scenario, uint64_t seed)
 
 	memset(scenario, 0, sizeof(*scenario));
 	scenario->seed = seed;
-	scenario->aggressive = seed % 4 == 3;
 	scenario->kind = which < 2   ? SCENARIO_CALL
 			 : which < 5 ? SCENARIO_BOTH
 			 : which < 6 ? SCENARIO_STAR
@@ -410,9 +408,10 @@ void scenario_draw(struct scenario *scenario, uint64_t seed)
 	scenario->nodes =
 	    (unsigned)dice_between(&dice, least[scenario->kind], most[scenario->kind]);
 	for (unsigned i = 0; i < scenario->nodes; i++)
-		draw_node(&scenario->node[i], i, scenario->aggressive, &dice);
+		draw_node(&scenario->node[i], i, &dice);
 	draw_links(scenario, &dice);
 	draw_faults(&scenario->faults, &dice);
+	scenario_draw_features(scenario);
 	scenario->bad_time = dice_between(&dice, 40, 150) * IKE_SECOND;
 	scenario->progress_within = scenario_bound(scenario);
 }

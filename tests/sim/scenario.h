@@ -10,9 +10,10 @@
 #include "keepalive/extension.h"
 #include "tests/sim/dice.h"
 
-#define SIM_NODES 6
-#define SIM_PEERS SIM_NODES /* per node */
-#define SIM_LINKS 8
+#define SIM_NODES   6
+#define SIM_PEERS   SIM_NODES /* per node */
+#define SIM_LINKS   8
+#define SIM_TUNNELS 3 /* per link */
 
 enum scenario_kind {
 	SCENARIO_CALL, /* one calls, the other only answers */
@@ -26,6 +27,27 @@ enum scenario_kind {
 
 const char *scenario_kind_name(enum scenario_kind kind);
 
+/* What some of the seeds have, scenario_features.c and scenario_tunnels.c. */
+enum scenario_feature {
+	FEATURE_AGGRESSIVE,
+	FEATURE_SIGNATURES,
+	FEATURE_FRAGMENTS,
+	FEATURE_NAT_TRAVERSAL,
+	FEATURE_TUNNELS,
+	/* of these */
+	FEATURE_ENCAPSULATE,
+	FEATURE_TRANSLATED,
+	FEATURE_ONE_OUTSIDE,
+	FEATURE_TRANSPORT,
+	FEATURE_PFS,
+	FEATURE_NARROW,
+	FEATURE_BOTH_BEGIN,
+	FEATURE_MISMATCH,
+	SCENARIO_FEATURES
+};
+
+const char *scenario_feature_name(enum scenario_feature feature);
+
 /* How a node is set; the cores are made from it, again after every reboot. */
 struct scenario_node {
 	struct ike_settings settings;
@@ -33,6 +55,8 @@ struct scenario_node {
 	struct keepalive_peer_settings keepalive[SIM_PEERS];
 	struct ike_address address; /* its own */
 	bool behind_nat;            /* seen from elsewhere it may get another address */
+	bool translated;            /* and has another one from the beginning, nat.h */
+	struct ike_address outside; /* which is this one */
 	ike_time clock;             /* of its own at the start, ahead of the network's */
 	ike_time slow_tick;         /* 0; else it runs one timer at a time, so far apart */
 	bool reads_first;   /* after a pause: the socket before the timers, or the reverse */
@@ -46,6 +70,8 @@ struct scenario_link {
 	bool mutual; /* the target calls the caller as well */
 	bool
 	    possible; /* false: secrets, proposals or identities do not fit, and no SA may ever come up */
+	unsigned tunnels;
+	bool tunnel_possible[SIM_TUNNELS]; /* false: the ends differ in what they want */
 };
 
 /* Per mille of datagrams, or of seconds for what is not about a datagram; 0: the fault does not exist in this run. */
@@ -60,9 +86,10 @@ struct scenario_faults {
 
 struct scenario {
 	uint64_t seed;
-	bool aggressive; /* every Phase 1 by Aggressive Mode: a quarter of the seeds */
 	enum scenario_kind kind;
 	unsigned nodes, links;
+	bool translators;  /* somebody may float to the other port */
+	uint32_t features; /* a bit per enum scenario_feature */
 	struct scenario_node node[SIM_NODES];
 	struct scenario_link link[SIM_LINKS];
 	struct scenario_faults faults;
@@ -71,6 +98,7 @@ struct scenario {
 };
 
 void scenario_draw(struct scenario *scenario, uint64_t seed);
+bool scenario_has(const struct scenario *scenario, enum scenario_feature feature);
 /* The derivation of the time within which everything must be well again, see README.md. */
 ike_time scenario_bound(const struct scenario *scenario);
 /* Which node has this identity; SIM_NODES: none. */

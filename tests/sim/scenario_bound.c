@@ -13,6 +13,9 @@
 	(1 * IKE_SECOND) /* how often there is something to send, where probing is on demand */
 #define SLACK (5 * IKE_SECOND) /* handshakes on the good network, jitter at the start, slow ticks */
 
+#define QUICK_MODE       (40 * IKE_SECOND) /* quick_mode_life.c: five tries, the waits doubled */
+#define QUICK_MODE_RETRY (60 * IKE_SECOND) /* tunnel.c: the longest wait after a failure */
+
 static ike_time later(ike_time a, ike_time b)
 {
 	return a > b ? a : b;
@@ -35,6 +38,25 @@ static ike_time belief(const struct scenario *scenario, const struct ike_peer_se
 	return plan->detect + (plan->mode == KEEPALIVE_ON_DEMAND ? TRAFFIC : 0);
 }
 
+/*
+ * What tunnels take on top of that: the Quick Mode that is under way is doomed, and the wait after so many failures is the longest;
+ * one that the other end has lost goes by the end of its lifetime.
+ */
+static ike_time tunnels(const struct scenario *scenario, ike_time before)
+{
+	ike_time lifetime = 0;
+
+	if (!scenario_has(scenario, FEATURE_TUNNELS))
+		return before;
+	for (unsigned i = 0; i < scenario->nodes; i++)
+		for (size_t p = 0; p < scenario->node[i].settings.peers; p++)
+			for (size_t t = 0; t < scenario->node[i].peer[p].tunnels; t++)
+				lifetime =
+				    later(lifetime, scenario->node[i].peer[p].tunnel[t].lifetime *
+							IKE_SECOND);
+	return later(before, lifetime) + QUICK_MODE + QUICK_MODE_RETRY;
+}
+
 ike_time scenario_bound(const struct scenario *scenario)
 {
 	ike_time believed = 0, attempt = 0, wait = 0, hold_down = 0;
@@ -55,5 +77,6 @@ ike_time scenario_bound(const struct scenario *scenario)
 				hold_down = later(hold_down, settings->recovery.hold_down);
 		}
 	}
-	return believed + HALF_OPEN + 2 * (attempt + wait) + hold_down + attempt + GRACE + SLACK;
+	return tunnels(scenario, believed + HALF_OPEN + 2 * (attempt + wait) + hold_down + attempt +
+				     GRACE + SLACK);
 }

@@ -11,7 +11,7 @@
  *   observer.c     stands between the engine and the keepalive and writes down what passes
  *   view.c         what is protected in a core, as fingerprints
  *   ledger.c       who really took part in which SA
- *   invariants.c, invariants_keepalive.c, invariants_limits.c   what must be true at every step
+ *   invariants.c, invariants_pairs.c, invariants_keepalive.c, invariants_limits.c   what must be true at every step
  *   progress.c     what must have come about in the end
  *   coverage.c     what was reached
  *   evidence.c     a capture of it all
@@ -25,14 +25,27 @@
 #include "tests/sim/evidence.h"
 #include "tests/sim/happening.h"
 #include "tests/sim/ledger.h"
+#include "tests/sim/ledger_pairs.h"
 #include "tests/sim/network.h"
 #include "tests/sim/scenario.h"
+#include "tests/sim/store.h"
 #include "tests/sim/track.h"
+#include "tests/sim/nat.h"
 #include "tests/sim/view.h"
+#include "tests/sim/whole.h"
 
 #define SIM_SOCKET    32 /* datagrams that a socket keeps while nobody reads */
 #define SIM_TEXT      400
 #define SIM_ADDRESSES 512 /* remote addresses whose octets a node counts */
+
+#define SIM_SENT_BY_TICK 16
+
+/* A responder's message that was made by a tick. */
+struct sent_by_tick {
+	const struct ike_handshake *handshake; /* only compared */
+	uint32_t generation;
+	uint16_t message;
+};
 
 /* Octets from and to one address, before it has shown that it reads what is sent to it. */
 struct exchanged {
@@ -46,24 +59,32 @@ struct node {
 	const struct scenario_node *plan;
 	struct ike_core *core; /* NULL: down */
 	uint32_t incarnation;
-	ike_time clock;             /* ahead of the network's, now */
-	struct ike_address seen_as; /* by the others */
+	ike_time clock; /* ahead of the network's, now */
+	struct nat nat;
 	ike_time down_until, paused_until, socket_full_until, unread_until;
 	ike_time tick_not_before; /* a slow one */
+	ike_time deadline;        /* the core's, which only its verbs move */
 	bool paused, socket_full, unread;
 	bool closed[SIM_PEERS];                             /* by the user */
 	uint32_t reboot_after_outputs, reboot_after_inputs; /* counting down; 0: not */
-	bool misbehaves;  /* an insider, insider.c: what it sends is not held against it */
-	bool doomed;      /* reboots as soon as the verb has returned */
+	uint32_t rebind_before_outputs, rebind_value;
+	bool misbehaves;        /* an insider, insider.c: what it sends is not held against it */
+	bool doomed;            /* reboots as soon as the verb has returned */
+	unsigned last_fragment; /* which has doomed it; 0: none */
+	bool last_came_in;
 	unsigned waiting; /* in the socket */
 	struct flight socket[SIM_SOCKET];
 	/* what is known of it */
 	struct view view, before; /* now, and before the present verb */
 	bool tells_at_once;       /* its events are those of the present verb */
 	struct tracks tracks;
+	struct store store;
+	uint32_t refused_pair; /* the one that the user says cannot be kept, in the present verb */
 	struct exchanged *exchanged;
 	unsigned addresses;
 	uint64_t inputs, outputs, ticks, work, commands; /* of this run */
+	struct sent_by_tick sent_by_tick[SIM_SENT_BY_TICK];
+	unsigned sents_by_tick;
 	uint64_t window_work, window_ticks,
 	    window_inputs; /* in the present window, see invariants_limits.c */
 	ike_time window_since;
@@ -82,7 +103,7 @@ struct failure {
 
 /* What a run amounted to. */
 struct tally {
-	uint64_t datagrams, attacks, deaths, recoveries, established, reboots;
+	uint64_t datagrams, attacks, deaths, recoveries, established, pairs, reboots;
 	ike_time virtual_time;
 };
 
@@ -94,11 +115,13 @@ struct sim {
 	ike_time now, end;
 	struct node node[SIM_NODES];
 	struct network network;
+	struct wholes wholes;
 	struct happening *happening; /* a heap by time */
 	size_t happenings;
 	uint64_t happenings_made;
-	struct dice network_dice, attack_dice, user_dice;
+	struct dice network_dice, attack_dice, user_dice, nat_dice;
 	struct ledger ledger;
+	struct ledger_pairs pairs;
 	struct coverage *coverage;
 	struct evidence *evidence; /* NULL: none wanted */
 	struct failure failure;
@@ -109,8 +132,13 @@ struct sim {
 	struct node *acting;
 	const struct flight *arriving; /* NULL: not in ike_input */
 	enum provenance provenance;
-	bool hinted;  /* a hint was taken in the present verb */
-	bool at_once; /* it has arrived a moment ago, and nothing has happened since */
+	struct octets message; /* the datagram, or the message that it has completed */
+	unsigned made_by;      /* the node that really made it; SIM_NODES: none */
+	bool elsewhere;        /* it came from another address than its maker's, and that is all */
+	struct whole *whole;   /* which of those in fragments; NULL: none */
+	struct sent *in_one_piece; /* which other one, although it came in fragments */
+	bool hinted;               /* a hint was taken in the present verb */
+	bool at_once;              /* it has arrived a moment ago, and nothing has happened since */
 };
 
 /* The first failure is the one that is told. */
@@ -134,6 +162,8 @@ void node_work(struct sim *sim, struct node *node); /* what is due now: timers, 
 ike_time node_due(const struct sim *sim,
 		  const struct node *node); /* the network's time of its next work */
 bool node_command(struct sim *sim, struct node *node, enum ike_command_kind kind, uint32_t peer);
+/* The user wants a tunnel, or cannot keep a pair: which one, `value` says. */
+void node_phase_2(struct sim *sim, struct node *node, enum happening_kind kind, uint32_t value);
 void node_misbehave(struct sim *sim, struct node *node);
 void node_free(struct sim *sim, struct node *node);
 
@@ -162,14 +192,27 @@ const struct ike_extension *observer_extension(void);
 extern struct sim *observer_sim; /* the run that is under way in this process */
 /* What is observed; NULL: the real one.  A test puts a broken one here, which must be found out. */
 extern const struct ike_extension *observer_keepalive;
+/* Called after every verb, before anybody looks: a test does to the core what a broken engine would.  NULL: nothing. */
+extern void (*observer_tampers)(struct sim *sim, struct node *node);
+/* Whether a change is passed on to the store; NULL: all are. */
+extern bool (*observer_passes)(const struct ike_ipsec_change *change);
 
 /* ---- progress.c ---------------------------------------------------------------------------------------------------- */
 
 /* Whether all that a node has under this peer can come up; false: some of it never will. */
 bool progress_is_expected(const struct sim *sim, const struct node *node, uint32_t peer);
+/* The link that a node has under one of its peers with another; NULL: none. */
+const struct scenario_link *progress_link(const struct sim *sim, const struct node *node,
+					  uint32_t peer, unsigned with);
+/* Whether both ends of the tunnels that can come up have them, and nothing else. */
+bool progress_of_tunnels(struct sim *sim, const struct scenario_link *link, char text[SIM_TEXT]);
 /* Whether everything is as it should be in the end; else `text` says what is missing. */
 bool progress_is_made(struct sim *sim, bool leftovers, char text[SIM_TEXT]);
 bool progress_asks_are_answered(struct sim *sim, char text[SIM_TEXT]);
 void progress_ask_all(struct sim *sim);
+bool progress_is_quiet(const struct sim *sim);
+/* Every NAT gives out other mappings; returns within which time all are followed there. */
+ike_time progress_rebind_all(struct sim *sim);
+bool progress_all_have_followed(struct sim *sim, char text[SIM_TEXT]);
 
 #endif

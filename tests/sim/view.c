@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "ike/quick_mode.h"
 #include "keepalive/keepalive.h"
 #include "keepalive/recovery.h"
 #include "tests/sim/dice.h"
@@ -83,9 +84,13 @@ static void take_sa(struct view_sa *view, const struct ike_sa *sa)
 	    .remote = sa->remote,
 	    .state = sa->state,
 	    .initiator = sa->initiator,
+	    .aggressive = sa->aggressive,
 	    .superseded = sa->superseded,
 	    .keyed = sa->keyed,
 	    .renewing = sa->renewing,
+	    .contact_obeyed = sa->contact_obeyed,
+	    .nat_here = sa->nat_here,
+	    .nat_there = sa->nat_there,
 	    .supported = sa->supported,
 	    .negotiates = sa->handshake != NULL && !sa->handshake->over,
 	    .peer = sa->peer,
@@ -131,13 +136,125 @@ static void print_peers(struct fingerprint *print, const struct ike_core *core)
 	}
 }
 
+/* ---- Phase 2 ------------------------------------------------------------------------------------------------------- */
+
+static void print_address(struct fingerprint *print, const struct ike_address *address)
+{
+	fingerprint_octets(print, address->octets, sizeof(address->octets));
+	fingerprint_u64(print, (uint64_t)address->port << 8 | address->family);
+}
+
+static void print_pair(struct fingerprint *print, const struct ike_pair *pair)
+{
+	const struct ike_ipsec_sa *sa = &pair->sa;
+
+	fingerprint_u64(print, (uint64_t)sa->number << 32 | sa->tunnel);
+	fingerprint_u64(print, (uint64_t)sa->spi_in << 32 | sa->spi_out);
+	fingerprint_u64(print, (uint64_t)sa->kilobytes << 32 | (uint64_t)sa->peer << 8 |
+				   (uint64_t)sa->superseded << 2 | (uint64_t)sa->transport << 1 |
+				   sa->encapsulated);
+	fingerprint_u64(print, sa->renew_at);
+	fingerprint_u64(print, sa->expires_at);
+	print_address(print, &sa->local);
+	print_address(print, &sa->remote);
+	fingerprint_octets(print, sa->keymat_in, 24);
+	fingerprint_octets(print, sa->keymat_out, 24);
+}
+
+static void take_pair(struct view_pair *view, const struct ike_pair *pair)
+{
+	struct ike_identity identity;
+
+	party_remote_identity(pair->party, &identity);
+	*view = (struct view_pair){
+	    .number = pair->sa.number,
+	    .peer = pair->sa.peer,
+	    .tunnel = pair->sa.tunnel,
+	    .spi_in = pair->sa.spi_in,
+	    .spi_out = pair->sa.spi_out,
+	    .with = scenario_node_of_identity(&identity),
+	    .superseded = pair->sa.superseded,
+	    .initiator = pair->sa.initiator,
+	    .created_at = pair->created_at,
+	    .established_at = pair->sa.established_at,
+	    .expires_at = pair->sa.expires_at,
+	    .remote = pair->sa.remote,
+	};
+}
+
+static void take_pairs(struct view *view, struct fingerprint *print, const struct ike_core *core)
+{
+	uint32_t cursor = 0, left = ipsec_table_count(core->pairs);
+	const struct ike_pair *pair;
+
+	view->pairs = 0;
+	for (; left > 0 && (pair = ipsec_table_next(core->pairs, &cursor)) != NULL; left--) {
+		if (pair->state != IKE_PAIR_UP)
+			continue;
+		assert(view->pairs < VIEW_PAIRS);
+		take_pair(&view->pair[view->pairs++], pair);
+		print_pair(print, pair);
+	}
+}
+
+/*
+ * How often a message was said again, or refused, may be moved by anybody who repeats and damages.  An old first message may
+ * begin a Quick Mode once more, which comes to nothing.
+ */
+static void take_quicks(struct view *view, struct fingerprint *sacred, struct fingerprint *memory,
+			const struct ike_sa *sa)
+{
+	const struct ike_quick_mode *quick = sa->first_quick;
+
+	for (; quick != NULL; quick = quick->next_of_sa) {
+		struct fingerprint *print = quick->initiator ? sacred : memory;
+
+		fingerprint_u64(print, (uint64_t)quick->message_id << 32 | quick->expects);
+		fingerprint_u64(print, (uint64_t)quick->over << 8 | quick->work);
+		fingerprint_u64(print, quick->give_up_at);
+		if (quick->over || view->quicks == VIEW_QUICKS)
+			continue;
+		view->quick[view->quicks++] = (struct view_quick){
+		    .initiator = quick->initiator, .expects = (uint8_t)quick->expects};
+	}
+	for (size_t i = 0; i < sa->party->tunnels; i++)
+		fingerprint_u64(sacred, (uint64_t)sa->party->tunnel[i].failures << 8 |
+					    sa->party->tunnel[i].asked);
+}
+
+const struct view_pair *view_find_pair(const struct view *view, uint32_t number)
+{
+	for (unsigned i = 0; i < view->pairs; i++)
+		if (view->pair[i].number == number)
+			return &view->pair[i];
+	return NULL;
+}
+
+/* ---- all of it ----------------------------------------------------------------------------------------------------- */
+
+void view_copy(struct view *to, const struct view *from)
+{
+	to->sas = from->sas;
+	to->pairs = from->pairs;
+	to->quicks = from->quicks;
+	memcpy(to->sa, from->sa, from->sas * sizeof(*from->sa));
+	memcpy(to->pair, from->pair, from->pairs * sizeof(*from->pair));
+	memcpy(to->quick, from->quick, from->quicks * sizeof(*from->quick));
+	to->sacred = from->sacred;
+	to->asking = from->asking;
+	to->memory = from->memory;
+	to->halfway = from->halfway;
+	to->outputs = from->outputs;
+	to->handshakes = from->handshakes;
+}
+
 void view_take(struct view *view, const struct ike_core *core)
 {
 	struct fingerprint sacred = {0}, asking = {0}, memory = {0}, halfway = {0};
 	uint32_t cursor = 0, count = sa_table_count(core->sas);
 	const struct ike_sa *sa;
 
-	view->sas = 0;
+	view->sas = view->quicks = 0;
 	/* places are given out from the first one on, so the walk seldom goes far */
 	while (view->sas < count && (sa = sa_table_next(core->sas, &cursor)) != NULL) {
 		assert(view->sas < VIEW_SAS);
@@ -146,10 +263,12 @@ void view_take(struct view *view, const struct ike_core *core)
 			print_sacred(&sacred, sa);
 			print_asking(&asking, sa);
 			print_memory(&memory, sa);
+			take_quicks(view, &sacred, &memory, sa);
 		} else if (sa->handshake != NULL) {
 			print_halfway(&halfway, sa);
 		}
 	}
+	take_pairs(view, &sacred, core);
 	print_peers(&sacred, core);
 	view->sacred = sacred.value;
 	view->asking = asking.value;

@@ -2,14 +2,17 @@
 /*
  * test_simulator.c - the simulator (tests/sim), a few hundred seeds of it, so that the sanitizers see it; `make sim` runs ten thousand.
  *
- * First it must find what is wrong: a keepalive that breaks its rules is put in place of the right one, a rule at a time.
+ * First it must find what is wrong: a keepalive that breaks its rules is put in place of the right one, a rule at a time; and what a
+ * broken engine would do is done to the cores.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "ike/ipsec_table.h"
 #include "keepalive/extension.h"
 #include "keepalive/message.h"
 #include "tests/sim/batch.h"
+#include "tests/sim/sim.h"
 #include "tests/support/unit.h"
 
 #define SEEDS       25
@@ -88,21 +91,35 @@ static void sleeps(void *state, const void *settings, const struct ike_extension
 			answer->action[i].at = IKE_NEVER;
 }
 
-static void must_be_found(sa_step_function *broken, const char *invariant)
+/* Those of the next so many seeds that have what it takes. */
+static void seeds_find(uint32_t features, const char *invariant)
 {
+	static struct scenario scenario;
 	static struct coverage coverage;
-	struct ike_extension extension = *keepalive_extension();
 	struct failure failure = {0};
 	struct tally tally;
+	unsigned tried = 0;
 
-	extension.sa_step = broken;
-	observer_keepalive = &extension;
-	for (uint64_t seed = 1; seed <= FIND_WITHIN && !failure.failed; seed++)
+	for (uint64_t seed = 1; tried < FIND_WITHIN && !failure.failed; seed++) {
+		scenario_draw(&scenario, seed);
+		if ((scenario.features & features) != features)
+			continue;
+		tried++;
 		(void)batch_seed(seed, NULL, &coverage, &tally, &failure);
-	observer_keepalive = NULL;
+	}
 	ck_assert_msg(failure.failed, "%d seeds found nothing wrong", FIND_WITHIN);
 	ck_assert_msg(strcmp(failure.invariant, invariant) == 0, "found: %s: %s", failure.invariant,
 		      failure.text);
+}
+
+static void must_be_found(sa_step_function *broken, const char *invariant)
+{
+	struct ike_extension extension = *keepalive_extension();
+
+	extension.sa_step = broken;
+	observer_keepalive = &extension;
+	seeds_find(0, invariant);
+	observer_keepalive = NULL;
 }
 
 START_TEST(test_early_death_is_found)
@@ -119,7 +136,7 @@ END_TEST
 
 START_TEST(test_life_by_hints_is_found)
 {
-	must_be_found(hints_prove_life, "nothing but the genuine proves life");
+	must_be_found(hints_prove_life, "hints are spaced");
 }
 END_TEST
 
@@ -139,6 +156,140 @@ END_TEST
 START_TEST(test_a_sleeper_is_found)
 {
 	must_be_found(sleeps, "no death is later than printed");
+}
+END_TEST
+
+/* ---- broken engines ------------------------------------------------------------------------------------------------ */
+
+#define WITH(feature) (1u << (feature))
+
+static void must_be_noticed(void (*tampers)(struct sim *sim, struct node *node), uint32_t features,
+			    const char *invariant)
+{
+	observer_tampers = tampers;
+	seeds_find(features, invariant);
+	observer_tampers = NULL;
+}
+
+static struct ike_pair *any_pair(const struct node *node, unsigned with, bool or_another)
+{
+	for (unsigned i = 0; i < node->view.pairs; i++)
+		if ((node->view.pair[i].with == with) != or_another)
+			return ipsec_table_find_number(node->core->pairs,
+						       node->view.pair[i].number);
+	return NULL;
+}
+
+/* KEYMAT of the wrong direction at the responder. */
+static void swaps_keys(struct sim *sim, struct node *node)
+{
+	uint32_t cursor = 0;
+	struct ike_pair *pair;
+
+	(void)sim;
+	while ((pair = ipsec_table_next(node->core->pairs, &cursor)) != NULL) {
+		if (pair->state != IKE_PAIR_UP || pair->sa.initiator ||
+		    pair->sa.established_at != node->core->now ||
+		    view_find_pair(&node->view, pair->sa.number) != NULL)
+			continue;
+		for (size_t i = 0; i < sizeof(pair->sa.keymat_in); i++) {
+			uint8_t octet = pair->sa.keymat_in[i];
+
+			pair->sa.keymat_in[i] = pair->sa.keymat_out[i];
+			pair->sa.keymat_out[i] = octet;
+		}
+	}
+}
+
+/* Whatever one party says ends what is held with another. */
+static void ends_others_pairs(struct sim *sim, struct node *node)
+{
+	struct ike_pair *pair = NULL;
+
+	if (sim->arriving != NULL && sim->provenance == GENUINE)
+		pair = any_pair(node, sim->made_by, true);
+	if (pair != NULL && pair->state == IKE_PAIR_UP)
+		pair_delete(node->core, pair, IKE_WHY_PEER_DELETED, false);
+}
+
+static void lengthens_lives(struct sim *sim, struct node *node)
+{
+	struct ike_pair *pair = NULL;
+
+	if (sim->arriving != NULL && sim->provenance == GENUINE)
+		pair = any_pair(node, sim->made_by, false);
+	if (pair != NULL && pair->state == IKE_PAIR_UP)
+		pair->sa.expires_at += IKE_SECOND;
+}
+
+/* The cookies of an SA are enough to be its peer. */
+static void follows_anybody(struct sim *sim, struct node *node)
+{
+	struct ike_sa *sa = NULL;
+
+	if (sim->arriving != NULL && sim->arriving->length >= IKE_HEADER_LENGTH)
+		sa = sa_table_find(node->core->sas, sim->arriving->data,
+				   sim->arriving->data + IKE_COOKIE_LENGTH);
+	if (sa != NULL && sa->state == IKE_SA_ESTABLISHED && sa->nat_there)
+		sa->remote = sim->arriving->from;
+}
+
+/* Each fragment is answered, and not only the message. */
+static void answers_fragments(struct sim *sim, struct node *node)
+{
+	struct ike_sa *sa = NULL;
+
+	if (sim->arriving != NULL && is_fragment(sim->message))
+		sa = sa_table_find(node->core->sas, sim->arriving->data,
+				   sim->arriving->data + IKE_COOKIE_LENGTH);
+	if (sa != NULL && sa->state == IKE_SA_NEGOTIATING)
+		sa->handshake->iv[0]++;
+}
+
+static bool loses_changes(const struct ike_ipsec_change *change)
+{
+	return change->kind != IKE_IPSEC_CHANGED;
+}
+
+START_TEST(test_keys_of_the_wrong_direction_are_found)
+{
+	must_be_noticed(swaps_keys, WITH(FEATURE_TUNNELS), "both ends of an IPsec SA agree");
+}
+END_TEST
+
+START_TEST(test_deletes_of_others_pairs_are_found)
+{
+	must_be_noticed(ends_others_pairs, WITH(FEATURE_TUNNELS),
+			"IPsec SAs come and go by their own parties' word only");
+}
+END_TEST
+
+START_TEST(test_longer_lives_are_found)
+{
+	must_be_noticed(lengthens_lives, WITH(FEATURE_TUNNELS), "nothing outlives its time");
+}
+END_TEST
+
+START_TEST(test_followed_strangers_are_found)
+{
+	must_be_noticed(follows_anybody, WITH(FEATURE_TRANSLATED),
+			"nothing unauthenticated changes state");
+}
+END_TEST
+
+START_TEST(test_fragments_that_move_something_are_found)
+{
+	must_be_noticed(answers_fragments, WITH(FEATURE_FRAGMENTS) | WITH(FEATURE_SIGNATURES),
+			"a fragment alone moves nothing");
+}
+END_TEST
+
+START_TEST(test_lost_changes_are_found)
+{
+	observer_passes = loses_changes;
+	seeds_find(WITH(FEATURE_TUNNELS),
+		   "a store that is told every change has what the core has");
+	observer_passes = NULL;
 }
 END_TEST
 
@@ -174,6 +325,9 @@ RUN_SEEDS(test_seeds_from_176, 176)
 
 UNIT_MAIN("simulator", test_early_death_is_found, test_late_death_is_found,
 	  test_life_by_hints_is_found, test_answered_answers_are_found,
-	  test_questions_under_superseded_sas_are_found, test_a_sleeper_is_found, test_seeds_from_1,
-	  test_seeds_from_26, test_seeds_from_51, test_seeds_from_76, test_seeds_from_101,
-	  test_seeds_from_126, test_seeds_from_151, test_seeds_from_176)
+	  test_questions_under_superseded_sas_are_found, test_a_sleeper_is_found,
+	  test_keys_of_the_wrong_direction_are_found, test_deletes_of_others_pairs_are_found,
+	  test_longer_lives_are_found, test_followed_strangers_are_found,
+	  test_fragments_that_move_something_are_found, test_lost_changes_are_found,
+	  test_seeds_from_1, test_seeds_from_26, test_seeds_from_51, test_seeds_from_76,
+	  test_seeds_from_101, test_seeds_from_126, test_seeds_from_151, test_seeds_from_176)
