@@ -5,7 +5,7 @@ import libreswan
 import ruthere
 import strongswan
 import wire
-from lab import Lab, Link, check, sleep, until
+from lab import Lab, check, sleep, until
 from meeting import PROPOSAL, meeting
 
 SUITES = list(wire.SUITES)
@@ -17,8 +17,7 @@ def lab_itself(name):
     with Lab(name) as lab:
         link = lab.link("gw")
         libreswan.Peer(lab, link, ruthere.SECRET, [PROPOSAL])
-        back = Link("us", link.interface, link.theirs, link.ours)
-        charon = strongswan.Peer(lab, back, ruthere.SECRET, [PROPOSAL], identity="us.example", remote="gw.example")
+        charon = strongswan.Peer(lab, link.reversed(), ruthere.SECRET, [PROPOSAL], identity="us.example", remote="gw.example")
         charon.initiate()
         until(charon.sas, 10, "an SA between strongSwan and libreswan")
     return "strongSwan and libreswan meet without us"

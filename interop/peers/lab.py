@@ -113,7 +113,17 @@ class Process:
             return self.popen.returncode
 
 
-Link = collections.namedtuple("Link", "node interface ours theirs")
+class Link(collections.namedtuple("Link", "node interface ours theirs listen bound watch")):
+    """
+    From "us" to a peer.  `ours` and `theirs` are the addresses that the network between the two shows; `listen` and `bound`
+    are those that ruthere and the peer have themselves, which are others only behind a NAT.  `watch` is the node whose
+    `interface` is captured.
+    """
+
+    def reversed(self):
+        """The same link for a second peer in the place of ruthere."""
+        return Link("us", self.interface, self.theirs, self.ours, self.bound, self.listen, self.watch)
+
 
 
 class Lab:
@@ -173,11 +183,15 @@ class Lab:
     def ip(self, node, *words):
         return run(["ip", "-n", self.namespace(node), *words])
 
+    def run(self, node, *words):
+        return run(["ip", "netns", "exec", self.namespace(node), *words])
+
     def link(self, node, ipv6=False):
         """A namespace for a peer, and a veth pair to it; addresses are on a network of the link's own."""
         number = len(self.links) + 1
         network, length = ("fd00:7:%d::" % number, "64") if ipv6 else ("10.7.%d." % number, "24")
-        link = Link(node, "eth%d" % number, network + "1", network + "2")
+        ours, theirs = network + "1", network + "2"
+        link = Link(node, "eth%d" % number, ours, theirs, ours, theirs, node)
         self.add_namespace(node)
         self.ip("us", "link", "add", link.interface, "type", "veth", "peer", "name", link.interface,
                 "netns", self.namespace(node))
@@ -197,11 +211,11 @@ class Lab:
         few = "limit rate 1/day burst %d packets" % count if count else ""
         rules = "table inet lab { chain %s { type filter hook %s priority 0; %s %s counter drop; }; }" % (
             chain, chain, match, few)
-        run(["ip", "netns", "exec", self.namespace("us"), "nft", rules])
+        self.run("us", "nft", rules)
 
     def filtered(self):
         """How many datagrams each filter has dropped, by chain."""
-        text = run(["ip", "netns", "exec", self.namespace("us"), "nft", "-j", "list", "table", "inet", "lab"])
+        text = self.run("us", "nft", "-j", "list", "table", "inet", "lab")
         count = collections.Counter()
         for item in json.loads(text)["nftables"]:
             for word in item.get("rule", {}).get("expr", []):
@@ -209,7 +223,7 @@ class Lab:
         return count
 
     def unfilter(self):
-        run(["ip", "netns", "exec", self.namespace("us"), "nft", "delete", "table", "inet", "lab"])
+        self.run("us", "nft", "delete", "table", "inet", "lab")
 
     # ---- what runs in it ----
 
@@ -226,11 +240,15 @@ class Lab:
         return process
 
     def capture(self, link, name):
-        """tcpdump at the peer's end of the link, running: what the peer sends, and what reaches it."""
+        """
+        tcpdump, running: at the peer's end of the link, what the peer sends and what reaches it; with a NAT in between, on
+        its public side.
+        """
         log = name + ".tcpdump"
-        process = self.spawn(link.node, [
+        process = self.spawn(link.watch, [
             "tcpdump", "-n", "-U", "--immediate-mode", "-Z", "root", "-i", link.interface,
-            "-w", os.path.join(self.path, name), "udp port 500"], log)
+            "-w", os.path.join(self.path, name),
+            "udp port 500 or udp port 4500 or esp or ip[6:2] & 0x1fff != 0"], log)  # and the rest of what IP cut
         until(lambda: "listening on" in tail(process.log) or not process.running, 10, "tcpdump")
         check(process.running, "tcpdump does not run: " + tail(process.log))
         return process
@@ -267,6 +285,7 @@ def sweep():
 def missing_programs():
     """What the lab cannot do without: {program: Debian package}, only those that are not here."""
     needed = {"ip": "iproute2", "nft": "nftables", "tcpdump": "tcpdump", "tshark": "tshark",
-              "charon-systemd": "charon-systemd", "swanctl": "strongswan-swanctl", "dpkg": "dpkg"}
+              "charon-systemd": "charon-systemd", "swanctl": "strongswan-swanctl", "dpkg": "dpkg", "openssl": "openssl",
+              "gcc": "gcc", "vpnc": "vpnc", "ike-scan": "ike-scan"}
     path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
     return {program: package for program, package in needed.items() if not shutil.which(program, path=path)}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """
 libreswan's pluto as a peer.  Debian's package conflicts with strongSwan's, so it is not installed, but unpacked below
-build/.
+build/.  For its Quick Mode a small library of ours is compiled there, too: see without_esp.c.
 """
 
 import glob
@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import threading
 
+import pki
 from lab import ROOT, Failure, check, run, tail, until
 
 NAME = "libreswan"
@@ -19,8 +20,13 @@ UNPACKED = ["libreswan", "libldns3", "libnss3-tools"]
 # What pluto is linked with and a small Debian lacks: ordinary libraries, so they are installed.
 LIBRARIES = ["libnss3", "libnspr4", "libunbound8", "libcurl3-nss", "libldap-2.5-0", "libevent-core-2.1-7",
              "libevent-pthreads-2.1-7", "libcap-ng0", "libaudit1", "libpam0g", "libselinux1", "libsystemd0"]
-PLUTO, WHACK, CERTUTIL = (os.path.join(TREE, "usr", path)
-                          for path in ("libexec/ipsec/pluto", "libexec/ipsec/whack", "bin/certutil"))
+PLUTO, WHACK, CERTUTIL, PK12UTIL = (
+    os.path.join(TREE, "usr", path)
+    for path in ("libexec/ipsec/pluto", "libexec/ipsec/whack", "bin/certutil", "bin/pk12util"))
+WITHOUT_ESP = os.path.join(HOME, "without_esp.so")
+
+# A tunnel from its side: what is behind it, and behind ruthere.
+TUNNEL = ("10.9.2.0/24", "10.9.1.0/24")
 
 # ruthere's spelling of a group: libreswan's.  It has no modp1024.
 GROUPS = {"modp1536": "modp1536", "modp2048": "modp2048", "modp4096": "modp4096", "ecp256": "dh19", "ecp384": "dh20",
@@ -37,7 +43,7 @@ def _environment():
 
 def _unmet():
     """Shared libraries that the unpacked programs do not find."""
-    text = "".join(run(["ldd", program], env=_environment()) for program in (PLUTO, WHACK, CERTUTIL))
+    text = "".join(run(["ldd", program], env=_environment()) for program in (PLUTO, WHACK, CERTUTIL, PK12UTIL))
     return sorted({line.split()[0] for line in text.splitlines() if "not found" in line})
 
 
@@ -74,6 +80,13 @@ def fetch():
             done = _apt("install", "--no-install-recommends", *LIBRARIES)
             check(done.returncode == 0 and not _unmet(), "libreswan lacks %s; please: apt-get install %s" % (
                 ", ".join(_unmet()), " ".join(LIBRARIES)))
+        _compile()
+
+
+def _compile():
+    source = os.path.join(ROOT, "interop", "peers", "without_esp.c")
+    if not os.path.exists(WITHOUT_ESP) or os.path.getmtime(WITHOUT_ESP) < os.path.getmtime(source):
+        run(["gcc", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", WITHOUT_ESP, source, "-ldl"])
 
 
 def spelling(proposal):
@@ -83,16 +96,21 @@ def spelling(proposal):
 
 class Peer:
     """
-    One pluto at the far end of `link`.  It asks nothing itself: it would only with an IPsec SA, and here is none.  As
-    initiator it goes on to Quick Mode, which ruthere declines.
+    One pluto at the far end of `link`.  Without a tunnel (see TUNNEL) it asks nothing itself: it would only with an IPsec
+    SA, and here is none.  As initiator it then goes on to a Quick Mode that ruthere declines.  certificate: who signs, one
+    of pki's.  keepalive: its dpddelay and dpdtimeout, in seconds.  words: further ones for whack, of the connection.
     """
 
     name = NAME
 
-    def __init__(self, lab, link, secret, proposals, identity="gw.example", remote="us.example"):
+    def __init__(self, lab, link, secret, proposals, identity="gw.example", remote="us.example", certificate=None,
+                 tunnel=None, keepalive=None, words=()):
         fetch()
         self.lab, self.link, self.identity, self.remote = lab, link, identity, remote
-        self.proposals = proposals
+        self.proposals, self.certificate, self.tunnel = proposals, certificate, tunnel
+        self.words = list(words)
+        if keepalive:
+            self.words += ["--dpddelay", str(keepalive[0]), "--dpdtimeout", str(keepalive[1]), "--dpdaction", "restart"]
         self.path = os.path.join(lab.path, link.node)
         self.runtime = os.path.join(lab.sockets, link.node)
         self.control = os.path.join(self.runtime, "pluto.ctl")
@@ -103,8 +121,17 @@ class Peer:
         # Debian's default is to drop IKEv1 altogether.
         self._write("ipsec.conf", "config setup\n\tikev1-policy=accept\n")
         self._write("ipsec.secrets", '@%s @%s : PSK "%s"\n' % (identity, remote, secret))
-        run([CERTUTIL, "-N", "-d", "sql:" + os.path.join(self.path, "nss"), "--empty-password"], env=_environment())
+        self._nss(CERTUTIL, "-N", "--empty-password")
+        if certificate:
+            pki.make()
+            self._nss(CERTUTIL, "-A", "-n", "authority", "-t", "CT,,", "-i", pki.path("authority.pem"))
+            self._nss(PK12UTIL, "-i", pki.path(certificate + ".p12"), "-W", "lab", "-K", "")
+        if tunnel:  # an SA that is asked for would be given up after 30 s when the kernel has nothing more to say of it
+            lab.run(link.node, "sysctl", "-qw", "net.core.xfrm_acq_expires=86400")
         self.start()
+
+    def _nss(self, program, *words):
+        run([program, *words, "-d", "sql:" + os.path.join(self.path, "nss")], env=_environment())
 
     def _write(self, name, text):
         path = os.path.join(self.path, name)
@@ -117,6 +144,7 @@ class Peer:
         for name in os.listdir(self.runtime):
             os.unlink(os.path.join(self.runtime, name))
         libexec = os.path.join(TREE, "usr/libexec")
+        environment = dict(_environment(), **({"LD_PRELOAD": WITHOUT_ESP} if self.tunnel else {}))
         # pluto insists on its helper at a fixed path; "ip netns exec" has given it a mount namespace of its own.
         script = 'mkdir -p /usr/libexec && mount --bind "$0" /usr/libexec && exec "$@"'
         self.process = self.lab.spawn(self.link.node, [
@@ -124,15 +152,24 @@ class Peer:
             "--config", os.path.join(self.path, "ipsec.conf"),
             "--secretsfile", os.path.join(self.path, "ipsec.secrets"),
             "--nssdir", os.path.join(self.path, "nss"), "--ipsecdir", os.path.join(self.path, "d"),
-            "--rundir", self.runtime], self.link.node + ".out", _environment())
+            "--rundir", self.runtime], self.link.node + ".out", environment)
         until(lambda: os.path.exists(self.control) or not self.process.running, 15, "pluto's control socket")
         check(self.process.running, "pluto does not run: " + tail(self.process.log))
         self.whack("--listen")
-        self.whack("--name", "ruthere", "--ikev1", "--psk", "--initialcontact",
-                   "--encrypt", "--tunnel", "--esp", "aes128-sha1",
-                   "--ike", ",".join(spelling(p) for p in self.proposals),
-                   "--id", "@" + self.identity, "--host", self.link.theirs, "--to",
-                   "--id", "@" + self.remote, "--host", self.link.ours)
+        self._add()
+
+    def _add(self):
+        here, there = ["--id", "@" + self.identity, "--host", self.link.bound], [
+            "--id", "@" + self.remote, "--host", self.link.ours]
+        if self.certificate:
+            here += ["--cert", self.certificate, "--sendcert", "always", "--ca", "%same"]
+            there += ["--ca", "%same"]  # what it then asks ruthere for
+        if self.tunnel:
+            here, there = (end + ["--client", network, "--updown", "/bin/true"]
+                           for end, network in zip((here, there), self.tunnel))
+        self.whack("--name", "ruthere", "--ikev1", "--rsasig" if self.certificate else "--psk", "--initialcontact",
+                   "--encrypt", "--tunnel", "--esp", "aes128-sha1", *self.words,
+                   "--ike", ",".join(spelling(p) for p in self.proposals), *here, "--to", *there)
 
     def whack(self, *words, timeout=15):
         argv = ["ip", "netns", "exec", self.lab.namespace(self.link.node), WHACK, "--ctlsocket", self.control, *words]
