@@ -98,17 +98,18 @@ class Peer:
     """
     One pluto at the far end of `link`.  Without a tunnel (see TUNNEL) it asks nothing itself: it would only with an IPsec
     SA, and here is none.  As initiator it then goes on to a Quick Mode that ruthere declines.  certificate: who signs, one
-    of pki's.  keepalive: its dpddelay and dpdtimeout, in seconds.  words: further ones for whack, of the connection.
+    of pki's.  keepalive: its dpddelay and dpdtimeout, in seconds.  encapsulation: "yes" even where there is no NAT.  words:
+    further ones for whack, of the connection.
     """
 
     name = NAME
 
     def __init__(self, lab, link, secret, proposals, identity="gw.example", remote="us.example", certificate=None,
-                 tunnel=None, keepalive=None, words=()):
+                 tunnel=None, keepalive=None, encapsulation="auto", words=()):
         fetch()
         self.lab, self.link, self.identity, self.remote = lab, link, identity, remote
         self.proposals, self.certificate, self.tunnel = proposals, certificate, tunnel
-        self.words = list(words)
+        self.words = ["--encaps", encapsulation, *words]
         if keepalive:
             self.words += ["--dpddelay", str(keepalive[0]), "--dpdtimeout", str(keepalive[1]), "--dpdaction", "restart"]
         self.path = os.path.join(lab.path, link.node)
