@@ -2,6 +2,7 @@
 """Phase 1: suites both ways round, the exchange of R-U-THEREs, and clear answers where there can be no SA."""
 
 import libreswan
+import nat
 import ruthere
 import strongswan
 import wire
@@ -12,15 +13,31 @@ SUITES = list(wire.SUITES)
 LIBRESWAN_SUITES = [suite for suite in SUITES if not suite.endswith("modp1024")]
 
 
-def lab_itself(name):
-    """The two peers meet each other, without ruthere: whatever fails beside this one is ours."""
+def lab_plain(name):
     with Lab(name) as lab:
         link = lab.link("gw")
         libreswan.Peer(lab, link, ruthere.SECRET, [PROPOSAL])
         charon = strongswan.Peer(lab, link.reversed(), ruthere.SECRET, [PROPOSAL], identity="us.example", remote="gw.example")
         charon.initiate()
         until(charon.sas, 10, "an SA between strongSwan and libreswan")
-    return "strongSwan and libreswan meet without us"
+
+
+def lab_hidden(name):
+    with Lab(name) as lab:
+        router = nat.Router(lab, hidden="gw")
+        pluto = libreswan.Peer(lab, router.link, ruthere.SECRET, [PROPOSAL], certificate="gw", tunnel=libreswan.TUNNEL)
+        child = dict(strongswan.CHILD, local_ts=libreswan.TUNNEL[1], remote_ts=libreswan.TUNNEL[0])
+        charon = strongswan.Peer(lab, router.link.reversed(), ruthere.SECRET, [PROPOSAL], identity="us.example",
+                                 remote="gw.example", certificate="us", child=child)
+        pluto.initiate()
+        until(charon.tunnels, 10, "a tunnel between strongSwan and libreswan")
+
+
+def lab_itself(name):
+    """The two peers meet each other, without ruthere: whatever fails beside this one is ours."""
+    lab_plain(name + "/plain")
+    lab_hidden(name + "/hidden")
+    return "strongSwan and libreswan meet without us: plainly; with certificates, a tunnel and a NAT in between"
 
 
 # ---- suites ----------------------------------------------------------------------------------------------------------

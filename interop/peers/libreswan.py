@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """
 libreswan's pluto as a peer.  Debian's package conflicts with strongSwan's, so it is not installed, but unpacked below
-build/.  For its Quick Mode a small library of ours is compiled there, too: see without_esp.c.
+build/.  For its Quick Mode a small library of ours is compiled there, too: see preload/without_esp.c.
 """
 
 import glob
@@ -84,7 +84,7 @@ def fetch():
 
 
 def _compile():
-    source = os.path.join(ROOT, "interop", "peers", "without_esp.c")
+    source = os.path.join(ROOT, "interop", "peers", "preload", "without_esp.c")
     if not os.path.exists(WITHOUT_ESP) or os.path.getmtime(WITHOUT_ESP) < os.path.getmtime(source):
         run(["gcc", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", WITHOUT_ESP, source, "-ldl"])
 

@@ -4,6 +4,7 @@
 import contextlib
 import os
 
+import nat
 import wire
 from lab import Lab, check
 from ruthere import SECRET, Ruthere
@@ -12,19 +13,29 @@ PROPOSAL = "aes128-sha1-modp2048"
 
 
 class Meeting:
-    def __init__(self, lab, ipv6=False):
+    """`hidden` ("us" or "gw"): who is behind a NAT.  Then there is a `router`."""
+
+    def __init__(self, lab, ipv6=False, hidden=None):
         self.lab = lab
-        self.link = lab.link("gw", ipv6)
+        self.router = nat.Router(lab, "gw", hidden) if hidden else None
+        self.link = self.router.link if hidden else lab.link("gw", ipv6)
         self.tcpdump = lab.capture(self.link, "wire.pcap")
         self.peer = self.us = None
+        self.identity = "fqdn:gw.example"
 
     def bring_peer(self, kind, proposals=(PROPOSAL,), secret=SECRET, **settings):
         self.peer = kind(self.lab, self.link, secret, list(proposals), **settings)
         return self.peer
 
     def bring_us(self, proposals=(PROPOSAL,), **settings):
+        self.identity = settings.get("identity", self.identity)
         self.us = Ruthere(self.lab, [self.link], list(proposals), **settings)
         return self.us
+
+    @property
+    def path(self):
+        """The capture."""
+        return os.path.join(self.lab.path, "wire.pcap")
 
     def end(self):
         """Ends ruthere in order; everything that was on the wire, decrypted as far as its keys reach."""
@@ -33,7 +44,7 @@ class Meeting:
         return self.decode()
 
     def decode(self):
-        return wire.decode(os.path.join(self.lab.path, "wire.pcap"), wire.key_rows(self.us.folders))
+        return wire.decode(self.path, wire.key_rows(self.us.folders))
 
     def decode_ours(self):
         """What ruthere itself captured in its latest run: all that it sent, and only what reached it."""
@@ -42,7 +53,7 @@ class Meeting:
     def established(self, role="initiator", timeout=10, **wanted):
         """The SA is up, and as agreed; the event."""
         event = self.us.wait("established", timeout=timeout, role=role, **wanted)
-        check(event["identity"] == "fqdn:gw.example", "identity of the peer is " + event["identity"])
+        check(event["identity"] == self.identity, "identity of the peer is " + event["identity"])
         check(event["keepalive"] is True, "the peer's vendor ID was not recognised")
         return event
 
@@ -57,9 +68,9 @@ class Meeting:
 
 
 @contextlib.contextmanager
-def meeting(name, ipv6=False):
+def meeting(name, ipv6=False, hidden=None):
     with Lab(name) as lab:
-        yield Meeting(lab, ipv6)
+        yield Meeting(lab, ipv6, hidden)
 
 
 def cookies(event):

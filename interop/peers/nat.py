@@ -13,7 +13,7 @@ class Router:
     """
 
     def __init__(self, lab, node="gw", hidden="gw"):
-        self.lab, self.hidden = lab, hidden
+        self.lab = lab
         public = node if hidden == "us" else "us"
         number = len(lab.links) + 1
         self.interface = "eth%d" % number

@@ -6,6 +6,7 @@ import json
 import os
 import time
 
+import pki
 from lab import ROOT, check, run, tail, until
 
 PROGRAM = os.environ.get("RUTHERE", os.path.join(ROOT, "build", "ruthere"))
@@ -17,6 +18,8 @@ EXPLICIT = {"mode": '"periodic"', "worry": '"500ms"', "retry": '"500ms"', "misse
 SILENT = {"mode": '"off"'}
 RECOVERY = {"on-death": '"restart"', "connect-at-start": "true", "attempts": '"2"', "attempt-timeout": '"10s"',
             "backoff-first": '"1s"', "backoff-most": '"60s"', "hold-down": '"5m"'}
+# A tunnel from our side, as strongswan.CHILD and libreswan.TUNNEL have it from theirs.
+TUNNEL = {"local": '"10.9.1.0/24"', "remote": '"10.9.2.0/24"', "proposals": '{"aes128-sha1"}'}
 
 
 def wall(event):
@@ -33,34 +36,51 @@ def _section(name, fields):
     return "\t%s {\n%s\t}\n" % (name, "".join("\t\t%s = %s\n" % field for field in fields.items()))
 
 
-def _configuration(listen, control, gateways, caller, proposals, secret, identity, keepalive, recovery):
-    """One node with one peer: it is called at `gateways`, or may call from `caller`."""
-    peer = {"identity": '"fqdn:%s"' % identity, "secret": '"%s"' % secret, "proposals": _list(proposals)}
-    peer.update({"gateways": _list(gateways)} if gateways else {"from": '"%s"' % caller})
+def _configuration(node, peer, sections):
+    """One node with one peer."""
     return (
-        'node {\n\tidentity = "fqdn:us.example"\n\tlisten = %s\n\tcontrol = "%s"\n}\n' % (_list(listen), control)
-        + 'peer "gw" {\n' + "".join("\t%s = %s\n" % field for field in peer.items())
-        + _section("keepalive", keepalive) + _section("recovery", recovery) + "}\n")
+        "node {\n" + "".join("\t%s = %s\n" % field for field in node.items()) + "}\n"
+        'peer "gw" {\n' + "".join("\t%s = %s\n" % field for field in peer.items())
+        + "".join(_section(name, fields) for name, fields in sections.items()) + "}\n")
+
+
+def signatures(certificate="us", revocations=True):
+    """What a peer's section says in place of a secret: pki's `certificate` is ours, and its authority is believed."""
+    pki.make()
+    fields = {"certificate": certificate + ".chain.pem", "key": certificate + ".key", "authorities": "authority.pem"}
+    if revocations:
+        fields["revocations"] = "revocations.pem"
+    return {name: '"file:%s"' % pki.path(file) for name, file in fields.items()}
 
 
 class Ruthere:
     """
     `ruthere serve` in the namespace "us".  Its settings stay over restarts; every start has a capture folder of its
-    own: us-1, us-2 and so on.
+    own: us-1, us-2 and so on.  It calls, or as "responder" waits.  identity: who the peer must be.  credentials: fields in
+    place of the secret, see signatures().  peer, tunnel: further fields of these sections.
     """
 
-    def __init__(self, lab, links, proposals, role="initiator", secret=SECRET, identity="gw.example", keepalive=None,
-                 recovery=None):
-        self.lab, self.links = lab, links
+    def __init__(self, lab, links, proposals, role="initiator", secret=SECRET, identity="fqdn:gw.example", keepalive=None,
+                 recovery=None, credentials=None, peer=None, tunnel=None, words=()):
+        self.lab, self.links, self.words = lab, links, list(words)
         self.control = os.path.join(lab.sockets, "us.sock")
         self.file = os.path.join(lab.path, "ruthere.conf")
         self.runs, self.process, self.events, self._read = 0, None, [], 0
+        node = {"identity": '"fqdn:us.example"', "listen": _list(link.listen for link in links),
+                "control": '"%s"' % self.control}
+        fields = {"identity": '"%s"' % identity, "proposals": _list(proposals)}
+        fields.update(credentials or {"secret": '"%s"' % secret})
+        if role == "initiator":
+            fields["gateways"] = _list(link.theirs for link in links)
+        else:
+            fields["from"] = '"%s"' % links[0].theirs
+        fields.update(peer or {})
+        sections = {"keepalive": keepalive or KEEPALIVE, "recovery": dict(RECOVERY, **(recovery or {}))}
+        if tunnel:
+            sections['tunnel "net"'] = tunnel
         with open(self.file, "w") as file:
             os.chmod(self.file, 0o600)
-            file.write(_configuration(
-                [link.ours for link in links], self.control,
-                [link.theirs for link in links] if role == "initiator" else [], links[0].theirs, proposals, secret,
-                identity, keepalive or KEEPALIVE, dict(RECOVERY, **(recovery or {}))))
+            file.write(_configuration(node, fields, sections))
         self.start()
 
     @property
@@ -78,7 +98,8 @@ class Ruthere:
         self.events, self._read = [], 0
         at = time.time()
         self.process = self.lab.spawn(
-            "us", [PROGRAM, "serve", "-c", self.file, "--capture", self.folder, "--json"], "us-%d.out" % self.runs)
+            "us", [PROGRAM, "serve", "-c", self.file, "--capture", self.folder, "--json", *self.words],
+            "us-%d.out" % self.runs)
         self.wait("started")
         return at
 
@@ -117,6 +138,16 @@ class Ruthere:
         return ", ".join(
             event["event"] + "".join(" %s=%s" % (k, event[k]) for k in ("why", "verdict", "notify") if k in event)
             for event in self.events[-count:]) or "nothing"
+
+    def _tell(self, *words):
+        return run([PROGRAM, *words, "--socket", self.control])
+
+    def renew_tunnel(self):
+        """Quick Mode anew."""
+        return self._tell("connect", "gw", "net")
+
+    def close(self):
+        return self._tell("close", "gw")
 
     def status(self):
         return json.loads(run([PROGRAM, "status", "--socket", self.control, "--json"]))

@@ -19,7 +19,7 @@ FIELDS = {
     "cky_i": "isakmp.ispi", "cky_r": "isakmp.rspi", "exchange": "isakmp.exchangetype",
     "encrypted": "isakmp.flag_e", "message_id": "isakmp.messageid", "notify": "isakmp.notify.msgtype",
     "asked": "isakmp.notify.data.dpd.are_you_there", "answered": "isakmp.notify.data.dpd.are_you_there_ack",
-    "spi": "isakmp.spi", "delete": "isakmp.delete.spi", "fqdn": "isakmp.id.data.fqdn",
+    "spi": "isakmp.spi", "delete": "isakmp.delete.spi", "fqdn": "isakmp.id.data.fqdn", "dn": "isakmp.id.data.der_asn1_dn",
     "authentication": "isakmp.ike.attr.authentication_method",
     "encryption": "isakmp.ike.attr.encryption_algorithm", "hash": "isakmp.ike.attr.hash_algorithm",
     "group": "isakmp.ike.attr.group_description", "bits": "isakmp.ike.attr.key_length",
