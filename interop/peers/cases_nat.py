@@ -112,7 +112,7 @@ def nat_strongswan(name):
 
 def nat_libreswan(name):
     """It asks only once it has an IPsec SA."""
-    return peer_hidden(name, libreswan.Peer, {"tunnel": dict(ruthere.TUNNEL, wait="true")}, tunnel=libreswan.TUNNEL,
+    return peer_hidden(name, libreswan.Peer, {"tunnel": dict(ruthere.TUNNEL, begin="false")}, tunnel=libreswan.TUNNEL,
                        keepalive=(2, 30))
 
 

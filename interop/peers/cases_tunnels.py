@@ -13,7 +13,7 @@ from meeting import cookies, meeting
 from ruthere import TUNNEL, wall
 
 ROLES = ("initiator", "responder")
-WAIT = dict(TUNNEL, wait="true")  # the peer begins its Quick Mode
+WAIT = dict(TUNNEL, begin="false")  # the peer begins its Quick Mode
 CHILD = strongswan.CHILD
 
 
