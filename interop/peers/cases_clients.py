@@ -26,7 +26,7 @@ def vpnc_lives_and_notices(name):
     """Two minutes of vpnc's own keepalive, then our process stops: it must notice."""
     with meeting(name) as m:
         m.peer = vpnc.Peer(m.lab, m.link, SECRET)
-        m.bring_us(role="responder", identity=VPNC_IDENTITY, peer={"aggressive": "true"}, tunnel=ALL)
+        m.bring_us(role="responder", identity=VPNC_IDENTITY, peer=ruthere.AGGRESSIVE_SECRET, tunnel=ALL)
         m.peer.initiate()
         event = m.established("responder", timeout=15)
         m.us.wait("ipsec-established", timeout=15)
@@ -111,7 +111,7 @@ def scans(name):
                 refused, told(found, refused)))
         politely = told(found, "aggressive")
     with meeting(name + "/aggressive") as m:
-        m.bring_us(role="responder", peer={"aggressive": "true"})
+        m.bring_us(role="responder", peer=ruthere.AGGRESSIVE_SECRET)
         answer = scan(m)["aggressive"][1]
         check(answer.exchange == wire.AGGRESSIVE_MODE and 8 in answer.payloads, "capture: no Aggressive Mode handshake")
     return "a datagram for a datagram, never larger; Aggressive Mode unconfigured: notification %d; no SA left" % politely

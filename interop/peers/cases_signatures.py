@@ -23,7 +23,7 @@ def phase_1(name, kind, role, method, proposal=PROPOSAL, aggressive=False, peer=
         m.bring_peer(kind, [proposal], **(peer or {}))
         settings = dict(us or {})
         if aggressive:
-            settings["peer"] = dict(settings.get("peer", {}), aggressive="true")
+            settings["peer"] = ruthere.AGGRESSIVE_SECRET if method == PRE_SHARED_KEY else ruthere.AGGRESSIVE
         m.bring_us([proposal], role=role, keepalive=ruthere.EXPLICIT, identity=identity, **settings)
         if role == "responder":
             m.peer.initiate()
@@ -80,7 +80,7 @@ def rsa_libreswan(name):
 def ecdsa(name):
     for role in ROLES:
         phase_1("%s/%s" % (name, role), strongswan.Peer, role, ECDSA_256, ECDSA_PROPOSAL,
-                peer={"certificate": "gw-ecdsa"}, us={"credentials": ruthere.signatures("us-ecdsa")})
+                peer={"certificate": "gw-ecdsa"}, us={"credentials": ruthere.signatures("us-ecdsa", "ecdsa")})
     return "ECDSA with P-256, both roles"
 
 
@@ -91,8 +91,8 @@ def distinguished_name(name):
         m, messages, _ = phase_1(
             "%s/%s" % (name, role), strongswan.Peer, role, RSA,
             peer={"certificate": "gw", "identity": them, "remote": we},
-            us={"credentials": ruthere.signatures(), "peer": {"local-identity": '"dn"'}},
-            identity="dn:" + them)
+            us={"credentials": ruthere.signatures(), "peer": {"local-identity": '"der-dn:%s"' % we}},
+            identity="der-dn:" + them)
         for address in (m.link.ours, m.link.theirs):
             check(any(w.dn for w in messages if w.source == address), "capture: no DER_ASN1_DN from " + address)
     return "DER_ASN1_DN at both ends, both roles"

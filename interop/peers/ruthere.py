@@ -44,13 +44,17 @@ def _configuration(node, peer, sections):
         + "".join(_section(name, fields) for name, fields in sections.items()) + "}\n")
 
 
-def signatures(certificate="us", revocations=True):
+AGGRESSIVE = {"exchange": '"aggressive"'}  # with signatures
+AGGRESSIVE_SECRET = {"exchange": '"aggressive-psk"'}
+
+
+def signatures(certificate="us", authentication="rsa"):
     """What a peer's section says in place of a secret: pki's `certificate` is ours, and its authority is believed."""
     pki.make()
-    fields = {"certificate": certificate + ".chain.pem", "key": certificate + ".key", "authorities": "authority.pem"}
-    if revocations:
-        fields["revocations"] = "revocations.pem"
-    return {name: '"file:%s"' % pki.path(file) for name, file in fields.items()}
+    files = {"key": certificate + ".key", "certificate": certificate + ".chain.pem", "authorities": "authority.pem",
+             "revocations": "revocations.pem"}
+    return dict({"authentication": authentication}, **{
+        name: '"%s"' % pki.path(file) for name, file in files.items()})
 
 
 class Ruthere:
