@@ -109,8 +109,10 @@ REFUSED = {
 
 
 def refused_certificate(name, certificate, role):
+    # strongSwan would rather not say who it is than say what its certificate does not.
+    kind = libreswan.Peer if REFUSED[certificate] == "CERTIFICATE_OTHER_NAME" else strongswan.Peer
     with meeting(name) as m:
-        m.bring_peer(strongswan.Peer, certificate=certificate)
+        m.bring_peer(kind, certificate=certificate)
         m.bring_us(role=role, credentials=ruthere.signatures(), recovery={"attempt-timeout": '"3s"'})
         if role == "responder":
             m.peer.initiate()
