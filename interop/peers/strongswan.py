@@ -110,24 +110,18 @@ class Peer:
         return run(["swanctl", command, "--uri", "unix://" + self.socket, *words], timeout=timeout,
                    env=dict(os.environ, **self.environment))
 
-    def _asked_for(self, *words):
-        """What it is told to do need not succeed: a refusal is what some cases want."""
-        try:
-            return self.swanctl(*words)
-        except Exception as failure:
-            return str(failure)
+    def _ask_for(self, command, *words):
+        """It need not succeed, and is not waited for: what comes of it is for the caller to judge, as for any other."""
+        self.lab.spawn(self.link.node, ["swanctl", command, "--uri", "unix://" + self.socket, *words, "--timeout", "5"],
+                       self.link.node + ".swanctl", self.environment)
 
     def initiate(self):
-        """Phase 1 from its side, and its tunnel if it has one; what came of it is for the caller to judge."""
-        what = ["--child", "tunnel"] if self.child else ["--ike", "ruthere"]
-        return self._asked_for("--initiate", *what, "--timeout", "3")
+        """Phase 1 from its side, and its tunnel if it has one."""
+        self._ask_for("--initiate", *(["--child", "tunnel"] if self.child else ["--ike", "ruthere"]))
 
-    def rekey(self):
-        """Quick Mode anew."""
-        return self._asked_for("--rekey", "--child", "tunnel")
-
-    def terminate(self, what="--child", name="tunnel"):
-        return self._asked_for("--terminate", what, name, "--timeout", "2")
+    def terminate(self):
+        """Deletes its tunnel."""
+        self._ask_for("--terminate", "--child", "tunnel")
 
     def sas(self):
         """The cookies of the SAs that are established, as charon lists them over vici: [(initiator's, responder's)]."""
