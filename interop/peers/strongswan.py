@@ -4,6 +4,7 @@
 import os
 import re
 import shutil
+import socket
 
 import pki
 from lab import check, run, tail, until
@@ -102,9 +103,14 @@ class Peer:
             os.unlink(self.socket)
         self.process = self.lab.spawn(
             self.link.node, ["/usr/sbin/charon-systemd"], self.link.node + ".out", self.environment)
-        until(lambda: os.path.exists(self.socket) or not self.process.running, 15, "charon's vici socket")
+        until(lambda: self._listens() or not self.process.running, 15, "charon's vici socket")
         check(self.process.running, "charon does not run: " + tail(self.process.log))
         self.swanctl("--load-all", "--noprompt")
+
+    def _listens(self):
+        """The socket is there a moment before anybody listens."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(self.socket) == 0
 
     def swanctl(self, command, *words, timeout=30):
         return run(["swanctl", command, "--uri", "unix://" + self.socket, *words], timeout=timeout,
