@@ -122,7 +122,7 @@ def refused_certificate(name, certificate, role):
         check(event["section"] and event["sentence"], "the event does not say why")
         sleep(0.3)
         check(not m.us.find("established"), "%s: established all the same" % certificate)
-        m.end()
+        m.us.end()
 
 
 def refused_certificates(name):
