@@ -18,7 +18,8 @@ from ruthere import SECRET, wall
 ALL = dict(ruthere.TUNNEL, local='"0.0.0.0/0"', remote='"0.0.0.0/32"')
 VPNC_IDENTITY = "user-fqdn:vpnc@gw.example"
 LIVES = 120  # seconds of its keepalive to be seen
-UNANSWERED = [0, 10, 15, 20, 25, 30]  # when it sends what nobody answers, measured; at 35 s it gives up
+# When it sends what nobody answers, measured, also without ruthere: the last of them together with its Deletes.
+UNANSWERED = [0, 10, 15, 20, 25, 30, 35]
 SLACK = 1.5
 
 
