@@ -18,8 +18,8 @@ CHILD = strongswan.CHILD
 
 
 def spis(event):
-    """Of a pair: ours (what it sends to) and its own, as peers list them."""
-    return event["spi_in"], event["spi_out"]
+    """Of a pair: ours (what it sends to) and its own, in hex as peers and captures have them."""
+    return event["spi_in"][2:], event["spi_out"][2:]
 
 
 def check_installed(m, event):
@@ -63,7 +63,7 @@ def strongswan_asks(name):
         messages = m.end()
         begun = quick_modes(messages, m.link.theirs)
         check(len(begun) >= 2, "capture: %d Quick Modes of strongSwan went through" % len(begun))
-        check(wire.deletes(messages, m.link.theirs, gone["spi_out"]), "capture: no Delete of the last pair")
+        check(wire.deletes(messages, m.link.theirs, spis(gone)[1]), "capture: no Delete of the last pair")
         pairs = wire.pairs(messages, m.link.theirs, m.link.ours)
         return "%d Quick Modes of its own, %d R-U-THEREs answered, its Delete obeyed" % (len(begun), len(pairs))
 
@@ -87,7 +87,7 @@ def we_ask(name):
         messages = m.end()
         begun = quick_modes(messages, m.link.ours)
         check(len(begun) == 2, "capture: %d Quick Modes of ours went through, not 2" % len(begun))
-        check(wire.deletes(messages, m.link.ours, second["spi_in"]), "capture: no Delete of the last pair")
+        check(wire.deletes(messages, m.link.ours, spis(second)[0]), "capture: no Delete of the last pair")
         pairs = wire.pairs(messages, m.link.ours, m.link.theirs)
         return "2 Quick Modes of ours, %d R-U-THEREs answered" % len(pairs)
 
