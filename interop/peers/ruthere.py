@@ -148,7 +148,7 @@ class Ruthere:
 
     def renew_tunnel(self):
         """Quick Mode anew."""
-        return self._tell("connect", "gw", "net")
+        return self._tell("connect", "gw", "--tunnel", "net")
 
     def close(self):
         return self._tell("close", "gw")
