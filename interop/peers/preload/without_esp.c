@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: ISC
+/* SPDX-License-Identifier: ISC */
 /*
  * without_esp.c - for a pluto on a kernel without ESP (LD_PRELOAD).
  *
@@ -48,9 +48,15 @@ static void forgive(unsigned char *message, size_t length)
 	memcpy(message + NLMSG_HDRLEN, &answer, sizeof answer);
 }
 
-/* pluto reads the answers of the kernel with this call. */
-ssize_t recvfrom(int descriptor, void *restrict buffer, size_t length, int flags,
-		 struct sockaddr *restrict from, socklen_t *restrict from_length)
+/*
+ * pluto reads the answers of the kernel with recvfrom(), and so this is what it is called in the library; here it has a name
+ * of its own, since the C library's declaration calls its parameters what nobody else may.
+ */
+ssize_t receive_forgivingly(int descriptor, void *buffer, size_t length, int flags,
+			    struct sockaddr *from, socklen_t *from_length) __asm__("recvfrom");
+
+ssize_t receive_forgivingly(int descriptor, void *buffer, size_t length, int flags,
+			    struct sockaddr *from, socklen_t *from_length)
 {
 	static receive *original;
 	ssize_t received;
