@@ -28,6 +28,14 @@ def check_installed(m, event):
         spis(event), m.peer.tunnels()))
 
 
+PEER_DELETED = "the peer deleted it"
+
+
+def held(us):
+    """The pairs that are established and not deleted: our inbound SPIs."""
+    return {e["spi_in"] for e in us.find("ipsec-established")} - {e["spi_in"] for e in us.find("ipsec-deleted")}
+
+
 def quick_modes(messages, initiator):
     """Message IDs of the Quick Modes that began here and went through, in order."""
     order = []
@@ -56,8 +64,10 @@ def strongswan_asks(name):
         check(spis(first) != spis(second), "renewed with the same SPIs")
         m.us.wait("ipsec-deleted", timeout=15, spi_in=first["spi_in"])
         m.us.wait("answered", count=3)
+        over = time.time()
         m.peer.terminate()
-        gone = m.us.wait("ipsec-deleted", match=lambda e: spis(e) != spis(first))
+        gone = m.us.wait("ipsec-deleted", after=over, why=PEER_DELETED)
+        until(lambda: not held(m.us), 3, lambda: "the end of " + ", ".join(held(m.us)))
         check(m.us.status()["established"] == 1, "Phase 1 went with the tunnel")
         m.us.wait("answered", after=wall(gone))
         messages = m.end()
