@@ -71,7 +71,7 @@ SCANS = {
 
 
 def scan(m):
-    """What each scan got: {its name: (what it sent, what came)}.  All at once; a port of its own tells each from the rest."""
+    """What each scan got: {its name: (what it sent, what came)}.  All at once, told apart by their ports."""
     ports = dict(zip(SCANS, range(40001, 40001 + len(SCANS))))
     running = [m.lab.spawn(m.link.node, [
         "ike-scan", "--sport=%d" % ports[name], "--retry=1", "--showbackoff=3", "-M", *words, m.link.ours],
@@ -86,7 +86,8 @@ def scan(m):
         sent, came = ([w for w in messages if port == getattr(w, end)] for end in ("port", "to"))
         check(len(sent) == 1 and len(came) <= 1, "capture: %s: %d datagrams for %d" % (name, len(came), len(sent)))
         check(came, "capture: %s: no answer" % name)
-        check(came[0].octets <= sent[0].octets, "capture: %s: %d octets for %d" % (name, came[0].octets, sent[0].octets))
+        check(came[0].octets <= sent[0].octets, "capture: %s: %d octets for %d" % (
+            name, came[0].octets, sent[0].octets))
         found[name] = (sent[0], came[0])
     return found
 
@@ -144,8 +145,8 @@ def xauth_offered(name):
 
 def transaction(name):
     """
-    A client that asks for an address (Mode Config) gets none; the SA stays.  strongSwan answers nothing while it waits for
-    one, so that only it knows for how long: nobody asks anything here.
+    A client that asks for an address (Mode Config) gets none; the SA stays.  strongSwan answers nothing while it waits
+    for one, so that only it knows for how long: nobody asks anything here.
     """
     with meeting(name) as m:
         m.bring_peer(strongswan.Peer, connection={"vips": "0.0.0.0"})

@@ -21,13 +21,14 @@ NEVER = {"mode": '"off"'}
 
 def check_floated(m, messages, cky_i):
     """
-    Of this SA two messages each way on port 500, and everything since, from the first that is protected, on 4500: at both
-    ends, or at that one that is not behind a NAT.  (What we delete at the end a peer may begin anew, on port 500.)
+    Of this SA two messages each way on port 500, and everything since, from the first that is protected, on 4500: at
+    both ends, or at that one that is not behind a NAT.  (What we delete at the end a peer may begin anew, on port 500.)
     """
     messages = [w for w in messages if w.cky_i == cky_i]
     first = next(i for i, w in enumerate(messages) if w.encrypted)
     before, after = messages[:first], messages[first:]
-    check(len(before) >= 4 and all(500 in (w.port, w.to) for w in before), "capture: Phase 1 does not begin on port 500")
+    check(len(before) >= 4 and all(500 in (w.port, w.to) for w in before),
+          "capture: Phase 1 does not begin on port 500")
     check(all(FLOATED in (w.port, w.to) for w in after), "capture: something protected is not on port 4500")
     if not m.router:
         check(all(w.port == w.to == FLOATED for w in after), "capture: not on port 4500 at both ends")
@@ -77,7 +78,8 @@ def survived(m, sa, since):
     """No death, the same SA at both ends."""
     check(not m.us.find("dead") and not m.us.find("deleted"), "a death for a mapping that changed")
     check(len(m.us.find("established")) == 1, "established more than once")
-    check({cookies(e) for e in m.us.find("alive", after=since) + m.us.find("answered", after=since)} <= {sa}, "another SA")
+    heard = m.us.find("alive", after=since) + m.us.find("answered", after=since)
+    check({cookies(event) for event in heard} == {sa}, "another SA")
 
 
 def peer_hidden(name, kind, role_events, **peer):
@@ -102,7 +104,8 @@ def peer_hidden(name, kind, role_events, **peer):
         check_floated(m, messages, sa[0])
         after = hidden_port(m, messages, m.link.theirs)
         check(after != before and before not in (500, FLOATED), "capture: the mapping did not change (%d)" % before)
-        check([w for w in messages if w.source == m.link.ours and w.to == after], "capture: nothing of ours to the new port")
+        check([w for w in messages if w.source == m.link.ours and w.to == after],
+              "capture: nothing of ours to the new port")
         return "port %d became %d: moved after %.1f s by its R-U-THERE" % (before, after, wall(moved) - rebound)
 
 
@@ -118,8 +121,8 @@ def nat_libreswan(name):
 
 def nat_ours(name):
     """
-    We call from behind a NAT.  strongSwan asks through our mapping; when that is gone we hear nothing, ask from a new one,
-    and are answered there.
+    We call from behind a NAT.  strongSwan asks through our mapping; when that is gone we hear nothing, ask from a new
+    one, and are answered there.
     """
     with meeting(name, hidden="us") as m:
         m.bring_peer(strongswan.Peer, dpd_delay=1)
@@ -147,8 +150,8 @@ def nat_ours(name):
 
 def nat_keepalives(name):
     """
-    Single octets from whoever is behind the NAT, and from nobody else, while there is nothing else to send.  They are no
-    life: a strongSwan of which nothing else gets through is dead.
+    Single octets from whoever is behind the NAT, and from nobody else, while there is nothing else to send.  They are
+    no life: a strongSwan of which nothing else gets through is dead.
     """
     with meeting(name + "/ours", hidden="us") as m:
         m.bring_peer(strongswan.Peer)
@@ -158,8 +161,8 @@ def nat_keepalives(name):
         spoken = [w.time for w in m.end() if w.source == m.link.ours]
         ours = wire.nat_keepalives(m.path, m.link.ours)
         before = max(when for when in spoken if when < ours[0].time)
-        check(ours[0].time - before >= 15 and len(ours) <= 2, "capture: %d NAT keepalives of ours, the first after %.1f s" % (
-            len(ours), ours[0].time - before))
+        check(ours[0].time - before >= 15 and len(ours) <= 2,
+              "capture: %d NAT keepalives of ours, the first after %.1f s" % (len(ours), ours[0].time - before))
         check(all(w.to == FLOATED for w in ours), "capture: a NAT keepalive that is not for port 4500")
         check(not wire.nat_keepalives(m.path, m.link.theirs), "capture: a NAT keepalive from who is not behind one")
     with meeting(name + "/theirs", hidden="gw") as m:

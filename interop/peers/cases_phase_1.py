@@ -17,7 +17,8 @@ def lab_plain(name):
     with Lab(name) as lab:
         link = lab.link("gw")
         libreswan.Peer(lab, link, ruthere.SECRET, [PROPOSAL])
-        charon = strongswan.Peer(lab, link.reversed(), ruthere.SECRET, [PROPOSAL], identity="us.example", remote="gw.example")
+        charon = strongswan.Peer(lab, link.reversed(), ruthere.SECRET, [PROPOSAL], identity="us.example",
+                                 remote="gw.example")
         charon.initiate()
         until(charon.sas, 10, "an SA between strongSwan and libreswan")
 

@@ -14,7 +14,8 @@ PRE_SHARED_KEY, RSA, ECDSA_256 = 1, 3, 9  # authentication methods (RFC 2409 app
 ECDSA_PROPOSAL = "aes128-sha256-ecp256"
 
 
-def phase_1(name, kind, role, method, proposal=PROPOSAL, aggressive=False, peer=None, us=None, identity="fqdn:gw.example"):
+def phase_1(name, kind, role, method, proposal=PROPOSAL, aggressive=False, peer=None, us=None,
+            identity="fqdn:gw.example"):
     """
     Established with this peer in this role and by this method, and one R-U-THERE answered.  `peer` and `us` are further
     settings of theirs.  The meeting, all that was on the wire, and the event.

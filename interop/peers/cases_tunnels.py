@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Quick Mode, and what keepalive and recovery make of it: strongSwan that moves ESP itself, libreswan that asks at last."""
+"""Quick Mode, and what keepalive and recovery make of it; libreswan asks at last."""
 
 import time
 
@@ -113,8 +113,8 @@ DELAY, TIMEOUT = 2, 6
 
 def libreswan_asks(name, role, **peer):
     """
-    It asks every two seconds and is answered; then our process is stopped: within its timeout it deletes, and calls anew.
-    When we run again, that gets through.
+    It asks every two seconds and is answered; then our process is stopped: within its timeout it deletes, and calls
+    anew.  When we run again, that gets through.
     """
     with meeting(name) as m:
         m.bring_peer(libreswan.Peer, tunnel=libreswan.TUNNEL, keepalive=(DELAY, TIMEOUT), **peer)
@@ -171,7 +171,7 @@ def libreswan_dies(name):
 
 
 def tunnel_libreswan(name):
-    return "%s; %s" % (libreswan_asks(name + "/responder", "responder"), libreswan_asks(name + "/initiator", "initiator"))
+    return "; ".join(libreswan_asks("%s/%s" % (name, role), role) for role in ("responder", "initiator"))
 
 
 def death_libreswan(name):

@@ -115,9 +115,9 @@ class Process:
 
 class Link(collections.namedtuple("Link", "node interface ours theirs listen bound watch")):
     """
-    From "us" to a peer.  `ours` and `theirs` are the addresses that the network between the two shows; `listen` and `bound`
-    are those that ruthere and the peer have themselves, which are others only behind a NAT.  `watch` is the node whose
-    `interface` is captured.
+    From "us" to a peer.  `ours` and `theirs` are the addresses that the network between the two shows; `listen` and
+    `bound` are those that ruthere and the peer have themselves, which are others only behind a NAT.  `watch` is the
+    node whose `interface` is captured.
     """
 
     def reversed(self):
@@ -241,8 +241,8 @@ class Lab:
 
     def capture(self, link, name):
         """
-        tcpdump, running: at the peer's end of the link, what the peer sends and what reaches it; with a NAT in between, on
-        its public side.
+        tcpdump, running: at the peer's end of the link, what the peer sends and what reaches it; with a NAT in between,
+        on its public side.
         """
         log = name + ".tcpdump"
         process = self.spawn(link.watch, [

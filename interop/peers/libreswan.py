@@ -86,7 +86,8 @@ def fetch():
 def _compile():
     source = os.path.join(ROOT, "interop", "peers", "preload", "without_esp.c")
     if not os.path.exists(WITHOUT_ESP) or os.path.getmtime(WITHOUT_ESP) < os.path.getmtime(source):
-        run(["gcc", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", WITHOUT_ESP, source, "-ldl"])
+        run(["gcc", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", WITHOUT_ESP, source,
+             "-ldl"])
 
 
 def spelling(proposal):
@@ -96,10 +97,10 @@ def spelling(proposal):
 
 class Peer:
     """
-    One pluto at the far end of `link`.  Without a tunnel (see TUNNEL) it asks nothing itself: it would only with an IPsec
-    SA, and here is none.  As initiator it then goes on to a Quick Mode that ruthere declines.  certificate: who signs, one
-    of pki's.  keepalive: its dpddelay and dpdtimeout, in seconds.  encapsulation: "yes" even where there is no NAT.  words:
-    further ones for whack, of the connection.
+    One pluto at the far end of `link`.  Without a tunnel (see TUNNEL) it asks nothing itself: it would only with an
+    IPsec SA, and here is none.  As initiator it then goes on to a Quick Mode that ruthere declines.  certificate: who
+    signs, one of pki's.  keepalive: its dpddelay and dpdtimeout, in seconds.  encapsulation: "yes" even where there is
+    no NAT.  words: further ones for whack, of the connection.
     """
 
     name = NAME

@@ -22,10 +22,11 @@ class Router:
         outside = self._network + ("2" if hidden == "us" else "1")
         lab.add_namespace(node)
         lab.add_namespace("nat")
-        for end, name, inside, outsides in ((hidden, "private", gateway, private), (public, "public", self.outer, outside)):
-            lab.ip("nat", "link", "add", name, "type", "veth", "peer", "name", self.interface, "netns", lab.namespace(end))
-            lab.ip("nat", "address", "add", inside + "/24", "dev", name)
-            lab.ip(end, "address", "add", outsides + "/24", "dev", self.interface)
+        for end, name, its, theirs in ((hidden, "private", gateway, private), (public, "public", self.outer, outside)):
+            lab.ip("nat", "link", "add", name, "type", "veth", "peer", "name", self.interface,
+                   "netns", lab.namespace(end))
+            lab.ip("nat", "address", "add", its + "/24", "dev", name)
+            lab.ip(end, "address", "add", theirs + "/24", "dev", self.interface)
             lab.ip("nat", "link", "set", name, "up")
             lab.ip(end, "link", "set", self.interface, "up")
         lab.ip(hidden, "route", "add", "default", "via", gateway)

@@ -60,12 +60,12 @@ def signatures(certificate="us", authentication="rsa"):
 class Ruthere:
     """
     `ruthere serve` in the namespace "us".  Its settings stay over restarts; every start has a capture folder of its
-    own: us-1, us-2 and so on.  It calls, or as "responder" waits.  identity: who the peer must be.  credentials: fields in
-    place of the secret, see signatures().  peer, tunnel: further fields of these sections.
+    own: us-1, us-2 and so on.  It calls, or as "responder" waits.  identity: who the peer must be.  credentials: fields
+    in place of the secret, see signatures().  peer, tunnel: further fields of these sections.
     """
 
-    def __init__(self, lab, links, proposals, role="initiator", secret=SECRET, identity="fqdn:gw.example", keepalive=None,
-                 recovery=None, credentials=None, peer=None, tunnel=None, words=()):
+    def __init__(self, lab, links, proposals, role="initiator", secret=SECRET, identity="fqdn:gw.example",
+                 keepalive=None, recovery=None, credentials=None, peer=None, tunnel=None, words=()):
         self.lab, self.links, self.words = lab, links, list(words)
         self.control = os.path.join(lab.sockets, "us.sock")
         self.file = os.path.join(lab.path, "ruthere.conf")

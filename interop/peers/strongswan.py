@@ -11,8 +11,8 @@ from lab import check, run, tail, until
 
 NAME = "strongSwan"
 
-# Only what is used here.  Without a kernel interface charon does not start; with kernel-libipsec before the other one it
-# moves ESP itself, which a kernel without ESP needs for Quick Mode to succeed.
+# Only what is used here.  Without a kernel interface charon does not start; with kernel-libipsec before the other one
+# it moves ESP itself, which a kernel without ESP needs for Quick Mode to succeed.
 PLUGINS = ("random nonce aes des sha1 sha2 md5 hmac gmp curve25519 openssl pem pkcs1 pkcs8 x509 pubkey constraints "
            "revocation xauth-generic %s socket-default vici")
 
@@ -33,16 +33,16 @@ def sections(fields, depth=0):
 
 class Peer:
     """
-    One charon at the far end of `link`.  Knows what its peers know: addresses, identities, proposals in ruthere's spelling,
-    and a secret or, where `certificate` names one of pki's, who signs.  dpd_delay 0: it asks nothing itself.  unique: what
-    it does with INITIAL-CONTACT ("no" obeys).  child: its tunnel (see CHILD); without one Phase 1 is all that it does, and
-    nothing floats away from port 500.  connection, local, remote: further fields of those sections.
+    One charon at the far end of `link`.  Knows what its peers know: addresses, identities, proposals in ruthere's
+    spelling, and a secret or, where `certificate` names one of pki's, who signs.  dpd_delay 0: it asks nothing itself.
+    unique: what it does with INITIAL-CONTACT ("no" obeys).  child: its tunnel (see CHILD); without one Phase 1 is all
+    that it does, and nothing floats away from port 500.  connection: further fields of its section.
     """
 
     name = NAME
 
     def __init__(self, lab, link, secret, proposals, identity="gw.example", remote="us.example", dpd_delay=0,
-                 dpd_timeout=60, unique="no", certificate=None, child=None, connection=None, authentication=None):
+                 dpd_timeout=60, unique="no", certificate=None, child=None, connection=None):
         self.lab, self.link, self.identity = lab, link, identity
         self.path = os.path.join(lab.path, link.node)
         self.socket = os.path.join(lab.sockets, link.node + ".vici")
@@ -52,7 +52,7 @@ class Peer:
         if certificate:
             self._install(certificate)
         self._write("strongswan.conf", sections({"charon-systemd": self._daemon()}))
-        auth = authentication or ("pubkey" if certificate else "psk")
+        auth = "pubkey" if certificate else "psk"
         settings = {
             "version": 1, "local_addrs": link.bound, "remote_addrs": link.ours, "proposals": ",".join(proposals),
             "dpd_delay": "%ss" % dpd_delay, "dpd_timeout": "%ss" % dpd_timeout, "unique": unique,
@@ -64,13 +64,15 @@ class Peer:
         settings.update(connection or {})
         self._write("swanctl/swanctl.conf", sections({
             "connections": {"ruthere": settings},
-            "secrets": {"ike-ruthere": {"secret": '"%s"' % secret, "id-1": '"%s"' % identity, "id-2": '"%s"' % remote}}}))
+            "secrets": {"ike-ruthere": {
+                "secret": '"%s"' % secret, "id-1": '"%s"' % identity, "id-2": '"%s"' % remote}}}))
         self.start()
 
     def _daemon(self):
         kernel = "kernel-libipsec kernel-netlink" if self.child else "kernel-netlink"
         return {
-            "load": PLUGINS % kernel, "threads": 16, "install_routes": "no", "block_threshold": 0, "retransmit_base": 1.5,
+            "load": PLUGINS % kernel, "threads": 16, "install_routes": "no", "block_threshold": 0,
+            "retransmit_base": 1.5,
             # Guessable by anyone who asks, as it says; but it is to be met here.
             "i_dont_care_about_security_and_use_aggressive_mode_psk": "yes", "keep_alive": "4s",
             "plugins": {"vici": {"socket": "unix://" + self.socket}, "kernel-libipsec": {"allow_peer_ts": "yes"}},
@@ -78,7 +80,7 @@ class Peer:
                 "path": self.log, "time_format": "%b %e %T", "flush_line": "yes", "default": 1}}}
 
     def _install(self, certificate):
-        """Where swanctl looks for them.  The authority is believed; the peer's intermediate one comes with its messages."""
+        """Where swanctl looks for them.  The authority is believed; what is between comes with ruthere's messages."""
         pki.make()
         files = [("x509", "own.pem", certificate + ".pem"), ("private", "own.key", certificate + ".key"),
                  ("x509ca", "authority.pem", "authority.pem")]

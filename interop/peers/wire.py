@@ -19,8 +19,8 @@ FIELDS = {
     "cky_i": "isakmp.ispi", "cky_r": "isakmp.rspi", "exchange": "isakmp.exchangetype",
     "encrypted": "isakmp.flag_e", "message_id": "isakmp.messageid", "notify": "isakmp.notify.msgtype",
     "asked": "isakmp.notify.data.dpd.are_you_there", "answered": "isakmp.notify.data.dpd.are_you_there_ack",
-    "spi": "isakmp.spi", "delete": "isakmp.delete.spi", "fqdn": "isakmp.id.data.fqdn", "dn": "isakmp.id.data.der_asn1_dn",
-    "authentication": "isakmp.ike.attr.authentication_method",
+    "spi": "isakmp.spi", "delete": "isakmp.delete.spi", "fqdn": "isakmp.id.data.fqdn",
+    "dn": "isakmp.id.data.der_asn1_dn", "authentication": "isakmp.ike.attr.authentication_method",
     "encryption": "isakmp.ike.attr.encryption_algorithm", "hash": "isakmp.ike.attr.hash_algorithm",
     "group": "isakmp.ike.attr.group_description", "bits": "isakmp.ike.attr.key_length",
     "vendor": "isakmp.vid_bytes", "data": "udp.payload",
@@ -71,8 +71,8 @@ def _message(cells):
 
 def decode(path, keys, display="isakmp"):
     """
-    Every ISAKMP message of a capture, in order; protected ones readable as far as `keys` (see key_rows) reach.  Not what an
-    ICMP error quotes.
+    Every ISAKMP message of a capture, in order; protected ones readable as far as `keys` (see key_rows) reach.  Not
+    what an ICMP error quotes.
     """
     argv = ["tshark", "-n", "-r", path, "-Y", "%s && !icmp" % display, "-T", "fields", "-E", "separator=/t",
             "-E", "aggregator=|", "-E", "occurrence=a"]
@@ -135,8 +135,8 @@ def offered_vendor(messages, source):
 
 def identities(messages, source):
     """
-    Identities in protected Main Mode messages from this address: empty if they could not be decrypted.  In Aggressive Mode
-    they are for everyone to read.
+    Identities in protected Main Mode messages from this address: empty if they could not be decrypted.  In Aggressive
+    Mode they are for everyone to read.
     """
     return [name for m in messages if m.source == source and (
         m.exchange == AGGRESSIVE_MODE or m.exchange == MAIN_MODE and m.encrypted) for name in m.fqdn]
