@@ -304,10 +304,12 @@ static void a_pair_went(struct sim *sim, struct node *node, const struct ike_eve
 		    sim->made_by != gone->with)
 			sim_fail(sim, for_a_reason, node, "its peer did not delete it");
 		break;
+	case IKE_WHY_STORE:
+		if (node->refused_pair != gone->number)
+			sim_fail(sim, for_a_reason, node, "its store had not refused it");
+		break;
 	case IKE_WHY_EXPIRED:
 	case IKE_WHY_REPLACED:
-		if (node->refused_pair == gone->number)
-			break; /* the user has it deleted */
 		if (gone->expires_at > node->core->now ||
 		    (event->why == IKE_WHY_REPLACED) != gone->superseded)
 			sim_fail(sim, for_a_reason, node, "its time had not come");
