@@ -120,7 +120,7 @@ static enum ike_payload_type write_phase_2(struct sim *sim, const struct node *n
 			       0x8000 | 1); /* life type, life duration: RFC 2407 section 4.5 */
 		wire_write_u16(writer, 1);
 		wire_write_u16(writer, 0x8000 | 2);
-		wire_write_u16(writer, (uint16_t)dice_between(&sim->attack_dice, 5, 100));
+		wire_write_u16(writer, (uint16_t)dice_between(&sim->attack_dice, 5, 300));
 	}
 	return IKE_PAYLOAD_NOTIFY;
 }
