@@ -78,6 +78,39 @@ static const struct keepalive_peer_settings *extension_of(enum keepalive_strictn
 	return &made[strictness];
 }
 
+/*
+ * The first without perfect forward secrecy, tunnel mode, begun by the core with PARTNER; the second with it, transport mode,
+ * begun by PARTNER.  FRIEND and OTHER are waited for.  `here`: the core's side.
+ */
+static void set_tunnels(struct ike_peer_settings *peer, bool here, bool wait)
+{
+	static const uint8_t ours[] = {10, 0, 2}, theirs[] = {10, 0, 1};
+	static const char *const called[] = {"nets", "ends"};
+	static const char *const proposals[] = {"aes128-sha1", "aes128-sha256-x25519"};
+
+	peer->tunnels = 2;
+	for (size_t i = 0; i < peer->tunnels; i++) {
+		struct ike_tunnel_settings *tunnel = &peer->tunnel[i];
+		bool good = ike_ipsec_proposal_parse(proposals[i], &tunnel->proposal[0]);
+
+		FUZZ_REQUIRE(good);
+		tunnel->name = called[i];
+		tunnel->proposals = 1;
+		tunnel->transport = i == 1;
+		tunnel->narrow = i == 0;
+		tunnel->wait = wait || here == (i == 1);
+		tunnel->lifetime = 600;
+		tunnel->kilobytes = 100000;
+	}
+	peer->tunnel[0].local.prefix.address.family = IKE_FAMILY_IPV4;
+	peer->tunnel[0].remote.prefix.address.family = IKE_FAMILY_IPV4;
+	peer->tunnel[0].local.prefix.bits = peer->tunnel[0].remote.prefix.bits = 24;
+	memcpy(peer->tunnel[0].local.prefix.address.octets, here ? ours : theirs, sizeof(ours));
+	memcpy(peer->tunnel[0].remote.prefix.address.octets, here ? theirs : ours, sizeof(ours));
+	peer->tunnel[1].local.protocol = peer->tunnel[1].remote.protocol = 17;
+	peer->tunnel[1].local.port = peer->tunnel[1].remote.port = 1701;
+}
+
 static void set_peer(struct ike_peer_settings *peer, const char *name, unsigned secret,
 		     const struct keepalive_peer_settings *extension)
 {
@@ -140,16 +173,20 @@ void cast_core(struct world *world)
 	for (unsigned i = 0; i < WORLD_PEERS; i++) {
 		set_peer(&world->peer[i], names[i], i, extension);
 		world->peer[i].obey_initial_contact = options->obey_initial_contact;
+		world->peer[i].aggressive = options->aggressive;
 	}
 	for (unsigned i = WORLD_OTHER; i <= WORLD_PARTNER; i++) {
 		world->peer[i].gateway[0] = world_address(i);
 		world->peer[i].gateways = 1;
+		if (options->tunnels)
+			set_tunnels(&world->peer[i], true, i != WORLD_PARTNER);
 	}
 	world->peer[WORLD_STRANGER].from =
 	    (struct ike_prefix){.address = world_address(WORLD_STRANGER), .bits = 24};
 	set_node(&world->settings, "fqdn:core.example", world->peer, WORLD_PEERS);
 	world->settings.say_invalid_cookie = options->say_invalid_cookie;
 	world->settings.tell_messages = options->tell_messages;
+	world->settings.ipsec_store = options->tunnels;
 	if (options->tight) {
 		world->settings.limits.sas = 6;
 		world->settings.limits.handshakes = 3;
@@ -162,14 +199,17 @@ void cast_core(struct world *world)
 	world->core = new_core(&world->settings, 1, world->lives++);
 }
 
-struct ike_core *cast_party(enum world_address at, struct ike_settings *settings,
-			    struct ike_peer_settings *peer)
+struct ike_core *cast_party(const struct world_options *options, enum world_address at,
+			    struct ike_settings *settings, struct ike_peer_settings *peer)
 {
 	memset(settings, 0, sizeof(*settings));
 	memset(peer, 0, sizeof(*peer));
 	set_peer(peer, "core", at, extension_of(KEEPALIVE_INTEROP));
 	peer->gateway[0] = address_of(core_text);
 	peer->gateways = 1;
+	peer->aggressive = options->aggressive;
+	if (options->tunnels)
+		set_tunnels(peer, false, false);
 	set_node(settings, identities[at], peer, 1);
 	return new_core(settings, (uint8_t)(2 + at), 0);
 }
@@ -229,8 +269,7 @@ static void take_down(struct world *world, struct cast_record *record, struct ik
 		memcpy(line->octets, data, out.length);
 		line->length = out.length;
 		if (ike_header_parse(octets_of(data, out.length), &header) == IKE_ACCEPTED &&
-		    header.exchange == IKE_EXCHANGE_MAIN_MODE &&
-		    (header.flags & IKE_FLAG_ENCRYPTION) != 0)
+		    ike_exchange_is_phase_1(header.exchange))
 			record->last = record->lines - 1;
 		cast_play(world, line);
 	}
@@ -257,7 +296,7 @@ static void record_party(struct world *world, struct cast_record *record, enum w
 	struct ike_command start = {.kind = IKE_COMMAND_START};
 	struct ike_settings settings;
 	struct ike_peer_settings peer;
-	struct ike_core *party = cast_party(at, &settings, &peer);
+	struct ike_core *party = cast_party(&world->options, at, &settings, &peer);
 	size_t heard = world->sent.count;
 
 	if (world->options.initiator)
@@ -275,16 +314,17 @@ static void record_party(struct world *world, struct cast_record *record, enum w
 	ike_core_free(party);
 }
 
-const struct cast_record *cast_record(bool initiator)
+const struct cast_record *cast_record(bool initiator, bool aggressive)
 {
-	static struct cast_record made[2];
+	static struct cast_record made[2][2];
 	static struct world world;
-	struct cast_record *record = &made[initiator];
+	struct cast_record *record = &made[initiator][aggressive];
 
 	if (record->lines > 0)
 		return record;
 	memset(&world, 0, sizeof(world));
 	world.options.initiator = initiator;
+	world.options.aggressive = aggressive;
 	world.options.obey_initial_contact = true;
 	world.now = WORLD_START_AT;
 	cast_core(&world);

@@ -8,8 +8,8 @@
  *	0  a datagram		from an address (3 bits); its length made right (1), its cookies put in (1: an octet says whose);
  *				two octets of length, the datagram
  *	1  time passes		an index into a table (4), or runs back for one call (1)
- *	2  a command		which (3), which peer (2)
- *	3  a reboot		only of 31
+ *	2  a command		which (3), which peer or tunnel or pair (2)
+ *	3  a reboot		only of 31; else what comes from now on comes from and to other ports (2): world_ports()
  *	4  what the core sent comes back, 5  what it was sent comes again
  *				from an address (3), cut (1); then which, how many octets are changed, and those
  *	6  the partner		calls (1), rounds (2); an engine with a secret of its own
@@ -59,18 +59,32 @@ static void datagram(struct world *world, unsigned how, struct fuzz_input *input
 /* The user may do what he likes to the partner; the friends are only asked. */
 static void command(struct world *world, unsigned how)
 {
-	static const enum ike_command_kind harmless[] = {IKE_COMMAND_ASK_NOW, IKE_COMMAND_TRAFFIC};
+	static const enum ike_command_kind harmless[] = {
+	    [IKE_COMMAND_START] = IKE_COMMAND_ASK_NOW,
+	    [IKE_COMMAND_CLOSE] = IKE_COMMAND_TRAFFIC,
+	    [IKE_COMMAND_ASK_NOW] = IKE_COMMAND_ASK_NOW,
+	    [IKE_COMMAND_TRAFFIC] = IKE_COMMAND_TRAFFIC,
+	    [IKE_COMMAND_REPLACE_GATEWAY] = IKE_COMMAND_TRAFFIC,
+	    [IKE_COMMAND_TUNNEL] = IKE_COMMAND_TUNNEL,
+	    [IKE_COMMAND_IPSEC_FAILED] = IKE_COMMAND_IPSEC_FAILED,
+	    [IKE_COMMAND_CALENDAR] = IKE_COMMAND_CALENDAR,
+	};
 	static const uint32_t peers[] = {WORLD_PARTNER, WORLD_STRANGER, WORLD_FRIEND,
 					 WORLD_PEERS + 3};
 	struct ike_command command = {
-	    .kind = (enum ike_command_kind)((how & 7) % (IKE_COMMAND_REPLACE_GATEWAY + 1)),
+	    .kind = (enum ike_command_kind)((how & 7) % (IKE_COMMAND_CALENDAR + 1)),
 	    .peer = peers[how >> 3],
-	    .gateway = (how & 7) == 7,
+	    .gateway = how >> 3 == 1,
 	    .address = world_address(WORLD_PARTNER),
+	    .tunnel = world->ledger.added % 3, /* the last of which is none */
+	    .ipsec = world->ledger.pairs > 0
+			 ? world->ledger.pair[(how >> 3) % world->ledger.pairs].number
+			 : how,
+	    .calendar = (int64_t)(how >> 3) * 1000000000,
 	};
 
 	if (command.peer == WORLD_FRIEND)
-		command.kind = harmless[how & 1];
+		command.kind = harmless[how & 7];
 	(void)ike_command(world->core, world->now, &command);
 }
 
@@ -94,6 +108,8 @@ static bool operate(struct world *world, struct fuzz_input *input, unsigned *hel
 	case 3:
 		if (how == 31)
 			world_reboot(world);
+		else
+			world_ports(world, how);
 		break;
 	case 4:
 		operation_again(world, &world->sent, how, input);

@@ -13,7 +13,8 @@ struct ike_sa *subject_sa(const struct subject *subject)
 
 const struct cast_line *subject_line(const struct subject *subject)
 {
-	return &cast_record(subject->options.initiator)->line[subject->line];
+	return &cast_record(subject->options.initiator, subject->options.aggressive)
+		    ->line[subject->line];
 }
 
 void subject_open(struct subject *subject)
@@ -119,7 +120,8 @@ static void send_right_message(struct subject *subject)
 /* What was under way completes, and the peers are answered as ever. */
 static void complete(struct subject *subject)
 {
-	const struct cast_record *record = cast_record(subject->options.initiator);
+	const struct cast_record *record =
+	    cast_record(subject->options.initiator, subject->options.aggressive);
 
 	if (!subject->open)
 		return;

@@ -13,6 +13,8 @@ struct world_options operation_options(uint8_t flags)
 	    .obey_initial_contact = (flags & 16) == 0,
 	    .tell_messages = (flags & 32) != 0,
 	    .tight = (flags & 64) != 0,
+	    .aggressive = (flags & 128) != 0,
+	    .tunnels = true,
 	};
 }
 

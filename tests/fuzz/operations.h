@@ -8,7 +8,7 @@
 #include "tests/fuzz/world.h"
 
 /* The first octet of an input: 1 initiator, 2 half open, 4 strict, 8 silent about unknown cookies, 16 INITIAL-CONTACT is
- * not obeyed, 32 every message is told, 64 tight limits. */
+ * not obeyed, 32 every message is told, 64 tight limits, 128 Aggressive Mode. */
 struct world_options operation_options(uint8_t flags);
 
 /* So much time passes: an index into a table (4 bits); or (16) one call of ike_tick comes with an earlier time. */

@@ -47,8 +47,8 @@ static void payloads(struct sower *sower)
 		snprintf(name, sizeof(name), "sample-%u", i);
 		sow(sower, name);
 	}
-	for (unsigned side = 0; side < 2; side++) {
-		record = cast_record(side == 1);
+	for (unsigned side = 0; side < 4; side++) {
+		record = cast_record((side & 1) != 0, (side & 2) != 0);
 		for (size_t i = 0; i < record->lines; i++) {
 			const struct cast_line *line = &record->line[i];
 
@@ -89,7 +89,7 @@ static struct octets line_octets(const struct cast_record *record, size_t index)
 /* A stranger goes as far as he can without the secret: MM1, MM3, and noise in place of MM5. */
 static void stranger(struct sower *sower, uint8_t options)
 {
-	const struct cast_record *record = cast_record(false);
+	const struct cast_record *record = cast_record(false, false);
 	char name[32];
 
 	begin(sower);

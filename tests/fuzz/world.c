@@ -12,7 +12,8 @@
 
 /* ---- what has passed ----------------------------------------------------------------------------------------------- */
 
-static void remember(struct world_ring *ring, const uint8_t *data, size_t length)
+static void remember(struct world_ring *ring, const struct ike_address *remote,
+		     const struct ike_address *local, const uint8_t *data, size_t length)
 {
 	struct world_datagram *datagram = &ring->datagram[ring->count % WORLD_MEMORY];
 
@@ -20,6 +21,8 @@ static void remember(struct world_ring *ring, const uint8_t *data, size_t length
 		return;
 	memcpy(datagram->octets, data, length);
 	datagram->length = length;
+	datagram->remote_port = remote->port;
+	datagram->local_port = local->port != 0 ? local->port : 500;
 	ring->count++;
 }
 
@@ -35,7 +38,7 @@ static enum world_address number_of(const struct ike_address *address)
 	for (enum world_address i = 0; i < WORLD_ADDRESSES; i++) {
 		struct ike_address known = world_address(i);
 
-		if (ike_address_equal(&known, address))
+		if (ike_address_same_host(&known, address))
 			return i;
 	}
 	FUZZ_REQUIRE(!"an address that nobody has");
@@ -49,7 +52,7 @@ struct ike_sa *world_sa(const struct world *world, enum world_address of)
 	struct ike_sa *sa;
 
 	while ((sa = sa_table_next(world->core->sas, &cursor)) != NULL)
-		if (ike_address_equal(&sa->remote, &address))
+		if (ike_address_same_host(&sa->remote, &address))
 			return sa;
 	return NULL;
 }
@@ -65,17 +68,22 @@ static bool proves_address(const struct world *world, const struct ike_address *
 	if (length < IKE_HEADER_LENGTH || ike_cookie_is_zero(data + IKE_COOKIE_LENGTH))
 		return false;
 	sa = sa_table_find(world->core->sas, data, data + IKE_COOKIE_LENGTH);
-	return sa != NULL && ike_address_equal(&sa->remote, from);
+	return sa != NULL && ike_address_same_host(&sa->remote, from);
 }
 
-enum ike_verdict world_input(struct world *world, enum world_address from, const uint8_t *data,
-			     size_t length)
+void world_ports(struct world *world, unsigned which)
+{
+	world->ports = which & 3;
+}
+
+static enum ike_verdict input_by(struct world *world, enum world_address from, uint16_t remote_port,
+				 uint16_t local_port, const uint8_t *data, size_t length)
 {
 	static uint8_t twin[2 * IKE_DATAGRAM_MAX];
 	uint8_t *alone = malloc(length > 0 ? length : 1); /* so that one octet too far is seen */
 	struct ike_datagram in = {
 	    .remote = world_address(from),
-	    .local = {.octets = {192, 0, 2, 9}, .port = 500, .family = IKE_FAMILY_IPV4},
+	    .local = {.octets = {192, 0, 2, 9}, .port = local_port, .family = IKE_FAMILY_IPV4},
 	    .data = alone,
 	    .length = length,
 	    .room = sizeof(twin),
@@ -85,6 +93,7 @@ enum ike_verdict world_input(struct world *world, enum world_address from, const
 	enum ike_verdict verdict;
 
 	FUZZ_REQUIRE(alone != NULL);
+	in.remote.port = remote_port;
 	if (length > 0)
 		memcpy(alone, data, length);
 	account->in += length;
@@ -96,9 +105,20 @@ enum ike_verdict world_input(struct world *world, enum world_address from, const
 	FUZZ_REQUIRE(in.plain_length <= length);
 	world->digest = fuzz_digest(world->digest, &verdict, sizeof(verdict));
 	world->digest = fuzz_digest(world->digest, twin, in.plain_length);
-	remember(&world->heard, data, length);
+	remember(&world->heard, &in.remote, &in.local, data, length);
 	free(alone);
 	return verdict;
+}
+
+enum ike_verdict world_input(struct world *world, enum world_address from, const uint8_t *data,
+			     size_t length)
+{
+	static const struct {
+		uint16_t remote, local;
+	} ports[] = {{500, 500}, {4500, 4500}, {4501, 4500}, {61000, 500}};
+
+	return input_by(world, from, ports[world->ports].remote, ports[world->ports].local, data,
+			length);
 }
 
 /* ---- out ----------------------------------------------------------------------------------------------------------- */
@@ -150,16 +170,18 @@ static void pull_output(struct world *world)
 		struct world_account *account = &world->account[to];
 
 		FUZZ_REQUIRE(++pulled <= waiting);
-		FUZZ_REQUIRE(out.length >= IKE_HEADER_LENGTH && out.length <= out.room);
+		FUZZ_REQUIRE(out.length >= IKE_HEADER_LENGTH ||
+			     (out.length == 1 && out.local.port == 4500)); /* a NAT keepalive */
+		FUZZ_REQUIRE(out.length <= out.room);
 		FUZZ_REQUIRE(out.plain_length <= out.length);
 		account->out += out.length;
 		/* the first three are called by the core itself, and hold SAs with it */
 		FUZZ_REQUIRE(to <= WORLD_PARTNER || account->proved || account->out <= account->in);
 		world->digest = fuzz_digest(world->digest, &to, sizeof(to));
 		world->digest = fuzz_digest(world->digest, data, out.length);
-		remember(&world->sent, data, out.length);
+		remember(&world->sent, &out.remote, &out.local, data, out.length);
 		if (to == WORLD_PARTNER)
-			remember(&world->to_partner, data, out.length);
+			remember(&world->to_partner, &out.remote, &out.local, data, out.length);
 		if (to <= WORLD_FRIEND)
 			note_keepalive(&world->friend[to], octets_of(twin, out.plain_length));
 	}
@@ -190,7 +212,8 @@ static size_t answer_questions(struct world *world, enum world_address as)
 	for (size_t i = 0; i < questions; i++) {
 		length = seal_keepalive(&friend->sa, IKE_NOTIFY_R_U_THERE_ACK, friend->message_id++,
 					friend->question[i], message);
-		(void)world_input(world, as, message, length);
+		(void)input_by(world, as, friend->sa.remote.port, friend->sa.local.port, message,
+			       length);
 	}
 	friend->questions = 0;
 	return questions;
@@ -207,6 +230,7 @@ void world_settle(struct world *world)
 			pull_output(world);
 		} while (ike_deadline(world->core) <= world->now);
 		pull_events(world);
+		ledger_pull(world);
 	} while (answer_questions(world, WORLD_OTHER) + answer_questions(world, WORLD_FRIEND) > 0);
 }
 
@@ -235,6 +259,8 @@ void world_advance(struct world *world, ike_time duration)
 
 /* ---- the partner --------------------------------------------------------------------------------------------------- */
 
+#define NAT 20000u /* what a NAT adds to the partner's ports */
+
 static void partner_speaks(struct world *world)
 {
 	uint8_t data[IKE_DATAGRAM_MAX];
@@ -245,7 +271,10 @@ static void partner_speaks(struct world *world)
 	while (ike_output(world->partner, world->now, &out, 1) == 1) {
 		memcpy(world->partners_cky_i[world->partners++ % WORLD_COOKIES], data,
 		       IKE_COOKIE_LENGTH);
-		(void)world_input(world, WORLD_PARTNER, data, out.length);
+		(void)input_by(world, WORLD_PARTNER,
+			       (uint16_t)((out.local.port == 4500 ? 4500u : 500u) +
+					  (world->ports != 0 ? NAT : 0)),
+			       out.remote.port == 4500 ? 4500 : 500, data, out.length);
 		world_settle(world);
 	}
 }
@@ -263,6 +292,8 @@ static void partner_hears(struct world *world)
 	while (waiting-- > 0) {
 		const struct world_datagram *datagram = world_recall(&world->to_partner, waiting);
 
+		in.remote.port = datagram->local_port;
+		in.local.port = (uint16_t)(datagram->remote_port % NAT);
 		in.length = datagram->length;
 		memcpy(data, datagram->octets, datagram->length);
 		(void)ike_input(world->partner, world->now, &in);
@@ -275,8 +306,8 @@ void world_partner(struct world *world, bool calls, unsigned rounds)
 	struct ike_command start = {.kind = IKE_COMMAND_START};
 
 	if (world->partner == NULL)
-		world->partner =
-		    cast_party(WORLD_PARTNER, &world->partner_settings, &world->partner_peer);
+		world->partner = cast_party(&world->options, WORLD_PARTNER,
+					    &world->partner_settings, &world->partner_peer);
 	if (calls)
 		FUZZ_REQUIRE(ike_command(world->partner, world->now, &start));
 	for (unsigned i = 0; i < rounds; i++) {
@@ -361,6 +392,8 @@ void world_check(const struct world *world)
 	ike_status(world->core, &status);
 	FUZZ_REQUIRE(status.sas <= limits->sas && status.handshakes <= limits->handshakes);
 	FUZZ_REQUIRE(status.outputs <= limits->outputs && world->core->events <= limits->events);
+	FUZZ_REQUIRE(status.ipsec_sas <= limits->ipsec_sas);
+	FUZZ_REQUIRE(status.quick_modes <= limits->quick_modes);
 	check_reassemblies(world->core);
 	check_sas(world);
 	check_held(world, &world->friend[WORLD_OTHER]);
@@ -383,7 +416,7 @@ void world_hold(struct world *world, enum world_address who)
 
 void world_open(struct world *world, const struct world_options *options)
 {
-	const struct cast_record *record = cast_record(options->initiator);
+	const struct cast_record *record = cast_record(options->initiator, options->aggressive);
 	size_t lines = options->half_open ? record->last : record->lines;
 	bool whole = !options->half_open;
 
@@ -411,6 +444,7 @@ void world_reboot(struct world *world)
 	ike_core_free(world->core);
 	for (enum world_address i = WORLD_OTHER; i <= WORLD_FRIEND; i++)
 		world->friend[i].known = world->friend[i].held = false;
+	memset(&world->ledger, 0, sizeof(world->ledger));
 	cast_core(world);
 	world->now += IKE_SECOND;
 }
@@ -418,7 +452,8 @@ void world_reboot(struct world *world)
 /* Nobody has proved anything in between, so the message that is right still is. */
 static void finish_half_open(struct world *world)
 {
-	const struct cast_record *record = cast_record(world->options.initiator);
+	const struct cast_record *record =
+	    cast_record(world->options.initiator, world->options.aggressive);
 	const struct cast_line *line = &record->line[record->last];
 	struct world_friend *friend = &world->friend[WORLD_FRIEND];
 	const struct ike_sa *sa =
@@ -430,6 +465,7 @@ static void finish_half_open(struct world *world)
 	FUZZ_REQUIRE(sa->state == IKE_SA_NEGOTIATING);
 	friend->known = true;
 	FUZZ_REQUIRE(world_input(world, WORLD_FRIEND, line->octets, line->length) == IKE_ACCEPTED);
+	world_settle(world); /* AM2 still needs g^xy */
 	FUZZ_REQUIRE(sa->state == IKE_SA_ESTABLISHED);
 	friend->sa = *sa;
 	friend->held = true;
@@ -459,6 +495,7 @@ void world_free(struct world *world)
 
 void world_close(struct world *world)
 {
+	world->ports = 0;
 	world_settle(world);
 	if (world->options.half_open && world->lives == 1)
 		finish_half_open(world);

@@ -28,7 +28,8 @@ enum world_address {
 
 #define WORLD_PEERS    4 /* OTHER, FRIEND, PARTNER, and whoever else calls */
 #define WORLD_MEMORY   16
-#define WORLD_LONGEST  1024 /* octets of a datagram that is remembered */
+#define WORLD_LONGEST  2048 /* octets of a datagram that is remembered */
+#define WORLD_PAIRS    40   /* of IPsec SAs: more than the limit */
 #define WORLD_COOKIES  32
 #define WORLD_STOP_AT  (12 * 3600 * IKE_SECOND) /* long before any SA expires by itself */
 #define WORLD_START_AT (1000 * IKE_SECOND)
@@ -39,12 +40,15 @@ struct world_options {
 	bool mute;      /* the friends do not answer what the core asks */
 	size_t lines; /* of the recording, to be played at the beginning; 0: what half_open says */
 	bool strict, say_invalid_cookie, obey_initial_contact, tell_messages;
-	bool tight; /* limits so small that they are reached */
+	bool tight;      /* limits so small that they are reached */
+	bool aggressive; /* all peers by Aggressive Mode; what is recorded is by it as well */
+	bool tunnels;    /* FRIEND, OTHER and PARTNER have two each, and the core a store */
 };
 
 /* A datagram that has passed, to be sent again or changed. */
 struct world_datagram {
 	size_t length;
+	uint16_t remote_port, local_port; /* as the core sees them */
 	uint8_t octets[WORLD_LONGEST];
 };
 
@@ -65,6 +69,12 @@ struct world_friend {
 	uint32_t question[WORLD_MEMORY];
 };
 
+/* What whoever pulls ike_ipsec_changes() knows: ledger.c. */
+struct world_ledger {
+	size_t pairs, added;
+	struct ike_ipsec_sa pair[WORLD_PAIRS];
+};
+
 /* Octets, as the core sees them. */
 struct world_account {
 	uint64_t in, out;
@@ -82,6 +92,8 @@ struct world {
 	struct world_friend friend[2]; /* WORLD_OTHER, WORLD_FRIEND */
 	struct world_account account[WORLD_ADDRESSES];
 	struct world_ring sent, heard;
+	struct world_ledger ledger;
+	unsigned ports;           /* what comes now comes from and to other ports: world_ports() */
 	struct ike_core *partner; /* NULL until it is needed */
 	struct ike_settings partner_settings;
 	struct ike_peer_settings partner_peer;
@@ -112,6 +124,11 @@ void world_reboot(struct world *world);
 void world_partner(struct world *world, bool calls, unsigned rounds);
 void world_check(const struct world *world);
 
+/*
+ * What comes by world_input() from now on: 0 from 500 to 500, 1 from 4500 to 4500, 2 from 4501 to 4500, 3 from 61000 to 500.
+ * The partner sends as he means to, but where it is not 0 through a NAT that changes his ports.
+ */
+void world_ports(struct world *world, unsigned which);
 struct ike_address world_address(enum world_address number);
 struct ike_sa *world_sa(const struct world *world, enum world_address of); /* NULL: none */
 /* That recording's datagram, counted from the newest; NULL where nothing has passed. */
@@ -123,7 +140,7 @@ const struct world_datagram *world_recall(const struct world_ring *ring, size_t 
 
 struct cast_record {
 	size_t lines;
-	size_t last; /* the index of FRIEND's last message of Main Mode */
+	size_t last; /* the index of FRIEND's last message of Phase 1 */
 	struct cast_line {
 		enum world_address from;
 		ike_time at;
@@ -132,13 +149,18 @@ struct cast_record {
 	} line[CAST_MOST];
 };
 
-const struct cast_record *cast_record(bool initiator);             /* made at the first call */
-void cast_wait(struct world *world, const struct cast_line *line); /* until its time */
-void cast_play(struct world *world, const struct cast_line *line); /* at its time */
+const struct cast_record *cast_record(bool initiator, bool aggressive); /* made at the first call */
+void cast_wait(struct world *world, const struct cast_line *line);      /* until its time */
+void cast_play(struct world *world, const struct cast_line *line);      /* at its time */
 void cast_core(struct world *world); /* makes the core, according to the options */
 /* An engine for one of the addresses, with the core as its only peer; the caller frees it before the settings go. */
-struct ike_core *cast_party(enum world_address at, struct ike_settings *settings,
-			    struct ike_peer_settings *peer);
+struct ike_core *cast_party(const struct world_options *options, enum world_address at,
+			    struct ike_settings *settings, struct ike_peer_settings *peer);
+
+/* ---- ledger.c: pairs of IPsec SAs, as whoever pulls their changes sees them ------------------------------------------- */
+
+/* Pulls all changes, and holds them against what was said before, and against what the core lists. */
+void ledger_pull(struct world *world);
 
 /* ---- seal.c: messages under an SA's keys ----------------------------------------------------------------------------- */
 

@@ -62,7 +62,7 @@ static bool in_mm6(const struct subject *subject, const struct mutation *mutatio
 /* The n-th datagram that FRIEND says in the recording, from 0. */
 static size_t friends_line(bool initiator, size_t n)
 {
-	const struct cast_record *record = cast_record(initiator);
+	const struct cast_record *record = cast_record(initiator, false);
 
 	for (size_t i = 0; i < record->lines; i++)
 		if (record->line[i].from == WORLD_FRIEND && record->line[i].length > 0 && n-- == 0)

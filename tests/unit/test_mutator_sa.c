@@ -249,7 +249,7 @@ END_TEST
 
 START_TEST(test_in_clear_about_a_negotiation)
 {
-	in_clear(cast_record(false)->last, IKE_NOTIFY_NO_PROPOSAL_CHOSEN, 445);
+	in_clear(cast_record(false, false)->last, IKE_NOTIFY_NO_PROPOSAL_CHOSEN, 445);
 }
 END_TEST
 
