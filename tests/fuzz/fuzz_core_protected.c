@@ -9,8 +9,10 @@
  *					as given); message ID as given (1), else fresh; then the first payload's type, two
  *					octets of length, the plaintext
  *	1  time passes			as in operations.c
- *	2  a command			which (1), to which of the friends (1)
- *	3  FRIEND's last of Main Mode	its HASH_I or HASH_R (2 bits, as above); then as for 0.  Only while it is half open
+ *	2  a command			which (1), to which of the friends (1); or a tunnel (4), a pair failed (8), the calendar (16)
+ *	3  FRIEND's last of Main Mode	its HASH_I or HASH_R (2 bits, as above); then as for 0.  Only while it is half open; then
+ *	   the next of a Quick Mode	its HASH(2) or HASH(3) (2 bits, as above); CONNECTED in an Informational (4), the commit
+ *					bit (8), of an older Quick Mode (16); then as for 0
  *	4  what the core sent comes back, 5  what it was sent comes again		as in operations.c
  *	6  the partner			calls (1), rounds (2)
  *	7  R-U-THERE or its ACK (1)	the number: of the core's last question (1) or our own, and how far off (an octet)
@@ -215,13 +217,25 @@ static bool main_mode_hash_is_right(struct world *world, const struct ike_sa *sa
 		return false;
 	id = ike_payload_find(&message, IKE_PAYLOAD_ID);
 	hash = ike_payload_find(&message, IKE_PAYLOAD_HASH);
-	if (id == NULL || hash == NULL || hash->body.length != hash_length(sa->hash))
+	if ((id == NULL && !sa->aggressive) || hash == NULL ||
+	    hash->body.length != hash_length(sa->hash))
 		return false;
-	authentication_hash(world->core, sa->handshake, !sa->initiator, id->body, expected);
+	authentication_hash(
+	    world->core, sa->handshake, !sa->initiator,
+	    sa->aggressive ? octets_of(sa->handshake->peer_id_b, sa->handshake->peer_id_b_length)
+			   : id->body,
+	    expected);
 	if (make_it_so)
 		memcpy(plain->octets + (hash->body.data - plain->octets), expected,
 		       hash->body.length);
 	return memcmp(hash->body.data, expected, hash->body.length) == 0;
+}
+
+static bool is_half_open(const struct world *world)
+{
+	const struct ike_sa *sa = friends_sa(world);
+
+	return sa != NULL && sa->state == IKE_SA_NEGOTIATING && sa->handshake != NULL;
 }
 
 static void last_of_main_mode(struct world *world, unsigned how, struct fuzz_input *input)
@@ -239,7 +253,7 @@ static void last_of_main_mode(struct world *world, unsigned how, struct fuzz_inp
 
 	note_state(world, &before);
 	take_plaintext(input, &plain);
-	if (sa == NULL || sa->state != IKE_SA_NEGOTIATING || sa->handshake == NULL)
+	if (!sa->keyed) /* AM2 is in the clear, and fuzz_core_clear's */
 		return;
 	plain.length = padded_length(sa, &plain); /* HASH may reach into what would be padding */
 	right = main_mode_hash_is_right(world, sa, &plain, (how & 3) != HASH_AS_GIVEN);
@@ -247,7 +261,8 @@ static void last_of_main_mode(struct world *world, unsigned how, struct fuzz_inp
 		plain.octets[damage % plain.length] ^= 1;
 		right = main_mode_hash_is_right(world, sa, &plain, false);
 	}
-	header = seal_header(sa, IKE_EXCHANGE_MAIN_MODE, 0, plain.first);
+	header = seal_header(sa, sa->aggressive ? IKE_EXCHANGE_AGGRESSIVE : IKE_EXCHANGE_MAIN_MODE,
+			     0, plain.first);
 	length =
 	    seal(sa, &header, octets_of(plain.octets, plain.length), sa->handshake->iv, message);
 	friend->known = right;
@@ -262,6 +277,101 @@ static void last_of_main_mode(struct world *world, unsigned how, struct fuzz_inp
 		friend->sa = after.friend;
 }
 
+/* ---- the next message of a Quick Mode ------------------------------------------------------------------------------- */
+
+/* One of FRIEND's SA that waits for him, or NULL; the newest, or the one before it. */
+static struct ike_quick_mode *waiting_quick_mode(const struct world *world, bool older)
+{
+	const struct ike_sa *sa = friends_sa(world);
+	struct ike_quick_mode *quick = sa == NULL ? NULL : sa->first_quick;
+	struct ike_quick_mode *first = NULL;
+
+	for (; quick != NULL; quick = quick->next_of_sa) {
+		if (quick->expects == IKE_MESSAGE_KINDS)
+			continue;
+		if (first != NULL || !older)
+			return quick;
+		first = quick;
+	}
+	return first;
+}
+
+static bool quick_hash_is_right(const struct ike_quick_mode *quick, const struct plaintext *plain)
+{
+	const struct ike_payload *hash;
+	struct ike_message message;
+	uint8_t expected[HASH_MAX_LENGTH];
+	struct octets chain, rest;
+
+	if (!take_apart(quick->sa, plain, &message) || message.payload[0].type != IKE_PAYLOAD_HASH)
+		return false;
+	hash = &message.payload[0];
+	chain = ike_payloads_chain(&message);
+	rest = octets_of(chain.data + hash->whole.length, chain.length - hash->whole.length);
+	return seal_quick_hash(quick, rest, expected) &&
+	       hash->body.length == hash_length(quick->sa->hash) &&
+	       memcmp(hash->body.data, expected, hash->body.length) == 0;
+}
+
+/* HASH goes before what is there already. */
+static void put_quick_hash(const struct ike_quick_mode *quick, enum hash_choice choice,
+			   struct plaintext *plain, uint8_t damage)
+{
+	size_t hash_bytes = hash_length(quick->sa->hash), whole = IKE_GENERIC_LENGTH + hash_bytes;
+	struct octets rest = octets_of(plain->octets + whole, plain->length);
+	uint8_t hash[HASH_MAX_LENGTH];
+
+	if (choice == HASH_AS_GIVEN)
+		return;
+	memmove(plain->octets + whole, plain->octets, plain->length);
+	FUZZ_REQUIRE(seal_quick_hash(quick, rest, hash));
+	plain->octets[0] = plain->first;
+	plain->octets[1] = plain->octets[2] = 0;
+	plain->octets[3] = (uint8_t)whole;
+	memcpy(plain->octets + IKE_GENERIC_LENGTH, hash, hash_bytes);
+	plain->first = IKE_PAYLOAD_HASH;
+	plain->length += whole;
+	if (choice == HASH_DAMAGED)
+		plain->octets[IKE_GENERIC_LENGTH + (damage >> 3) % hash_bytes] ^=
+		    (uint8_t)(1u << (damage & 7));
+}
+
+static void next_of_quick_mode(struct world *world, unsigned how, struct fuzz_input *input)
+{
+	struct world_friend *friend = &world->friend[WORLD_FRIEND];
+	struct ike_quick_mode *quick = waiting_quick_mode(world, (how & 16) != 0);
+	uint8_t damage = (how & 3) == HASH_DAMAGED ? fuzz_u8(input) : 0;
+	uint8_t exchange = (how & 4) != 0 ? IKE_EXCHANGE_INFORMATIONAL : IKE_EXCHANGE_QUICK_MODE;
+	uint8_t message[SEAL_ROOM];
+	struct plaintext plain;
+	struct ike_header header;
+	struct state before, after;
+	enum ike_verdict verdict;
+	size_t length, added = world->ledger.added;
+	bool right, expected = false;
+
+	take_plaintext(input, &plain);
+	if (quick == NULL)
+		return;
+	note_state(world, &before);
+	put_quick_hash(quick, how & 3, &plain, damage);
+	right = quick_hash_is_right(quick, &plain);
+	expected = exchange == IKE_EXCHANGE_QUICK_MODE || quick->expects == IKE_QM4;
+	header = seal_header(quick->sa, exchange, quick->message_id, plain.first);
+	header.flags = (how & 8) != 0 ? IKE_FLAG_COMMIT : 0;
+	length =
+	    seal(quick->sa, &header, octets_of(plain.octets, plain.length), quick->iv, message);
+	if (right)
+		friend->held = false;
+	verdict = world_input(world, WORLD_FRIEND, message, length);
+	FUZZ_REQUIRE(right || verdict != IKE_ACCEPTED);
+	FUZZ_REQUIRE(!right || !expected || verdict != IKE_BAD_HASH || quick->expects == IKE_QM3);
+	note_state(world, &after);
+	FUZZ_REQUIRE(right || !expected || fuzz_same(&before, &after, sizeof(after)));
+	world_settle(world);
+	FUZZ_REQUIRE(right || world->ledger.added == added);
+}
+
 /* ---- the operations ------------------------------------------------------------------------------------------------ */
 
 static void command(struct world *world, unsigned how)
@@ -269,8 +379,18 @@ static void command(struct world *world, unsigned how)
 	struct ike_command command = {
 	    .kind = (how & 1) != 0 ? IKE_COMMAND_TRAFFIC : IKE_COMMAND_ASK_NOW,
 	    .peer = (how & 2) != 0 ? WORLD_OTHER : WORLD_FRIEND,
+	    .tunnel = how & 1,
+	    .calendar = (int64_t)(how & 3) * 1000000000,
 	};
 
+	if ((how & 4) != 0)
+		command.kind = IKE_COMMAND_TUNNEL;
+	if ((how & 8) != 0 && world->ledger.pairs > 0) {
+		command.kind = IKE_COMMAND_IPSEC_FAILED;
+		command.ipsec = world->ledger.pair[how % world->ledger.pairs].number;
+	}
+	if ((how & 16) != 0)
+		command.kind = IKE_COMMAND_CALENDAR;
 	(void)ike_command(world->core, world->now, &command);
 }
 
@@ -290,7 +410,10 @@ static void operate(struct world *world, struct fuzz_input *input)
 		command(world, how);
 		break;
 	case 3:
-		last_of_main_mode(world, how, input);
+		if (is_half_open(world))
+			last_of_main_mode(world, how, input);
+		else
+			next_of_quick_mode(world, how, input);
 		break;
 	case 4:
 		operation_again(world, &world->sent, (how & 8) | WORLD_FRIEND, input);

@@ -86,6 +86,31 @@ size_t seal_message(const struct ike_sa *sa, uint8_t exchange, uint32_t message_
 	return seal(sa, &header, chain, iv, out);
 }
 
+bool seal_quick_hash(const struct ike_quick_mode *quick, struct octets rest,
+		     uint8_t hash[HASH_MAX_LENGTH])
+{
+	const struct ike_sa *sa = quick->sa;
+	struct octets ni = octets_of(quick->ni, quick->ni_length);
+	struct octets nr = octets_of(quick->nr, quick->nr_length);
+
+	switch (quick->expects) {
+	case IKE_QM2:
+		protect_hash_2(seal_crypto(), sa->hash, sa->skeyid_a, quick->message_id, ni, rest,
+			       hash);
+		return true;
+	case IKE_QM3:
+		protect_hash_3(seal_crypto(), sa->hash, sa->skeyid_a, quick->message_id, ni, nr,
+			       hash);
+		return true;
+	case IKE_QM4:
+		protect_hash_1(seal_crypto(), sa->hash, sa->skeyid_a, quick->message_id, rest,
+			       hash);
+		return true;
+	default:
+		return false;
+	}
+}
+
 size_t seal_keepalive(const struct ike_sa *sa, uint16_t type, uint32_t message_id, uint32_t number,
 		      uint8_t out[SEAL_ROOM])
 {

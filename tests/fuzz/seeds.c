@@ -10,26 +10,21 @@
 #include "tests/support/sample.h"
 #include "tests/support/unit.h"
 
-#define SEED_MOST 8192
-
-struct sower {
-	seed_taker *take;
-	void *context;
-	size_t seeds;
-	struct wire_writer writer;
-	uint8_t room[SEED_MOST];
-};
-
-static void begin(struct sower *sower)
+void sow_begin(struct sower *sower)
 {
 	wire_write_to(&sower->writer, sower->room, sizeof(sower->room));
 }
 
-static void sow(struct sower *sower, const char *name)
+void sow(struct sower *sower, const char *name)
 {
 	FUZZ_REQUIRE(!sower->writer.failed);
 	sower->take(sower->context, name, wire_written(&sower->writer));
 	sower->seeds++;
+}
+
+void sow_operation(struct sower *sower, unsigned what, unsigned how)
+{
+	wire_write_u8(&sower->writer, (uint8_t)(what | how << 3));
 }
 
 /* ---- payloads: one message each ------------------------------------------------------------------------------------ */
@@ -42,7 +37,7 @@ static void payloads(struct sower *sower)
 
 	for (unsigned i = 0; i < SAMPLES; i++) {
 		sample_get(i, &sample);
-		begin(sower);
+		sow_begin(sower);
 		wire_write_octets(&sower->writer, octets_of(sample.octets, sample.length));
 		snprintf(name, sizeof(name), "sample-%u", i);
 		sow(sower, name);
@@ -52,7 +47,7 @@ static void payloads(struct sower *sower)
 		for (size_t i = 0; i < record->lines; i++) {
 			const struct cast_line *line = &record->line[i];
 
-			begin(sower);
+			sow_begin(sower);
 			wire_write_octets(&sower->writer, octets_of(line->octets, line->length));
 			snprintf(name, sizeof(name), "message-%u-%zu", side, i);
 			sow(sower, name);
@@ -65,15 +60,10 @@ static void payloads(struct sower *sower)
 #define FIX_LENGTH  8u
 #define FIX_COOKIES 16u
 
-static void operation(struct sower *sower, unsigned what, unsigned how)
-{
-	wire_write_u8(&sower->writer, (uint8_t)(what | how << 3));
-}
-
 /* `whose`: only where `how` has FIX_COOKIES. */
 static void datagram(struct sower *sower, unsigned how, uint8_t whose, struct octets octets)
 {
-	operation(sower, 0, how);
+	sow_operation(sower, 0, how);
 	if ((how & FIX_COOKIES) != 0)
 		wire_write_u8(&sower->writer, whose);
 	wire_write_u16(&sower->writer, (uint16_t)octets.length);
@@ -92,14 +82,14 @@ static void stranger(struct sower *sower, uint8_t options)
 	const struct cast_record *record = cast_record(false, false);
 	char name[32];
 
-	begin(sower);
+	sow_begin(sower);
 	wire_write_u8(&sower->writer, options);
 	datagram(sower, WORLD_STRANGER, 0, line_octets(record, 0));
-	operation(sower, 1, 2);
+	sow_operation(sower, 1, 2);
 	datagram(sower, WORLD_STRANGER | FIX_COOKIES, 2, line_octets(record, 1));
-	operation(sower, 1, 3);
+	sow_operation(sower, 1, 3);
 	datagram(sower, WORLD_STRANGER | FIX_COOKIES, 2, line_octets(record, 2));
-	operation(sower, 1, 12);
+	sow_operation(sower, 1, 12);
 	snprintf(name, sizeof(name), "stranger-%u", options);
 	sow(sower, name);
 }
@@ -109,27 +99,84 @@ static void partner(struct sower *sower, uint8_t options)
 {
 	char name[32];
 
-	begin(sower);
+	sow_begin(sower);
 	wire_write_u8(&sower->writer, options);
-	operation(sower, 6, 7);
+	sow_operation(sower, 6, 7);
 	for (unsigned i = 0; i < 3; i++) {
-		operation(sower, 1, 3);
-		operation(sower, 6, 4);
+		sow_operation(sower, 1, 3);
+		sow_operation(sower, 6, 4);
 	}
-	operation(sower, 2, IKE_COMMAND_START);
-	operation(sower, 1, 6);
-	operation(sower, 6, 6);
+	sow_operation(sower, 2, IKE_COMMAND_START);
+	sow_operation(sower, 1, 6);
+	sow_operation(sower, 6, 6);
 	for (uint8_t i = 0; i < 4; i++) {
-		operation(sower, 4 + (i & 1), i & 1 ? WORLD_PARTNER : WORLD_FRIEND);
+		sow_operation(sower, 4 + (i & 1), i & 1 ? WORLD_PARTNER : WORLD_FRIEND);
 		wire_write_u8(&sower->writer, i);
 		wire_write_u8(&sower->writer, 1);
 		wire_write_u16(&sower->writer, (uint16_t)(16 + i));
 		wire_write_u8(&sower->writer, 1);
 	}
-	operation(sower, 2, IKE_COMMAND_CLOSE);
-	operation(sower, 7, 2);
-	operation(sower, 1, 11);
+	sow_operation(sower, 2, IKE_COMMAND_CLOSE);
+	sow_operation(sower, 7, 2);
+	sow_operation(sower, 1, 11);
 	snprintf(name, sizeof(name), "partner-%u", options);
+	sow(sower, name);
+}
+
+/*
+ * The same through a NAT, which changes its mind in between; then each of what was said again, changed in one octet, and from
+ * another port.
+ */
+static void natted(struct sower *sower, uint8_t options)
+{
+	char name[32];
+
+	sow_begin(sower);
+	wire_write_u8(&sower->writer, options);
+	sow_operation(sower, 3, 1);
+	sow_operation(sower, 6, 7);
+	for (unsigned i = 0; i < 3; i++) {
+		sow_operation(sower, 1, 3);
+		sow_operation(sower, 6, 4);
+	}
+	sow_operation(sower, 3, 2);
+	for (uint8_t i = 0; i < 4; i++) {
+		sow_operation(sower, 5, WORLD_PARTNER);
+		wire_write_u8(&sower->writer, i);
+		wire_write_u8(&sower->writer, i & 1);
+		if ((i & 1) != 0) {
+			wire_write_u16(&sower->writer, (uint16_t)(40 + i));
+			wire_write_u8(&sower->writer, 1);
+		}
+	}
+	sow_operation(sower, 1, 11);
+	sow_operation(sower, 2, IKE_COMMAND_TUNNEL);
+	sow_operation(sower, 6, 6);
+	sow_operation(sower, 2, IKE_COMMAND_IPSEC_FAILED);
+	sow_operation(sower, 1, 15);
+	sow_operation(sower, 6, 6);
+	sow_operation(sower, 2, IKE_COMMAND_CALENDAR);
+	sow_operation(sower, 1, 13);
+	snprintf(name, sizeof(name), "natted-%u", options);
+	sow(sower, name);
+}
+
+/* A stranger who calls by Aggressive Mode: AM1 of the record, its repeat, and noise in place of AM3. */
+static void aggressive_stranger(struct sower *sower, uint8_t options)
+{
+	const struct cast_record *record = cast_record(false, true);
+	char name[32];
+
+	sow_begin(sower);
+	wire_write_u8(&sower->writer, options);
+	for (unsigned i = 0; i < 2; i++) {
+		datagram(sower, WORLD_STRANGER, 0, line_octets(record, 0));
+		datagram(sower, WORLD_NOBODY, 0, line_octets(record, 0));
+		sow_operation(sower, 1, 2);
+	}
+	datagram(sower, WORLD_STRANGER | FIX_COOKIES, 2, line_octets(record, 1));
+	sow_operation(sower, 1, 12);
+	snprintf(name, sizeof(name), "aggressive-stranger-%u", options);
 	sow(sower, name);
 }
 
@@ -142,7 +189,7 @@ static void hints(struct sower *sower, uint8_t options)
 	char name[32];
 
 	sample_get(SAMPLE_INFO_CLEAR, &sample);
-	begin(sower);
+	sow_begin(sower);
 	wire_write_u8(&sower->writer, options);
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		sample.octets[sample.length - 2] = (uint8_t)(types[i] >> 8);
@@ -151,7 +198,7 @@ static void hints(struct sower *sower, uint8_t options)
 			 octets_of(sample.octets, sample.length));
 		datagram(sower, WORLD_NOBODY | FIX_LENGTH, 0,
 			 octets_of(sample.octets, sample.length));
-		operation(sower, 1, 9);
+		sow_operation(sower, 1, 9);
 	}
 	sample_get(SAMPLE_INFO_DELETE, &sample); /* its HASH payload is left out */
 	sample.octets[IKE_HEADER_FLAGS_AT] = 0;
@@ -160,8 +207,8 @@ static void hints(struct sower *sower, uint8_t options)
 		sample.length - IKE_HEADER_LENGTH - 24);
 	datagram(sower, WORLD_FRIEND | FIX_COOKIES | FIX_LENGTH, WORLD_FRIEND,
 		 octets_of(sample.octets, sample.length - 24));
-	operation(sower, 3, 31);
-	operation(sower, 5, WORLD_FRIEND);
+	sow_operation(sower, 3, 31);
+	sow_operation(sower, 5, WORLD_FRIEND);
 	wire_write_u16(&sower->writer, 0x0200);
 	snprintf(name, sizeof(name), "hints-%u", options);
 	sow(sower, name);
@@ -177,7 +224,7 @@ static void fragments(struct sower *sower, uint8_t options)
 	char name[32];
 
 	sample_get(SAMPLE_INFO_CLEAR, &sample);
-	begin(sower);
+	sow_begin(sower);
 	wire_write_u8(&sower->writer, options);
 	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
 		uint8_t octets[IKE_HEADER_LENGTH + 8 + 20] = {0};
@@ -194,143 +241,23 @@ static void fragments(struct sower *sower, uint8_t options)
 		datagram(sower, WORLD_FRIEND | FIX_COOKIES | FIX_LENGTH, WORLD_FRIEND,
 			 octets_of(octets, sizeof(octets)));
 	}
-	operation(sower, 1, 12);
+	sow_operation(sower, 1, 12);
 	snprintf(name, sizeof(name), "fragments-%u", options);
 	sow(sower, name);
 }
 
 static void core_clear(struct sower *sower)
 {
-	static const uint8_t options[] = {0, 1, 2, 3, 4 | 32, 8 | 1, 16, 64, 64 | 3};
+	static const uint8_t options[] = {0,  1,  2,      3,   4 | 32,  8 | 1,
+					  16, 64, 64 | 3, 128, 128 | 1, 128 | 2 | 1};
 
 	for (size_t i = 0; i < sizeof(options); i++) {
 		stranger(sower, options[i]);
+		aggressive_stranger(sower, options[i] | 128);
 		partner(sower, options[i]);
+		natted(sower, options[i]);
 		hints(sower, options[i]);
 		fragments(sower, options[i]);
-	}
-}
-
-/* ---- core_protected: operations, see fuzz_core_protected.c ----------------------------------------------------------- */
-
-/* Hex with @ where the cookies of the friend's SA stand; they are the same in every run. */
-static void plaintext(struct sower *sower, bool initiator, uint8_t first, const char *hex)
-{
-	static struct world world;
-	uint8_t octets[512], *at = octets;
-	struct world_options options = {.initiator = initiator, .half_open = true};
-	char part[512];
-
-	world_open(&world, &options);
-	while (*hex != '\0') {
-		size_t digits = strcspn(hex, "@");
-
-		snprintf(part, sizeof(part), "%.*s", (int)digits, hex);
-		at += unit_hex(part, at, sizeof(octets) - (size_t)(at - octets));
-		hex += digits;
-		if (*hex != '@')
-			break;
-		memcpy(at, world.friend[WORLD_FRIEND].sa.cky_i, IKE_COOKIE_LENGTH);
-		memcpy(at + 8, world.friend[WORLD_FRIEND].sa.cky_r, IKE_COOKIE_LENGTH);
-		at += 16;
-		hex++;
-	}
-	world_close(&world);
-	wire_write_u8(&sower->writer, first);
-	wire_write_u16(&sower->writer, (uint16_t)(at - octets));
-	wire_write_octets(&sower->writer, octets_of(octets, (size_t)(at - octets)));
-}
-
-static const struct {
-	const char *name;
-	unsigned how; /* of operation 0 */
-	uint8_t first;
-	const char *hex;
-} messages[] = {
-    {"r-u-there", 0, IKE_PAYLOAD_NOTIFY, "00000020 00000001 01108d28 @ 00001389"},
-    {"ack", 0, IKE_PAYLOAD_NOTIFY, "00000020 00000001 01108d29 @ 00001389"},
-    {"initial-contact", 0, IKE_PAYLOAD_NOTIFY, "0000001c 00000001 01106002 @"},
-    {"invalid-spi", 0, IKE_PAYLOAD_NOTIFY, "0000001c 00000001 0110000b @"},
-    {"responder-lifetime", 0, IKE_PAYLOAD_NOTIFY,
-     "00000028 00000001 01106000 @ 800b0001 000c0004 0000003c"},
-    {"delete", 0, IKE_PAYLOAD_DELETE, "0000001c 00000001 01100001 @"},
-    {"delete-esp", 0, IKE_PAYLOAD_DELETE, "00000010 00000001 03040001 c0ffee01"},
-    {"delete-twice-notify", 0, IKE_PAYLOAD_DELETE,
-     "0b00002c 00000001 01100002 @ @ 0000001c 00000001 01106002 @"},
-    {"quick-mode", 4, IKE_PAYLOAD_SA,
-     "0a000030 00000001 00000001 00000024 01030401 c0ffee01 00000018 010c0000 80040001 80050002 "
-     "80060080 80010001 05000014 000102030405060708090a0b0c0d0e0f 05000010 04000000 0a000100 "
-     "ffffff00 00000010 04000000 0a000200 ffffff00"},
-    {"as-given", 2, IKE_PAYLOAD_HASH,
-     "0b000018 aeba5075fd0d16dc19e4059231d64591d8f69801 00000020 00000001 01108d28 @ 00001389"},
-};
-
-/* The last message of Main Mode: HASH is made right by the harness. */
-static const struct {
-	const char *name;
-	uint8_t first;
-	const char *hex;
-} lasts[] = {
-    {"last", IKE_PAYLOAD_ID,
-     "08000016 02000000 667269656e642e6578616d706c65 00000018 "
-     "0000000000000000000000000000000000000000"},
-    {"last-contact", IKE_PAYLOAD_ID,
-     "08000016 02000000 667269656e642e6578616d706c65 0b000018 "
-     "0000000000000000000000000000000000000000 0d00001c 00000001 01106002 @ 00000014 "
-     "afcad71368a1f1c96b8696fc77570100"},
-    {"last-as-other", IKE_PAYLOAD_ID,
-     "08000015 02000000 6f746865722e6578616d706c65 0b000018 "
-     "0000000000000000000000000000000000000000 0000001c 00000001 01106002 @"},
-    {"last-address", IKE_PAYLOAD_HASH,
-     "05000018 0000000000000000000000000000000000000000 0000000c 011101f4 c0000202"},
-};
-
-static void one_protected(struct sower *sower, size_t index, uint8_t options)
-{
-	char name[64];
-
-	begin(sower);
-	wire_write_u8(&sower->writer, options);
-	operation(sower, 0, messages[index].how);
-	plaintext(sower, options & 1, messages[index].first, messages[index].hex);
-	operation(sower, 1, 9);
-	operation(sower, 0, messages[index].how & ~3u); /* again, with another message ID */
-	plaintext(sower, options & 1, messages[index].first, messages[index].hex);
-	operation(sower, 5, 0);
-	wire_write_u16(&sower->writer, 0);
-	operation(sower, 1, 13);
-	snprintf(name, sizeof(name), "%s-%u", messages[index].name, options);
-	sow(sower, name);
-}
-
-static void one_last(struct sower *sower, size_t index, uint8_t options)
-{
-	char name[64];
-
-	begin(sower);
-	wire_write_u8(&sower->writer, options);
-	operation(sower, 3, 2);
-	plaintext(sower, options & 1, lasts[index].first, lasts[index].hex);
-	operation(sower, 3, 0);
-	plaintext(sower, options & 1, lasts[index].first, lasts[index].hex);
-	operation(sower, 0, 0);
-	plaintext(sower, options & 1, messages[0].first, messages[0].hex);
-	operation(sower, 7, 1 | 2);
-	wire_write_u8(&sower->writer, 0);
-	operation(sower, 1, 10);
-	snprintf(name, sizeof(name), "%s-%u", lasts[index].name, options);
-	sow(sower, name);
-}
-
-static void core_protected(struct sower *sower)
-{
-	static const uint8_t options[] = {0, 1, 4, 16, 32 | 64};
-
-	for (size_t i = 0; i < sizeof(options); i++) {
-		for (size_t j = 0; j < sizeof(messages) / sizeof(messages[0]); j++)
-			one_protected(sower, j, options[i]);
-		for (size_t j = 0; j < sizeof(lasts) / sizeof(lasts[0]); j++)
-			one_last(sower, j, options[i] | 2);
 	}
 }
 
@@ -359,11 +286,11 @@ static void config(struct sower *sower)
 	static const char path[] = "interop/ruthere.conf.example";
 	FILE *file = fopen(path, "re");
 
-	begin(sower);
+	sow_begin(sower);
 	wire_write_octets(&sower->writer, octets_of(everything, sizeof(everything) - 1));
 	sow(sower, "everything");
 	FUZZ_REQUIRE(file != NULL);
-	begin(sower);
+	sow_begin(sower);
 	sower->writer.length = fread(sower->room, 1, sizeof(sower->room), file);
 	fclose(file);
 	FUZZ_REQUIRE(sower->writer.length > 0);
@@ -382,7 +309,7 @@ static void claim(struct sower *sower, enum signature_kind kind, enum certificat
 	const size_t length = credentials_sign(peer, certificates_hash, signature);
 	char text[64];
 
-	begin(sower);
+	sow_begin(sower);
 	wire_write_u8(&sower->writer, (uint8_t)(kind | (unsigned)name << 2));
 	wire_write_u8(&sower->writer, months);
 	wire_write_u8(&sower->writer, (uint8_t)identity.length);
@@ -418,7 +345,7 @@ static void certificates(struct sower *sower)
 			      octets_of(address, sizeof(address)));
 			claim(sower, kinds[i], CERTIFICATE_NAME_DN, months[j], subject);
 		}
-	begin(sower);
+	sow_begin(sower);
 	wire_write_u16(&sower->writer, 0);
 	wire_write_u8(&sower->writer, (uint8_t)strlen(written));
 	wire_write_octets(&sower->writer, octets_of(written, strlen(written)));
@@ -435,7 +362,7 @@ size_t seeds_make(const char *target, seed_taker *take, void *context)
 	} rows[] = {
 	    {"payloads", payloads},
 	    {"core_clear", core_clear},
-	    {"core_protected", core_protected},
+	    {"core_protected", seeds_core_protected},
 	    {"config", config},
 	    {"certificates", certificates},
 	};

@@ -76,8 +76,8 @@ void world_ports(struct world *world, unsigned which)
 	world->ports = which & 3;
 }
 
-static enum ike_verdict input_by(struct world *world, enum world_address from, uint16_t remote_port,
-				 uint16_t local_port, const uint8_t *data, size_t length)
+enum ike_verdict world_input_by(struct world *world, enum world_address from, uint16_t remote_port,
+				uint16_t local_port, const uint8_t *data, size_t length)
 {
 	static uint8_t twin[2 * IKE_DATAGRAM_MAX];
 	uint8_t *alone = malloc(length > 0 ? length : 1); /* so that one octet too far is seen */
@@ -117,8 +117,8 @@ enum ike_verdict world_input(struct world *world, enum world_address from, const
 		uint16_t remote, local;
 	} ports[] = {{500, 500}, {4500, 4500}, {4501, 4500}, {61000, 500}};
 
-	return input_by(world, from, ports[world->ports].remote, ports[world->ports].local, data,
-			length);
+	return world_input_by(world, from, ports[world->ports].remote, ports[world->ports].local,
+			      data, length);
 }
 
 /* ---- out ----------------------------------------------------------------------------------------------------------- */
@@ -212,8 +212,8 @@ static size_t answer_questions(struct world *world, enum world_address as)
 	for (size_t i = 0; i < questions; i++) {
 		length = seal_keepalive(&friend->sa, IKE_NOTIFY_R_U_THERE_ACK, friend->message_id++,
 					friend->question[i], message);
-		(void)input_by(world, as, friend->sa.remote.port, friend->sa.local.port, message,
-			       length);
+		(void)world_input_by(world, as, friend->sa.remote.port, friend->sa.local.port,
+				     message, length);
 	}
 	friend->questions = 0;
 	return questions;
@@ -255,65 +255,6 @@ void world_advance(struct world *world, ike_time duration)
 	if (end > world->now)
 		world->now = end;
 	world_settle(world);
-}
-
-/* ---- the partner --------------------------------------------------------------------------------------------------- */
-
-#define NAT 20000u /* what a NAT adds to the partner's ports */
-
-static void partner_speaks(struct world *world)
-{
-	uint8_t data[IKE_DATAGRAM_MAX];
-	struct ike_datagram out = {.data = data, .room = sizeof(data)};
-
-	while (ike_deadline(world->partner) <= world->now)
-		(void)ike_tick(world->partner, world->now, 16);
-	while (ike_output(world->partner, world->now, &out, 1) == 1) {
-		memcpy(world->partners_cky_i[world->partners++ % WORLD_COOKIES], data,
-		       IKE_COOKIE_LENGTH);
-		(void)input_by(world, WORLD_PARTNER,
-			       (uint16_t)((out.local.port == 4500 ? 4500u : 500u) +
-					  (world->ports != 0 ? NAT : 0)),
-			       out.remote.port == 4500 ? 4500 : 500, data, out.length);
-		world_settle(world);
-	}
-}
-
-static void partner_hears(struct world *world)
-{
-	uint8_t data[WORLD_LONGEST];
-	struct ike_datagram in = {.data = data, .room = sizeof(data)};
-	size_t waiting = world->to_partner.count - world->taken;
-
-	in.remote = world->partner_peer.gateway[0];
-	in.local = world_address(WORLD_PARTNER);
-	if (waiting > WORLD_MEMORY)
-		waiting = WORLD_MEMORY;
-	while (waiting-- > 0) {
-		const struct world_datagram *datagram = world_recall(&world->to_partner, waiting);
-
-		in.remote.port = datagram->local_port;
-		in.local.port = (uint16_t)(datagram->remote_port % NAT);
-		in.length = datagram->length;
-		memcpy(data, datagram->octets, datagram->length);
-		(void)ike_input(world->partner, world->now, &in);
-	}
-	world->taken = world->to_partner.count;
-}
-
-void world_partner(struct world *world, bool calls, unsigned rounds)
-{
-	struct ike_command start = {.kind = IKE_COMMAND_START};
-
-	if (world->partner == NULL)
-		world->partner = cast_party(&world->options, WORLD_PARTNER,
-					    &world->partner_settings, &world->partner_peer);
-	if (calls)
-		FUZZ_REQUIRE(ike_command(world->partner, world->now, &start));
-	for (unsigned i = 0; i < rounds; i++) {
-		partner_hears(world);
-		partner_speaks(world);
-	}
 }
 
 /* ---- what must be true --------------------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 
 #include "ike/core.h"
 #include "ike/authentication.h"
+#include "ike/quick_mode.h"
 #include "keepalive/extension.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -115,6 +116,8 @@ void world_free(struct world *world); /* without any demands */
 /* One datagram into the core, from there; nothing is pulled. */
 enum ike_verdict world_input(struct world *world, enum world_address from, const uint8_t *data,
 			     size_t length);
+enum ike_verdict world_input_by(struct world *world, enum world_address from, uint16_t remote_port,
+				uint16_t local_port, const uint8_t *data, size_t length);
 /* Runs what is due now, pulls everything, answers what the core asks the friends that are held. */
 void world_settle(struct world *world);
 void world_advance(struct world *world, ike_time duration);
@@ -179,8 +182,22 @@ struct octets seal_hash_1(const struct ike_sa *sa, uint32_t message_id, uint8_t 
 /* A chain sealed under the IV of its message ID. */
 size_t seal_message(const struct ike_sa *sa, uint8_t exchange, uint32_t message_id, uint8_t first,
 		    struct octets chain, uint8_t out[SEAL_ROOM]);
+/* HASH(2), HASH(3) or that of CONNECTED: what a Quick Mode of the core expects before `rest`.  False: it expects nothing. */
+bool seal_quick_hash(const struct ike_quick_mode *quick, struct octets rest,
+		     uint8_t hash[HASH_MAX_LENGTH]);
 /* R-U-THERE or its ACK. */
 size_t seal_keepalive(const struct ike_sa *sa, uint16_t type, uint32_t message_id, uint32_t number,
 		      uint8_t out[SEAL_ROOM]);
+
+/* ---- quick.c: what FRIEND says in Quick Modes with the core ------------------------------------------------------------- */
+
+#define QUICK_ROOM 512
+
+/* Behind HASH(1): SA and so on, for that tunnel. */
+struct octets quick_request(unsigned tunnel, uint8_t out[QUICK_ROOM]);
+/* Behind HASH(2): SA and so on, made of what the core has asked. */
+struct octets quick_answer(const struct ike_quick_mode *quick, uint8_t out[QUICK_ROOM]);
+/* The newest Quick Mode of an SA that waits for FRIEND; NULL: none. */
+struct ike_quick_mode *quick_of(const struct ike_sa *sa);
 
 #endif
