@@ -156,8 +156,10 @@ static void send_under_sa(struct world *world, const struct ike_header *header,
 	protect_iv_message(seal_crypto(), sa.hash, sa.cipher, sa.last_block, header->message_id,
 			   iv);
 	length = seal(&sa, header, octets_of(plain->octets, plain->length), iv, message);
-	if (right)
+	if (right) {
 		friend->held = false; /* it may now be deleted, or say that it has gone */
+		friend->speaks = true;
+	}
 	verdict = world_input(world, WORLD_FRIEND, message, length);
 	FUZZ_REQUIRE(!(right && verdict == IKE_BAD_HASH));
 	note_state(world, &after);
@@ -361,6 +363,7 @@ static void next_of_quick_mode(struct world *world, unsigned how, struct fuzz_in
 	header.flags = (how & 8) != 0 ? IKE_FLAG_COMMIT : 0;
 	length =
 	    seal(quick->sa, &header, octets_of(plain.octets, plain.length), quick->iv, message);
+	friend->speaks = friend->speaks || right;
 	if (right)
 		friend->held = false;
 	verdict = world_input(world, WORLD_FRIEND, message, length);

@@ -17,6 +17,16 @@ const struct cast_line *subject_line(const struct subject *subject)
 		    ->line[subject->line];
 }
 
+static bool is_in_quick_mode(const struct subject *subject)
+{
+	return subject->arrival == IN_QUICK_MODE || subject->arrival == IN_QUICK_MODE_HASHED;
+}
+
+static bool is_hashed(const struct subject *subject)
+{
+	return subject->arrival == UNDER_SA_HASHED || subject->arrival == IN_QUICK_MODE_HASHED;
+}
+
 void subject_open(struct subject *subject)
 {
 	struct ike_command ask = {.kind = IKE_COMMAND_ASK_NOW, .peer = WORLD_FRIEND};
@@ -32,7 +42,11 @@ void subject_open(struct subject *subject)
 		ck_assert(ike_command(subject->world.core, subject->world.now, &ask));
 		world_settle(&subject->world);
 	}
-	if (subject->arrival == UNDER_SA_HASHED)
+	if (subject->prepare != NULL)
+		subject->prepare(subject);
+	if (subject->options.tunnels)
+		subject->world.friend[WORLD_FRIEND].speaks = true;
+	if (is_hashed(subject))
 		subject->world.friend[WORLD_FRIEND].held = false; /* he may end his own SA */
 }
 
@@ -47,16 +61,19 @@ static void drop_world(struct subject *subject)
 #define HASH_WHOLE (IKE_GENERIC_LENGTH + 20) /* octets of a HASH payload with SHA-1 */
 #define REST_AT    (IKE_HEADER_LENGTH + HASH_WHOLE)
 
-/* HASH(1) over the mutation, or over what is right. */
+/* HASH over the mutation, or over what is right. */
 static void put_hash(const struct subject *subject, const struct ike_sa *sa, uint32_t message_id,
 		     struct mutation *mutation)
 {
 	struct octets rest = octets_of(mutation->octets + REST_AT, mutation->length - REST_AT);
 	uint8_t hash_1[HASH_MAX_LENGTH];
 
-	if (subject->arrival == UNDER_SA)
+	if (!is_hashed(subject))
 		rest = octets_of(subject->plain.data + REST_AT, subject->plain.length - REST_AT);
-	protect_hash_1(seal_crypto(), sa->hash, sa->skeyid_a, message_id, rest, hash_1);
+	if (is_in_quick_mode(subject))
+		ck_assert(seal_quick_hash(quick_of(sa), rest, hash_1));
+	else
+		protect_hash_1(seal_crypto(), sa->hash, sa->skeyid_a, message_id, rest, hash_1);
 	memcpy(mutation->octets + REST_AT - hash_length(sa->hash), hash_1, hash_length(sa->hash));
 }
 
@@ -77,6 +94,12 @@ static size_t to_wire(struct subject *subject, const struct mutation *mutation,
 	header = seal_header(sa, subject->plain.data[18], 0, mutation->octets[16]);
 	if (subject->arrival == IN_MAIN_MODE) {
 		memcpy(iv, sa->handshake->iv, sizeof(iv));
+	} else if (is_in_quick_mode(subject)) {
+		ck_assert_ptr_nonnull(quick_of(sa));
+		header.message_id = quick_of(sa)->message_id;
+		memcpy(iv, quick_of(sa)->iv, sizeof(iv));
+		if (mutation->length >= REST_AT)
+			put_hash(subject, sa, header.message_id, &sealed);
 	} else {
 		header.message_id = friend->message_id++;
 		protect_iv_message(seal_crypto(), sa->hash, sa->cipher, sa->last_block,
@@ -132,7 +155,7 @@ static void complete(struct subject *subject)
 		world_hold(&subject->world, WORLD_FRIEND);
 		ck_assert_msg(subject->world.friend[WORLD_FRIEND].held, "%s: does not complete",
 			      subject->name);
-	} else if (subject->arrival == UNDER_SA) {
+	} else if (subject->arrival == UNDER_SA || is_in_quick_mode(subject)) {
 		send_right_message(subject);
 	}
 	world_close(&subject->world);
@@ -174,10 +197,31 @@ static void check_believed(struct subject *subject, const struct mutation *mutat
 	subject->tolerations++;
 	world_settle(&subject->world);
 	ck_assert_ptr_nonnull(world_sa(&subject->world, WORLD_OTHER));
+	if (subject->verdict != IKE_ACCEPTED && subject->options.tunnels) {
+		/* what it was part of has failed, and nothing but that */
+		ck_assert_uint_eq(subject->world.ledger.added, 0);
+		ck_assert_int_eq(subject_sa(subject)->state, IKE_SA_ESTABLISHED);
+		world_check(&subject->world);
+		if (subject->prepare != NULL)
+			subject->prepare(subject);
+		return;
+	}
+	subject->accepted += subject->verdict == IKE_ACCEPTED;
 	if (subject->verdict == IKE_HINT_ONLY)
 		complete(subject);
 	else
 		drop_world(subject);
+}
+
+/* With a HASH that fits it is refused for what it says, and whatever it was part of has failed. */
+static bool is_declined(const struct subject *subject, const struct state *before)
+{
+	struct state after;
+
+	if (!is_hashed(subject) || !subject->options.tunnels)
+		return false;
+	note_state(subject, &after);
+	return !fuzz_same(before, &after, sizeof(after));
 }
 
 static void check_refused(struct subject *subject, const struct mutation *mutation,
@@ -213,7 +257,7 @@ static void try_mutation(void *context, const struct mutation *mutation)
 	ck_assert_msg(verdict != IKE_RATE_LIMITED && verdict != IKE_OVERLOAD, "%s: %s",
 		      subject->name, ike_verdict_name(verdict));
 	subject->verdict = verdict;
-	if (is_believed(subject, verdict)) {
+	if (is_believed(subject, verdict) || is_declined(subject, &before)) {
 		check_believed(subject, mutation);
 		return;
 	}

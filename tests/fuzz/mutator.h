@@ -17,6 +17,8 @@ enum subject_arrival {
 	IN_MAIN_MODE,    /* encrypted as the last message of Main Mode */
 	UNDER_SA,        /* HASH(1) stays that of the right message */
 	UNDER_SA_HASHED, /* HASH(1) is made to fit, by somebody who has the keys */
+	IN_QUICK_MODE, /* as what a Quick Mode of the core waits for; HASH(2), HASH(3) stay those of the right message */
+	IN_QUICK_MODE_HASHED, /* they are made to fit */
 };
 
 /* What is being mutated, and where the world stands when it arrives. */
@@ -27,6 +29,8 @@ struct subject {
 	bool (*tolerated)(const struct subject *subject, const struct mutation *mutation);
 	enum ike_verdict right; /* the verdict on the right message */
 	bool fatal;             /* the right message ends the SA */
+	/* what comes before the message; again after whatever it belongs to has failed.  NULL: nothing */
+	void (*prepare)(struct subject *subject);
 	struct world_options options;
 	size_t line; /* of the recording, where it is Main Mode; the world is stopped before it */
 	struct octets plain;
@@ -37,6 +41,7 @@ struct subject {
 	size_t refusals;          /* in this world */
 	enum ike_verdict verdict; /* on the last mutation */
 	size_t tried, tolerations;
+	size_t accepted; /* of the tolerations, with a verdict of that name */
 };
 
 /* Whether the mutation is one of that payload's field. */
@@ -53,7 +58,10 @@ bool subject_padding(const struct subject *subject, const struct mutation *mutat
 void subject_open(struct subject *subject);
 struct ike_sa *subject_sa(const struct subject *subject); /* FRIEND's, or NULL */
 const struct cast_line *subject_line(const struct subject *subject);
-/* All mutations of subject->plain.  Fails the test, unless exactly so many of them were tolerated. */
+/*
+ * All mutations of subject->plain.  Fails the test, unless exactly so many of them were tolerated.  What has a HASH that fits is
+ * tolerated as well where it is refused for what it says: how many were accepted is in subject->accepted.
+ */
 void subject_mutate(struct subject *subject, size_t tolerations);
 
 #endif

@@ -139,6 +139,8 @@ static void natted(struct sower *sower, uint8_t options)
 		sow_operation(sower, 1, 3);
 		sow_operation(sower, 6, 4);
 	}
+	sow_operation(sower, 1, 6);
+	sow_operation(sower, 6, 4);
 	sow_operation(sower, 3, 2);
 	for (uint8_t i = 0; i < 4; i++) {
 		sow_operation(sower, 5, WORLD_PARTNER);

@@ -384,7 +384,7 @@ void world_reboot(struct world *world)
 {
 	ike_core_free(world->core);
 	for (enum world_address i = WORLD_OTHER; i <= WORLD_FRIEND; i++)
-		world->friend[i].known = world->friend[i].held = false;
+		world->friend[i].known = world->friend[i].held = world->friend[i].speaks = false;
 	memset(&world->ledger, 0, sizeof(world->ledger));
 	cast_core(world);
 	world->now += IKE_SECOND;

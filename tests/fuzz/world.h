@@ -62,6 +62,8 @@ struct world_ring {
 struct world_friend {
 	bool known; /* has proved who it is: an established SA under these cookies is right */
 	bool held;  /* and nothing has come that might end it: it must still be there */
+	bool
+	    speaks; /* has said something under keys that the recording did not have: a pair may come of it */
 	struct ike_sa sa;
 	uint32_t message_id, number; /* the next ones */
 	uint32_t answered;           /* the last number that the core has acknowledged */
