@@ -97,8 +97,7 @@ static void take_away(struct world_ledger *ledger, const struct ike_ipsec_sa *sa
 	*known = ledger->pair[--ledger->pairs];
 }
 
-/* What the core lists is what is in the ledger. */
-static void compare(struct world *world)
+void ledger_compare(struct world *world)
 {
 	struct ike_ipsec_sa listed;
 	const struct ike_ipsec_sa *known;
@@ -118,10 +117,12 @@ static void compare(struct world *world)
 void ledger_pull(struct world *world)
 {
 	struct ike_ipsec_change change_pulled;
+	bool any = false;
 
 	while (ike_ipsec_changes(world->core, &change_pulled, 1) == 1) {
 		const struct ike_ipsec_sa *sa = &change_pulled.sa;
 
+		any = true;
 		world->digest =
 		    fuzz_digest(world->digest, &change_pulled.kind, sizeof(change_pulled.kind));
 		world->digest = fuzz_digest(world->digest, &sa->number, sizeof(sa->number));
@@ -138,5 +139,6 @@ void ledger_pull(struct world *world)
 			break;
 		}
 	}
-	compare(world);
+	if (any)
+		ledger_compare(world);
 }

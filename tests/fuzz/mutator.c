@@ -177,6 +177,11 @@ static void note_state(const struct subject *subject, struct state *state)
 	memset(state, 0, sizeof(*state));
 	if (sa != NULL)
 		memcpy(&state->friend, sa, sizeof(*sa));
+	/* what AM2 has chosen is noted before its proof is looked at, and overwritten by the next one (phase_1.h) */
+	if (sa != NULL && sa->aggressive && sa->initiator && !sa->keyed) {
+		memset(&state->friend.proposal, 0, sizeof(state->friend.proposal));
+		state->friend.hash = state->friend.cipher = state->friend.authentication = 0;
+	}
 	memcpy(&state->other, world_sa(world, WORLD_OTHER), sizeof(*sa));
 	state->sas = sa_table_count(world->core->sas);
 	state->established = world->core->established;
@@ -281,6 +286,51 @@ void subject_mutate(struct subject *subject, size_t tolerations)
 	/* exactly: one that is tolerated in theory and never in fact would be no reason */
 	ck_assert_msg(subject->tolerations == tolerations, "%s: %zu of %zu tolerated, not %zu",
 		      subject->name, subject->tolerations, count, tolerations);
+}
+
+/* ---- messages of Phase 1 ------------------------------------------------------------------------------------------------ */
+
+/* The n-th datagram that FRIEND says in the recording, from 0. */
+static size_t friends_line(const struct subject *subject, size_t n)
+{
+	const struct cast_record *record =
+	    cast_record(subject->options.initiator, subject->options.aggressive);
+
+	for (size_t i = 0; i < record->lines; i++)
+		if (record->line[i].from == WORLD_FRIEND && record->line[i].length > 0 && n-- == 0)
+			return i;
+	ck_abort_msg("FRIEND does not say so much");
+}
+
+/* In the clear and without padding. */
+static void take_plain(struct subject *subject, const struct cast_line *line)
+{
+	const struct ike_sa *sa;
+	struct ike_message message;
+	uint8_t next_iv[CIPHER_MAX_BLOCK];
+
+	memcpy(subject->plain_octets, line->octets, line->length);
+	subject->plain = octets_of(subject->plain_octets, line->length);
+	if (subject->arrival == IN_CLEAR)
+		return;
+	subject_open(subject);
+	sa = subject_sa(subject);
+	ck_assert_int_eq(protect_decrypt(seal_crypto(), sa->cipher, sa->key, sa->handshake->iv,
+					 octets_of(line->octets, line->length),
+					 subject->plain_octets, next_iv),
+			 IKE_ACCEPTED);
+	ck_assert_int_eq(ike_header_parse(subject->plain, &message.header), IKE_ACCEPTED);
+	ck_assert_int_eq(ike_payloads_parse(octets_of(subject->plain_octets + IKE_HEADER_LENGTH,
+						      line->length - IKE_HEADER_LENGTH),
+					    true, cipher_block_length(sa->cipher), &message),
+			 IKE_ACCEPTED);
+	subject->plain.length = IKE_HEADER_LENGTH + ike_payloads_chain(&message).length;
+}
+
+void subject_phase_1(struct subject *subject, size_t n)
+{
+	subject->line = subject->options.lines = friends_line(subject, n);
+	take_plain(subject, subject_line(subject));
 }
 
 /* ---- what mutations are, for those who tolerate some ---------------------------------------------------------------- */

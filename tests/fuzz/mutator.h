@@ -56,6 +56,8 @@ bool subject_padding(const struct subject *subject, const struct mutation *mutat
 
 /* The world, up to where the message would arrive; nothing happens where it stands there already. */
 void subject_open(struct subject *subject);
+/* The n-th message that FRIEND says in the recording that the options name, from 0, is the one to be mutated. */
+void subject_phase_1(struct subject *subject, size_t n);
 struct ike_sa *subject_sa(const struct subject *subject); /* FRIEND's, or NULL */
 const struct cast_line *subject_line(const struct subject *subject);
 /*

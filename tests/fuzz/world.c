@@ -442,6 +442,7 @@ void world_close(struct world *world)
 		finish_half_open(world);
 	world_settle(world);
 	world_check(world);
+	ledger_compare(world);
 	ask(world, WORLD_OTHER);
 	ask(world, WORLD_FRIEND);
 	world_check(world);

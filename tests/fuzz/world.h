@@ -166,6 +166,8 @@ struct ike_core *cast_party(const struct world_options *options, enum world_addr
 
 /* Pulls all changes, and holds them against what was said before, and against what the core lists. */
 void ledger_pull(struct world *world);
+/* What the core lists is what is in the ledger, once all is pulled. */
+void ledger_compare(struct world *world);
 
 /* ---- seal.c: messages under an SA's keys ----------------------------------------------------------------------------- */
 

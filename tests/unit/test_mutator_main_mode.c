@@ -59,48 +59,11 @@ static bool in_mm6(const struct subject *subject, const struct mutation *mutatio
 
 /* ---- Main Mode ----------------------------------------------------------------------------------------------------- */
 
-/* The n-th datagram that FRIEND says in the recording, from 0. */
-static size_t friends_line(bool initiator, size_t n)
-{
-	const struct cast_record *record = cast_record(initiator, false);
-
-	for (size_t i = 0; i < record->lines; i++)
-		if (record->line[i].from == WORLD_FRIEND && record->line[i].length > 0 && n-- == 0)
-			return i;
-	ck_abort_msg("FRIEND does not say so much");
-}
-
-/* In the clear and without padding. */
-static void take_plain(struct subject *subject, const struct cast_line *line)
-{
-	const struct ike_sa *sa;
-	struct ike_message message;
-	uint8_t next_iv[CIPHER_MAX_BLOCK];
-
-	memcpy(subject->plain_octets, line->octets, line->length);
-	subject->plain = octets_of(subject->plain_octets, line->length);
-	if (subject->arrival == IN_CLEAR)
-		return;
-	subject_open(subject);
-	sa = subject_sa(subject);
-	ck_assert_int_eq(protect_decrypt(seal_crypto(), sa->cipher, sa->key, sa->handshake->iv,
-					 octets_of(line->octets, line->length),
-					 subject->plain_octets, next_iv),
-			 IKE_ACCEPTED);
-	ck_assert_int_eq(ike_header_parse(subject->plain, &message.header), IKE_ACCEPTED);
-	ck_assert_int_eq(ike_payloads_parse(octets_of(subject->plain_octets + IKE_HEADER_LENGTH,
-						      line->length - IKE_HEADER_LENGTH),
-					    true, cipher_block_length(sa->cipher), &message),
-			 IKE_ACCEPTED);
-	subject->plain.length = IKE_HEADER_LENGTH + ike_payloads_chain(&message).length;
-}
-
 static void main_mode(struct subject *subject, bool initiator, size_t n, size_t tolerations)
 {
 	subject->options.initiator = initiator;
 	subject->options.obey_initial_contact = true;
-	subject->line = subject->options.lines = friends_line(initiator, n);
-	take_plain(subject, subject_line(subject));
+	subject_phase_1(subject, n);
 	subject_mutate(subject, tolerations);
 }
 
