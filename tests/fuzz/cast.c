@@ -9,7 +9,9 @@
 
 #include "ike/address.h"
 #include "ike/identity.h"
+#include "tests/fuzz/certificates.h"
 #include "tests/fuzz/world.h"
+#include "tests/support/pki.h"
 
 #define PROPOSAL  "aes128-sha1-x25519"
 #define CAST_STEP (2 * IKE_MILLISECOND) /* the clock of the recording */
@@ -20,15 +22,14 @@ static const char *const address_text[WORLD_ADDRESSES] = {
     "198.51.100.2:500", "198.51.100.3:500", "198.51.100.4:500", "203.0.113.1:500",
 };
 static const char *const core_text = "192.0.2.9:500";
-static const char *const names[WORLD_PEERS] = {"other", "friend", "partner", "anyone"};
+static const char *const names[WORLD_PEERS] = {"other", "friend", "partner", "anyone", "signer"};
 static const char *const identities[WORLD_PEERS] = {"fqdn:other.example", "fqdn:friend.example",
-						    "fqdn:partner.example", "fqdn:anyone.example"};
+						    "fqdn:partner.example", "fqdn:anyone.example",
+						    "fqdn:gw.example"};
 /* Whoever calls from a stranger's address would have to know the last one, which nobody is given. */
 static const char *const secrets[WORLD_PEERS] = {
-    "what the other knows",
-    "what the friend knows",
-    "what the partner knows",
-    "what nobody out there knows",
+    "what the other knows",        "what the friend knows", "what the partner knows",
+    "what nobody out there knows", "what nobody asks for",
 };
 
 static struct ike_address address_of(const char *text)
@@ -127,6 +128,29 @@ static void set_peer(struct ike_peer_settings *peer, const char *name, unsigned 
 	FUZZ_REQUIRE(good);
 }
 
+/* One certificate for both ends: what is at stake is how it is said and looked at, not whose it is. */
+static void set_signer(struct ike_peer_settings *peer)
+{
+	static struct credentials *credentials;
+	const char *key = pki_key_pem(PKI_RSA);
+	char why[200];
+	bool good = ike_identity_from_text("fqdn:gw.example", &peer->remote_identity);
+
+	if (credentials == NULL)
+		credentials = credentials_new(
+		    &(struct credentials_text){
+			.key = octets_of(key, strlen(key)),
+			.certificates = octets_of(certificates_rsa, strlen(certificates_rsa)),
+			.authorities = octets_of(certificates_root, strlen(certificates_root)),
+		    },
+		    why, sizeof(why));
+	FUZZ_REQUIRE(good && credentials != NULL);
+	peer->local_identity = peer->remote_identity;
+	peer->authentication = IKE_AUTHENTICATION_RSA_SIGNATURE;
+	peer->secret = NULL;
+	peer->credentials = credentials;
+}
+
 static void set_node(struct ike_settings *settings, const char *identity,
 		     const struct ike_peer_settings *peer, size_t peers)
 {
@@ -145,6 +169,7 @@ static void set_node(struct ike_settings *settings, const char *identity,
 	    .notifies_per_second = 10,
 	};
 	settings->nat_t_port = 4500;
+	settings->calendar = CERTIFICATES_NOW;
 	settings->peer = peer;
 	settings->peers = peers;
 	settings->extension = keepalive_extension();
@@ -175,6 +200,11 @@ void cast_core(struct world *world)
 		world->peer[i].obey_initial_contact = options->obey_initial_contact;
 		world->peer[i].aggressive = options->aggressive;
 	}
+	set_signer(&world->peer[WORLD_SIGNER]);
+	world->peer[WORLD_SIGNER].gateway[0] = world_address(WORLD_PARTNER);
+	world->peer[WORLD_SIGNER].gateways = 1;
+	if (options->tunnels)
+		set_tunnels(&world->peer[WORLD_SIGNER], true, false);
 	for (unsigned i = WORLD_OTHER; i <= WORLD_PARTNER; i++) {
 		world->peer[i].gateway[0] = world_address(i);
 		world->peer[i].gateways = 1;
@@ -212,6 +242,14 @@ struct ike_core *cast_party(const struct world_options *options, enum world_addr
 		set_tunnels(peer, false, false);
 	set_node(settings, identities[at], peer, 1);
 	return new_core(settings, (uint8_t)(2 + at), 0);
+}
+
+struct ike_core *cast_signer(const struct world_options *options, struct ike_settings *settings,
+			     struct ike_peer_settings *peer)
+{
+	ike_core_free(cast_party(options, WORLD_PARTNER, settings, peer));
+	set_signer(peer);
+	return new_core(settings, 2 + WORLD_SIGNER, 0);
 }
 
 /* ---- the recording ------------------------------------------------------------------------------------------------- */

@@ -12,7 +12,7 @@
  *	3  a reboot		only of 31; else what comes from now on comes from and to other ports (2): world_ports()
  *	4  what the core sent comes back, 5  what it was sent comes again
  *				from an address (3), cut (1); then which, how many octets are changed, and those
- *	6  the partner		calls (1), rounds (2); an engine with a secret of its own
+ *	6  the partner		calls (1), rounds (2), has a certificate (8); an engine with a secret of its own
  *	7  nothing is pulled	for so many operations (2)
  *
  * What must hold is in world.c.  One input in eight is run twice, and must come to the same.
@@ -69,8 +69,7 @@ static void command(struct world *world, unsigned how)
 	    [IKE_COMMAND_IPSEC_FAILED] = IKE_COMMAND_IPSEC_FAILED,
 	    [IKE_COMMAND_CALENDAR] = IKE_COMMAND_CALENDAR,
 	};
-	static const uint32_t peers[] = {WORLD_PARTNER, WORLD_STRANGER, WORLD_FRIEND,
-					 WORLD_PEERS + 3};
+	static const uint32_t peers[] = {WORLD_PARTNER, WORLD_STRANGER, WORLD_FRIEND, WORLD_SIGNER};
 	struct ike_command command = {
 	    .kind = (enum ike_command_kind)((how & 7) % (IKE_COMMAND_CALENDAR + 1)),
 	    .peer = peers[how >> 3],
@@ -118,7 +117,7 @@ static bool operate(struct world *world, struct fuzz_input *input, unsigned *hel
 		operation_again(world, &world->heard, how, input);
 		break;
 	case 6:
-		world_partner(world, (how & 1) != 0, 1 + (how >> 1) % 4);
+		world_partner(world, (how & 1) != 0, (how & 8) != 0, 1 + (how >> 1) % 4);
 		break;
 	default:
 		*held_back = 1 + how % 4;

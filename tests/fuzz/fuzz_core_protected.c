@@ -14,7 +14,7 @@
  *	   the next of a Quick Mode	its HASH(2) or HASH(3) (2 bits, as above); CONNECTED in an Informational (4), the commit
  *					bit (8), of an older Quick Mode (16); then as for 0
  *	4  what the core sent comes back, 5  what it was sent comes again		as in operations.c
- *	6  the partner			calls (1), rounds (2)
+ *	6  the partner			calls (1), rounds (2), has a certificate (8)
  *	7  R-U-THERE or its ACK (1)	the number: of the core's last question (1) or our own, and how far off (an octet)
  *
  * The harness encrypts and, where it is asked to, makes the HASH right.  It also judges for itself whether a HASH is right:
@@ -425,7 +425,7 @@ static void operate(struct world *world, struct fuzz_input *input)
 		operation_again(world, &world->heard, (how & 8) | WORLD_FRIEND, input);
 		break;
 	case 6:
-		world_partner(world, (how & 1) != 0, 1 + (how >> 1) % 4);
+		world_partner(world, (how & 1) != 0, (how & 8) != 0, 1 + (how >> 1) % 4);
 		break;
 	default:
 		keepalive(world, how, input);

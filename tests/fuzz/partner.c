@@ -20,7 +20,7 @@ static void partner_speaks(struct world *world)
 		       IKE_COOKIE_LENGTH);
 		(void)world_input_by(world, WORLD_PARTNER,
 				     (uint16_t)((out.local.port == 4500 ? 4500u : 500u) +
-						(world->ports != 0 ? NAT : 0)),
+						(world->ports > 1 ? NAT : 0)),
 				     out.remote.port == 4500 ? 4500 : 500, data, out.length);
 		world_settle(world);
 	}
@@ -28,12 +28,15 @@ static void partner_speaks(struct world *world)
 
 static void partner_hears(struct world *world)
 {
+	static const uint8_t inside[] = {10, 9, 9, 9};
 	uint8_t data[WORLD_LONGEST];
 	struct ike_datagram in = {.data = data, .room = sizeof(data)};
 	size_t waiting = world->to_partner.count - world->taken;
 
 	in.remote = world->partner_peer.gateway[0];
 	in.local = world_address(WORLD_PARTNER);
+	if (world->ports == 1)
+		memcpy(in.local.octets, inside, sizeof(inside));
 	if (waiting > WORLD_MEMORY)
 		waiting = WORLD_MEMORY;
 	while (waiting-- > 0) {
@@ -48,10 +51,13 @@ static void partner_hears(struct world *world)
 	world->taken = world->to_partner.count;
 }
 
-void world_partner(struct world *world, bool calls, unsigned rounds)
+void world_partner(struct world *world, bool calls, bool signs, unsigned rounds)
 {
 	struct ike_command start = {.kind = IKE_COMMAND_START};
 
+	if (world->partner == NULL && signs)
+		world->partner =
+		    cast_signer(&world->options, &world->partner_settings, &world->partner_peer);
 	if (world->partner == NULL)
 		world->partner = cast_party(&world->options, WORLD_PARTNER,
 					    &world->partner_settings, &world->partner_peer);

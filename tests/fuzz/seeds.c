@@ -94,6 +94,38 @@ static void stranger(struct sower *sower, uint8_t options)
 	sow(sower, name);
 }
 
+/* The same with NAT traversal as the drafts have it, whose NAT-D is of type 130: all NAT-D there is becomes of that type. */
+static void drafted(struct sower *sower, uint8_t options)
+{
+	static const uint8_t rfc_3947[] = {0x4a, 0x13, 0x1c, 0x81};
+	const struct cast_record *record = cast_record(false, false);
+	struct cast_line first = record->line[0], second = record->line[1];
+	uint8_t type = second.octets[IKE_HEADER_NEXT_PAYLOAD_AT];
+	char name[32];
+
+	for (size_t at = 0; at + sizeof(rfc_3947) <= first.length; at++)
+		if (memcmp(first.octets + at, rfc_3947, sizeof(rfc_3947)) == 0)
+			first.octets[at] ^= 1;
+	for (size_t at = IKE_HEADER_LENGTH; type != IKE_PAYLOAD_NONE;) {
+		FUZZ_REQUIRE(at + IKE_GENERIC_LENGTH <= second.length);
+		type = second.octets[at];
+		if (type == IKE_PAYLOAD_NAT_D)
+			second.octets[at] = IKE_PAYLOAD_NAT_D_DRAFT;
+		at += (size_t)second.octets[at + 2] << 8 | second.octets[at + 3];
+	}
+	sow_begin(sower);
+	wire_write_u8(&sower->writer, options);
+	datagram(sower, WORLD_STRANGER, 0, octets_of(first.octets, first.length));
+	sow_operation(sower, 1, 2);
+	datagram(sower, WORLD_STRANGER | FIX_COOKIES, 2, octets_of(second.octets, second.length));
+	sow_operation(sower, 1, 3);
+	sow_operation(sower, 3, 2);
+	datagram(sower, WORLD_STRANGER | FIX_COOKIES, 2, line_octets(record, 2));
+	sow_operation(sower, 1, 12);
+	snprintf(name, sizeof(name), "drafted-%u", options);
+	sow(sower, name);
+}
+
 /* The partner calls, is called, goes away and comes back; what has passed passes again. */
 static void partner(struct sower *sower, uint8_t options)
 {
@@ -133,7 +165,7 @@ static void natted(struct sower *sower, uint8_t options)
 
 	sow_begin(sower);
 	wire_write_u8(&sower->writer, options);
-	sow_operation(sower, 3, 1);
+	sow_operation(sower, 3, (options & 1) != 0 ? 1 : 2);
 	sow_operation(sower, 6, 7);
 	for (unsigned i = 0; i < 3; i++) {
 		sow_operation(sower, 1, 3);
@@ -141,7 +173,7 @@ static void natted(struct sower *sower, uint8_t options)
 	}
 	sow_operation(sower, 1, 6);
 	sow_operation(sower, 6, 4);
-	sow_operation(sower, 3, 2);
+	sow_operation(sower, 3, 3);
 	for (uint8_t i = 0; i < 4; i++) {
 		sow_operation(sower, 5, WORLD_PARTNER);
 		wire_write_u8(&sower->writer, i);
@@ -179,6 +211,34 @@ static void aggressive_stranger(struct sower *sower, uint8_t options)
 	datagram(sower, WORLD_STRANGER | FIX_COOKIES, 2, line_octets(record, 1));
 	sow_operation(sower, 1, 12);
 	snprintf(name, sizeof(name), "aggressive-stranger-%u", options);
+	sow(sower, name);
+}
+
+/* The partner has a certificate, calls and is called; fragments of his proof come again, and the calendar moves on. */
+static void signer(struct sower *sower, bool called, bool nat, uint8_t options)
+{
+	char name[48];
+
+	sow_begin(sower);
+	wire_write_u8(&sower->writer, options);
+	sow_operation(sower, 3, nat);
+	sow_operation(sower, 6, called ? 8 : 1 | 6 | 8);
+	if (called)
+		sow_operation(sower, 2, IKE_COMMAND_START | 3 << 3);
+	for (unsigned i = 0; i < 3; i++) {
+		sow_operation(sower, 1, 3);
+		sow_operation(sower, 6, 6);
+	}
+	for (uint8_t i = 0; i < 6; i++) {
+		sow_operation(sower, 5, WORLD_PARTNER);
+		wire_write_u16(&sower->writer, (uint16_t)(i << 8));
+	}
+	sow_operation(sower, 1, 6);
+	sow_operation(sower, 6, 6);
+	sow_operation(sower, 2, IKE_COMMAND_CALENDAR | 2 << 3);
+	sow_operation(sower, 6, 7);
+	sow_operation(sower, 1, 11);
+	snprintf(name, sizeof(name), "signer-%d-%d-%u", called, nat, options);
 	sow(sower, name);
 }
 
@@ -255,7 +315,11 @@ static void core_clear(struct sower *sower)
 
 	for (size_t i = 0; i < sizeof(options); i++) {
 		stranger(sower, options[i]);
+		drafted(sower, options[i]);
 		aggressive_stranger(sower, options[i] | 128);
+		if (options[i] == 0 || options[i] == 128)
+			for (unsigned j = 0; j < 4; j++)
+				signer(sower, (j & 1) != 0, (j & 2) != 0, options[i] | 32);
 		partner(sower, options[i]);
 		natted(sower, options[i]);
 		hints(sower, options[i]);

@@ -27,7 +27,8 @@ enum world_address {
 	WORLD_ADDRESSES
 };
 
-#define WORLD_PEERS    4 /* OTHER, FRIEND, PARTNER, and whoever else calls */
+#define WORLD_PEERS    5 /* OTHER, FRIEND, PARTNER, whoever else calls, and PARTNER if he signs */
+#define WORLD_SIGNER   4 /* that last one: a peer at PARTNER's address */
 #define WORLD_MEMORY   16
 #define WORLD_LONGEST  2048 /* octets of a datagram that is remembered */
 #define WORLD_PAIRS    40   /* of IPsec SAs: more than the limit */
@@ -125,13 +126,16 @@ void world_settle(struct world *world);
 void world_advance(struct world *world, ike_time duration);
 /* The core has forgotten everything. */
 void world_reboot(struct world *world);
-/* The partner may speak: it calls, or so many rounds of what waits between the two are delivered. */
-void world_partner(struct world *world, bool calls, unsigned rounds);
+/*
+ * The partner may speak: it calls, or so many rounds of what waits between the two are delivered.  `signs` at the first time: it has
+ * a certificate instead of a secret.
+ */
+void world_partner(struct world *world, bool calls, bool signs, unsigned rounds);
 void world_check(const struct world *world);
 
 /*
  * What comes by world_input() from now on: 0 from 500 to 500, 1 from 4500 to 4500, 2 from 4501 to 4500, 3 from 61000 to 500.
- * The partner sends as he means to, but where it is not 0 through a NAT that changes his ports.
+ * The partner sends as he means to; 1: through a NAT that changes his address, 2 and 3: his ports.
  */
 void world_ports(struct world *world, unsigned which);
 struct ike_address world_address(enum world_address number);
@@ -161,6 +165,9 @@ void cast_core(struct world *world); /* makes the core, according to the options
 /* An engine for one of the addresses, with the core as its only peer; the caller frees it before the settings go. */
 struct ike_core *cast_party(const struct world_options *options, enum world_address at,
 			    struct ike_settings *settings, struct ike_peer_settings *peer);
+/* The same for PARTNER with a certificate. */
+struct ike_core *cast_signer(const struct world_options *options, struct ike_settings *settings,
+			     struct ike_peer_settings *peer);
 
 /* ---- ledger.c: pairs of IPsec SAs, as whoever pulls their changes sees them ------------------------------------------- */
 
