@@ -14,7 +14,8 @@
  *	   the next of a Quick Mode	its HASH(2) or HASH(3) (2 bits, as above); CONNECTED in an Informational (4), the commit
  *					bit (8), of an older Quick Mode (16); then as for 0
  *	4  what the core sent comes back, 5  what it was sent comes again		as in operations.c
- *	6  the partner			calls (1), rounds (2), has a certificate (8)
+ *	6  the partner			calls (1), rounds (2), has a certificate (8); or (16) in place of his next message of Phase 1
+ *					a plaintext as for 0, encrypted as his would be
  *	7  R-U-THERE or its ACK (1)	the number: of the core's last question (1) or our own, and how far off (an octet)
  *
  * The harness encrypts and, where it is asked to, makes the HASH right.  It also judges for itself whether a HASH is right:
@@ -375,6 +376,35 @@ static void next_of_quick_mode(struct world *world, unsigned how, struct fuzz_in
 	FUZZ_REQUIRE(right || world->ledger.added == added);
 }
 
+/* ---- in place of the partner's proof -------------------------------------------------------------------------------- */
+
+/* His secret or certificate is known to nobody but him, but what he has encrypted is. */
+static void proof_of_partner(struct world *world, struct fuzz_input *input)
+{
+	const struct ike_sa *sa = world_sa(world, WORLD_PARTNER);
+	uint8_t message[SEAL_ROOM];
+	enum ike_sa_state before;
+	struct plaintext plain;
+	struct ike_header header;
+	enum ike_verdict verdict;
+	size_t length;
+
+	take_plaintext(input, &plain);
+	if (sa == NULL || !sa->keyed || sa->handshake == NULL ||
+	    sa->handshake->expects == IKE_MESSAGE_KINDS)
+		return;
+	before = sa->state;
+	header = seal_header(sa, sa->aggressive ? IKE_EXCHANGE_AGGRESSIVE : IKE_EXCHANGE_MAIN_MODE,
+			     0, plain.first);
+	length =
+	    seal(sa, &header, octets_of(plain.octets, plain.length), sa->handshake->iv, message);
+	verdict =
+	    world_input_by(world, WORLD_PARTNER, sa->remote.port, sa->local.port, message, length);
+	/* who it is comes before whether it is he: what is refused changes nothing that counts */
+	FUZZ_REQUIRE(verdict == IKE_ACCEPTED || world_sa(world, WORLD_PARTNER) != sa ||
+		     sa->state == before);
+}
+
 /* ---- the operations ------------------------------------------------------------------------------------------------ */
 
 static void command(struct world *world, unsigned how)
@@ -425,7 +455,10 @@ static void operate(struct world *world, struct fuzz_input *input)
 		operation_again(world, &world->heard, (how & 8) | WORLD_FRIEND, input);
 		break;
 	case 6:
-		world_partner(world, (how & 1) != 0, (how & 8) != 0, 1 + (how >> 1) % 4);
+		if ((how & 16) != 0)
+			proof_of_partner(world, input);
+		else
+			world_partner(world, (how & 1) != 0, (how & 8) != 0, 1 + (how >> 1) % 4);
 		break;
 	default:
 		keepalive(world, how, input);

@@ -42,6 +42,19 @@ static void payloads(struct sower *sower)
 		snprintf(name, sizeof(name), "sample-%u", i);
 		sow(sower, name);
 	}
+	for (unsigned tunnel = 0; tunnel < 2; tunnel++) {
+		uint8_t rest[QUICK_ROOM];
+
+		sample_get(SAMPLE_INFO_DELETE, &sample); /* its header and its HASH */
+		sample.octets[IKE_HEADER_NEXT_PAYLOAD_AT + 2] = IKE_EXCHANGE_QUICK_MODE;
+		sample.octets[IKE_HEADER_LENGTH] = IKE_PAYLOAD_SA;
+		sow_begin(sower);
+		wire_write_octets(&sower->writer, octets_of(sample.octets, IKE_HEADER_LENGTH + 24));
+		wire_write_octets(&sower->writer, quick_request(tunnel, rest));
+		ike_header_finish(&sower->writer);
+		snprintf(name, sizeof(name), "quick-%u", tunnel);
+		sow(sower, name);
+	}
 	for (unsigned side = 0; side < 4; side++) {
 		record = cast_record((side & 1) != 0, (side & 2) != 0);
 		for (size_t i = 0; i < record->lines; i++) {

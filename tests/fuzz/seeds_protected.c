@@ -209,6 +209,48 @@ static void quick_modes(struct sower *sower, uint8_t options)
 		}
 }
 
+/* The partner's proof by certificate, in place of himself: damaged in the signature, and right. */
+static void proof_by_certificate(struct sower *sower, uint8_t options)
+{
+	static struct world world;
+	struct world_options world_options = operation_options(options);
+	const struct ike_handshake *handshake;
+	const struct ike_sa *sa;
+	static uint8_t damaged[WORLD_LONGEST];
+	struct octets chain;
+	char name[64];
+	uint32_t cursor = 0;
+
+	world_open(&world, &world_options);
+	world_partner(&world, true, true, 1);
+	operation_time(&world, 3);
+	world_partner(&world, false, true, world_options.aggressive ? 1 : 2);
+	world_partner(&world, false, true, 1);
+	sa = sa_table_next(world.partner->sas, &cursor);
+	FUZZ_REQUIRE(sa != NULL && sa->handshake != NULL);
+	handshake = sa->handshake;
+	chain = octets_of(handshake->plain + IKE_HEADER_LENGTH,
+			  handshake->plain_length - IKE_HEADER_LENGTH);
+	FUZZ_REQUIRE(handshake->plain_length > 1000);
+	FUZZ_REQUIRE(chain.length <= sizeof(damaged));
+	memcpy(damaged, chain.data, chain.length);
+	damaged[chain.length - 60] ^= 1;
+	sow_begin(sower);
+	wire_write_u8(&sower->writer, options);
+	sow_operation(sower, 6, 1 | 8);
+	sow_operation(sower, 1, 3);
+	sow_operation(sower, 6, world_options.aggressive ? 0 : 2);
+	sow_operation(sower, 6, 16);
+	payloads_of(sower, handshake->plain[IKE_HEADER_NEXT_PAYLOAD_AT],
+		    octets_of(damaged, chain.length));
+	sow_operation(sower, 6, 16);
+	payloads_of(sower, handshake->plain[IKE_HEADER_NEXT_PAYLOAD_AT], chain);
+	sow_operation(sower, 1, 10);
+	world_close(&world);
+	snprintf(name, sizeof(name), "certificate-%u", options);
+	sow(sower, name);
+}
+
 /* AM3, encrypted, with a HASH_I that is made right. */
 static void last_of_aggressive(struct sower *sower)
 {
@@ -240,4 +282,6 @@ void seeds_core_protected(struct sower *sower)
 			one_last(sower, j, options[i] | 2);
 	}
 	last_of_aggressive(sower);
+	proof_by_certificate(sower, 32);
+	proof_by_certificate(sower, 32 | 128);
 }
