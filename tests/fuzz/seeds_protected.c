@@ -161,6 +161,13 @@ static void quick_responder(struct sower *sower, unsigned tunnel, bool commit, u
 	sow_operation(sower, 3, 1); /* QM3 with a HASH that is wrong, then right */
 	wire_write_u8(&sower->writer, 9);
 	payloads_of(sower, IKE_PAYLOAD_NONE, octets_of(octets, 0));
+	for (unsigned type = 0; type < 3;
+	     type++) { /* with something behind it that HASH(3) does not cover */
+		static const uint8_t types[] = {IKE_PAYLOAD_VENDOR_ID, IKE_PAYLOAD_NOTIFY, 200};
+
+		sow_operation(sower, 3, 0);
+		payloads_of(sower, types[type], octets_of((const uint8_t[]){0, 0, 0, 4}, 4));
+	}
 	sow_operation(sower, 3, commit ? 8 : 0);
 	payloads_of(sower, IKE_PAYLOAD_NONE, octets_of(octets, 0));
 	about_pair(sower);
