@@ -121,8 +121,7 @@ const char *ike_why_text(enum ike_why why)
 	    [IKE_WHY_CLOSED] = "closed here",
 	    [IKE_WHY_PEER_REFUSED] = "the peer refused it",
 	    [IKE_WHY_NOT_BELIEVED] =
-		"answered until there were keys, then silent: most likely it does not believe our "
-		"certificate",
+		"answered until there were keys, then silent: our certificate is not believed",
 	    [IKE_WHY_STORE] = "it could not be kept here, or is used up",
 	};
 
