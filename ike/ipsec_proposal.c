@@ -17,8 +17,10 @@
 /* ---- one transform ------------------------------------------------------------------------------------------------- */
 
 /* Where an attribute's value goes that may be given once; NULL: it is no such attribute. */
-static uint16_t *single_field(struct ipsec_offer *offer, uint16_t type)
+static uint16_t *single_field(void *context, uint16_t type)
 {
+	struct ipsec_offer *offer = context;
+
 	switch (type) {
 	case IKE_IPSEC_ATTRIBUTE_GROUP:
 		return &offer->proposal.group;
@@ -33,61 +35,11 @@ static uint16_t *single_field(struct ipsec_offer *offer, uint16_t type)
 	}
 }
 
-/* False: not known, out of range, or given twice. */
-static bool take_single(struct ipsec_offer *offer, const struct ike_attribute_value *attribute)
-{
-	uint16_t *field = single_field(offer, attribute->type);
-
-	if (field == NULL || *field != 0 || attribute->number == 0 ||
-	    attribute->number > UINT16_MAX)
-		return false;
-	*field = (uint16_t)attribute->number;
-	return true;
-}
-
-static bool take_duration(uint32_t life_type, uint32_t duration, uint32_t *seconds,
-			  uint32_t *kilobytes)
-{
-	uint32_t *field = life_type == IKE_LIFE_TYPE_SECONDS     ? seconds
-			  : life_type == IKE_LIFE_TYPE_KILOBYTES ? kilobytes
-								 : NULL;
-
-	if (field == NULL || *field != 0 || duration == 0)
-		return false;
-	*field = duration;
-	return true;
-}
-
-/* False: malformed.  `known` says whether all of them have a meaning here, none twice, none without its counterpart. */
-static bool read_attributes(struct wire_reader *reader, struct ipsec_offer *offer, bool *known)
-{
-	struct ike_attribute_value attribute;
-	uint32_t life_type = 0;
-
-	*known = true;
-	while (reader->left > 0) {
-		bool taken;
-
-		if (!ike_attribute_read(reader, &attribute))
-			return false;
-		switch (attribute.type) {
-		case IKE_IPSEC_ATTRIBUTE_LIFE_TYPE:
-			taken = life_type == 0;
-			life_type = attribute.number;
-			break;
-		case IKE_IPSEC_ATTRIBUTE_LIFE_DURATION:
-			taken = take_duration(life_type, attribute.number, &offer->lifetime,
-					      &offer->kilobytes);
-			life_type = 0;
-			break;
-		default:
-			taken = take_single(offer, &attribute);
-		}
-		*known = *known && taken;
-	}
-	*known = *known && life_type == 0;
-	return true;
-}
+static const struct ike_attribute_set attributes = {
+    .life_type = IKE_IPSEC_ATTRIBUTE_LIFE_TYPE,
+    .life_duration = IKE_IPSEC_ATTRIBUTE_LIFE_DURATION,
+    .field = single_field,
+};
 
 static bool is_usable(const struct ipsec_offer *offer)
 {
@@ -118,7 +70,8 @@ static enum ike_verdict read_transform(const struct ike_payload *payload,
 		return IKE_PAYLOAD_TOO_SHORT;
 	if (reserved != 0)
 		return IKE_RESERVED_NOT_ZERO;
-	if (!read_attributes(&reader, offer, &known))
+	if (!ike_attributes_read(&reader, &attributes, offer, &offer->lifetime, &offer->kilobytes,
+				 &known))
 		return IKE_BAD_ATTRIBUTE;
 	offer->usable = esp && known && is_usable(offer);
 	return IKE_ACCEPTED;
@@ -386,6 +339,7 @@ void ipsec_lifetime_read(struct octets data, uint32_t *seconds, uint32_t *kiloby
 		if (attribute.type == IKE_IPSEC_ATTRIBUTE_LIFE_TYPE)
 			life_type = attribute.number;
 		else if (attribute.type == IKE_IPSEC_ATTRIBUTE_LIFE_DURATION)
-			(void)take_duration(life_type, attribute.number, seconds, kilobytes);
+			(void)ike_attribute_take_life(life_type, attribute.number, seconds,
+						      kilobytes);
 	}
 }

@@ -16,8 +16,10 @@
 /* ---- one transform ------------------------------------------------------------------------------------------------- */
 
 /* Where an attribute's value goes that may be given once; NULL: it is no such attribute. */
-static uint16_t *single_field(struct ike_offer *offer, uint16_t type)
+static uint16_t *single_field(void *context, uint16_t type)
 {
+	struct ike_offer *offer = context;
+
 	switch (type) {
 	case IKE_ATTRIBUTE_ENCRYPTION:
 		return &offer->proposal.encryption;
@@ -34,64 +36,11 @@ static uint16_t *single_field(struct ike_offer *offer, uint16_t type)
 	}
 }
 
-/* False: not known, out of range, or given twice. */
-static bool take_single(struct ike_offer *offer, const struct ike_attribute_value *attribute)
-{
-	uint16_t *field = single_field(offer, attribute->type);
-
-	if (field == NULL || *field != 0 || attribute->number == 0 ||
-	    attribute->number > UINT16_MAX)
-		return false;
-	*field = (uint16_t)attribute->number;
-	return true;
-}
-
-/* A duration belongs to the life type before it, and each type may be given once (RFC 2409 appendix A). */
-static bool take_duration(struct ike_offer *offer, uint32_t life_type, uint32_t duration)
-{
-	uint32_t *field;
-
-	if (life_type == IKE_LIFE_TYPE_SECONDS)
-		field = &offer->lifetime;
-	else if (life_type == IKE_LIFE_TYPE_KILOBYTES)
-		field = &offer->kilobytes;
-	else
-		return false;
-	if (*field != 0 || duration == 0)
-		return false;
-	*field = duration;
-	return true;
-}
-
-/* False: malformed.  `known` says whether all of them have a meaning here, none twice, none without its counterpart. */
-static bool read_attributes(struct wire_reader *reader, struct ike_offer *offer, bool *known)
-{
-	struct ike_attribute_value attribute;
-	uint32_t life_type = 0;
-
-	*known = true;
-	while (reader->left > 0) {
-		bool taken;
-
-		if (!ike_attribute_read(reader, &attribute))
-			return false;
-		switch (attribute.type) {
-		case IKE_ATTRIBUTE_LIFE_TYPE:
-			taken = life_type == 0;
-			life_type = attribute.number;
-			break;
-		case IKE_ATTRIBUTE_LIFE_DURATION:
-			taken = take_duration(offer, life_type, attribute.number);
-			life_type = 0;
-			break;
-		default:
-			taken = take_single(offer, &attribute);
-		}
-		*known = *known && taken;
-	}
-	*known = *known && life_type == 0;
-	return true;
-}
+static const struct ike_attribute_set attributes = {
+    .life_type = IKE_ATTRIBUTE_LIFE_TYPE,
+    .life_duration = IKE_ATTRIBUTE_LIFE_DURATION,
+    .field = single_field,
+};
 
 static bool is_usable(const struct ike_offer *offer)
 {
@@ -120,7 +69,8 @@ static enum ike_verdict read_transform(const struct ike_payload *payload, struct
 		return IKE_PAYLOAD_TOO_SHORT;
 	if (reserved != 0)
 		return IKE_RESERVED_NOT_ZERO;
-	if (!read_attributes(&reader, offer, &known))
+	if (!ike_attributes_read(&reader, &attributes, offer, &offer->lifetime, &offer->kilobytes,
+				 &known))
 		return IKE_BAD_ATTRIBUTE;
 	offer->usable = known && id == IKE_TRANSFORM_KEY_IKE && is_usable(offer);
 	return IKE_ACCEPTED;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "ike/attribute.h"
+
+#include <string.h>
+
 #include "tests/support/unit.h"
 
 static bool read_one(const char *hex, struct ike_attribute_value *attribute, size_t *left)
@@ -78,6 +81,78 @@ START_TEST(test_numbers_of_any_length)
 }
 END_TEST
 
+/* ---- all of a transform -------------------------------------------------------------------------------------------- */
+
+struct offer {
+	uint16_t cipher, group;
+	uint32_t seconds, kilobytes;
+};
+
+static uint16_t *field_of(void *context, uint16_t type)
+{
+	struct offer *offer = context;
+
+	return type == 1 ? &offer->cipher : type == 4 ? &offer->group : NULL;
+}
+
+static bool read_all(const char *hex, struct offer *offer, bool *known)
+{
+	static const struct ike_attribute_set set = {11, 12, field_of};
+	uint8_t octets[64];
+	struct wire_reader reader;
+
+	memset(offer, 0, sizeof(*offer));
+	wire_read_from(&reader, octets_of(octets, unit_hex(hex, octets, sizeof(octets))));
+	return ike_attributes_read(&reader, &set, offer, &offer->seconds, &offer->kilobytes, known);
+}
+
+START_TEST(test_what_has_no_meaning)
+{
+	static const char *const cases[] = {
+	    "80010007 80020001",                   /* a type that nobody asked for */
+	    "80010007 80010007",                   /* twice, and be it the same */
+	    "80010000",                            /* no value */
+	    "0001000400010000",                    /* more than a field holds */
+	    "800c0e10",                            /* a duration of nothing */
+	    "800b0001",                            /* a type without its duration */
+	    "800b0001 800b0001 800c0e10",          /* two of them */
+	    "800b0001 800c0000",                   /* none at all */
+	    "800b0003 800c0e10",                   /* neither seconds nor kilobytes */
+	    "800b0001 800c0e10 800b0001 800c0e10", /* two lives in seconds */
+	};
+	struct offer offer;
+	bool known;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		known = true;
+		ck_assert_msg(read_all(cases[i], &offer, &known), "%s", cases[i]);
+		ck_assert_msg(!known, "%s", cases[i]);
+	}
+	ck_assert(!read_all("80010007 8004", &offer, &known));
+	ck_assert(!read_all("80010007 000c0004 0000", &offer, &known));
+}
+END_TEST
+
+START_TEST(test_any_order)
+{
+	static const char *const cases[] = {
+	    "80010007 80040002 800b0001 000c000400015180 800b0002 800c0064",
+	    "800b0002 800c0064 80040002 800b0001 000c000400015180 80010007",
+	};
+	struct offer offer;
+	bool known;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		ck_assert(read_all(cases[i], &offer, &known) && known);
+		ck_assert_uint_eq(offer.cipher, 7);
+		ck_assert_uint_eq(offer.group, 2);
+		ck_assert_uint_eq(offer.seconds, 86400);
+		ck_assert_uint_eq(offer.kilobytes, 100);
+	}
+	ck_assert(read_all("", &offer, &known) && known);
+}
+END_TEST
+
 START_TEST(test_writing)
 {
 	uint8_t memory[12];
@@ -91,4 +166,5 @@ START_TEST(test_writing)
 }
 END_TEST
 
-UNIT_MAIN("attribute", test_cut_off, test_both_encodings, test_numbers_of_any_length, test_writing)
+UNIT_MAIN("attribute", test_cut_off, test_both_encodings, test_numbers_of_any_length,
+	  test_what_has_no_meaning, test_any_order, test_writing)
