@@ -90,7 +90,7 @@ static void set_tunnels(struct ike_peer_settings *peer, bool here, bool wait)
 	static const char *const proposals[] = {"aes128-sha1", "aes128-sha256-x25519"};
 
 	peer->tunnels = 2;
-	for (size_t i = 0; i < peer->tunnels; i++) {
+	for (size_t i = 0; i < 2; i++) {
 		struct ike_tunnel_settings *tunnel = &peer->tunnel[i];
 		bool good = ike_ipsec_proposal_parse(proposals[i], &tunnel->proposal[0]);
 
