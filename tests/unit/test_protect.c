@@ -306,8 +306,8 @@ START_TEST(test_hashes_of_quick_mode)
 	uint8_t skeyid_a[20], ni[16], nr[20], rest[40], out[PRF_MAX_LENGTH];
 
 	begin();
-	for (uint8_t i = 0; i < sizeof(skeyid_a); i++)
-		skeyid_a[i] = i;
+	for (size_t i = 0; i < sizeof(skeyid_a); i++)
+		skeyid_a[i] = (uint8_t)i;
 	memset(ni, 0x11, sizeof(ni));
 	memset(nr, 0x22, sizeof(nr));
 	memset(rest, 0x33, sizeof(rest));
