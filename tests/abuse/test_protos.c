@@ -428,7 +428,7 @@ START_TEST(cve_2020_1763_missing_payloads)
 }
 END_TEST
 
-UNIT_MAIN("phase_1", protos_isakmp_corpus_of_first_messages,
-	  protos_isakmp_corpus_of_other_exchanges, protos_isakmp_corpus_of_third_messages,
-	  protos_isakmp_corpus_of_answers, cve_2013_4564_tiny_lengths_and_versions,
-	  cve_2004_0218_zero_length_payloads, cve_2020_1763_missing_payloads)
+UNIT_MAIN("protos", protos_isakmp_corpus_of_first_messages, protos_isakmp_corpus_of_other_exchanges,
+	  protos_isakmp_corpus_of_third_messages, protos_isakmp_corpus_of_answers,
+	  cve_2013_4564_tiny_lengths_and_versions, cve_2004_0218_zero_length_payloads,
+	  cve_2020_1763_missing_payloads)
