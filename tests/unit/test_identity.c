@@ -7,7 +7,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static uint8_t memory[512];
+static uint8_t memory[IKE_IDENTITY_MAX + 64];
 
 static struct octets octets_from(const char *hex)
 {
