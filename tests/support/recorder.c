@@ -90,6 +90,16 @@ struct duo *recorder_duo(uint8_t seed, struct recorder *a, struct recorder *b)
 	return duo;
 }
 
+struct duo *recorder_duo_proposing(uint8_t seed, struct recorder *a, struct recorder *b,
+				   const char *proposal)
+{
+	struct duo *duo = recorder_duo(seed, a, b);
+
+	duo_propose(duo, DUO_A, proposal);
+	duo_propose(duo, DUO_B, proposal);
+	return duo;
+}
+
 struct duo *recorder_established(uint8_t seed, struct recorder *a, struct recorder *b)
 {
 	struct duo *duo = recorder_duo(seed, a, b);

@@ -45,8 +45,10 @@ struct recorder {
 /* In place of the keepalive; two nodes may have one each. */
 void recorder_plug(struct recorder *recorder, struct duo *duo, enum duo_node node);
 
-/* A duo, not started yet, with one in each node; and an established one, where A has called. */
+/* A duo, not started yet, with one in each node; one that proposes and accepts just this; and an established one, A has called. */
 struct duo *recorder_duo(uint8_t seed, struct recorder *a, struct recorder *b);
+struct duo *recorder_duo_proposing(uint8_t seed, struct recorder *a, struct recorder *b,
+				   const char *proposal);
 struct duo *recorder_established(uint8_t seed, struct recorder *a, struct recorder *b);
 /* To A, which must have something to do it to; what follows from it at once has happened on return. */
 void recorder_command(struct duo *duo, enum ike_command_kind kind);

@@ -84,3 +84,9 @@ size_t tap_payloads(const struct ike_message *message, enum ike_payload_type typ
 		count += message->payload[i].type == type;
 	return count;
 }
+
+void tap_read_nth(const struct duo *duo, enum ike_message_kind kind, size_t n,
+		  struct ike_message *message)
+{
+	tap_read(tap_plain(tap_nth(duo, kind, n)), message);
+}

@@ -21,6 +21,9 @@ struct octets tap_plain(const struct duo_datagram *datagram);
 
 /* Takes a plain message apart; the views point into it.  Fails the test on anything malformed. */
 void tap_read(struct octets plain, struct ike_message *message);
+/* The n-th message of that kind, taken apart. */
+void tap_read_nth(const struct duo *duo, enum ike_message_kind kind, size_t n,
+		  struct ike_message *message);
 /* The body of the first payload of that type; fails the test where there is none. */
 struct octets tap_body(const struct ike_message *message, enum ike_payload_type type);
 size_t tap_payloads(const struct ike_message *message, enum ike_payload_type type);

@@ -128,23 +128,6 @@ END_TEST
 
 static struct recorder a, b;
 
-static struct duo *recorded_duo(uint8_t seed, const char *proposal)
-{
-	struct duo *duo = duo_new(seed);
-
-	recorder_plug(&a, duo, DUO_A);
-	recorder_plug(&b, duo, DUO_B);
-	duo_propose(duo, DUO_A, proposal);
-	duo_propose(duo, DUO_B, proposal);
-	return duo;
-}
-
-static void read_nth(const struct duo *duo, enum ike_message_kind kind, size_t n,
-		     struct ike_message *message)
-{
-	tap_read(tap_plain(tap_nth(duo, kind, n)), message);
-}
-
 /* ---- the proofs, from the wire -------------------------------------------------------------------------------------- */
 
 /* Everything that a third party who knows the secret and g^xy would need to check the two sides. */
@@ -157,7 +140,7 @@ struct overheard {
 static void overhear(const struct duo *duo, struct overheard *heard)
 {
 	for (enum ike_message_kind kind = IKE_MM1; kind <= IKE_MM6; kind++)
-		read_nth(duo, kind, 0, &heard->message[kind]);
+		tap_read_nth(duo, kind, 0, &heard->message[kind]);
 	heard->sai_b = tap_body(&heard->message[IKE_MM1], IKE_PAYLOAD_SA);
 	heard->g_xi = tap_body(&heard->message[IKE_MM3], IKE_PAYLOAD_KE);
 	heard->g_xr = tap_body(&heard->message[IKE_MM4], IKE_PAYLOAD_KE);
@@ -198,7 +181,7 @@ static void check_encryption(const struct duo *duo, const struct overheard *hear
 
 static void check_proofs(const char *proposal)
 {
-	struct duo *duo = recorded_duo(6, proposal);
+	struct duo *duo = recorder_duo_proposing(6, &a, &b, proposal);
 	struct skeyid keys = {.hash = HASH_MD5};
 	uint8_t expected[HASH_MAX_LENGTH];
 	static struct overheard heard;
@@ -233,14 +216,14 @@ END_TEST
 /* Type, no protocol and no port (RFC 2407 section 4.6.2), the name. */
 START_TEST(test_identities)
 {
-	struct duo *duo = recorded_duo(7, "aes128-sha1-x25519");
+	struct duo *duo = recorder_duo_proposing(7, &a, &b, "aes128-sha1-x25519");
 	struct ike_message message;
 
 	duo_start(duo);
 	duo_establish(duo);
-	read_nth(duo, IKE_MM5, 0, &message);
+	tap_read_nth(duo, IKE_MM5, 0, &message);
 	unit_assert_hex(tap_body(&message, IKE_PAYLOAD_ID), "02 00 0000 612e6578616d706c65");
-	read_nth(duo, IKE_MM6, 0, &message);
+	tap_read_nth(duo, IKE_MM6, 0, &message);
 	unit_assert_hex(tap_body(&message, IKE_PAYLOAD_ID), "02 00 0000 622e6578616d706c65");
 	duo_free(duo);
 }

@@ -13,23 +13,6 @@
 
 static struct recorder a, b;
 
-static struct duo *recorded_duo(uint8_t seed, const char *proposal)
-{
-	struct duo *duo = duo_new(seed);
-
-	recorder_plug(&a, duo, DUO_A);
-	recorder_plug(&b, duo, DUO_B);
-	duo_propose(duo, DUO_A, proposal);
-	duo_propose(duo, DUO_B, proposal);
-	return duo;
-}
-
-static void read_nth(const struct duo *duo, enum ike_message_kind kind, size_t n,
-		     struct ike_message *message)
-{
-	tap_read(tap_plain(tap_nth(duo, kind, n)), message);
-}
-
 /* ---- MM2 is never longer than MM1 (VU#419128) ----------------------------------------------------------------------- */
 
 /* SA alone: header, payload, one transform, with `spare` octets of a vendor ID that nobody knows (below 4: none). */
@@ -62,7 +45,7 @@ static size_t first_message(size_t spare, uint8_t *out, size_t room)
 START_TEST(test_second_message_is_never_longer)
 {
 	for (size_t spare = 0; spare <= 40; spare += spare == 0 ? 4 : 1) {
-		struct duo *duo = recorded_duo(1, "aes128-sha1-x25519");
+		struct duo *duo = recorder_duo_proposing(1, &a, &b, "aes128-sha1-x25519");
 		bool fits = spare >= IKE_GENERIC_LENGTH + 16; /* the recorder's vendor ID */
 		uint8_t first[200];
 		size_t length = first_message(spare, first, sizeof(first));
@@ -72,7 +55,7 @@ START_TEST(test_second_message_is_never_longer)
 		ck_assert_int_eq(duo_inject(duo, DUO_B, first, length), IKE_ACCEPTED);
 		duo_run(duo, 0);
 		ck_assert_uint_le(tap_nth(duo, IKE_MM2, 0)->length, length);
-		read_nth(duo, IKE_MM2, 0, &second);
+		tap_read_nth(duo, IKE_MM2, 0, &second);
 		ck_assert_uint_eq(tap_payloads(&second, IKE_PAYLOAD_VENDOR_ID), fits ? 1 : 0);
 		duo_free(duo);
 	}
@@ -82,16 +65,16 @@ END_TEST
 /* Without room in MM2 the vendor ID comes with MM4, whose receiver has shown its address; once in all. */
 START_TEST(test_vendor_id_moves_to_the_fourth_message)
 {
-	struct duo *duo = recorded_duo(2, "aes128-sha1-x25519");
+	struct duo *duo = recorder_duo_proposing(2, &a, &b, "aes128-sha1-x25519");
 	struct ike_message message;
 
 	duo->settings[DUO_A].extension = NULL; /* its MM1 has no vendor ID */
 	duo_start(duo);
 	duo_establish(duo);
 	ck_assert_uint_le(tap_nth(duo, IKE_MM2, 0)->length, tap_nth(duo, IKE_MM1, 0)->length);
-	read_nth(duo, IKE_MM2, 0, &message);
+	tap_read_nth(duo, IKE_MM2, 0, &message);
 	ck_assert_uint_eq(tap_payloads(&message, IKE_PAYLOAD_VENDOR_ID), 0);
-	read_nth(duo, IKE_MM4, 0, &message);
+	tap_read_nth(duo, IKE_MM4, 0, &message);
 	ck_assert_uint_eq(tap_payloads(&message, IKE_PAYLOAD_VENDOR_ID), 1);
 	duo_free(duo);
 }
@@ -101,7 +84,7 @@ END_TEST
 
 static struct duo *run_of(uint8_t seed)
 {
-	struct duo *duo = recorded_duo(seed, "aes128-sha1-modp1024");
+	struct duo *duo = recorder_duo_proposing(seed, &a, &b, "aes128-sha1-modp1024");
 
 	duo_start(duo);
 	duo_establish(duo);

@@ -12,35 +12,18 @@
 
 static struct recorder a, b;
 
-static struct duo *recorded_duo(uint8_t seed, const char *proposal)
-{
-	struct duo *duo = duo_new(seed);
-
-	recorder_plug(&a, duo, DUO_A);
-	recorder_plug(&b, duo, DUO_B);
-	duo_propose(duo, DUO_A, proposal);
-	duo_propose(duo, DUO_B, proposal);
-	return duo;
-}
-
-static void read_nth(const struct duo *duo, enum ike_message_kind kind, size_t n,
-		     struct ike_message *message)
-{
-	tap_read(tap_plain(tap_nth(duo, kind, n)), message);
-}
-
 /* ---- vendor IDs ---------------------------------------------------------------------------------------------------- */
 
 START_TEST(test_vendor_id_once_from_each_side)
 {
-	struct duo *duo = recorded_duo(3, "aes128-sha1-x25519");
+	struct duo *duo = recorder_duo_proposing(3, &a, &b, "aes128-sha1-x25519");
 
 	duo_start(duo);
 	duo_establish(duo);
 	for (enum ike_message_kind kind = IKE_MM1; kind <= IKE_MM6; kind++) {
 		struct ike_message message;
 
-		read_nth(duo, kind, 0, &message);
+		tap_read_nth(duo, kind, 0, &message);
 		ck_assert_uint_eq(tap_payloads(&message, IKE_PAYLOAD_VENDOR_ID),
 				  kind <= IKE_MM2 ? 1 : 0);
 	}
@@ -54,7 +37,7 @@ static size_t contacts(const struct duo *duo, enum ike_message_kind kind, size_t
 {
 	struct ike_message message;
 
-	read_nth(duo, kind, n, &message);
+	tap_read_nth(duo, kind, n, &message);
 	return tap_payloads(&message, IKE_PAYLOAD_NOTIFY);
 }
 
@@ -70,7 +53,7 @@ static void again(struct duo *duo, enum ike_extension_action_kind kind)
 /* With the first SA that we hold with somebody; not with a second one, not with a renewal, not by the responder. */
 START_TEST(test_initial_contact_when_it_is_one)
 {
-	struct duo *duo = recorded_duo(4, "aes128-sha1-x25519");
+	struct duo *duo = recorder_duo_proposing(4, &a, &b, "aes128-sha1-x25519");
 	struct ike_command ask = {.kind = IKE_COMMAND_ASK_NOW, .peer = 0};
 
 	duo_start(duo);
@@ -97,13 +80,13 @@ END_TEST
 
 START_TEST(test_form_of_initial_contact)
 {
-	struct duo *duo = recorded_duo(5, "aes128-sha1-x25519");
+	struct duo *duo = recorder_duo_proposing(5, &a, &b, "aes128-sha1-x25519");
 	struct ike_message message;
 	struct octets body;
 
 	duo_start(duo);
 	duo_establish(duo);
-	read_nth(duo, IKE_MM5, 0, &message);
+	tap_read_nth(duo, IKE_MM5, 0, &message);
 	body = tap_body(&message, IKE_PAYLOAD_NOTIFY);
 	/* RFC 2407 section 4.6.3.3: DOI IPSEC, protocol ISAKMP, 16 octets of SPI, the cookies, no data */
 	ck_assert_uint_eq(body.length, 24);
