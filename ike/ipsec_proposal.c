@@ -9,10 +9,10 @@
 #include <assert.h>
 
 #include "ike/attribute.h"
+#include "ike/proposal.h"
 
 #define ESP_SPI_LENGTH 4  /* octets */
 #define SPI_MAX        16 /* octets (RFC 2408 section 3.5) */
-#define LENGTH_AT      2  /* in a generic header */
 
 /* ---- one transform ------------------------------------------------------------------------------------------------- */
 
@@ -173,19 +173,12 @@ enum ike_verdict ipsec_offers_parse(struct octets sa_body, struct ipsec_offer *o
 	struct collection into = {.offers = offers, .max = max};
 	struct wire_reader reader;
 	enum ike_verdict verdict;
-	uint32_t doi, situation;
 
 	*count = 0;
 	wire_read_from(&reader, sa_body);
-	doi = wire_read_u32(&reader);
-	situation = wire_read_u32(&reader);
-	if (reader.failed)
-		return IKE_PAYLOAD_TOO_SHORT;
-	if (doi != IKE_DOI_IPSEC)
-		return IKE_BAD_DOI;
-	if (situation != IKE_SIT_IDENTITY_ONLY)
-		return IKE_BAD_SITUATION;
-	verdict = read_proposals(&reader, &into);
+	verdict = ike_situation_read(&reader);
+	if (verdict == IKE_ACCEPTED)
+		verdict = read_proposals(&reader, &into);
 	if (verdict == IKE_ACCEPTED)
 		*count = into.count;
 	return verdict;
@@ -222,22 +215,6 @@ enum ike_verdict ipsec_choice_check(const struct ipsec_offered *offered, struct 
 
 /* ---- the SA payload, written --------------------------------------------------------------------------------------- */
 
-/* The generic header of a payload inside a payload; returns a mark for end_inner(). */
-static size_t begin_inner(struct wire_writer *writer, enum ike_payload_type next)
-{
-	size_t mark = writer->length;
-
-	wire_write_u8(writer, (uint8_t)next);
-	wire_write_u8(writer, 0); /* RESERVED */
-	wire_write_u16(writer, 0);
-	return mark;
-}
-
-static void end_inner(struct wire_writer *writer, size_t mark)
-{
-	wire_patch_u16(writer, mark + LENGTH_AT, (uint16_t)(writer->length - mark));
-}
-
 static size_t begin_proposal(struct wire_writer *writer, uint8_t number, uint32_t spi,
 			     size_t transforms)
 {
@@ -245,7 +222,7 @@ static size_t begin_proposal(struct wire_writer *writer, uint8_t number, uint32_
 
 	wire_write_u32(writer, IKE_DOI_IPSEC);
 	wire_write_u32(writer, IKE_SIT_IDENTITY_ONLY);
-	mark = begin_inner(writer, IKE_PAYLOAD_NONE);
+	mark = ike_payload_begin_inner(writer, IKE_PAYLOAD_NONE);
 	wire_write_u8(writer, number);
 	wire_write_u8(writer, IKE_PROTOCOL_ESP);
 	wire_write_u8(writer, ESP_SPI_LENGTH);
@@ -263,7 +240,8 @@ static void write_life(struct wire_writer *writer, uint16_t life_type, uint32_t 
 static void write_transform(struct wire_writer *writer, const struct ipsec_offered *offered,
 			    const struct ike_ipsec_proposal *proposal, uint8_t number, bool last)
 {
-	size_t mark = begin_inner(writer, last ? IKE_PAYLOAD_NONE : IKE_PAYLOAD_TRANSFORM);
+	size_t mark =
+	    ike_payload_begin_inner(writer, last ? IKE_PAYLOAD_NONE : IKE_PAYLOAD_TRANSFORM);
 
 	wire_write_u8(writer, number);
 	wire_write_u8(writer, (uint8_t)proposal->encryption);
@@ -280,7 +258,7 @@ static void write_transform(struct wire_writer *writer, const struct ipsec_offer
 	if (proposal->key_bits != 0) /* must not be sent for a cipher of one key length */
 		ike_attribute_write_basic(writer, IKE_IPSEC_ATTRIBUTE_KEY_LENGTH,
 					  proposal->key_bits);
-	end_inner(writer, mark);
+	ike_payload_end_inner(writer, mark);
 }
 
 void ipsec_offers_write(struct wire_writer *writer, const struct ipsec_offered *offered)
@@ -298,7 +276,7 @@ void ipsec_offers_write(struct wire_writer *writer, const struct ipsec_offered *
 		write_transform(writer, offered, &offered->proposal[i], (uint8_t)written,
 				written == count);
 	}
-	end_inner(writer, mark);
+	ike_payload_end_inner(writer, mark);
 }
 
 void ipsec_offer_write_choice(struct wire_writer *writer, const struct ipsec_offer *offer,
@@ -310,10 +288,10 @@ void ipsec_offer_write_choice(struct wire_writer *writer, const struct ipsec_off
 	/* all of it but the generic header: what followed this transform in the offer does not follow it now */
 	wire_read_from(&reader, offer->transform);
 	(void)wire_read_octets(&reader, IKE_GENERIC_LENGTH);
-	transform = begin_inner(writer, IKE_PAYLOAD_NONE);
+	transform = ike_payload_begin_inner(writer, IKE_PAYLOAD_NONE);
 	wire_write_octets(writer, wire_read_rest(&reader));
-	end_inner(writer, transform);
-	end_inner(writer, mark);
+	ike_payload_end_inner(writer, transform);
+	ike_payload_end_inner(writer, mark);
 }
 
 /* ---- RESPONDER-LIFETIME -------------------------------------------------------------------------------------------- */

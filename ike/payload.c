@@ -135,3 +135,18 @@ void ike_payload_write(struct ike_chain *chain, enum ike_payload_type type, stru
 	wire_write_octets(chain->writer, body);
 	ike_payload_end(chain, mark);
 }
+
+size_t ike_payload_begin_inner(struct wire_writer *writer, enum ike_payload_type next)
+{
+	size_t mark = writer->length;
+
+	wire_write_u8(writer, (uint8_t)next);
+	wire_write_u8(writer, 0); /* RESERVED */
+	wire_write_u16(writer, 0);
+	return mark;
+}
+
+void ike_payload_end_inner(struct wire_writer *writer, size_t mark)
+{
+	wire_patch_u16(writer, mark + LENGTH_AT, (uint16_t)(writer->length - mark));
+}

@@ -68,4 +68,8 @@ size_t ike_payload_begin(struct ike_chain *chain, enum ike_payload_type type);
 void ike_payload_end(struct ike_chain *chain, size_t mark);
 void ike_payload_write(struct ike_chain *chain, enum ike_payload_type type, struct octets body);
 
+/* The same for a payload inside a payload, whose header says what follows it there; returns a mark for the end. */
+size_t ike_payload_begin_inner(struct wire_writer *writer, enum ike_payload_type next);
+void ike_payload_end_inner(struct wire_writer *writer, size_t mark);
+
 #endif

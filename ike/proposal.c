@@ -10,8 +10,7 @@
 
 #include "ike/attribute.h"
 
-#define SPI_MAX   16 /* octets (RFC 2408 section 3.5) */
-#define LENGTH_AT 2  /* in a generic header */
+#define SPI_MAX 16 /* octets (RFC 2408 section 3.5) */
 
 /* ---- one transform ------------------------------------------------------------------------------------------------- */
 
@@ -130,26 +129,30 @@ static enum ike_verdict read_proposal(struct octets body, struct ike_offer *offe
 	return read_transforms(&reader, &common, transforms, offers, max, count);
 }
 
+enum ike_verdict ike_situation_read(struct wire_reader *reader)
+{
+	uint32_t doi = wire_read_u32(reader), situation = wire_read_u32(reader);
+
+	if (reader->failed)
+		return IKE_PAYLOAD_TOO_SHORT;
+	if (doi != IKE_DOI_IPSEC)
+		return IKE_BAD_DOI;
+	return situation == IKE_SIT_IDENTITY_ONLY ? IKE_ACCEPTED : IKE_BAD_SITUATION;
+}
+
 enum ike_verdict ike_offers_parse(struct octets sa_body, struct ike_offer *offers, size_t max,
 				  size_t *count)
 {
 	struct ike_payload proposal;
 	struct wire_reader reader;
 	enum ike_verdict verdict;
-	uint32_t doi, situation;
 	uint8_t next;
 
 	*count = 0;
 	wire_read_from(&reader, sa_body);
-	doi = wire_read_u32(&reader);
-	situation = wire_read_u32(&reader);
-	if (reader.failed)
-		return IKE_PAYLOAD_TOO_SHORT;
-	if (doi != IKE_DOI_IPSEC)
-		return IKE_BAD_DOI;
-	if (situation != IKE_SIT_IDENTITY_ONLY)
-		return IKE_BAD_SITUATION;
-	verdict = ike_payload_read(&reader, IKE_PAYLOAD_PROPOSAL, &proposal, &next);
+	verdict = ike_situation_read(&reader);
+	if (verdict == IKE_ACCEPTED)
+		verdict = ike_payload_read(&reader, IKE_PAYLOAD_PROPOSAL, &proposal, &next);
 	if (verdict != IKE_ACCEPTED)
 		return verdict;
 	if (next != IKE_PAYLOAD_NONE || reader.left != 0)
@@ -208,29 +211,13 @@ enum ike_verdict ike_choice_check(struct octets sai_b, struct octets answer,
 
 /* ---- the SA payload, written --------------------------------------------------------------------------------------- */
 
-/* The generic header of a payload inside a payload; returns a mark for end_inner(). */
-static size_t begin_inner(struct wire_writer *writer, enum ike_payload_type next)
-{
-	size_t mark = writer->length;
-
-	wire_write_u8(writer, (uint8_t)next);
-	wire_write_u8(writer, 0); /* RESERVED */
-	wire_write_u16(writer, 0);
-	return mark;
-}
-
-static void end_inner(struct wire_writer *writer, size_t mark)
-{
-	wire_patch_u16(writer, mark + LENGTH_AT, (uint16_t)(writer->length - mark));
-}
-
 static size_t begin_proposal(struct wire_writer *writer, uint8_t number, size_t transforms)
 {
 	size_t mark;
 
 	wire_write_u32(writer, IKE_DOI_IPSEC);
 	wire_write_u32(writer, IKE_SIT_IDENTITY_ONLY);
-	mark = begin_inner(writer, IKE_PAYLOAD_NONE);
+	mark = ike_payload_begin_inner(writer, IKE_PAYLOAD_NONE);
 	wire_write_u8(writer, number);
 	wire_write_u8(writer, IKE_PROTOCOL_ISAKMP);
 	wire_write_u8(writer, 0); /* no SPI */
@@ -241,7 +228,8 @@ static size_t begin_proposal(struct wire_writer *writer, uint8_t number, size_t 
 static void write_transform(struct wire_writer *writer, const struct ike_proposal *proposal,
 			    uint8_t number, bool last, uint16_t authentication, uint32_t lifetime)
 {
-	size_t mark = begin_inner(writer, last ? IKE_PAYLOAD_NONE : IKE_PAYLOAD_TRANSFORM);
+	size_t mark =
+	    ike_payload_begin_inner(writer, last ? IKE_PAYLOAD_NONE : IKE_PAYLOAD_TRANSFORM);
 
 	wire_write_u8(writer, number);
 	wire_write_u8(writer, IKE_TRANSFORM_KEY_IKE);
@@ -254,7 +242,7 @@ static void write_transform(struct wire_writer *writer, const struct ike_proposa
 		ike_attribute_write_basic(writer, IKE_ATTRIBUTE_KEY_LENGTH, proposal->key_bits);
 	ike_attribute_write_basic(writer, IKE_ATTRIBUTE_LIFE_TYPE, IKE_LIFE_TYPE_SECONDS);
 	ike_attribute_write_u32(writer, IKE_ATTRIBUTE_LIFE_DURATION, lifetime);
-	end_inner(writer, mark);
+	ike_payload_end_inner(writer, mark);
 }
 
 void ike_offers_write(struct wire_writer *writer, const struct ike_proposal *proposals,
@@ -266,7 +254,7 @@ void ike_offers_write(struct wire_writer *writer, const struct ike_proposal *pro
 	for (size_t i = 0; i < count; i++)
 		write_transform(writer, &proposals[i], (uint8_t)(i + 1), i + 1 == count,
 				authentication, lifetime);
-	end_inner(writer, mark);
+	ike_payload_end_inner(writer, mark);
 }
 
 void ike_offer_write_choice(struct wire_writer *writer, const struct ike_offer *offer)
@@ -277,8 +265,8 @@ void ike_offer_write_choice(struct wire_writer *writer, const struct ike_offer *
 	/* all of it but the generic header: what followed this transform in the offer does not follow it now */
 	wire_read_from(&reader, offer->transform);
 	(void)wire_read_octets(&reader, IKE_GENERIC_LENGTH);
-	transform = begin_inner(writer, IKE_PAYLOAD_NONE);
+	transform = ike_payload_begin_inner(writer, IKE_PAYLOAD_NONE);
 	wire_write_octets(writer, wire_read_rest(&reader));
-	end_inner(writer, transform);
-	end_inner(writer, mark);
+	ike_payload_end_inner(writer, transform);
+	ike_payload_end_inner(writer, mark);
 }

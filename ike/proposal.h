@@ -23,6 +23,9 @@ struct ike_offer {
 
 #define IKE_OFFERS_MAX 64 /* transforms looked at in one SA payload; more are ignored */
 
+/* What an SA payload begins with in either phase: the DOI and the situation (RFC 2407 section 4.2, 4.6.1). */
+enum ike_verdict ike_situation_read(struct wire_reader *reader) IKE_MUST_USE;
+
 /*
  * Parses the body of an SA payload (from the DOI on) into offers, in the order of the wire.  Attributes may come in any
  * order and either encoding.  Exactly one proposal for ISAKMP in Phase 1 (RFC 2408 section 4.2); transforms that offer what we do
