@@ -43,16 +43,37 @@ static void blank_comment(struct scan *scan, bool to_line_end)
 	}
 }
 
-/* To the octet after the closing mark; false at the end of the text. */
-static bool skip_quoted(struct scan *scan)
+/*
+ * libconfuse puts variables of the environment in their place, and takes all up to the brace for the name, quotation marks and ends
+ * of lines too: what is configured shall stand in the file.
+ */
+static bool is_variable(const struct scan *scan)
 {
+	return scan->at[0] == '$' && scan->at[1] == '{';
+}
+
+static bool refuse_variable(const struct scan *scan, const char *path, struct fault *fault)
+{
+	return fault_say(fault,
+			 "%s:%u: ${ would be a variable of the environment: write the value itself "
+			 "(and a $ that is meant, in double quotation marks, as \\$)",
+			 path, scan->line);
+}
+
+/* To the octet after the closing mark. */
+static bool skip_quoted(struct scan *scan, const char *path, struct fault *fault)
+{
+	unsigned line = scan->line;
 	char mark = *scan->at++;
 
 	while (*scan->at != mark) {
+		if (mark == '"' && is_variable(scan))
+			return refuse_variable(scan, path, fault);
 		if (*scan->at == '\\' && scan->at[1] != '\0') /* in either kind */
 			scan->at++;
 		if (*scan->at == '\0')
-			return false;
+			return fault_say(fault, "%s:%u: this quotation mark is never closed", path,
+					 line);
 		scan->line += *scan->at == '\n';
 		scan->at++;
 	}
@@ -76,8 +97,9 @@ static bool step(struct scan *scan, const char *path, bool token_starts, struct 
 		return true;
 	}
 	if (c == '"' || c == '\'')
-		return skip_quoted(scan) ||
-		       fault_say(fault, "%s:%u: this quotation mark is never closed", path, line);
+		return skip_quoted(scan, path, fault);
+	if (is_variable(scan))
+		return refuse_variable(scan, path, fault);
 	if (c == '{' && scan->depth == DEPTH_MOST)
 		return fault_say(fault, "%s:%u: braces nested deeper than any section", path, line);
 	if (c == '{')

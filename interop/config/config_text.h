@@ -5,6 +5,7 @@
  * Comments (#, // and C's) are turned into blanks, so that they may stand anywhere, inside lists too, and lines keep their
  * numbers: libconfuse 3.3 counts the lines of comments twice and takes a comment in a list for a value.  A quotation mark or
  * brace that is never closed is reported with the line that opened it; libconfuse takes a missing brace at the end silently.
+ * Variables of the environment, which libconfuse would put in, are refused.
  */
 #ifndef INTEROP_CONFIG_TEXT_H
 #define INTEROP_CONFIG_TEXT_H

@@ -30,6 +30,10 @@ START_TEST(test_unbalanced)
 	    {"a = \"b\nc", "x.conf:1:"},
 	    {"# fine\na = 'b\n", "x.conf:2:"},
 	    {"a = {1, # }\n", "x.conf:1:"},
+	    {"\na = \"${HOME}\"", "x.conf:2: ${"},
+	    {"a = \"x\n${\" b\n}\"", "x.conf:2: ${"},
+	    {"a = ${HOME}", "x.conf:1: ${"},
+	    {"{a = 1 }\n}\n${", "x.conf:2: a closing"},
 	    {"{{{{{{{{{", "x.conf:1:"},
 	};
 	char room[ROOM];
@@ -71,6 +75,8 @@ START_TEST(test_comments_become_blanks)
 	    {"a = 'b\\' # c'", "a = 'b\\' # c'"},
 	    {"a = 'b\\\\' # c", "a = 'b\\\\'    "},
 	    {"a = 'b'/* c\n*/d", "a = 'b'    \n  d"},
+	    {"a = '${b}' # c", "a = '${b}'    "},
+	    {"a = \"\\${b} $ c$\"", "a = \"\\${b} $ c$\""},
 	    {"", ""},
 	};
 	char room[ROOM];
