@@ -144,10 +144,12 @@ bool ike_export_keys(const struct ike_core *core, const uint8_t *cky_i, const ui
 	    .hash = sa->hash,
 	    .key_length = cipher_key_length(sa->cipher),
 	    .skeyid_length = hash_length(sa->hash),
+	    .established = sa->state == IKE_SA_ESTABLISHED,
 	};
 	memcpy(keys->key, sa->key, sizeof(keys->key));
 	memcpy(keys->skeyid_a, sa->skeyid_a, sizeof(keys->skeyid_a));
 	memcpy(keys->skeyid_d, sa->skeyid_d, sizeof(keys->skeyid_d));
+	memcpy(keys->last_block, sa->last_block, sizeof(keys->last_block));
 	return true;
 }
 

@@ -71,6 +71,8 @@ struct ike_peer_settings {
 	uint32_t lifetime; /* of a Phase 1 SA, seconds: 60 to 604800 */
 	bool
 	    obey_initial_contact; /* on receipt; never or by identity (protocol rule: older SAs only, once per SA) */
+	bool
+	    never_initial_contact; /* never say it, not even when no other SA with the gateway is held */
 	bool nat_traversal; /* offer and accept it (RFC 3947), if the node has a port for it */
 	bool encapsulate;   /* say that there is a NAT even where there is none */
 	bool
@@ -269,6 +271,9 @@ struct ike_keys {
 	uint8_t key[CIPHER_MAX_KEY];      /* what Wireshark's ikev1_decryption_table wants */
 	uint8_t skeyid_a[HASH_MAX_LENGTH];
 	uint8_t skeyid_d[HASH_MAX_LENGTH];
+	uint8_t last_block
+	    [CIPHER_MAX_BLOCK]; /* of Phase 1, where later IVs start; good if `established` */
+	bool established;
 };
 bool ike_export_keys(const struct ike_core *core, const uint8_t *cky_i, const uint8_t *cky_r,
 		     struct ike_keys *keys) IKE_MUST_USE;

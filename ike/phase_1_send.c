@@ -196,7 +196,8 @@ struct ike_sa *phase_1_start(struct ike_core *core, uint32_t peer, uint32_t gate
 	/* what listens there wants the non-ESP marker from the first message on */
 	if (remote->port == core->settings->nat_t_port)
 		sa->local.port = remote->port;
-	handshake->send_contact = initial_contact;
+	handshake->send_contact =
+	    initial_contact && !core->settings->peer[peer].never_initial_contact;
 	if (replaces != NULL) {
 		sa->local = replaces->local;
 		handshake->replaces = true;

@@ -186,6 +186,8 @@ START_TEST(test_both_sides_have_the_same_keys)
 	sa = only_sa(duo, DUO_A);
 	ck_assert(ike_export_keys(duo->core[DUO_A], sa.cky_i, sa.cky_r, &a));
 	ck_assert(ike_export_keys(duo->core[DUO_B], sa.cky_i, sa.cky_r, &b));
+	ck_assert(a.established && b.established);
+	ck_assert_mem_eq(a.last_block, b.last_block, cipher_block_length(a.cipher));
 	ck_assert_int_eq(a.cipher, CIPHER_AES_256);
 	ck_assert_int_eq(a.hash, HASH_SHA2_256);
 	ck_assert_uint_eq(a.key_length, 32);

@@ -84,6 +84,24 @@ START_TEST(test_the_user_may_refuse_to_obey)
 }
 END_TEST
 
+START_TEST(test_the_user_may_want_it_never_said)
+{
+	struct duo *duo = duo_new(5);
+
+	duo->peer[DUO_A].never_initial_contact = true;
+	duo_start(duo);
+	duo_establish(duo);
+	ck_assert(!duo_last(duo, DUO_A, IKE_EVENT_ESTABLISHED)->initial_contact);
+	ck_assert_uint_eq(duo_count(duo, DUO_B, IKE_EVENT_INITIAL_CONTACT), 0);
+	duo_reboot(duo, DUO_A);
+	duo_connect(duo, DUO_A);
+	duo_run(duo, 2 * IKE_SECOND);
+	ck_assert_uint_eq(duo_count(duo, DUO_B, IKE_EVENT_INITIAL_CONTACT), 0);
+	ck_assert_uint_eq(duo_established(duo, DUO_B), 2);
+	duo_free(duo);
+}
+END_TEST
+
 UNIT_MAIN("initial_contact", test_it_removes_nothing_that_is_not_older,
 	  test_an_older_sa_cannot_remove_a_newer_one, test_another_identity_is_another_party,
-	  test_the_user_may_refuse_to_obey)
+	  test_the_user_may_refuse_to_obey, test_the_user_may_want_it_never_said)

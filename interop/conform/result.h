@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * result.h - running a case, and what came of it.
+ */
+#ifndef INTEROP_CONFORM_RESULT_H
+#define INTEROP_CONFORM_RESULT_H
+
+#include "interop/conform/trial.h"
+
+#define RESULT_TEXT 400
+
+struct conform_result {
+	const struct conform_case *of;
+	enum conform_verdict verdict;
+	char value[64];             /* of INFO; empty otherwise */
+	char observed[RESULT_TEXT]; /* what decided it, as a sentence */
+	size_t deciding;            /* index into the trial's seen, or SIZE_MAX */
+	ike_time began, took;
+	struct trial *trial; /* owned: all that was seen, and the keys */
+};
+
+/*
+ * Runs one case.  Every SA that it made is deleted afterwards, and then a sanity conversation is held: Phase 1, one R-U-THERE, its ACK,
+ * Delete.  Where that fails a verdict of PASS, LENIENT or INFO becomes INCONCLUSIVE, and *well is false.
+ */
+void conform_run(const struct conform_case *of, struct world *world,
+		 const struct trial_settings *settings, struct conform_result *result, bool *well);
+void conform_result_free(struct conform_result *result);
+
+/* The SAs of a trial, for the key table; NULL behind the last. */
+const struct trial_sa *trial_sa_at(const struct trial *trial, size_t index);
+
+#endif
