@@ -11,6 +11,7 @@
 #ifndef INTEROP_IMPAIR_MESSAGE_H
 #define INTEROP_IMPAIR_MESSAGE_H
 
+#include "ike/exchange.h"
 #include "ike/ike.h"
 #include "ike/notify.h"
 #include "ike/payload.h"
