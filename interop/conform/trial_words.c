@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * trial_words.c - the words of scripts: what is said to the device, and what is expected of it.
+ */
+#include <string.h>
+
+#include "ike/describe.h"
+#include "interop/conform/trial_private.h"
+
+#define CALLS_ANSWERED_WITHIN 5 /* times the patience: a handshake is several answers */
+#define LAST_QUESTIONS        3 /* that an SA which should be gone is asked */
+
+/* ---- Phase 1 and 2 ------------------------------------------------------------------------------------------------- */
+
+static bool has_come_up(struct trial *trial, void *context)
+{
+	const struct holder *holder = context;
+
+	return trial->decided || holder->sa.established || holder->failed;
+}
+
+/* The SA once Phase 1 is over, or why there is none. */
+static struct trial_sa *come_up(struct trial *trial, struct holder *holder)
+{
+	ike_time patience = CALLS_ANSWERED_WITHIN * trial->settings->patience;
+
+	trial_pump(trial, trial_now(trial) + patience, has_come_up, holder);
+	trial->called = NULL;
+	if (holder->sa.established)
+		return trial->decided ? NULL : &holder->sa;
+	if (!holder->how.may_fail)
+		trial_decide(trial, CONFORM_INCONCLUSIVE, NULL, "Phase 1 does not come up: %s",
+			     holder->why[0] != '\0' ? holder->why : "no answer");
+	return NULL;
+}
+
+struct trial_sa *trial_call(struct trial *trial, const struct trial_call *how)
+{
+	const struct ike_command start = {.kind = IKE_COMMAND_START, .peer = 0};
+	struct holder *holder = trial->decided ? NULL : trial_hold(trial, how, true);
+
+	if (holder == NULL)
+		return NULL;
+	(void)ike_command(holder->sa.core, trial_now(trial), &start);
+	return come_up(trial, holder);
+}
+
+struct trial_sa *trial_be_called(struct trial *trial, const struct trial_call *how)
+{
+	struct holder *holder = trial->decided ? NULL : trial_hold(trial, how, false);
+
+	if (holder == NULL)
+		return NULL;
+	trial->called = holder;
+	if (!trial->world->call_us(trial->world)) {
+		trial_decide(trial, CONFORM_SKIP, NULL,
+			     "nothing makes the device call: give --call COMMAND");
+		return NULL;
+	}
+	return come_up(trial, holder);
+}
+
+static bool quick_mode_is_over(struct trial *trial, void *context)
+{
+	const struct holder *holder = context;
+
+	return trial->decided || holder->quick_mode_up || holder->quick_mode_failed ||
+	       holder->sa.gone;
+}
+
+void trial_quick_mode(struct trial *trial, struct trial_sa *sa)
+{
+	const struct ike_command command = {.kind = IKE_COMMAND_TUNNEL, .peer = 0, .tunnel = 0};
+	struct holder *holder = (struct holder *)(void *)sa;
+
+	if (trial->decided)
+		return;
+	if (trial->settings->tunnel == NULL) {
+		trial_decide(trial, CONFORM_SKIP, NULL,
+			     "needs an IPsec SA: give --tunnel OURS=THEIRS");
+		return;
+	}
+	holder->quick_mode_up = holder->quick_mode_failed = false;
+	(void)ike_command(sa->core, trial_now(trial), &command);
+	trial_pump(trial, trial_now(trial) + CALLS_ANSWERED_WITHIN * trial->settings->patience,
+		   quick_mode_is_over, holder);
+	if (!holder->quick_mode_up)
+		trial_decide(trial, CONFORM_INCONCLUSIVE, NULL, "Quick Mode does not come up%s%s",
+			     holder->why[0] != '\0' ? ": " : "", holder->why);
+}
+
+void trial_close(struct trial *trial, struct trial_sa *sa)
+{
+	const struct ike_command command = {.kind = IKE_COMMAND_CLOSE, .peer = 0};
+
+	if (trial->decided)
+		return;
+	(void)ike_command(sa->core, trial_now(trial), &command);
+	trial_pump(trial, trial_now(trial), NULL, NULL);
+}
+
+/* ---- to the device ------------------------------------------------------------------------------------------------- */
+
+static struct message *new_message(struct trial *trial, struct message *message,
+				   struct trial_sa *sa)
+{
+	/* what sets out after a trial was decided goes nowhere, but has to be made of something */
+	static const struct trial_sa nothing = {.message_id = 1};
+	const struct trial_sa *of = sa != NULL ? sa : &nothing;
+
+	message_of_sa(message, &of->keys, of->cky_i, of->cky_r, of->message_id);
+	if (sa != NULL)
+		sa->message_id += 0x9e3779b9u; /* odd, so that none comes twice */
+	(void)trial;
+	return message;
+}
+
+struct message *trial_message(struct trial *trial, struct trial_sa *sa)
+{
+	return new_message(trial, &trial->message, sa);
+}
+
+static void put_on_wire(struct trial *trial, struct trial_sa *sa, struct octets octets)
+{
+	uint8_t data[IKE_DATAGRAM_MAX];
+	struct ike_datagram datagram = {
+	    .data = data,
+	    .length = octets.length,
+	    .room = sizeof(data),
+	    .remote = sa != NULL ? sa->remote : trial->world->device,
+	    .local = sa != NULL ? sa->local : trial->world->tester,
+	};
+
+	if (octets.length > sizeof(data))
+		return;
+	memcpy(data, octets.data, octets.length);
+	if (trial_note(trial, TRIAL_TESTER, &datagram, sa) != NULL)
+		trial->world->send(trial->world, &datagram);
+}
+
+void trial_send(struct trial *trial, struct trial_sa *sa, const struct message *message)
+{
+	uint8_t data[IKE_DATAGRAM_MAX], plain[IKE_DATAGRAM_MAX];
+	size_t length, plain_length;
+
+	if (trial->decided)
+		return;
+	length = message_seal(message, trial->crypto, &trial->random, data, plain, sizeof(data),
+			      &plain_length);
+	if (length > 0)
+		put_on_wire(trial, sa, octets_of(data, length));
+}
+
+void trial_ask(struct trial *trial, struct trial_sa *sa, uint32_t number)
+{
+	struct message message;
+
+	if (trial->decided)
+		return;
+	new_message(trial, &message, sa);
+	message_add_keepalive(&message, IKE_NOTIFY_R_U_THERE, number);
+	trial_send(trial, sa, &message);
+	sa->number = number + 1;
+}
+
+uint32_t trial_ask_next(struct trial *trial, struct trial_sa *sa)
+{
+	uint32_t number = trial->decided ? 0 : sa->number;
+
+	trial_ask(trial, sa, number);
+	return number;
+}
+
+void trial_send_raw(struct trial *trial, struct octets datagram)
+{
+	struct ike_header header;
+	struct holder *holder;
+
+	if (trial->decided)
+		return;
+	(void)!ike_header_parse(datagram, &header);
+	holder = trial_holder_of(trial, &header);
+	put_on_wire(trial, holder != NULL ? &holder->sa : NULL, datagram);
+}
+
+void trial_replay(struct trial *trial, const struct seen *seen)
+{
+	if (!trial->decided && seen != NULL)
+		put_on_wire(trial, seen->sa, octets_of(seen->wire, seen->length));
+}
+
+void trial_fall_silent(struct trial *trial, struct trial_sa *sa)
+{
+	if (!trial->decided)
+		sa->mute = true;
+}
+
+void trial_speak_again(struct trial *trial, struct trial_sa *sa)
+{
+	if (!trial->decided)
+		sa->mute = false;
+}
+
+void trial_lose(struct trial *trial, struct trial_sa *sa, unsigned count)
+{
+	if (!trial->decided)
+		((struct holder *)(void *)sa)->to_lose = count;
+}
+
+/* ---- from the device ----------------------------------------------------------------------------------------------- */
+
+struct waiting {
+	const struct want *want;
+	struct record *found;
+};
+
+static bool has_been_found(struct trial *trial, void *context)
+{
+	struct waiting *waiting = context;
+
+	for (size_t i = 0; i < trial->records && waiting->found == NULL; i++) {
+		struct record *record = trial->record[i];
+
+		if (record->seen.from == TRIAL_DEVICE && !record->taken &&
+		    seen_is(&record->seen, waiting->want))
+			waiting->found = record;
+	}
+	return waiting->found != NULL || trial->decided;
+}
+
+const struct seen *trial_wait(struct trial *trial, const struct want *want, ike_time at_most)
+{
+	struct waiting waiting = {.want = want};
+
+	if (trial->decided)
+		return NULL;
+	trial_pump(trial, trial_now(trial) + at_most, has_been_found, &waiting);
+	if (waiting.found == NULL)
+		return NULL;
+	waiting.found->taken = true;
+	return &waiting.found->seen;
+}
+
+void trial_pass_time(struct trial *trial, ike_time duration)
+{
+	if (!trial->decided)
+		trial_pump(trial, trial_now(trial) + duration, NULL, NULL);
+}
+
+static const struct seen *await_ack(struct trial *trial, struct trial_sa *sa, uint32_t number,
+				    ike_time at_most)
+{
+	const struct want ack = {
+	    .sa = sa,
+	    .notify = IKE_NOTIFY_R_U_THERE_ACK,
+	    .has_number = true,
+	    .number = number,
+	};
+
+	return trial_wait(trial, &ack, at_most);
+}
+
+const struct seen *trial_expect_ack(struct trial *trial, struct trial_sa *sa, uint32_t number,
+				    enum conform_verdict otherwise)
+{
+	const struct seen *seen = await_ack(trial, sa, number, trial->settings->patience);
+
+	if (seen == NULL)
+		trial_decide(trial, otherwise, NULL,
+			     "no R-U-THERE-ACK with the number %u within %.1f s", number,
+			     (double)trial->settings->patience / 1e6);
+	return seen;
+}
+
+void trial_expect_alive(struct trial *trial, struct trial_sa *sa, enum conform_verdict otherwise)
+{
+	uint32_t number = trial_ask_next(trial, sa);
+
+	if (await_ack(trial, sa, number, trial->settings->patience) == NULL)
+		trial_decide(trial, otherwise, NULL,
+			     "a valid R-U-THERE (number %u) is not answered any more", number);
+}
+
+/* An unwelcome message, named as it would be in the log. */
+static void decide_by(struct trial *trial, enum conform_verdict verdict, const struct seen *seen)
+{
+	char line[240] = "something that cannot be read";
+
+	if (seen->opened->readable)
+		(void)ike_describe_line(&seen->opened->message, line, sizeof(line));
+	trial_decide(trial, verdict, seen, "the device sent %s", line);
+}
+
+void trial_expect_silence(struct trial *trial, struct trial_sa *sa, size_t since,
+			  const struct want *want, enum conform_verdict otherwise,
+			  enum conform_verdict if_gone)
+{
+	const struct seen *unwelcome = NULL;
+
+	trial_expect_alive(trial, sa, if_gone);
+	for (size_t i = since; !trial->decided && i < trial->records; i++) {
+		const struct seen *seen = &trial->record[i]->seen;
+
+		/* taken: the answer to the valid question */
+		if (seen->from == TRIAL_DEVICE && !trial->record[i]->taken && seen_is(seen, want))
+			unwelcome = unwelcome == NULL ? seen : unwelcome;
+	}
+	if (unwelcome != NULL)
+		decide_by(trial, otherwise, unwelcome);
+}
+
+static bool is_delete_of(const struct seen *seen, const void *context)
+{
+	const struct trial_sa *sa = context;
+
+	return seen->sa == sa && sa->gone;
+}
+
+void trial_expect_gone(struct trial *trial, struct trial_sa *sa, enum conform_verdict otherwise)
+{
+	const struct want farewell = {
+	    .sa = sa, .payload = IKE_PAYLOAD_DELETE, .like = is_delete_of, .context = sa};
+	ike_time slice = trial->settings->patience / (LAST_QUESTIONS + 1);
+	const struct seen *seen;
+
+	if (trial->decided || trial_wait(trial, &farewell, slice) != NULL)
+		return;
+	for (unsigned i = 0; i < LAST_QUESTIONS && !trial->decided && !sa->gone; i++) {
+		uint32_t number = trial_ask_next(trial, sa);
+
+		seen = await_ack(trial, sa, number, slice);
+		if (seen != NULL)
+			trial_decide(trial, otherwise, seen,
+				     "the SA is still there: R-U-THERE number %u is answered",
+				     number);
+	}
+}
+
+const struct seen *trial_expect_question(struct trial *trial, struct trial_sa *sa)
+{
+	const struct want question = {.sa = sa, .notify = IKE_NOTIFY_R_U_THERE};
+	const struct seen *seen = trial_wait(trial, &question, trial->settings->worry);
+
+	if (seen == NULL)
+		trial_decide(trial, CONFORM_UNSUPPORTED, NULL,
+			     "the device asked no R-U-THERE in %.1f s of silence",
+			     (double)trial->settings->worry / 1e6);
+	return seen;
+}
