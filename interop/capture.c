@@ -12,17 +12,18 @@
 
 #include "crypto/secret.h"
 #include "ike/wire.h"
+#include "interop/decode/key_log.h"
 #include "interop/udp.h"
 
 #define PACKET_MOST (UDP_ROOM + CAPTURE_HEADERS)
 #define HOPS        64
 #define UDP         17 /* IANA's protocol number */
-#define FILES       4
+#define FILES       5
 
 struct capture {
 	pcap_t *link; /* a link that carries IP datagrams and nothing else */
 	pcap_dumper_t *wire, *plain;
-	FILE *keys, *events;
+	FILE *keys, *key_log, *events;
 	off_t whole
 	    [FILES]; /* how long each file is up to the last record that is known to be written */
 	uint32_t packets;  /* gives IPv4 datagrams their identification */
@@ -30,12 +31,13 @@ struct capture {
 	char problem[160]; /* empty: none */
 };
 
-static const char *const names[FILES] = {"wire.pcap", "plain.pcap", "events.jsonl", CAPTURE_KEYS};
+static const char *const names[FILES] = {"wire.pcap", "plain.pcap", "events.jsonl", CAPTURE_KEYS,
+					 KEY_LOG};
 
 static FILE *file_of(const struct capture *capture, size_t index)
 {
 	FILE *const files[FILES] = {pcap_dump_file(capture->wire), pcap_dump_file(capture->plain),
-				    capture->events, capture->keys};
+				    capture->events, capture->keys, capture->key_log};
 
 	return files[index];
 }
@@ -190,9 +192,12 @@ static bool open_files(struct capture *capture, const char *directory, struct fa
 	capture->events = create(directory, "events.jsonl", 0644, fault);
 	if (capture->events == NULL)
 		return false;
+	/* no buffers, which would keep a copy of the keys where a core dump has it */
 	capture->keys = create(directory, CAPTURE_KEYS, 0600, fault);
-	/* no buffer, which would keep a copy of the keys where a core dump has it */
-	return capture->keys != NULL && setvbuf(capture->keys, NULL, _IONBF, 0) == 0;
+	if (capture->keys == NULL || setvbuf(capture->keys, NULL, _IONBF, 0) != 0)
+		return false;
+	capture->key_log = create(directory, KEY_LOG, 0600, fault);
+	return capture->key_log != NULL && setvbuf(capture->key_log, NULL, _IONBF, 0) == 0;
 }
 
 struct capture *capture_open(const char *directory, struct fault *fault)
@@ -248,7 +253,7 @@ bool capture_close(struct capture *capture)
 
 	if (capture == NULL)
 		return true;
-	if (capture->keys != NULL)
+	if (capture->key_log != NULL) /* the last one: all are open */
 		capture_flush(capture);
 	if (capture->wire != NULL)
 		pcap_dump_close(capture->wire);
@@ -258,6 +263,8 @@ bool capture_close(struct capture *capture)
 		fclose(capture->events);
 	if (capture->keys != NULL)
 		fclose(capture->keys);
+	if (capture->key_log != NULL)
+		fclose(capture->key_log);
 	if (capture->link != NULL)
 		pcap_close(capture->link);
 	good = capture_problem(capture) == NULL;
@@ -322,8 +329,31 @@ static size_t put_hex(char *line, size_t length, const uint8_t *octets, size_t c
 	return length;
 }
 
+static void write_row(struct capture *capture, FILE *file, char *line, size_t length, size_t room)
+{
+	errno = 0;
+	if (fwrite(line, 1, length, file) != length && capture->error == 0)
+		capture->error = errno;
+	secret_wipe(line, room);
+}
+
+void capture_established(struct capture *capture, const uint8_t cky_i[IKE_COOKIE_LENGTH],
+			 const uint8_t cky_r[IKE_COOKIE_LENGTH], const struct ike_keys *keys)
+{
+	struct key_row row = {.whole = true, .keys = *keys};
+	char line[KEY_LOG_LINE];
+
+	if (capture_problem(capture) != NULL)
+		return;
+	memcpy(row.cky_i, cky_i, IKE_COOKIE_LENGTH);
+	memcpy(row.cky_r, cky_r, IKE_COOKIE_LENGTH);
+	write_row(capture, capture->key_log, line, key_log_line(&row, line, sizeof(line)),
+		  sizeof(line));
+	secret_wipe(&row, sizeof(row));
+}
+
 void capture_keys(struct capture *capture, const uint8_t cky_i[IKE_COOKIE_LENGTH],
-		  const struct ike_keys *keys)
+		  const uint8_t cky_r[IKE_COOKIE_LENGTH], const struct ike_keys *keys)
 {
 	char line[2 * (IKE_COOKIE_LENGTH + sizeof(keys->key)) + 2];
 	size_t length;
@@ -334,8 +364,6 @@ void capture_keys(struct capture *capture, const uint8_t cky_i[IKE_COOKIE_LENGTH
 	line[length++] = ',';
 	length = put_hex(line, length, keys->key, keys->key_length);
 	line[length++] = '\n';
-	errno = 0;
-	if (fwrite(line, 1, length, capture->keys) != length && capture->error == 0)
-		capture->error = errno;
-	secret_wipe(line, sizeof(line));
+	write_row(capture, capture->keys, line, length, sizeof(line));
+	capture_established(capture, cky_i, cky_r, keys);
 }

@@ -6,6 +6,8 @@
  *   plain.pcap              the same, but encrypted messages as their plaintext twins: encryption flag clear, no padding
  *   events.jsonl            the event log (events.md)
  *   ikev1_decryption_table  Wireshark's table of that name: initiator cookie, encryption key
+ *   ikev1.keys              our own key log (decode/key_log.h): with it HASH can be verified, and a capture be read that
+ *                           begins after Phase 1
  *
  * The keys of this program leave it only here, because a user asked for it by name; what can be read with them, and they
  * themselves, are for the owner only (mode 0600).
@@ -37,8 +39,12 @@ uint32_t capture_count(const struct capture *capture); /* datagrams that were ca
 /* One datagram; `plain` of length 0 where it was not encrypted.  An address of family NONE is written as all zeros. */
 void capture_datagram(struct capture *capture, struct timeval wall, const struct ike_address *from,
 		      const struct ike_address *to, struct octets wire, struct octets plain);
+/* There are keys: a row in both files.  The last block of Phase 1 is not known yet. */
 void capture_keys(struct capture *capture, const uint8_t cky_i[IKE_COOKIE_LENGTH],
-		  const struct ike_keys *keys);
+		  const uint8_t cky_r[IKE_COOKIE_LENGTH], const struct ike_keys *keys);
+/* The SA is established: one more row in our own key log, with the last block. */
+void capture_established(struct capture *capture, const uint8_t cky_i[IKE_COOKIE_LENGTH],
+			 const uint8_t cky_r[IKE_COOKIE_LENGTH], const struct ike_keys *keys);
 FILE *capture_events(
     struct capture *capture); /* stays the capture's; not to be used once there is a problem */
 void capture_flush(struct capture *capture); /* so that what is there can be read after a crash */

@@ -84,9 +84,11 @@ static void tell(struct node *node, const struct ike_event *event)
 	struct ike_keys keys;
 
 	lookup_after(node->lookup, event, node->settings.config);
-	if (event->kind == IKE_EVENT_KEYS && node->capture != NULL &&
+	if ((event->kind == IKE_EVENT_KEYS || event->kind == IKE_EVENT_ESTABLISHED) &&
+	    node->capture != NULL &&
 	    ike_export_keys(node->core, event->cky_i, event->cky_r, &keys)) {
-		capture_keys(node->capture, event->cky_i, &keys);
+		(event->kind == IKE_EVENT_KEYS ? capture_keys : capture_established)(
+		    node->capture, event->cky_i, event->cky_r, &keys);
 		secret_wipe(&keys, sizeof(keys));
 	}
 	if (node->settings.on_event != NULL)

@@ -38,6 +38,10 @@ bool key_log_add(struct key_log *log, const struct key_row *row) IKE_MUST_USE;
 const struct key_row *key_log_find(const struct key_log *log,
 				   const uint8_t cky_i[IKE_COOKIE_LENGTH],
 				   const uint8_t cky_r[IKE_COOKIE_LENGTH]);
+/* All rows that may be meant for an SA, the best first: `nth` from 0; NULL: no more.  Cookies come again after a restart. */
+const struct key_row *key_log_nth(const struct key_log *log, const uint8_t cky_i[IKE_COOKIE_LENGTH],
+				  const uint8_t cky_r[IKE_COOKIE_LENGTH], size_t nth);
+size_t key_log_count(const struct key_log *log);
 /* Our own form of a row, with its newline; terminated; 0: no room (KEY_LOG_LINE is enough). */
 #define KEY_LOG_LINE 512
 size_t key_log_line(const struct key_row *row, char *line, size_t length);

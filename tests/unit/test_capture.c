@@ -10,6 +10,7 @@
 
 #include "ike/address.h"
 #include "interop/capture.h"
+#include "interop/decode/key_log.h"
 #include "tests/support/scratch.h"
 
 static struct fault fault;
@@ -112,7 +113,14 @@ START_TEST(test_files)
 	static const struct timeval wall = {.tv_sec = 1795486200};
 	static const uint8_t cky_i[IKE_COOKIE_LENGTH] = {0x26, 0x7e, 0x6b, 0xf2,
 							 0x39, 0x86, 0x26, 0x73};
-	const struct ike_keys keys = {.key_length = 16, .key = {0xaa, 0xbb}};
+	static const uint8_t cky_r[IKE_COOKIE_LENGTH] = {1, 2, 3, 4, 5, 6, 7, 8};
+	struct ike_keys keys = {.key_length = 16,
+				.key = {0xaa, 0xbb},
+				.cipher = CIPHER_AES_128,
+				.hash = HASH_MD5,
+				.skeyid_length = 16,
+				.skeyid_a = {0xcc},
+				.skeyid_d = {0xdd}};
 	const struct ike_address from = at("192.0.2.1"), to = at("192.0.2.2");
 	const uint8_t wire[] = {1, 2, 3, 4}, plain[] = {5, 6, 7};
 	struct capture *capture;
@@ -125,7 +133,10 @@ START_TEST(test_files)
 	ck_assert_msg(capture != NULL, "%s", fault.text);
 	ck_assert_uint_eq(count_packets(scratch_path("wire.pcap"), octets_of(wire, 4)), 0);
 	capture_datagram(capture, wall, &from, &to, octets_of(wire, 4), octets_of(plain, 3));
-	capture_keys(capture, cky_i, &keys);
+	capture_keys(capture, cky_i, cky_r, &keys);
+	keys.established = true;
+	keys.last_block[0] = 0xee;
+	capture_established(capture, cky_i, cky_r, &keys);
 	fputs("{}\n", capture_events(capture));
 	capture_flush(capture); /* all of it is there without a close: a crash loses nothing */
 	ck_assert_uint_eq(count_packets(scratch_path("wire.pcap"), octets_of(wire, 4)), 1);
@@ -134,6 +145,15 @@ START_TEST(test_files)
 	ck_assert_str_eq(text, "267e6bf239862673,aabb0000000000000000000000000000\n");
 	text = scratch_read(scratch_path("events.jsonl"));
 	ck_assert_str_eq(text, "{}\n");
+	text = scratch_read(scratch_path(KEY_LOG));
+	ck_assert_str_eq(text, "ikev1 267e6bf239862673 0102030405060708 aes128-md5 "
+			       "aabb0000000000000000000000000000 "
+			       "cc000000000000000000000000000000 -\n"
+			       "ikev1 267e6bf239862673 0102030405060708 aes128-md5 "
+			       "aabb0000000000000000000000000000 "
+			       "cc000000000000000000000000000000 "
+			       "ee000000000000000000000000000000\n");
+	ck_assert_uint_eq(mode_of(scratch_path(KEY_LOG)), 0600);
 	ck_assert_uint_eq(mode_of(scratch_path(CAPTURE_KEYS)), 0600);
 	ck_assert_uint_eq(mode_of(scratch_path("plain.pcap")), 0600);
 	ck_assert(capture_close(capture));

@@ -205,6 +205,10 @@ START_TEST(test_two_meet)
 	config_free(config_b);
 	text = scratch_read(scratch_path("capture/ikev1_decryption_table"));
 	ck_assert_uint_eq(strcspn(text, ","), 16);
+	/* of the two rows the second knows the last block of Phase 1 */
+	text = scratch_read(scratch_path("capture/ikev1.keys"));
+	ck_assert_ptr_eq(strstr(text, " -\n"), strchr(text, '\n') - 2);
+	ck_assert_uint_gt(strlen(strchr(text, '\n')), strcspn(text, "\n"));
 	text = scratch_read(scratch_path("capture/events.jsonl"));
 	ck_assert_ptr_nonnull(strstr(text, "\"event\":\"started\""));
 	ck_assert_ptr_nonnull(strstr(text, "N(R-U-THERE-ACK seq="));
