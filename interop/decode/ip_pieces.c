@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+#include "interop/decode/ip_pieces.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ike/address.h"
+
+#define AT_ONCE 32u
+#define UNIT    8u /* octets: offsets are multiples of it */
+#define UNITS   ((IP_PIECES_ROOM + UNIT) / UNIT)
+
+struct pile {
+	uint64_t used_at; /* 0: free */
+	struct ike_address from, to;
+	uint32_t id;
+	uint8_t protocol;
+	unsigned count;
+	size_t length; /* of the whole; 0: the last piece has not come */
+	size_t units;  /* that are there */
+	uint8_t there[UNITS];
+	uint8_t data[UNITS * UNIT];
+};
+
+struct ip_pieces {
+	uint64_t clock;
+	struct pile pile[AT_ONCE];
+};
+
+struct ip_pieces *ip_pieces_new(void)
+{
+	return calloc(1, sizeof(struct ip_pieces));
+}
+
+void ip_pieces_free(struct ip_pieces *pieces)
+{
+	free(pieces);
+}
+
+static struct pile *pile_of(struct ip_pieces *pieces, const struct ip_piece *piece)
+{
+	struct pile *oldest = &pieces->pile[0];
+
+	for (size_t i = 0; i < AT_ONCE; i++) {
+		struct pile *pile = &pieces->pile[i];
+
+		if (pile->used_at != 0 && pile->id == piece->id &&
+		    pile->protocol == piece->protocol &&
+		    ike_address_equal(&pile->from, &piece->from) &&
+		    ike_address_equal(&pile->to, &piece->to))
+			return pile;
+		if (pile->used_at < oldest->used_at)
+			oldest = pile;
+	}
+	oldest->from = piece->from;
+	oldest->to = piece->to;
+	oldest->id = piece->id;
+	oldest->protocol = piece->protocol;
+	oldest->count = 0;
+	oldest->length = oldest->units = 0;
+	memset(oldest->there, 0, sizeof(oldest->there));
+	return oldest;
+}
+
+bool ip_pieces_add(struct ip_pieces *pieces, const struct ip_piece *piece, struct octets *whole,
+		   unsigned *count)
+{
+	struct pile *pile;
+
+	/* all but the last are whole units */
+	if (piece->offset % UNIT != 0 || piece->octets.length == 0 ||
+	    piece->octets.length > IP_PIECES_ROOM ||
+	    piece->offset > IP_PIECES_ROOM - piece->octets.length ||
+	    (piece->more && piece->octets.length % UNIT != 0))
+		return false;
+	pile = pile_of(pieces, piece);
+	pile->used_at = ++pieces->clock;
+	pile->count++;
+	if (!piece->more && pile->length == 0)
+		pile->length = piece->offset + piece->octets.length;
+	for (size_t at = 0; at < piece->octets.length; at += UNIT) {
+		size_t unit = (piece->offset + at) / UNIT, left = piece->octets.length - at;
+
+		if (pile->there[unit] != 0)
+			continue;
+		pile->there[unit] = 1;
+		pile->units++;
+		memcpy(pile->data + unit * UNIT, piece->octets.data + at,
+		       left < UNIT ? left : UNIT);
+	}
+	if (pile->length == 0 || pile->units < (pile->length + UNIT - 1) / UNIT)
+		return false;
+	/* what lies behind the end is not counted */
+	for (size_t unit = 0; unit < (pile->length + UNIT - 1) / UNIT; unit++)
+		if (pile->there[unit] == 0)
+			return false;
+	*whole = octets_of(pile->data, pile->length);
+	*count = pile->count;
+	pile->used_at = 0;
+	return true;
+}
