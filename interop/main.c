@@ -20,6 +20,8 @@ static const struct {
     {"connect", verb_connect, "have a running serve call a peer now"},
     {"close", verb_close, "have a running serve delete a peer's SAs and stay away"},
     {"sim", verb_sim, "four ways to notice a death, compared on a simulated network"},
+    {"report", verb_report,
+     "reports of conform as a page, as JUnit and TAP, and their differences"},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))

@@ -13,5 +13,6 @@ int verb_status(int argc, char **argv);
 int verb_connect(int argc, char **argv);
 int verb_close(int argc, char **argv);
 int verb_sim(int argc, char **argv);
+int verb_report(int argc, char **argv);
 
 #endif

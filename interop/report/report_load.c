@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <string.h>
+
+#include "interop/report/report.h"
+#include "interop/report/report_text.h"
+
+/* What jansson says quotes the file, which may hold anything. */
+static void say_no_json(struct fault *fault, const char *path, const json_error_t *error)
+{
+	char text[2 * JSON_ERROR_TEXT_LENGTH] = "";
+	FILE *out = fmemopen(text, sizeof(text) - 1, "w");
+
+	if (out != NULL) {
+		report_put_plain(out, error->text);
+		fclose(out);
+	}
+	fault_say(fault,
+		  "%s:%d: no JSON: %s; a report is what ruthere conform writes as report.json",
+		  path, error->line, text);
+}
+
+json_t *report_load(const char *path, struct fault *fault)
+{
+	FILE *file = fopen(path, "re");
+	json_error_t error;
+	json_t *report;
+
+	if (file == NULL) {
+		fault_say(fault, "%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	report = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
+	fclose(file);
+	if (report == NULL) {
+		say_no_json(fault, path, &error);
+		return NULL;
+	}
+	if (!report_check(report, path, fault)) {
+		json_decref(report);
+		return NULL;
+	}
+	return report;
+}
+
+bool report_write(const char *path, report_writer *writer, const json_t *reports,
+		  struct fault *fault)
+{
+	bool standard = strcmp(path, "-") == 0, good;
+	FILE *out = standard ? stdout : fopen(path, "we");
+
+	if (out == NULL)
+		return fault_say(fault, "cannot write %s: %s", path, strerror(errno));
+	errno = 0;
+	good = writer(out, reports) && fflush(out) == 0;
+	if (!standard && fclose(out) != 0)
+		good = false;
+	return good || fault_say(fault, "cannot write %s: %s", standard ? "standard output" : path,
+				 errno != 0 ? strerror(errno) : "no memory");
+}
