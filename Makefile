@@ -117,7 +117,7 @@ $(BUILD)/%.o: %.c
 	$(call say,CC,$<)$(CC) $(CFLAGS) -c -o $@ $<
 
 # The page of a report is in the program, word for word.
-$(BUILD)/interop/report/page_text.o: interop/report/page.html interop/report/page.css interop/report/page.js
+$(BUILD)/interop/report/page_text.o: $(wildcard interop/report/page*.html interop/report/page*.css interop/report/page*.js)
 
 # Libraries that the tests of limits put between the program and the system.
 $(BUILD)/tests/limits/%.so: tests/limits/%.c

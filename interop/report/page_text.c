@@ -2,8 +2,10 @@
 #include "interop/report/page_text.h"
 
 /* The assembler reads the files, from the folder that make runs in; the Makefile knows that the object hangs on them. */
-#define PAGE_FILE(symbol, path)                                                                    \
-	__asm__(".pushsection .rodata\n" #symbol "_begin: .incbin \"" path "\"\n" #symbol          \
+#define PAGE_FILE(name) ".incbin \"interop/report/" name "\"\n"
+
+#define PAGE_TEXT(symbol, files)                                                                   \
+	__asm__(".pushsection .rodata\n" #symbol "_begin:\n" files #symbol                         \
 		"_end: .byte 0\n.popsection\n"                                                     \
 		".global " #symbol "_begin, " #symbol "_end\n"                                     \
 		".hidden " #symbol "_begin\n.hidden " #symbol "_end\n");                           \
@@ -13,6 +15,10 @@
 		return octets_of(symbol##_begin, (size_t)(symbol##_end - symbol##_begin));         \
 	}
 
-PAGE_FILE(page_html, "interop/report/page.html")
-PAGE_FILE(page_css, "interop/report/page.css")
-PAGE_FILE(page_js, "interop/report/page.js")
+PAGE_TEXT(page_html, PAGE_FILE("page.html"))
+PAGE_TEXT(page_css, PAGE_FILE("page.css"))
+/* page.js is the last of them: it starts what is in the others. */
+PAGE_TEXT(page_js,
+	  PAGE_FILE("page_model.js") PAGE_FILE("page_parts.js") PAGE_FILE("page_matrix.js")
+	      PAGE_FILE("page_ladder.js") PAGE_FILE("page_octets.js") PAGE_FILE("page_capture.js")
+		  PAGE_FILE("page_case.js") PAGE_FILE("page.js"))

@@ -11,7 +11,7 @@
  *	json_array_append_new(reports, report);
  *	report_write("report.html", report_html, reports, &fault);
  *
- * Several reports of one implementation (equal name, version and profile) are several runs of it.  Of each case the newest
+ * Several reports of one implementation (equal name and version) are several runs of it.  Of each case the newest
  * result counts, and the one before it is what it is compared with.
  */
 #ifndef INTEROP_REPORT_H

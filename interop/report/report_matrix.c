@@ -36,27 +36,23 @@ char *report_device_name(const json_t *report)
 {
 	const json_t *device = json_object_get(report, "device");
 	const char *version = report_string(device, "version");
-	const char *profile = report_string(device, "profile");
 	char *name;
 
-	if (asprintf(&name, "%s%s%s%s%s%s", report_string(device, "name"),
-		     *version != '\0' ? " " : "", version, *profile != '\0' ? " (profile " : "",
-		     profile, *profile != '\0' ? ")" : "") < 0)
+	if (asprintf(&name, "%s%s%s", report_string(device, "name"), *version != '\0' ? " " : "",
+		     version) < 0)
 		return NULL;
 	return name;
 }
 
 /* ---- merging ------------------------------------------------------------------------------------------------------- */
 
+/* Whatever profile they are held against: it is the same program. */
 static bool same_device(const json_t *a, const json_t *b)
 {
-	static const char *const names[] = {"name", "version", "profile"};
 	const json_t *of_a = json_object_get(a, "device"), *of_b = json_object_get(b, "device");
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(report_string(of_a, names[i]), report_string(of_b, names[i])) != 0)
-			return false;
-	return true;
+	return strcmp(report_string(of_a, "name"), report_string(of_b, "name")) == 0 &&
+	       strcmp(report_string(of_a, "version"), report_string(of_b, "version")) == 0;
 }
 
 struct run {

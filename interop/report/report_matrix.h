@@ -18,7 +18,7 @@ struct report_result {
 	const json_t *before, *run_before; /* NULL: no older run has it */
 };
 
-/* Runs with equal name, version and profile. */
+/* Runs with equal name and version. */
 struct report_device {
 	const json_t *newest; /* report */
 	size_t runs;
@@ -47,7 +47,7 @@ void report_matrix_free(struct report_matrix *matrix);                       /* 
 /* section NULL: all of them. */
 struct report_cell report_cell(const struct report_device *device, const char *section);
 
-/* "strongSwan 5.9.8", and the profile if there is one; in memory of its own, NULL: there is none. */
+/* "strongSwan 5.9.8"; to be freed; NULL: no memory. */
 char *report_device_name(const json_t *report) IKE_MUST_USE;
 /* A member that is a string; "" where there is none. */
 const char *report_string(const json_t *object, const char *name);
