@@ -3,6 +3,7 @@
 #   make demo      set up, build, and run the main job with two nodes on loopback
 #   make check     set up, build, and run every test
 #   make limits    set up, build, and run `serve` into its limits: confinement, no descriptors, full disk, ... (root for all)
+#   make pages     set up, build, and open the page of a report in Chromium
 #   make interop   set up, build, and meet strongSwan and libreswan in network namespaces (root)
 #
 # make help lists the rest.
@@ -44,7 +45,7 @@ else
 say	 = @echo '  $(1)	$(2)';
 endif
 
-.PHONY: all help setup demo check sim limits interop units fuzz fuzz-programs layers lint fresh sanitize clang coverage clean format
+.PHONY: all help setup demo check sim limits pages interop units fuzz fuzz-programs layers lint fresh sanitize clang coverage clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -79,6 +80,11 @@ limits: setup
 	@tools/setup limits
 	@$(MAKE) --no-print-directory all $(LIMITS_SO)
 	BUILD=$(BUILD) tests/limits/run
+
+pages: setup
+	@tools/setup pages
+	@$(MAKE) --no-print-directory all
+	BUILD=$(BUILD) tests/pages/run
 
 interop: setup
 	@tools/setup interop

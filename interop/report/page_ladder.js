@@ -82,7 +82,7 @@ function ladderFigure(of, device, choose) {
 	const figure = h("div", {class: "figure"});
 	let drawn = 0;
 	const draw = () => {
-		const width = Math.max(300, Math.min(figure.clientWidth, 900));
+		const width = Math.max(300, Math.min(figure.clientWidth, 1100));
 		if (figure.clientWidth === 0 || width === drawn)
 			return;
 		drawn = width;

@@ -22,13 +22,15 @@ function sectionLabel(section) {
 	return documentName(document) + " " + number;
 }
 
-function caseCell(device, result, filter) {
+// `distinct`: the values of its row, each of which has a shade of its own.
+function caseCell(device, result, filter, distinct) {
 	if (result === undefined)
 		return h("td", {class: "none"}, h("span", {title: "not in any run"}, "\u2013"), unseen("not in any run"));
 	const verdict = VERDICT.get(result.of.verdict), value = result.of.value || "";
-	return h("td", {}, h("a", {class: "cell v-" + verdict.name.toLowerCase(), href: writeAddress(casePath(device, result.id), filter),
+	const shade = distinct && result.of.value !== undefined ? "p" + distinct.indexOf(value) % 4 + " quiet" : "v-" + verdict.name.toLowerCase();
+	return h("td", {}, h("a", {class: "cell " + shade, href: writeAddress(casePath(device, result.id), filter),
 		title: device.label + ": " + verdict.name + (value ? ", " + cut(value, 200) : "") + ". " + cut(result.of.observed, 300)},
-		letter(verdict), h("span", {class: "counts"}, value ? cut(value, 60) : verdict.name), result.changed && changeMark()));
+		shade.endsWith("quiet") ? null : letter(verdict), h("span", {class: "counts"}, value ? cut(value, 60) : verdict.name), result.changed && changeMark()));
 }
 
 function bySections(model, filter, found) {
@@ -45,7 +47,7 @@ function bySections(model, filter, found) {
 		const cases = new Set(found.flatMap(results => results.filter(result => result.section === section).map(result => result.id)));
 		rows.push(h("tr", {}, h("th", {scope: "row"}, h("a", {class: "plain", href: writeAddress("", filter, {section, rows: "cases"}),
 			title: "the cases of " + sectionLabel(section)}, unseen(documentName(document) + " "), section.slice(document.length + 1)),
-			h("span", {class: "muted"}, cases.size === 1 ? "1 case" : cases.size + " cases")),
+			h("span", {class: "muted"}, count(cases.size, "case"))),
 			cells.map((cell, i) => cell.cases > 0 ? cellLink(model.devices[i], section, cell, filter) : caseCell())));
 	}
 	return rows;
@@ -77,17 +79,19 @@ function deviceCard(device, filter) {
 	const cell = cellOf([...device.results.values()]), run = device.runs[0];
 	return h("li", {class: "card"}, h("a", {class: "name", href: writeAddress("device/" + device.path, filter, {rows: ""})},
 		cut(device.name, 80), " ", h("span", {class: "version"}, cut(device.version, 40))),
-		cell.cases > 0 && bar(cell), h("p", {class: "small"}, cell.counts.map(([verdict, count]) =>
-			h("span", {class: "count"}, h("span", {class: "dot v-" + verdict.name.toLowerCase()}, verdict.letter), count + " " + verdict.name))),
+		cell.cases > 0 && bar(cell), h("p", {class: "small"}, cell.counts.map(([verdict, number]) =>
+			h("span", {class: "count", title: number + " " + verdict.name}, h("span", {class: "dot v-" + verdict.name.toLowerCase(), "aria-hidden": "true"}, verdict.letter),
+				String(number), unseen(" " + verdict.name)))),
 		h("p", {class: "muted small"}, cell.cases + " cases, run " + day(run.started),
 			device.runs.length > 1 ? ", " + device.runs.length + " runs" : "", cell.changed && [" ", changeMark()]));
 }
 
 function matrixView(model, address) {
 	const filter = address.filter, found = model.devices.map(device => resultsOf(device, filter));
-	const cases = filter.rows === "cases", total = found.reduce((sum, results) => sum + results.length, 0);
+	const cases = filter.rows === "cases", columns = h("colgroup", {}, h("col", {class: cases ? "first long" : "first"}), model.devices.map(() => h("col")));
+	const total = found.reduce((sum, results) => sum + results.length, 0);
 	const rows = cases ? byCases(model, filter, found) : bySections(model, filter, found);
-	const swap = h("div", {class: "chips", role: "group", "aria-label": "Rows"}, [["", "Sections"], ["cases", "Cases"]].map(([name, text]) =>
+	const swap = h("div", {class: "chips rows", role: "group", "aria-label": "Rows"}, [["", "Sections"], ["cases", "Cases"]].map(([name, text]) =>
 		h("a", {class: "chip" + (filter.rows === name ? " on" : ""), role: "button", "data-chip": "rows" + name,
 			"aria-pressed": String(filter.rows === name), href: writeAddress("", filter, {rows: name})}, text)));
 	return {title: "Matrix", content: [
@@ -99,7 +103,7 @@ function matrixView(model, address) {
 			h("div", {class: "scroller", tabindex: "0", role: "region", "aria-label": "Matrix"},
 				h("table", {class: "matrix", id: "matrix"},
 					h("caption", {}, cases ? "Cases against implementations" : "Sections against implementations",
-						h("span", {class: "muted"}, ": ", count(total, "result"))),
+						h("span", {class: "muted"}, ": ", count(total, "result"))), columns,
 					h("thead", {}, h("tr", {}, h("th", {scope: "col"}, cases ? "Case" : "Section"), model.devices.map(device =>
 						h("th", {scope: "col"}, h("a", {href: writeAddress("device/" + device.path, filter, {rows: ""})},
 							cut(device.name, 60), h("span", {class: "version"}, cut(device.version, 40))))))),
@@ -160,23 +164,22 @@ function valuesView(model, address) {
 	})).sort((a, b) => byNumber(sectionOf(a), sectionOf(b)));
 	const rows = ids.map(id => {
 		const values = model.devices.map(device => device.results.get(id));
-		const different = new Set(values.filter(result => result && result.of.value !== undefined).map(result => result.of.value)).size > 1;
-		return h("tr", {}, h("th", {scope: "row", class: "long"}, cut(model.cases.get(id).title, 160), h("span", {class: "id"}, id),
-			different && h("span", {class: "differs"}, "they differ")),
-			values.map((result, i) => caseCell(model.devices[i], result, address.filter)));
+		const distinct = [...new Set(values.filter(result => result && result.of.value !== undefined).map(result => result.of.value))];
+		return h("tr", {}, h("th", {scope: "row", class: "long"}, cut(model.cases.get(id).title, 160), h("span", {class: "id"}, id, distinct.length > 1 && h("span", {class: "differs"}, "they differ"))),
+			values.map((result, i) => caseCell(model.devices[i], result, address.filter, distinct)));
 	});
 	return {title: "Values", up: "#/", content: [
-		h("h1", {}, "What they do where both is right"),
-		h("p", {class: "lead"}, "Values of the cases that have no right and wrong, as they were seen on the wire."),
+		h("h1", {}, "Observed policy"),
+		h("p", {class: "lead"}, "What each implementation does where the documents leave it open, as it was seen on the wire."),
 		rows.length === 0 ? h("p", {class: "empty"}, "No case has a value.") :
 			h("div", {class: "scroller", tabindex: "0", role: "region", "aria-label": "Values"}, h("table", {class: "matrix values"},
-				h("caption", {}, "Observed policy"), h("thead", {}, h("tr", {}, h("th", {scope: "col"}, "Case"), model.devices.map(device =>
+				h("caption", {}, "Values against implementations", h("span", {class: "muted"}, ": equal shades in a row are equal values")), h("thead", {}, h("tr", {}, h("th", {scope: "col"}, "Case"), model.devices.map(device =>
 					h("th", {scope: "col"}, h("a", {href: "#/device/" + device.path}, cut(device.name, 60), h("span", {class: "version"}, cut(device.version, 40))))))),
 				h("tbody", {}, rows)))]};
 }
 
 function stateOf(of) {
-	return [badge(of.verdict), of.value ? h("span", {class: "value"}, cut(of.value, 100)) : null,
+	return [badge(of.verdict), " ", of.value ? h("span", {class: "value"}, cut(of.value, 100)) : null,
 		h("span", {class: "observed"}, cut(of.observed, 300))];
 }
 

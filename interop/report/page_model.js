@@ -69,8 +69,9 @@ function makeDevice(runs) {
 		}
 	for (const result of results.values())
 		result.changed = changed(result);
+	const inOrder = new Map([...results].sort((a, b) => byNumber(a[1].section, b[1].section)));
 	return {about, name: about.name, version: about.version || "", runs: runs.map(run => run.report),
-		label: about.name + (about.version ? " " + about.version : ""), results,
+		label: about.name + (about.version ? " " + about.version : ""), results: inOrder,
 		path: encodeURIComponent(about.name) + "/" + encodeURIComponent(about.version || "~")};
 }
 

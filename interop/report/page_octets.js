@@ -91,8 +91,13 @@ function octetView(message) {
 	if (spans.length > 0)
 		spans[0].tabIndex = 0;
 	const firstWrong = fields.findIndex(field => field.wrong);
-	if (firstWrong >= 0)
+	if (firstWrong >= 0) {
 		mark(firstWrong);
+		requestAnimationFrame(() => { // in its own list, not in the page
+			const list = items[firstWrong].parentElement;
+			list.scrollTop = items[firstWrong].offsetTop - list.offsetTop - list.clientHeight / 2;
+		});
+	}
 	return h("div", {class: "datagram" + (fields.length > 0 ? " annotated" : "")},
 		h("div", {class: "octets", role: "listbox", "aria-label": "Octets", "aria-orientation": "horizontal", "aria-multiselectable": "true"}, octetRows(octets, spans)),
 		fields.length > 0 && h("div", {class: "fieldlist", role: "tree", "aria-label": "Fields"}, items));

@@ -121,7 +121,7 @@ function filters(model, path, filter, extra) {
 	section.value = filter.section;
 	section.addEventListener("change", () => { location.hash = go({section: section.value}); });
 	const some = FILTERS.some(name => name !== "rows" && filter[name]);
-	return h("form", {class: "filters", role: "search", "aria-label": "Filter the cases", onsubmit: event => event.preventDefault()},
+	const form = h("form", {class: "filters", role: "search", "aria-label": "Filter the cases", onsubmit: event => event.preventDefault()},
 		chips("Level", LEVELS, filter.levels, name => go({level: toggled(filter.levels, name)})),
 		chips("Verdict", VERDICTS.map(verdict => verdict.name), filter.verdicts, name => go({verdict: toggled(filter.verdicts, name)}),
 			name => [h("span", {class: "dot v-" + name.toLowerCase(), "aria-hidden": "true"}, VERDICT.get(name).letter), name]),
@@ -132,4 +132,6 @@ function filters(model, path, filter, extra) {
 				"data-chip": "changed", href: go({changed: filter.changed ? "" : "1"})}, "\u0394 changed only"),
 			extra,
 			some && h("a", {class: "plain", href: writeAddress(path, {rows: filter.rows})}, "Clear filters")));
+	// where there is little room the filters wait behind their title until there is one
+	return h("details", {class: "filterbox", open: some || innerWidth > 640}, h("summary", {}, "Filter"), form);
 }

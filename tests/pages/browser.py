@@ -113,6 +113,7 @@ class Browser:
     def open(self, address):
         self.forget()
         self.say("Page.navigate", url="about:blank")
+        self.wait_for("Page.loadEventFired")
         self.forget()
         self.say("Page.navigate", url=address)
         self.wait_for("Page.loadEventFired")
