@@ -40,6 +40,7 @@ static bool read_name(struct reading *reading, char name[NAME_MOST])
 static bool read_entity(struct reading *reading)
 {
 	static const char *const known[] = {"&amp;", "&lt;", "&gt;", "&quot;"};
+	size_t digits;
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (strncmp(reading->at, known[i], strlen(known[i])) == 0) {
@@ -47,7 +48,11 @@ static bool read_entity(struct reading *reading)
 			return true;
 		}
 	}
-	return wrong(reading, "a bare &");
+	digits = strncmp(reading->at, "&#", 2) == 0 ? strspn(reading->at + 2, "0123456789") : 0;
+	if (digits == 0 || reading->at[2 + digits] != ';')
+		return wrong(reading, "a bare &");
+	reading->at += 2 + digits + 1;
+	return true;
 }
 
 /* Whatever these hold is made of numbers. */
@@ -76,8 +81,14 @@ static bool read_attribute(struct reading *reading, char names[][NAME_MOST], siz
 		return wrong(reading, "an attribute without a value in quotes");
 	reading->at += 2;
 	value = reading->at;
-	length = strcspn(value, "\"<&");
-	reading->at += length;
+	for (;;) {
+		reading->at += strcspn(reading->at, "\"<&");
+		if (*reading->at != '&')
+			break;
+		if (!read_entity(reading))
+			return false;
+	}
+	length = (size_t)(reading->at - value);
 	if (*reading->at != '"')
 		return wrong(reading, "a value that does not end");
 	if (is_numeric(names[*count]) && (length == 0 || strspn(value, "0123456789.-, ") < length))
