@@ -82,8 +82,8 @@ function deviceCard(device, filter) {
 		cell.cases > 0 && bar(cell), h("p", {class: "small"}, cell.counts.map(([verdict, number]) =>
 			h("span", {class: "count", title: number + " " + verdict.name}, h("span", {class: "dot v-" + verdict.name.toLowerCase(), "aria-hidden": "true"}, verdict.letter),
 				String(number), unseen(" " + verdict.name)))),
-		h("p", {class: "muted small"}, cell.cases + " cases, run " + day(run.started),
-			device.runs.length > 1 ? ", " + device.runs.length + " runs" : "", cell.changed && [" ", changeMark()]));
+		h("p", {class: "muted small"}, count(cell.cases, "case") + ", " + day(run.started),
+			device.runs.length > 1 ? ", " + count(device.runs.length, "run") : "", cell.changed && [" ", changeMark()]));
 }
 
 function matrixView(model, address) {

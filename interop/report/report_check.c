@@ -53,7 +53,7 @@ static bool wrong(const struct check *check, const struct place *place, const ch
 
 static bool wrong(const struct check *check, const struct place *place, const char *format, ...)
 {
-	char pointer[FAULT_TEXT / 2], text[FAULT_TEXT / 2];
+	char pointer[FAULT_TEXT / 2] = "", text[FAULT_TEXT / 2];
 	FILE *out = fmemopen(pointer, sizeof(pointer), "w");
 	va_list arguments;
 

@@ -61,7 +61,8 @@ static void print_row(FILE *out, const struct report_matrix *matrix, const size_
 	const char *title = section != NULL ? section : "all";
 
 	report_put_plain(out, title);
-	pad(out, strlen(title), first);
+	if (matrix->devices > 0)
+		pad(out, strlen(title), first);
 	for (size_t d = 0; d < matrix->devices; d++) {
 		struct report_cell cell = report_cell(&matrix->device[d], section);
 		char text[CELL];
@@ -99,7 +100,8 @@ static bool print(FILE *out, const struct report_matrix *matrix, char **names, s
 		widths[d] = width_of(matrix, &matrix->device[d], names[d]);
 	}
 	fputs("section", out);
-	pad(out, strlen("section"), first);
+	if (matrix->devices > 0)
+		pad(out, strlen("section"), first);
 	for (size_t d = 0; d < matrix->devices; d++) {
 		fprintf(out, "%*s", GAP, "");
 		report_put_plain(out, names[d]);

@@ -73,8 +73,8 @@ void report_put_xml(FILE *out, const char *text)
 	while (*text != '\0') {
 		uint32_t value = take(&text);
 
-		if (value == '&' || value == '<' || value == '>' || value == '"' || value == '\t' ||
-		    value == '\n' || value == '\r')
+		/* line ends by their number, because those of an attribute would become blanks */
+		if (value < 0x80 && strchr("&<>\"\t\n\r", (int)value) != NULL)
 			fprintf(out, "&#%u;", (unsigned)value);
 		else
 			put_character(out, is_control(value) || is_no_character(value) ? REPLACEMENT

@@ -232,7 +232,8 @@ def keyboard(scene):
 def views(scene):
     """An address of every kind of view."""
     device = scene.devices[0]
-    identifier = next(case["id"] for case in device.cases.values() if "deciding" in case)
+    identifier = next(case["id"] for case in device.cases.values() if "deciding" in case and any(
+        field.get("wrong") for field in case["messages"][case["deciding"]]["fields"]))
     return [("matrix", "#/"), ("cases", "#/?rows=cases"), ("implementation", address(device)), ("case", address(device, identifier)),
             ("values", "#/values"), ("changes", "#/changes")]
 
