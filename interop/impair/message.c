@@ -311,15 +311,12 @@ static void check_hash(struct crypto *crypto, const struct ike_keys *keys, struc
 }
 
 static void decrypt(struct crypto *crypto, const struct ike_keys *keys, struct octets datagram,
-		    struct opened *opened)
+		    const uint8_t iv[CIPHER_MAX_BLOCK], struct opened *opened)
 {
-	uint8_t iv[CIPHER_MAX_BLOCK];
-
-	protect_iv_message(crypto, keys->hash, keys->cipher, keys->last_block,
-			   opened->message.header.message_id, iv);
 	opened->verdict = protect_decrypt(crypto, keys->cipher, keys->key, iv, datagram,
 					  opened->plain, opened->next_iv);
-	if (opened->verdict == IKE_ACCEPTED)
+	opened->open = opened->verdict == IKE_ACCEPTED;
+	if (opened->open)
 		opened->verdict =
 		    ike_payloads_parse(octets_of(opened->plain + IKE_HEADER_LENGTH,
 						 datagram.length - IKE_HEADER_LENGTH),
@@ -341,16 +338,18 @@ static void make_twin(struct opened *opened)
 	opened->plain_length = writer.length;
 }
 
-void message_open(struct crypto *crypto, const struct ike_keys *keys, struct octets datagram,
-		  struct opened *opened)
+/* iv NULL: the right one. */
+static void open_message(struct crypto *crypto, const struct ike_keys *keys, struct octets datagram,
+			 const uint8_t *iv, struct opened *opened)
 {
+	uint8_t right_iv[CIPHER_MAX_BLOCK];
 	struct ike_header *header = &opened->message.header;
 	bool later;
 
 	/* not memset of all: the room for the plaintext is large */
 	opened->message.payloads = 0;
 	opened->hash = MESSAGE_HASH_ABSENT;
-	opened->encrypted = opened->readable = false;
+	opened->encrypted = opened->readable = opened->open = false;
 	opened->plain_length = 0;
 	opened->verdict = ike_header_parse(datagram, header);
 	if (opened->verdict != IKE_ACCEPTED)
@@ -360,11 +359,14 @@ void message_open(struct crypto *crypto, const struct ike_keys *keys, struct oct
 	if (opened->encrypted) {
 		if (!later)
 			return;
-		decrypt(crypto, keys, datagram, opened);
+		protect_iv_message(crypto, keys->hash, keys->cipher, keys->last_block,
+				   header->message_id, right_iv);
+		decrypt(crypto, keys, datagram, iv != NULL ? iv : right_iv, opened);
 		if (opened->readable)
 			make_twin(opened);
 	} else {
 		memcpy(opened->plain, datagram.data, datagram.length);
+		opened->open = true;
 		opened->verdict = ike_payloads_parse(octets_of(opened->plain + IKE_HEADER_LENGTH,
 							       datagram.length - IKE_HEADER_LENGTH),
 						     false, 0, &opened->message);
@@ -372,6 +374,18 @@ void message_open(struct crypto *crypto, const struct ike_keys *keys, struct oct
 	}
 	if (opened->readable && later)
 		check_hash(crypto, keys, opened);
+}
+
+void message_open(struct crypto *crypto, const struct ike_keys *keys, struct octets datagram,
+		  struct opened *opened)
+{
+	open_message(crypto, keys, datagram, NULL, opened);
+}
+
+void message_open_from(struct crypto *crypto, const struct ike_keys *keys, struct octets datagram,
+		       const uint8_t iv[CIPHER_MAX_BLOCK], struct opened *opened)
+{
+	open_message(crypto, keys, datagram, iv, opened);
 }
 
 bool opened_notify(const struct opened *opened, uint16_t type, struct ike_notify *notify)

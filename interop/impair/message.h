@@ -16,7 +16,7 @@
 #include "ike/notify.h"
 #include "ike/payload.h"
 
-#define MESSAGE_PAYLOADS 6
+#define MESSAGE_PAYLOADS 16
 #define MESSAGE_BODY     1600 /* octets of all bodies together */
 
 enum message_protection {
@@ -112,7 +112,9 @@ struct opened {
 	enum ike_verdict verdict; /* of reading it: header, decryption, payloads.  Not of HASH */
 	enum message_hash_found hash;
 	bool encrypted, readable; /* readable: `plain` is its plaintext, or it was in the clear */
-	size_t plain_length;      /* of the twin, without padding; 0: it could not be made */
+	bool
+	    open; /* `plain` has all its octets in the clear, padding included, whether or not they are readable payloads */
+	size_t plain_length; /* of the twin, without padding; 0: it could not be made */
 	uint8_t plain[IKE_MESSAGE_MAX];
 	uint8_t next_iv[CIPHER_MAX_BLOCK]; /* its last ciphertext block */
 };
@@ -123,6 +125,10 @@ struct opened {
  */
 void message_open(struct crypto *crypto, const struct ike_keys *keys, struct octets datagram,
 		  struct opened *opened);
+
+/* The same for one that is encrypted under the SA's key but begins with that IV, and not with the one that is right. */
+void message_open_from(struct crypto *crypto, const struct ike_keys *keys, struct octets datagram,
+		       const uint8_t iv[CIPHER_MAX_BLOCK], struct opened *opened);
 
 /* Its first NOTIFY, or the NOTIFY of that type if `type` is not 0.  False: there is none that can be read. */
 bool opened_notify(const struct opened *opened, uint16_t type, struct ike_notify *notify);
