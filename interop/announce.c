@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "interop/capture.h"
+#include "interop/impair/impair.h"
 #include "interop/version.h"
 
 static void tell_started(struct event_log *log, const struct udp *udp,
@@ -57,6 +58,33 @@ void announce(struct event_log *log, const struct udp *udp, const struct tunnels
 		tell_confinement(log, confinement);
 	for (size_t i = 0; i < log->config->peers; i++)
 		tell_plan(log, &log->config->peer[i]);
+	event_log_flush(log);
+}
+
+void announce_impairments(struct event_log *log, const bool *on)
+{
+	json_t *line, *names = json_array(), *sentences = json_array();
+
+	for (size_t i = 0; on != NULL && i < IMPAIRMENTS; i++) {
+		if (!on[i])
+			continue;
+		json_array_append_new(names, json_string(impairment_name((enum impairment)i)));
+		json_array_append_new(sentences,
+				      json_string(impairment_sentence((enum impairment)i)));
+	}
+	line = event_json_own("impaired", clock_now(), log->epoch);
+	json_object_set_new(line, "impairments", names);
+	json_object_set_new(line, "sentences", sentences);
+	if (json_array_size(names) > 0)
+		event_log_line(log, line);
+	else
+		json_decref(line);
+	event_log_flush(log);
+}
+
+void announce_fall(struct event_log *log)
+{
+	event_log_line(log, event_json_own("fell-over", clock_now(), log->epoch));
 	event_log_flush(log);
 }
 

@@ -16,6 +16,10 @@ struct capture;
 /* The events `started` (tunnels NULL: nothing of a store in it), `confined` (unless confinement is NULL) and one `plan` for each peer of the log's configuration. */
 void announce(struct event_log *log, const struct udp *udp, const struct tunnels *tunnels,
 	      const struct confinement *confinement);
+/* The event `impaired`: what the node does wrong on purpose.  `on`: IMPAIRMENTS flags, or NULL, which says nothing. */
+void announce_impairments(struct event_log *log, const bool *on);
+/* The event `fell-over`: an impairment has ended the node. */
+void announce_fall(struct event_log *log);
 /* The event `clock`, if one of them has been set since the last look. */
 void announce_clock(struct event_log *log, struct clock_watch *clocks);
 /* Writes what a capture has buffered; one that cannot be gone on with ends, which is trouble told once. */

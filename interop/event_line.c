@@ -13,7 +13,7 @@
 /*
  * {field} is replaced by the field's value: text as it is, numbers with up to three decimals, truth as yes and no.
  * {field?words} gives the words if the field is there, is not null and is not false; {field=value?words} if it is that text.
- * A direction is an arrow.  The order is
+ * A list is its texts, with semicolons between them.  A direction is an arrow.  The order is
  * that of events.md.
  */
 static const struct template
@@ -27,6 +27,9 @@ templates[] = {
     {"started", "ruthere {version} is ready, process {pid}{notice?; }{notice}", PLAIN, false},
     {"confined", "{text}", PLAIN, false},
     {"plan", "{text}", PLAIN, false},
+    {"impaired", "IMPAIRED ON PURPOSE: this node {sentences}", BAD, false},
+    {"fell-over", "FELL OVER, as it was impaired to: nothing is closed, nothing more is sent", BAD,
+     false},
     {"connecting", "Phase 1 begins as {role}{exchange=aggressive?, Aggressive Mode}", PLAIN, false},
     {"established",
      "established as {role}, {proposal}, keepalive {keepalive}, identity {identity}"
@@ -124,6 +127,21 @@ static void put_number(struct draft *draft, double number)
 	put(draft, "%.*s", (int)length, text);
 }
 
+/* Of texts; there are no others. */
+static void put_list(struct draft *draft, const json_t *list)
+{
+	const json_t *one;
+	size_t index;
+
+	json_array_foreach(list, index, one)
+	{
+		if (index > 0)
+			put(draft, "; ");
+		if (json_is_string(one))
+			put_printable(draft, json_string_value(one));
+	}
+}
+
 static void put_value(struct draft *draft, const json_t *value)
 {
 	switch (value != NULL ? json_typeof(value) : JSON_NULL) {
@@ -135,6 +153,9 @@ static void put_value(struct draft *draft, const json_t *value)
 		break;
 	case JSON_REAL:
 		put_number(draft, json_real_value(value));
+		break;
+	case JSON_ARRAY:
+		put_list(draft, value);
 		break;
 	case JSON_TRUE:
 	case JSON_FALSE:

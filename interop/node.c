@@ -20,6 +20,7 @@
 #include "interop/clock.h"
 #include "interop/confine.h"
 #include "interop/control.h"
+#include "interop/intake.h"
 #include "interop/lookup.h"
 #include "interop/sender.h"
 #include "interop/status.h"
@@ -53,7 +54,8 @@ struct node {
 	struct clock_watch clocks;
 	int64_t calendar; /* as the core knows it */
 	struct sender *sender;
-	struct udp_buffers *in;
+	struct impair *impair; /* NULL: it does nothing wrong on purpose */
+	struct intake *intake;
 	bool commanded; /* a command was given since the last sending */
 	bool stopping;  /* at the end of this turn */
 	bool stopped;
@@ -129,6 +131,8 @@ static void arm_timer(struct node *node)
 	ike_time deadline = ike_deadline(node->core);
 	struct timeval span;
 
+	if (node->impair != NULL && impair_deadline(node->impair) < deadline)
+		deadline = impair_deadline(node->impair);
 	if (deadline == IKE_NEVER) {
 		event_del(&node->timer);
 		return;
@@ -173,18 +177,33 @@ static void look_at_clocks(struct node *node)
 	announce_clock(&node->settings.log, &node->clocks);
 }
 
+/* As if it had crashed: nothing is sent any more. */
+static void fall_over(struct node *node)
+{
+	node->stopped = true;
+	node->status = 1;
+	announce_fall(&node->settings.log);
+	event_base_loopbreak(node->base);
+}
+
 static void turn(struct node *node)
 {
 	if (node->stopped)
 		return;
 	look_at_clocks(node);
+	(void)intake_impaired(node->intake);
 	send_all(node);
 	(void)ike_tick(node->core, clock_now(), TICK_BUDGET);
 	do {
 		node->commanded = false;
 		send_all(node);
+		node->commanded |= intake_impaired(node->intake);
 		tell_all(node);
 	} while (node->commanded); /* who heard an event may have answered it with a command */
+	if (node->impair != NULL && impair_wants_exit(node->impair)) {
+		fall_over(node);
+		return;
+	}
 	arm_timer(node);
 	if (node->settings.log.failed && !node->stopping) {
 		node->stopping = true; /* whoever read the events has gone */
@@ -197,29 +216,11 @@ static void turn(struct node *node)
 static void on_readable(evutil_socket_t descriptor, short what, void *context)
 {
 	struct watch *watch = context;
-	struct node *node = watch->node;
-	struct udp_buffers *in = node->in;
-	size_t count;
 
 	(void)descriptor;
 	(void)what;
-	udp_buffers_reset(in, node->capture != NULL);
-	count = udp_receive(node->udp, watch->socket, in->datagram, UDP_BATCH);
-	for (size_t i = 0; i < count; i++) {
-		struct ike_datagram *datagram = &in->datagram[i];
-
-		if (encapsulation_take_off(&node->encapsulation, datagram)) {
-			/* refusals are counted and told by the core */
-			(void)ike_input(node->core, clock_now(), datagram);
-			encapsulation_put_on(&node->encapsulation, datagram);
-		}
-		if (node->capture != NULL)
-			capture_datagram(node->capture, clock_wall(clock_now()), &datagram->remote,
-					 &datagram->local,
-					 octets_of(datagram->data, datagram->length),
-					 octets_of(datagram->plain, datagram->plain_length));
-	}
-	turn(node);
+	intake_receive(watch->node->intake, watch->node->udp, watch->socket);
+	turn(watch->node);
 }
 
 static void on_writable(evutil_socket_t descriptor, short what, void *context)
@@ -311,15 +312,24 @@ static bool open_core(struct node *node, struct fault *fault)
 	(void)clock_calendar(&node->calendar);
 	node->ike.calendar = node->calendar;
 	node->ike.ipsec_store = tunnels_store(node->tunnels) != NULL;
+	if (node->settings.impairments != NULL)
+		impair_settings(node->settings.impairments, &node->ike,
+				node->settings.config->finished);
 	random_system(&random);
 	node->core = ike_core_new(&node->ike, &random, clock_now());
-	node->in = malloc(sizeof(*node->in));
-	if (node->core != NULL)
+	if (node->core != NULL && node->settings.impairments != NULL)
+		node->impair = impair_new(node->core, node->settings.impairments, &random);
+	if (node->core != NULL) {
+		node->intake =
+		    intake_new(node->core, node->impair, &node->encapsulation, node->capture);
 		node->sender = sender_new(node->core, node->udp, &node->encapsulation,
 					  &node->settings.log, node->capture);
-	if (node->sender == NULL || node->in == NULL)
+	}
+	if (node->sender == NULL || node->intake == NULL ||
+	    (node->impair == NULL && node->settings.impairments != NULL))
 		return fault_say(fault, "no memory for %u SAs: lower limits { sas }",
 				 node->ike.limits.sas);
+	sender_impair(node->sender, node->impair);
 	return true;
 }
 
@@ -387,6 +397,7 @@ struct node *node_new(const struct node_settings *settings, struct fault *fault)
 	}
 	announce(&node->settings.log, node->udp, node->tunnels,
 		 settings->confine ? &node->confinement : NULL);
+	announce_impairments(&node->settings.log, settings->impairments);
 	return node;
 }
 
@@ -399,11 +410,12 @@ void node_free(struct node *node)
 	if (node->base != NULL)
 		event_base_free(node->base);
 	sender_free(node->sender);
+	intake_free(node->intake);
+	impair_free(node->impair);
 	ike_core_free(node->core);
 	tunnels_free(node->tunnels);
 	udp_free(node->udp);
 	(void)capture_close(node->capture);
-	free(node->in);
 	free(node);
 }
 

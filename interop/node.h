@@ -20,9 +20,11 @@ struct node_settings {
 	struct event_log log;  /* config, epoch and file are filled by node_new() */
 	ike_time epoch;        /* when the program started */
 	const char *capture;   /* directory, or NULL */
-	bool messages;         /* an event for every message */
-	struct broom *broom;   /* removes the control socket in the end; NULL: the node itself */
-	bool control;          /* open the configuration's control socket */
+	const bool
+	    *impairments; /* what it does wrong on purpose: IMPAIRMENTS flags (impair.h), or NULL */
+	bool messages;    /* an event for every message */
+	struct broom *broom; /* removes the control socket in the end; NULL: the node itself */
+	bool control;        /* open the configuration's control socket */
 	bool
 	    confine; /* once all is open, unless the configuration says otherwise: the whole process */
 	/* Every event as it is pulled, before it is logged; may be NULL.  Must not call ike_*() other than through node_*(). */

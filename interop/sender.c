@@ -8,6 +8,7 @@
 #include "ike/address.h"
 #include "interop/capture.h"
 #include "interop/clock.h"
+#include "interop/impair/impair.h"
 #include "interop/trouble.h"
 
 #define LAST_WORDS_MS 500 /* how long full sockets are waited for at the end */
@@ -18,6 +19,7 @@ struct sender {
 	const struct encapsulation *encapsulation;
 	struct event_log *log;
 	struct capture *capture;
+	struct impair *impair;
 	struct trouble refused, waits;
 	int told_error;      /* another is another trouble */
 	size_t first, count; /* pulled from the core, not yet taken by a socket */
@@ -39,12 +41,18 @@ struct sender *sender_new(struct ike_core *core, struct udp *udp,
 	sender->encapsulation = encapsulation;
 	sender->log = log;
 	sender->capture = capture;
+	sender->impair = NULL;
 	sender->refused = (struct trouble){.what = "sending"};
 	sender->waits = (struct trouble){.what = "socket"};
 	sender->first = sender->count = sender->socket = 0;
 	sender->full = false;
 	sender->told_error = 0;
 	return sender;
+}
+
+void sender_impair(struct sender *sender, struct impair *impair)
+{
+	sender->impair = impair;
 }
 
 void sender_free(struct sender *sender)
@@ -111,6 +119,47 @@ static bool send_pulled(struct sender *sender)
 	return false;
 }
 
+static void copy(struct ike_datagram *to, const struct ike_datagram *from)
+{
+	to->remote = from->remote;
+	to->local = from->local;
+	memcpy(to->data, from->data, from->length);
+	to->length = from->length;
+	to->plain_length = 0;
+	if (to->plain != NULL && from->plain_length > 0) {
+		memcpy(to->plain, from->plain, from->plain_length);
+		to->plain_length = from->plain_length;
+	}
+}
+
+/* One at a time, because any may become several, and the layer keeps only so many. */
+static size_t pull_impaired(struct sender *sender)
+{
+	size_t count = 0;
+
+	while (count < UDP_BATCH && !impair_wants_exit(sender->impair)) {
+		struct ike_datagram *datagram = &sender->out.datagram[count];
+		struct ike_datagram impaired;
+
+		if (impair_next_out(sender->impair, clock_now(), &impaired)) {
+			copy(datagram, &impaired);
+			count++;
+		} else if (ike_output(sender->core, clock_now(), datagram, 1) > 0) {
+			impair_out(sender->impair, clock_now(), datagram);
+		} else {
+			break;
+		}
+	}
+	return count;
+}
+
+static size_t pull(struct sender *sender)
+{
+	if (sender->impair != NULL)
+		return pull_impaired(sender);
+	return ike_output(sender->core, clock_now(), sender->out.datagram, UDP_BATCH);
+}
+
 bool sender_send(struct sender *sender, size_t *socket)
 {
 	bool room = !sender->full && (sender->count == 0 || send_pulled(sender));
@@ -118,8 +167,7 @@ bool sender_send(struct sender *sender, size_t *socket)
 	while (room) {
 		udp_buffers_reset(&sender->out, sender->capture != NULL);
 		sender->first = 0;
-		sender->count =
-		    ike_output(sender->core, clock_now(), sender->out.datagram, UDP_BATCH);
+		sender->count = pull(sender);
 		if (sender->count == 0)
 			return true;
 		for (size_t i = 0; i < sender->count; i++)

@@ -10,12 +10,15 @@
 #include "interop/udp.h"
 
 struct capture;
+struct impair;
 struct sender;
 
 /* All of these outlive it; capture may be NULL.  NULL: no memory. */
 struct sender *sender_new(struct ike_core *core, struct udp *udp,
 			  const struct encapsulation *encapsulation, struct event_log *log,
 			  struct capture *capture);
+/* From now on all goes out through that layer; it outlives the sender. */
+void sender_impair(struct sender *sender, struct impair *impair);
 void sender_free(struct sender *sender); /* NULL is allowed; what waits is forgotten */
 
 /* Everything that the core has, unless a socket is full.  False: it is, and `*socket` is to be watched for room. */

@@ -9,6 +9,7 @@
 #include "interop/clock.h"
 #include "interop/confine.h"
 #include "interop/control.h"
+#include "interop/impair/impair.h"
 #include "interop/node.h"
 #include "interop/status_tunnels.h"
 #include "interop/version.h"
@@ -207,6 +208,18 @@ static json_t *capture_json(const struct node *node)
 			 capture_problem(capture));
 }
 
+/* null where it does nothing wrong on purpose */
+static json_t *impairments_json(const bool *on)
+{
+	json_t *names = on != NULL ? json_array() : json_null();
+
+	for (size_t i = 0; on != NULL && i < IMPAIRMENTS; i++)
+		if (on[i])
+			json_array_append_new(names,
+					      json_string(impairment_name((enum impairment)i)));
+	return names;
+}
+
 static json_t *status_json(const struct node *node)
 {
 	const struct node_settings *settings = node_get_settings(node);
@@ -216,14 +229,15 @@ static json_t *status_json(const struct node *node)
 
 	ike_status(core, &status);
 	return json_pack(
-	    "{s:b, s:s, s:i, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o}",
+	    "{s:b, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o}",
 	    "ok", 1, "version", RUTHERE_VERSION, "pid", (int)getpid(), "uptime_s",
 	    since(now, settings->epoch), "listen", listen_json(node_udp(node)), "capture",
-	    capture_json(node), "confinement", confinement_json(node_confinement(node)), "sas",
-	    (int)status.sas, "established", (int)status.established, "handshakes",
-	    (int)status.handshakes, "outputs", (int)status.outputs, "limits",
-	    limits_json(&status.limits), "counters", counters_json(&status, node), "verdicts",
-	    verdicts_json(&status), "ipsec", status_ipsec(node_tunnels(node)), "peers",
+	    capture_json(node), "confinement", confinement_json(node_confinement(node)),
+	    "impairments", impairments_json(settings->impairments), "sas", (int)status.sas,
+	    "established", (int)status.established, "handshakes", (int)status.handshakes, "outputs",
+	    (int)status.outputs, "limits", limits_json(&status.limits), "counters",
+	    counters_json(&status, node), "verdicts", verdicts_json(&status), "ipsec",
+	    status_ipsec(node_tunnels(node)), "peers",
 	    peers_json(settings->config, core, node_tunnels(node), now));
 }
 

@@ -50,6 +50,10 @@ static void print_head(const json_t *status, FILE *out)
 	if (json_is_string(json_object_get(json_object_get(status, "ipsec"), "store")))
 		fprintf(out, "\n%s: %.0f pairs", text(json_object_get(status, "ipsec"), "meaning"),
 			number(json_object_get(status, "ipsec"), "pairs"));
+	if (json_array_size(json_object_get(status, "impairments")) > 0)
+		fprintf(out, "\nIMPAIRED ON PURPOSE:");
+	json_array_foreach(json_object_get(status, "impairments"), index, one)
+	    fprintf(out, "%s %s", index > 0 ? "," : "", json_string_value(one));
 	fprintf(out, "\n%.0f of %.0f SAs, %.0f established; %.0f of %.0f handshakes under way\n",
 		number(status, "sas"), number(limits, "sas"), number(status, "established"),
 		number(status, "handshakes"), number(limits, "handshakes"));

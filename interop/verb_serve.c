@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdio.h>
+#include <string.h>
 
 #include "interop/broom.h"
 #include "interop/capture.h"
 #include "interop/clock.h"
+#include "interop/impair/impair.h"
 #include "interop/node.h"
 #include "interop/options.h"
 #include "interop/verb.h"
@@ -12,6 +14,8 @@ struct serve {
 	const char *config;
 	const char *capture;
 	bool json, messages, verbose, check;
+	struct options_list impair;
+	bool impaired, impairment[IMPAIRMENTS];
 };
 
 static const struct options_verb verb = {
@@ -43,6 +47,38 @@ static void print_warnings(const struct config *config, const char *capture)
 			capture, CAPTURE_KEYS);
 }
 
+static int list_impairments(void)
+{
+	for (size_t i = 0; i < IMPAIRMENTS; i++)
+		printf("%-36s%s\n", impairment_name((enum impairment)i),
+		       impairment_sentence((enum impairment)i));
+	return 0;
+}
+
+static bool parse_impairments(struct serve *serve, struct fault *fault)
+{
+	for (size_t i = 0; i < serve->impair.count; i++) {
+		enum impairment impairment;
+
+		if (!impairment_parse(serve->impair.item[i], &impairment, fault))
+			return false;
+		serve->impaired = serve->impairment[impairment] = true;
+		fprintf(stderr,
+			"ruthere serve: IMPAIRED ON PURPOSE: this node %s; nobody should depend on "
+			"it\n",
+			impairment_sentence(impairment));
+	}
+	return true;
+}
+
+static bool wants_list(const struct serve *serve)
+{
+	for (size_t i = 0; i < serve->impair.count; i++)
+		if (strcmp(serve->impair.item[i], "list") == 0)
+			return true;
+	return false;
+}
+
 static int run(const struct serve *serve, struct config *config, struct broom *broom,
 	       ike_time epoch)
 {
@@ -55,6 +91,7 @@ static int run(const struct serve *serve, struct config *config, struct broom *b
 	    .epoch = epoch,
 	    .capture = serve->capture,
 	    .messages = serve->messages,
+	    .impairments = serve->impaired ? serve->impairment : NULL,
 	    .control = true,
 	    .broom = broom,
 	    .confine = true,
@@ -98,6 +135,8 @@ int verb_serve(int argc, char **argv)
 	    {0, "messages", OPTIONS_FLAG, &serve.messages, NULL, "a line for every message", 0},
 	    {'v', "verbose", OPTIONS_FLAG, &serve.verbose, NULL,
 	     "a line for every question and answer", 0},
+	    {0, "impair", OPTIONS_LIST, &serve.impair, "NAME",
+	     "do this wrong, on purpose; may be given more than once; 'list' names all", 0},
 	};
 	enum options_result result =
 	    options_parse(&verb, rows, sizeof(rows) / sizeof(rows[0]), argc, argv);
@@ -107,6 +146,10 @@ int verb_serve(int argc, char **argv)
 
 	if (result != OPTIONS_RUN)
 		return OPTIONS_EXIT(result);
+	if (wants_list(&serve))
+		return list_impairments();
+	if (!parse_impairments(&serve, &fault))
+		return fail(&fault, 2);
 	if (serve.config == NULL) {
 		fprintf(stderr,
 			"ruthere serve: --config FILE is missing\ntry: ruthere serve --help\n");

@@ -339,14 +339,31 @@ static struct letter *take(struct impair *impair, enum rule_way way, ike_time no
 	return letter;
 }
 
+static void note_twin(const struct letter *letter)
+{
+	struct impair *impair = letter->impair;
+
+	if (!letter->opened.encrypted || letter->opened.plain_length > sizeof(impair->twin))
+		return;
+	impair->twin_length = letter->opened.plain_length;
+	memcpy(impair->twin, letter->opened.plain, impair->twin_length);
+}
+
+struct octets impair_twin_in(const struct impair *impair)
+{
+	return octets_of(impair->twin, impair->twin_length);
+}
+
 void impair_in(struct impair *impair, ike_time now, const struct ike_datagram *datagram)
 {
 	struct letter *letter = take(impair, RULE_IN, now, datagram);
 	struct arrival arrival;
 	struct impair_sa *sa;
 
+	impair->twin_length = 0;
 	if (letter == NULL)
 		return;
+	note_twin(letter);
 	sa = letter->sa;
 	if (sa != NULL)
 		meet(impair, now, sa, &datagram->remote, &datagram->local);

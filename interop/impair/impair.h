@@ -40,7 +40,7 @@ struct impair *impair_new(struct ike_core *core, const bool on[IMPAIRMENTS],
 			  const struct random_source *random) IKE_MUST_USE;
 void impair_free(struct impair *impair); /* NULL is allowed */
 
-/* One datagram: it is copied, and what it becomes is pulled below. */
+/* One datagram: it is copied, and what it becomes is pulled below.  Either may leave something to be pulled the other way, too. */
 void impair_in(struct impair *impair, ike_time now,
 	       const struct ike_datagram *datagram); /* from the network */
 void impair_out(struct impair *impair, ike_time now,
@@ -51,8 +51,10 @@ void impair_out(struct impair *impair, ike_time now,
  */
 bool impair_next_in(struct impair *impair, ike_time now, struct ike_datagram *datagram);
 bool impair_next_out(struct impair *impair, ike_time now, struct ike_datagram *datagram);
+/* The plaintext twin of what came last, as it came; empty where it was not encrypted, or cannot be read here. */
+struct octets impair_twin_in(const struct impair *impair);
 ike_time impair_deadline(
-    const struct impair *impair); /* when something that was delayed is due; IKE_NEVER */
+    const struct impair *impair); /* when there is something to be pulled, either way; IKE_NEVER */
 bool impair_wants_exit(
     const struct impair *impair); /* the node is to end at once, as if it had crashed */
 

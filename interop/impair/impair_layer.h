@@ -150,6 +150,8 @@ struct impair {
 	struct impair_sa sa[IMPAIR_SAS];
 	struct parcel in[IMPAIR_QUEUE], out[IMPAIR_QUEUE];
 	struct letter letter;
+	size_t twin_length;
+	uint8_t twin[IKE_DATAGRAM_MAX]; /* of what came last */
 };
 
 /* ---- impair_letter.c ----------------------------------------------------------------------------------------------- */

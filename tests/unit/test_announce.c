@@ -7,6 +7,7 @@
 #include "interop/announce.h"
 #include "interop/capture.h"
 #include "interop/config/config_values.h"
+#include "interop/impair/impair.h"
 #include "tests/support/scratch.h"
 
 static struct fault fault;
@@ -34,6 +35,29 @@ static const char *announced(const struct tunnels *tunnels, const struct confine
 START_TEST(test_not_to_be_confined)
 {
 	ck_assert_ptr_null(strstr(announced(NULL, NULL), "confined"));
+}
+END_TEST
+
+static const char *impaired(const bool *on)
+{
+	struct event_log log = {.json = true, .out = fopen(scratch_path("log"), "w")};
+
+	announce_impairments(&log, on);
+	fclose(log.out);
+	return scratch_read(scratch_path("log"));
+}
+
+/* All of them, or not a word. */
+START_TEST(test_impairments)
+{
+	bool on[IMPAIRMENTS] = {false};
+
+	ck_assert_str_eq(impaired(NULL), "");
+	ck_assert_str_eq(impaired(on), "");
+	on[IMPAIR_ACK_LATE] = on[IMPAIR_MM2_TWICE] = true;
+	ck_assert_ptr_nonnull(strstr(impaired(on),
+				     "\"impairments\":[\"ack-late\",\"mm2-twice\"],"
+				     "\"sentences\":[\"answers ten seconds later\","));
 }
 END_TEST
 
@@ -87,4 +111,5 @@ START_TEST(test_capture_goes_on)
 }
 END_TEST
 
-UNIT_MAIN("announce", test_not_to_be_confined, test_order, test_store, test_capture_goes_on)
+UNIT_MAIN("announce", test_not_to_be_confined, test_impairments, test_order, test_store,
+	  test_capture_goes_on)

@@ -140,6 +140,16 @@ START_TEST(test_tunnels)
 }
 END_TEST
 
+/* What a list has in it is said, and nothing in it steers the terminal. */
+START_TEST(test_list)
+{
+	ck_assert_str_eq(line_of("{\"t\":1,\"event\":\"impaired\",\"impairments\":[\"a\",\"b\"],"
+				 "\"sentences\":[\"is late\",7,\"lies\\u001b\"]}",
+				 false),
+			 "    1.000 IMPAIRED ON PURPOSE: this node is late; ; lies?");
+}
+END_TEST
+
 START_TEST(test_colour)
 {
 	ck_assert_str_eq(
@@ -171,4 +181,4 @@ END_TEST
 
 UNIT_MAIN("event_line", test_cut, test_missing_fields, test_control_characters, test_unknown_event,
 	  test_established, test_conditions_and_numbers, test_values_that_decide, test_tunnels,
-	  test_colour, test_chatter)
+	  test_list, test_colour, test_chatter)

@@ -7,6 +7,7 @@
 #include "interop/clock.h"
 #include "interop/config/config_tunnel.h"
 #include "interop/config/config_values.h"
+#include "interop/impair/impair.h"
 #include "interop/node.h"
 #include "interop/status.h"
 #include "tests/support/scratch.h"
@@ -165,6 +166,29 @@ START_TEST(test_capture)
 }
 END_TEST
 
+START_TEST(test_impairments)
+{
+	bool on[IMPAIRMENTS] = {[IMPAIR_ACK_LATE] = true, [IMPAIR_MM2_TWICE] = true};
+	struct node_settings settings = {.epoch = clock_now(), .impairments = on};
+	json_t *answer, *names;
+
+	open_node();
+	answer = ask("{\"verb\":\"status\"}");
+	ck_assert(json_is_null(json_object_get(answer, "impairments")));
+	json_decref(answer);
+	node_free(node);
+	settings.config = config;
+	node = node_new(&settings, &fault);
+	ck_assert_msg(node != NULL, "%s", fault.text);
+	answer = ask("{\"verb\":\"status\"}");
+	names = json_object_get(answer, "impairments");
+	ck_assert_uint_eq(json_array_size(names), 2);
+	ck_assert_str_eq(json_string_value(json_array_get(names, 0)), "ack-late");
+	json_decref(answer);
+	close_node();
+}
+END_TEST
+
 /* Only its telling: no process is confined in this test. */
 START_TEST(test_confinement)
 {
@@ -186,4 +210,4 @@ START_TEST(test_confinement)
 END_TEST
 
 UNIT_MAIN("status", test_wrong_requests, test_connect_and_close, test_status, test_capture,
-	  test_confinement)
+	  test_impairments, test_confinement)

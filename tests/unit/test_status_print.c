@@ -39,10 +39,17 @@ START_TEST(test_more_sas_than_are_told)
 }
 END_TEST
 
+START_TEST(test_not_impaired)
+{
+	ck_assert_ptr_null(strstr(printed("{\"impairments\":null}"), "IMPAIRED"));
+}
+END_TEST
+
 START_TEST(test_all_of_it)
 {
 	const char *text = printed(
-	    "{\"confinement\":{\"text\":\"confined: as it "
+	    "{\"impairments\":[\"ack-late\",\"mm2-twice\"],\"confinement\":{\"text\":\"confined: "
+	    "as it "
 	    "is\"},\"capture\":{\"problem\":\"wire.pcap: it is full\"},"
 	    "\"version\":\"1\",\"pid\":7,\"uptime_s\":60,\"listen\":[\"0.0.0.0\",\"::\"],"
 	    "\"counters\":{\"datagrams-in\":5,\"octets-in\":0},"
@@ -61,6 +68,7 @@ START_TEST(test_all_of_it)
 
 	ck_assert_ptr_nonnull(strstr(text, "up 60.0 s, listening on 0.0.0.0, ::"));
 	ck_assert_ptr_nonnull(strstr(text, "\nconfined: as it is\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\nIMPAIRED ON PURPOSE: ack-late, mm2-twice\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\nthe capture ended: wire.pcap: it is full\n"));
 	ck_assert_ptr_nonnull(strstr(text, "peer gw: up, gateway 192.0.2.1\n  plan: the plan\n"));
 	ck_assert_ptr_nonnull(strstr(text, "SA 01:02 with 192.0.2.1 as initiator"));
@@ -74,4 +82,5 @@ START_TEST(test_all_of_it)
 }
 END_TEST
 
-UNIT_MAIN("status_print", test_nothing_is_there, test_more_sas_than_are_told, test_all_of_it)
+UNIT_MAIN("status_print", test_nothing_is_there, test_more_sas_than_are_told, test_not_impaired,
+	  test_all_of_it)

@@ -54,6 +54,23 @@ START_TEST(test_check)
 }
 END_TEST
 
+START_TEST(test_impairments)
+{
+	ck_assert_int_eq(command_run(verb_serve, "serve --impair list"), 0);
+	ck_assert_ptr_nonnull(strstr(command_out(), "\nack-twice "));
+	ck_assert_int_eq(command_run(verb_serve, "serve --impair ack-twise"), 2);
+	ck_assert_ptr_nonnull(strstr(command_err(), "did you mean ack-twice?"));
+	ck_assert_int_eq(
+	    command_run(verb_serve, serve("peer \"a\" { secret = \"0123456789abcdef\" }\n",
+					  "--check --impair ack-twice --impair mm2-twice")),
+	    0);
+	ck_assert_ptr_nonnull(
+	    strstr(command_err(), "IMPAIRED ON PURPOSE: this node sends every answer twice"));
+	ck_assert_ptr_nonnull(
+	    strstr(command_err(), "IMPAIRED ON PURPOSE: this node sends its first answer twice"));
+}
+END_TEST
+
 START_TEST(test_begins_and_ends_in_order)
 {
 	char config[512], more[256];
@@ -76,4 +93,4 @@ START_TEST(test_begins_and_ends_in_order)
 END_TEST
 
 UNIT_MAIN("verb_serve", test_usage, test_configuration_wrong, test_place_taken, test_check,
-	  test_begins_and_ends_in_order)
+	  test_impairments, test_begins_and_ends_in_order)

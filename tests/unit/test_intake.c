@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/support/unit.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "interop/capture.h"
+#include "interop/clock.h"
+#include "interop/config/config.h"
+#include "interop/config/config_values.h"
+#include "interop/intake.h"
+#include "tests/support/scratch.h"
+
+static struct fault fault;
+static struct config *config;
+static struct udp *udp;
+static struct ike_core *core;
+static struct impair *impair;
+static struct capture *capture;
+static struct intake *intake;
+static struct encapsulation encapsulation;
+
+static void open_intake(enum impairment impairment)
+{
+	struct random_source chance;
+	struct config_peer *peer;
+	bool on[IMPAIRMENTS] = {false};
+
+	random_system(&chance);
+	config = config_new();
+	peer = config_add_peer(config, "other");
+	peer->secret = value_secret("0123456789abcdef", NULL, &fault);
+	ck_assert(value_address("127.0.0.1", &config->listen[config->listens++], &fault));
+	ck_assert(config_check_peer(config, peer, &fault) && config_finish(config, &fault));
+	udp = udp_new(config->listen, 1, &fault);
+	capture = capture_open(scratch_path("capture"), &fault);
+	core = ike_core_new(&config->ike, &chance, clock_now());
+	ck_assert(udp != NULL && capture != NULL && core != NULL);
+	if (impairment < IMPAIRMENTS) {
+		on[impairment] = true;
+		impair = impair_new(core, on, &chance);
+		ck_assert_ptr_nonnull(impair);
+	}
+	intake = intake_new(core, impair, &encapsulation, capture);
+	ck_assert_ptr_nonnull(intake);
+}
+
+static void close_intake(void)
+{
+	intake_free(intake);
+	impair_free(impair);
+	impair = NULL;
+	ike_core_free(core);
+	ck_assert(capture_close(capture));
+	udp_free(udp);
+	config_free(config);
+}
+
+/* An ISAKMP header of that version with nothing behind it; then what the core has been given of it. */
+static uint64_t arrived(uint8_t version)
+{
+	struct ike_address address = udp_address(udp, 0);
+	uint8_t data[28] = {1, [16] = 13, version, 5, [27] = 28};
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(address.port)};
+	int descriptor = socket(AF_INET, SOCK_DGRAM, 0);
+	struct ike_status status;
+
+	memcpy(&to.sin_addr, address.octets, 4);
+	ck_assert_int_eq(
+	    sendto(descriptor, data, sizeof(data), 0, (struct sockaddr *)&to, sizeof(to)),
+	    sizeof(data));
+	close(descriptor);
+	intake_receive(intake, udp, 0);
+	ck_assert_uint_eq(capture_count(capture), 1);
+	ike_status(core, &status);
+	return status.counter[IKE_COUNT_DATAGRAMS_IN];
+}
+
+START_TEST(test_not_impaired)
+{
+	open_intake(IMPAIRMENTS);
+	ck_assert_uint_eq(arrived(0x20), 1);
+	ck_assert(!intake_impaired(intake));
+	close_intake();
+}
+END_TEST
+
+START_TEST(test_through_the_layer)
+{
+	open_intake(IMPAIR_DIES_OF_FLAGS);
+	ck_assert_uint_eq(arrived(0x20), 1);
+	ck_assert(!impair_wants_exit(impair));
+	close_intake();
+}
+END_TEST
+
+/* What kills the node never gets to the core, but was on the wire. */
+START_TEST(test_kept_from_the_core)
+{
+	open_intake(IMPAIR_DIES_OF_MAJOR_VERSION);
+	ck_assert_uint_eq(arrived(0x20), 0);
+	ck_assert(impair_wants_exit(impair));
+	ck_assert(!intake_impaired(intake));
+	close_intake();
+}
+END_TEST
+
+UNIT_MAIN("intake", test_not_impaired, test_through_the_layer, test_kept_from_the_core)
