@@ -16,6 +16,7 @@ static const struct {
     {"demo", verb_demo, "nodes on loopback negotiate, keep alive, die, notice and recover"},
     {"serve", verb_serve, "answer whoever there is a key for, and keep configured peers alive"},
     {"ping", verb_ping, "Phase 1 with a gateway, then R-U-THERE with a line per answer"},
+    {"conform", verb_conform, "a gateway's keepalive held against the RFCs, case by case"},
     {"status", verb_status, "what a running serve knows"},
     {"connect", verb_connect, "have a running serve call a peer now"},
     {"close", verb_close, "have a running serve delete a peer's SAs and stay away"},

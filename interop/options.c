@@ -9,7 +9,7 @@
 
 #include "interop/config/config_values.h"
 
-#define ROWS_MOST   32
+#define ROWS_MOST   48
 #define FIRST_VALUE 256 /* getopt's value of an option without a letter: beyond every character */
 #define HELP_VALUE  255
 

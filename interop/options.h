@@ -8,7 +8,7 @@
 #include "ike/types.h"
 #include "interop/fault.h"
 
-#define OPTIONS_LIST_MAX 16
+#define OPTIONS_LIST_MAX 64
 
 struct options_list {
 	const char *item[OPTIONS_LIST_MAX];

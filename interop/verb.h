@@ -9,6 +9,7 @@
 int verb_demo(int argc, char **argv);
 int verb_serve(int argc, char **argv);
 int verb_ping(int argc, char **argv);
+int verb_conform(int argc, char **argv);
 int verb_status(int argc, char **argv);
 int verb_connect(int argc, char **argv);
 int verb_close(int argc, char **argv);

@@ -11,21 +11,16 @@
 
 #include "interop/capture.h"
 #include "interop/clock.h"
-#include "interop/config/config_credentials.h"
-#include "interop/config/config_values.h"
 #include "interop/node.h"
+#include "interop/one_peer.h"
 #include "interop/options.h"
 #include "interop/ping_statistics.h"
 #include "interop/verb.h"
 
-#define PORT_UNSAID UINT32_MAX
-
 struct options {
-	char *secret;
-	const char *secret_file, *identity, *peer_identity, *capture;
-	const char *authentication, *exchange, *file[CONFIG_FILES];
-	struct options_list proposals;
-	uint32_t count, port, local_port;
+	struct one_peer peer;
+	const char *capture;
+	uint32_t count;
 	ike_time interval, timeout;
 	bool json, messages;
 };
@@ -37,10 +32,10 @@ struct ping {
 	struct event timer;
 	struct ping_statistics statistics;
 	struct fault fault; /* why it ended before its time; empty: it did not */
-	const char *said;   /* the last error notification of the peer; NULL: none */
+	struct one_peer_phase_1 phase_1;
 	char gateway[IKE_ADDRESS_TEXT];
 	ike_time started;
-	bool keys, established;
+	bool established;
 };
 
 static const struct options_verb verb = {
@@ -155,43 +150,10 @@ static void peer_says(struct ping *ping, const struct ike_event *event)
 {
 	const char *name = ike_notify_name(event->notify_type);
 
-	ping->said = name != NULL ? name : "an error without a name";
+	ping->phase_1.said = name != NULL ? name : "an error without a name";
 	if (!ping->options.json)
-		printf("%s says %s%s\n", ping->gateway, ping->said,
+		printf("%s says %s%s\n", ping->gateway, ping->phase_1.said,
 		       event->authenticated ? "" : " (unauthenticated)");
-}
-
-/* The likeliest cause comes from how far the exchange got. */
-static void explain_failure(struct ping *ping, const struct ike_event *event)
-{
-	const bool psk = ping->config->peer[0].authentication == CONFIG_PSK;
-
-	if (psk &&
-	    (event->verdict == IKE_UNREADABLE || event->verdict == IKE_AUTHENTICATION_FAILED))
-		fault_say(&ping->fault, "Phase 1 failed: the secrets differ (%s, %s)",
-			  ike_verdict_sentence(event->verdict),
-			  ike_verdict_section(event->verdict));
-	else if (event->verdict != IKE_ACCEPTED)
-		fault_say(&ping->fault, "Phase 1 failed: %s (%s)",
-			  ike_verdict_sentence(event->verdict),
-			  ike_verdict_section(event->verdict));
-	else if (ping->said != NULL && strcmp(ping->said, "NO-PROPOSAL-CHOSEN") == 0)
-		fault_say(
-		    &ping->fault,
-		    "Phase 1 failed: the peer said NO-PROPOSAL-CHOSEN; offer what it accepts with "
-		    "--proposal");
-	else if (ping->keys)
-		fault_say(
-		    &ping->fault,
-		    "Phase 1 failed: %s answered until there were keys and then fell silent%s%s: "
-		    "most likely %s, or it does not accept our identity",
-		    ping->gateway, ping->said != NULL ? ", saying " : "",
-		    ping->said != NULL ? ping->said : "",
-		    psk ? "the secrets differ" : "it does not believe our certificate");
-	else if (ping->said != NULL)
-		fault_say(&ping->fault, "Phase 1 failed: the peer said %s", ping->said);
-	else
-		fault_say(&ping->fault, "Phase 1 failed: no answer from %s", ping->gateway);
 }
 
 static void on_event(void *context, const struct ike_event *event)
@@ -200,7 +162,7 @@ static void on_event(void *context, const struct ike_event *event)
 
 	switch (event->kind) {
 	case IKE_EVENT_KEYS:
-		ping->keys = true;
+		ping->phase_1.keys = true;
 		break;
 	case IKE_EVENT_ESTABLISHED:
 		if (!ping->established)
@@ -211,7 +173,7 @@ static void on_event(void *context, const struct ike_event *event)
 		break;
 	case IKE_EVENT_FAILED:
 		if (event->initiator && !ping->established) {
-			explain_failure(ping, event);
+			one_peer_explain(&ping->phase_1, event, &ping->fault);
 			end(ping);
 		}
 		break;
@@ -231,102 +193,24 @@ static void on_event(void *context, const struct ike_event *event)
 
 /* ---- what is wanted ------------------------------------------------------------------------------------------------ */
 
-static bool read_proposals(const struct options_list *list, struct config_peer *peer,
-			   struct fault *fault)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (!value_proposal(list->item[i], &peer->ike.proposal[i], fault))
-			return false;
-	if (list->count > 0)
-		peer->ike.proposals = list->count;
-	return true;
-}
-
-static bool read_secret(const struct options *options, struct config_peer *peer,
-			struct fault *fault)
-{
-	const bool given = options->secret != NULL || options->secret_file != NULL;
-
-	if (options->secret != NULL && options->secret_file != NULL)
-		return fault_say(fault, "give one of --secret-file FILE and --secret SECRET");
-	if (!given && peer->authentication == CONFIG_PSK)
-		return fault_say(fault, "give one of --secret-file FILE and --secret SECRET, or "
-					"--authentication rsa (or ecdsa), --key, --certificate and "
-					"--authorities");
-	if (!given)
-		return true;
-	peer->secret = options->secret_file != NULL ? value_secret_file(options->secret_file, fault)
-						    : value_secret(options->secret, NULL, fault);
-	return peer->secret != NULL;
-}
-
-static bool read_authentication(const struct options *options, struct config_peer *peer,
-				struct fault *fault)
-{
-	for (size_t i = 0; i < CONFIG_FILES; i++)
-		if (options->file[i] != NULL && (peer->file[i] = strdup(options->file[i])) == NULL)
-			return fault_say(fault, "no memory");
-	return (options->authentication == NULL ||
-		value_authentication(options->authentication, &peer->authentication, fault)) &&
-	       (options->exchange == NULL ||
-		value_exchange(options->exchange, &peer->exchange, fault)) &&
-	       read_secret(options, peer, fault);
-}
-
-/* What is asked of a file in its own words is asked here in those of the command line. */
-static bool check_identity(const struct options *options, const struct config_peer *peer,
-			   struct fault *fault)
-{
-	return peer->exchange != CONFIG_AGGRESSIVE_PSK || options->identity != NULL ||
-	       fault_say(fault, "give --identity ID: Aggressive Mode says who we are in its first "
-				"message");
-}
-
-static bool check(struct config *config, struct config_peer *peer, struct fault *fault)
-{
-	return config_check_peer(config, peer, fault) &&
-	       config_read_credentials(config, peer, NULL, fault) && config_finish(config, fault);
-}
-
 static bool configure(struct ping *ping, const char *gateway, struct fault *fault)
 {
 	const struct options *options = &ping->options;
-	struct config_peer *peer = config_add_peer(ping->config, gateway);
-	struct ike_address *address;
+	const struct config_peer *peer =
+	    one_peer_add(&options->peer, ping->config, gateway, options->timeout, fault);
 
 	if (peer == NULL)
-		return fault_say(fault, "no memory");
-	address = &peer->ike.gateway[0];
-	peer->keepalive.mode = KEEPALIVE_OFF; /* this verb asks by itself */
-	peer->extension.recovery.connect_at_start = false;
-	peer->extension.recovery.on_death = RECOVERY_CLEAR;
-	peer->extension.recovery.attempts = 1;
-	peer->extension.recovery.attempt_timeout = options->timeout;
-	if (!value_gateway(gateway, address, fault) || !read_authentication(options, peer, fault) ||
-	    !read_proposals(&options->proposals, peer, fault))
 		return false;
-	if (options->identity != NULL &&
-	    !value_identity(options->identity, &peer->ike.local_identity, fault))
-		return false;
-	if (options->peer_identity != NULL &&
-	    !value_identity(options->peer_identity, &peer->ike.remote_identity, fault))
-		return false;
-	if (options->port != PORT_UNSAID)
-		address->port = (uint16_t)options->port;
-	peer->ike.gateways = 1;
-	ike_address_text(address, ping->gateway, sizeof(ping->gateway));
-	ping->config->listens = 1;
-	ping->config->listen[0].family = address->family;
-	return check_identity(options, peer, fault) && check(ping->config, peer, fault);
+	ping->phase_1.gateway = peer->ike.gateway[0];
+	ping->phase_1.psk = peer->authentication == CONFIG_PSK;
+	ike_address_text(&peer->ike.gateway[0], ping->gateway, sizeof(ping->gateway));
+	return one_peer_finish(&options->peer, ping->config, fault);
 }
 
-/* From another port than 500 there is no NAT traversal: whoever asks from there is not taken for somebody who floats. */
 static struct node *node_at(struct ping *ping, const struct node_settings *settings, uint16_t port,
 			    struct fault *fault)
 {
-	ping->config->listens = 1;
-	ping->config->listen[0].port = port;
-	config_listen_for_nat_t(ping->config);
+	one_peer_listen(ping->config, port);
 	return node_new(settings, fault);
 }
 
@@ -342,10 +226,10 @@ static bool open_node(struct ping *ping, struct fault *fault)
 	    .on_event = on_event,
 	    .context = ping,
 	};
-	bool said = ping->options.local_port != PORT_UNSAID;
+	const uint32_t port = ping->options.peer.local_port;
+	bool said = port != ONE_PEER_PORT_UNSAID;
 
-	ping->node =
-	    node_at(ping, &settings, said ? (uint16_t)ping->options.local_port : IKE_PORT, fault);
+	ping->node = node_at(ping, &settings, said ? (uint16_t)port : IKE_PORT, fault);
 	if (ping->node == NULL && !said) {
 		fprintf(stderr, "ruthere ping: %s; asking from another port\n", fault->text);
 		ping->node = node_at(ping, &settings, 0, fault);
@@ -383,10 +267,7 @@ static int run(struct ping *ping, const char *gateway)
 		fprintf(stderr, "ruthere ping: %s\n", fault.text);
 		return 2;
 	}
-	/* what is wrong with a certificate is why the gateway will refuse us */
-	for (size_t i = 0;
-	     ping->config->peer[0].authentication != CONFIG_PSK && i < ping->config->warnings; i++)
-		fprintf(stderr, "ruthere ping: warning: %s\n", ping->config->warning[i]);
+	one_peer_warn(ping->config, "ping");
 	if (ping->options.capture != NULL)
 		fprintf(stderr, "ruthere ping: the keys are written to %s/%s, as you asked\n",
 			ping->options.capture, CAPTURE_KEYS);
@@ -407,61 +288,37 @@ int verb_ping(int argc, char **argv)
 {
 	struct ping ping = {.started = clock_now()};
 	struct options *o = &ping.options;
-	const struct options_row rows[] = {
-	    {0, "secret-file", OPTIONS_TEXT, &o->secret_file, "FILE",
-	     "the pre-shared key, in a file of yours alone", 0},
-	    {0, "secret", OPTIONS_SECRET, &o->secret, "SECRET",
-	     "the pre-shared key: text, or 0x and hex", 0},
-	    {0, "authentication", OPTIONS_TEXT, &o->authentication, "HOW",
-	     "psk, or rsa or ecdsa with the following (psk)", 0},
-	    {0, "key", OPTIONS_TEXT, &o->file[CONFIG_KEY], "FILE",
-	     "our private key, PEM, in a file of yours alone", 0},
-	    {0, "certificate", OPTIONS_TEXT, &o->file[CONFIG_CERTIFICATE], "FILE",
-	     "ours, and those between it and the authority", 0},
-	    {0, "authorities", OPTIONS_TEXT, &o->file[CONFIG_AUTHORITIES], "FILE",
-	     "whom to believe", 0},
-	    {0, "revocations", OPTIONS_TEXT, &o->file[CONFIG_REVOCATIONS], "FILE",
-	     "their revocation lists: one for every authority", 0},
-	    {0, "exchange", OPTIONS_TEXT, &o->exchange, "NAME",
-	     "main, aggressive, or aggressive-psk (main)", 0},
-	    {0, "proposal", OPTIONS_LIST, &o->proposals, "P",
-	     "such as aes128-sha1-modp2048; more than once: in order", 0},
+	const struct options_row own[] = {
 	    {'c', "count", OPTIONS_NUMBER, &o->count, "COUNT", "stop after so many (0: never)",
 	     1000000},
 	    {'i', "interval", OPTIONS_DURATION, &o->interval, "TIME", "between two of them (1s)",
 	     0},
 	    {'W', "timeout", OPTIONS_DURATION, &o->timeout, "TIME",
 	     "for Phase 1, and for the last answer (5s)", 0},
-	    {0, "identity", OPTIONS_TEXT, &o->identity, "ID",
-	     "who we are: fqdn:..., user-fqdn:..., key-id:... (our address)", 0},
-	    {0, "peer-identity", OPTIONS_TEXT, &o->peer_identity, "ID",
-	     "who the gateway must be (anyone with the secret)", 0},
-	    {0, "port", OPTIONS_NUMBER, &o->port, "N", "the gateway's UDP port (500)", 65535},
-	    {0, "local-port", OPTIONS_NUMBER, &o->local_port, "N",
-	     "ours; 0: any (500, if it can be had)", 65535},
 	    {0, "capture", OPTIONS_TEXT, &o->capture, "DIR",
 	     "write captures, events and KEYS to this directory", 0},
 	    {0, "json", OPTIONS_FLAG, &o->json, NULL, "events as JSON lines", 0},
 	    {0, "messages", OPTIONS_FLAG, &o->messages, NULL,
 	     "with --json or --capture: every message", 0},
 	};
+	struct options_row rows[ONE_PEER_ROWS + sizeof(own) / sizeof(own[0])];
 	enum options_result result;
 	int status;
 
+	one_peer_begin(&o->peer, rows);
+	memcpy(&rows[ONE_PEER_ROWS], own, sizeof(own));
 	o->interval = IKE_SECOND;
 	o->timeout = 5 * IKE_SECOND;
-	o->port = o->local_port = PORT_UNSAID;
 	result = options_parse(&verb, rows, sizeof(rows) / sizeof(rows[0]), argc, argv);
-	if (result != OPTIONS_RUN)
+	if (result != OPTIONS_RUN) {
+		one_peer_end(&o->peer);
 		return OPTIONS_EXIT(result);
+	}
 	ping.config = config_new();
 	if (ping.config == NULL)
 		abort();
 	status = run(&ping, argv[optind]);
 	config_free(ping.config);
-	if (o->secret != NULL) {
-		secret_wipe(o->secret, strlen(o->secret));
-		free(o->secret);
-	}
+	one_peer_end(&o->peer);
 	return status;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ike/identity.h"
+#include "interop/one_peer.h"
 #include "interop/conform/trial_private.h"
 
 #define TICK_BUDGET 16
@@ -42,8 +43,19 @@ static bool settle(struct holder *holder, const struct trial *trial, bool calls)
 	       ike_identity_from_text(holder->how.identity, &holder->peer.local_identity);
 }
 
+/* Of its own for each core, so that no two of them draw the same cookies, also where chance is seeded. */
+static struct random_source chance(struct trial *trial)
+{
+	struct random_source source = trial->random;
+
+	random_octets(&trial->random, source.seed, sizeof(source.seed));
+	source.drawn = 0;
+	return source;
+}
+
 struct holder *trial_hold(struct trial *trial, const struct trial_call *how, bool calls)
 {
+	struct random_source random = chance(trial);
 	struct holder *holder = NULL;
 
 	if (trial->holders < TRIAL_SAS)
@@ -52,8 +64,7 @@ struct holder *trial_hold(struct trial *trial, const struct trial_call *how, boo
 		if (how != NULL)
 			holder->how = *how;
 		if (settle(holder, trial, calls))
-			holder->sa.core =
-			    ike_core_new(&holder->ike, &trial->random, trial_now(trial));
+			holder->sa.core = ike_core_new(&holder->ike, &random, trial_now(trial));
 	}
 	if (holder == NULL || holder->sa.core == NULL) {
 		free(holder);
@@ -69,6 +80,13 @@ struct holder *trial_hold(struct trial *trial, const struct trial_call *how, boo
 	holder->sa.message_id = trial_random(trial) | 1;
 	trial->holder[trial->holders++] = holder;
 	return holder;
+}
+
+bool trial_is_unsupported(const struct trial_sa *sa)
+{
+	const struct holder *holder = (const struct holder *)(const void *)sa;
+
+	return !sa->supported && holder->ike.extension != NULL && holder->how.vendor_id.length == 0;
 }
 
 /* ---- what the cores say -------------------------------------------------------------------------------------------- */
@@ -87,8 +105,9 @@ static unsigned count_message(struct holder *holder, const struct ike_datagram *
 
 	if (!is_phase_1(datagram, &header))
 		return 0;
-	memcpy(holder->sa.cky_i, header.cky_i, IKE_COOKIE_LENGTH);
-	if (!ike_cookie_is_zero(header.cky_r))
+	if (!holder->sa.established)
+		memcpy(holder->sa.cky_i, header.cky_i, IKE_COOKIE_LENGTH);
+	if (!holder->sa.established && !ike_cookie_is_zero(header.cky_r))
 		memcpy(holder->sa.cky_r, header.cky_r, IKE_COOKIE_LENGTH);
 	if (holder->last_length != datagram->length ||
 	    memcmp(holder->last, datagram->data, datagram->length) != 0)
@@ -105,8 +124,16 @@ static void send(struct trial *trial, struct holder *holder, struct ike_datagram
 
 	if (holder->sa.mute)
 		return;
-	if (datagram->local.family == IKE_FAMILY_NONE)
+	if (datagram->local.family == IKE_FAMILY_NONE) {
+		uint16_t port = datagram->local.port;
+
 		datagram->local = trial->world->tester;
+		datagram->local.port = port != 0 ? port : datagram->local.port;
+	}
+	if (datagram->length > 1) { /* not a NAT keepalive, which goes where the SA was */
+		holder->sa.local = datagram->local;
+		holder->sa.remote = datagram->remote;
+	}
 	if (message > 0 && holder->how.tamper != NULL &&
 	    !holder->how.tamper(trial, message, datagram))
 		return;
@@ -115,6 +142,7 @@ static void send(struct trial *trial, struct holder *holder, struct ike_datagram
 		return;
 	trial_note_twin(trial, record, octets_of(datagram->plain, datagram->plain_length));
 	trial->world->send(trial->world, datagram);
+	record->seen.at = trial_now(trial); /* it may have had to wait for its turn */
 }
 
 static void send_all(struct trial *trial, struct holder *holder)
@@ -133,49 +161,97 @@ static void note_keys(struct holder *holder, const struct ike_event *event)
 {
 	memcpy(holder->sa.cky_i, event->cky_i, IKE_COOKIE_LENGTH);
 	memcpy(holder->sa.cky_r, event->cky_r, IKE_COOKIE_LENGTH);
+	holder->keys = true;
 	(void)!ike_export_keys(holder->sa.core, event->cky_i, event->cky_r, &holder->sa.keys);
 }
 
-static void note_failure(struct holder *holder, const struct ike_event *event)
+/* A trial makes each of its SAs once: a core that calls again by itself would be a script of its own. */
+static void stay_away(struct trial *trial, struct holder *holder)
 {
-	holder->failed = true;
-	if (event->verdict != IKE_ACCEPTED)
-		snprintf(holder->why, sizeof(holder->why), "%s",
-			 ike_verdict_sentence(event->verdict));
-	else if (holder->why[0] == '\0')
-		snprintf(holder->why, sizeof(holder->why), "%s", ike_why_text(event->why));
+	const struct ike_command command = {.kind = IKE_COMMAND_CLOSE, .peer = 0};
+
+	(void)ike_command(holder->sa.core, trial_now(trial), &command);
 }
 
-static void note_event(struct holder *holder, const struct ike_event *event)
+void trial_explain(const struct trial *trial, struct holder *holder, const struct ike_event *event)
+{
+	const struct one_peer_phase_1 phase_1 = {
+	    .gateway = trial->world->device,
+	    .psk = holder->peer.secret != NULL,
+	    .keys = holder->keys,
+	    .said = holder->said,
+	};
+	struct fault fault;
+
+	if (!holder->sa.initiator && event->verdict == IKE_ACCEPTED && !holder->keys)
+		fault_say(&fault, "%s",
+			  ike_cookie_is_zero(holder->sa.cky_i)
+			      ? "the device does not call"
+			      : "Phase 1 failed: the device has called, and does not go on");
+	else
+		one_peer_explain(&phase_1, event, &fault);
+	memcpy(holder->why, fault.text, sizeof(holder->why));
+}
+
+static void note_failure(struct trial *trial, struct holder *holder, const struct ike_event *event)
+{
+	if (holder->sa.established)
+		return; /* another one, of the core's own: not what the script has asked for */
+	holder->failed = true;
+	trial_explain(trial, holder, event);
+	stay_away(trial, holder);
+}
+
+static bool is_of(const struct ike_event *event, const struct trial_sa *sa)
+{
+	return memcmp(event->cky_i, sa->cky_i, IKE_COOKIE_LENGTH) == 0 &&
+	       memcmp(event->cky_r, sa->cky_r, IKE_COOKIE_LENGTH) == 0;
+}
+
+static void note_established(struct holder *holder, const struct ike_event *event)
+{
+	if (holder->sa.established)
+		return;
+	note_keys(holder, event);
+	holder->sa.established = true;
+	holder->sa.supported = event->supported;
+	holder->sa.remote = event->remote;
+}
+
+static void note_event(struct trial *trial, struct holder *holder, const struct ike_event *event)
 {
 	const char *name;
 
 	switch (event->kind) {
 	case IKE_EVENT_KEYS:
-		note_keys(holder, event);
+		if (!holder->sa.established)
+			note_keys(holder, event);
 		break;
 	case IKE_EVENT_ESTABLISHED:
-		note_keys(holder, event);
-		holder->sa.established = true;
-		holder->sa.supported = event->supported;
-		holder->sa.remote = event->remote;
+		note_established(holder, event);
 		break;
 	case IKE_EVENT_FAILED:
-		note_failure(holder, event);
+		note_failure(trial, holder, event);
 		break;
 	case IKE_EVENT_PEER_SAYS:
 		name = ike_notify_name(event->notify_type);
-		snprintf(holder->why, sizeof(holder->why), "the device says %s (%u)",
-			 name != NULL ? name : "an error without a name", event->notify_type);
+		holder->said = name != NULL ? name : "an error without a name";
 		break;
 	case IKE_EVENT_DELETED:
+		if (!is_of(event, &holder->sa))
+			break;
 		holder->sa.gone = true;
+		stay_away(trial, holder);
 		break;
 	case IKE_EVENT_IPSEC_ESTABLISHED:
 		holder->quick_mode_up = true;
 		break;
 	case IKE_EVENT_IPSEC_FAILED:
 		holder->quick_mode_failed = true;
+		snprintf(holder->why, sizeof(holder->why), "%s",
+			 event->verdict != IKE_ACCEPTED ? ike_verdict_sentence(event->verdict)
+			 : holder->said != NULL         ? holder->said
+							: ike_why_text(event->why));
 		break;
 	default:
 		break;
@@ -189,11 +265,11 @@ static void work(struct trial *trial, struct holder *holder)
 	do {
 		send_all(trial, holder);
 		while (ike_events(holder->sa.core, &event, 1) == 1)
-			note_event(holder, &event);
+			note_event(trial, holder, &event);
 	} while (ike_tick(holder->sa.core, trial_now(trial), TICK_BUDGET) > 0);
 	send_all(trial, holder);
 	while (ike_events(holder->sa.core, &event, 1) == 1)
-		note_event(holder, &event);
+		note_event(trial, holder, &event);
 }
 
 /* ---- what the device says ------------------------------------------------------------------------------------------ */
@@ -267,6 +343,8 @@ void trial_pump(struct trial *trial, ike_time until, trial_done *done, void *con
 			take(trial, &datagram);
 		else if (world->now(world) >= until)
 			return;
+		if (world->now(world) > until)
+			return; /* whoever floods us does not stop the clock */
 	}
 }
 

@@ -25,9 +25,11 @@ struct holder {
 	uint8_t last[IKE_DATAGRAM_MAX];
 	size_t last_length; /* of the newest of them, to tell a repetition */
 	bool failed;        /* Phase 1 came to nothing */
+	bool keys;          /* there were keys, whatever came of it */
+	const char *said;   /* the name of the device's last error notification; NULL: none */
 	bool quick_mode_up, quick_mode_failed;
-	unsigned to_lose; /* datagrams of the device */
-	char why[160];    /* it failed */
+	unsigned to_lose;     /* datagrams of the device */
+	char why[FAULT_TEXT]; /* it failed */
 };
 
 struct trial {
@@ -65,6 +67,10 @@ struct holder *trial_holder_of(const struct trial *trial, const struct ike_heade
 /* Lets the cores work and datagrams come in until `until`, or until `done` says so. */
 typedef bool trial_done(struct trial *trial, void *context);
 void trial_pump(struct trial *trial, ike_time until, trial_done *done, void *context);
+/* Puts into holder->why why its Phase 1 came to nothing, as an event says it; IKE_ACCEPTED: there was no answer. */
+void trial_explain(const struct trial *trial, struct holder *holder, const struct ike_event *event);
+/* Whether the device was told of the keepalive in the form that it has to understand, and did not announce it itself. */
+bool trial_is_unsupported(const struct trial_sa *sa);
 /* An SA and its core; `calls`: we call.  NULL: no memory, or too many; the trial is then decided. */
 struct holder *trial_hold(struct trial *trial, const struct trial_call *how, bool calls);
 /* Closes every SA that is left, also when the trial is decided. */

@@ -22,15 +22,18 @@ static bool has_come_up(struct trial *trial, void *context)
 /* The SA once Phase 1 is over, or why there is none. */
 static struct trial_sa *come_up(struct trial *trial, struct holder *holder)
 {
+	static const struct ike_event silence = {.kind = IKE_EVENT_FAILED};
 	ike_time patience = CALLS_ANSWERED_WITHIN * trial->settings->patience;
 
 	trial_pump(trial, trial_now(trial) + patience, has_come_up, holder);
 	trial->called = NULL;
 	if (holder->sa.established)
 		return trial->decided ? NULL : &holder->sa;
+	if (!holder->failed)
+		trial_explain(trial, holder, &silence);
 	if (!holder->how.may_fail)
-		trial_decide(trial, CONFORM_INCONCLUSIVE, NULL, "Phase 1 does not come up: %s",
-			     holder->why[0] != '\0' ? holder->why : "no answer");
+		trial_decide(trial, CONFORM_INCONCLUSIVE, NULL, "%.*s", RESULT_TEXT - 1,
+			     holder->why);
 	return NULL;
 }
 
@@ -85,7 +88,8 @@ void trial_quick_mode(struct trial *trial, struct trial_sa *sa)
 	trial_pump(trial, trial_now(trial) + CALLS_ANSWERED_WITHIN * trial->settings->patience,
 		   quick_mode_is_over, holder);
 	if (!holder->quick_mode_up)
-		trial_decide(trial, CONFORM_INCONCLUSIVE, NULL, "Quick Mode does not come up%s%s",
+		trial_decide(trial, CONFORM_INCONCLUSIVE, NULL,
+			     "Quick Mode does not come up%s%.200s",
 			     holder->why[0] != '\0' ? ": " : "", holder->why);
 }
 
@@ -130,12 +134,16 @@ static void put_on_wire(struct trial *trial, struct trial_sa *sa, struct octets 
 	    .remote = sa != NULL ? sa->remote : trial->world->device,
 	    .local = sa != NULL ? sa->local : trial->world->tester,
 	};
+	struct record *record;
 
 	if (octets.length > sizeof(data))
 		return;
 	memcpy(data, octets.data, octets.length);
-	if (trial_note(trial, TRIAL_TESTER, &datagram, sa) != NULL)
-		trial->world->send(trial->world, &datagram);
+	record = trial_note(trial, TRIAL_TESTER, &datagram, sa);
+	if (record == NULL)
+		return;
+	trial->world->send(trial->world, &datagram);
+	record->seen.at = trial_now(trial); /* it may have had to wait for its turn */
 }
 
 void trial_send(struct trial *trial, struct trial_sa *sa, const struct message *message)
