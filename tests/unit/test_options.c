@@ -10,7 +10,7 @@
 #include "interop/options.h"
 #include "tests/support/scratch.h"
 
-#define WORDS_MOST 48
+#define WORDS_MOST 160
 
 static const struct options_verb verb = {.name = "ping",
 					 .operands = "GATEWAY",
@@ -37,7 +37,7 @@ static const struct options_row rows[] = {
     {'d', "duration", OPTIONS_DURATION, &got.duration, "TIME", "a duration", 0},
 };
 
-static char words[128];
+static char words[1024];
 static char *argv[WORDS_MOST];
 static int argc;
 
@@ -92,7 +92,7 @@ END_TEST
 
 START_TEST(test_too_many_of_a_list)
 {
-	char line[128];
+	char line[16 + 6 * (OPTIONS_LIST_MAX + 1)];
 	int length = snprintf(line, sizeof(line), "ping gw");
 
 	for (int i = 0; i <= OPTIONS_LIST_MAX; i++)
