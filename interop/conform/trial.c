@@ -52,6 +52,8 @@ struct holder *trial_holder_of(const struct trial *trial, const struct ike_heade
 	for (size_t i = trial->holders; i > 0; i--) { /* of equal ones the newest */
 		struct trial_sa *sa = &trial->holder[i - 1]->sa;
 
+		if (ike_cookie_is_zero(sa->cky_i))
+			continue; /* it waits for a call, and knows of nothing yet */
 		if (memcmp(sa->cky_i, header->cky_i, IKE_COOKIE_LENGTH) == 0 &&
 		    (ike_cookie_is_zero(sa->cky_r) || ike_cookie_is_zero(header->cky_r) ||
 		     memcmp(sa->cky_r, header->cky_r, IKE_COOKIE_LENGTH) == 0))

@@ -14,6 +14,9 @@
  *		trial_expect_ack(trial, sa, 1000, CONFORM_FAIL);
  *	}
  *
+ * A word that needs an SA and is given NULL makes an undecided trial INCONCLUSIVE.  Where a valid R-U-THERE is not answered by a
+ * device that has not announced the keepalive, although we did, the verdict is UNSUPPORTED in place of the script's.
+ *
  * Silence is not waited for: trial_expect_silence() asks a valid R-U-THERE, and whatever the device said before it answered that
  * was the answer to what went before.  Only the wire is looked at.
  */
@@ -107,7 +110,7 @@ void trial_send(struct trial *trial, struct trial_sa *sa, const struct message *
 /* A valid R-U-THERE with that number, or with the next one, which is returned. */
 void trial_ask(struct trial *trial, struct trial_sa *sa, uint32_t number);
 uint32_t trial_ask_next(struct trial *trial, struct trial_sa *sa);
-/* Octets as they are, from our port (0: the tester's own), to the device's port 500 or to its 4500 if ours is 4500. */
+/* Octets as they are, in the name of the SA whose cookies they have; of none: from the tester's port to the device's. */
 void trial_send_raw(struct trial *trial, struct octets datagram);
 /* The same datagram as `seen`, once more, in the tester's name: a replay, or a reflection. */
 void trial_replay(struct trial *trial, const struct seen *seen);
@@ -145,7 +148,7 @@ const struct seen *trial_expect_ack(struct trial *trial, struct trial_sa *sa, ui
 /*
  * Nothing of that kind came in answer to what was sent before: a valid R-U-THERE is asked and its ACK waited for.  What is like `want` and
  * came since `since` (a mark of trial_mark()) decides the trial with `otherwise`.  If the valid R-U-THERE is not answered, the
- * verdict is `if_gone`: the SA did not survive.
+ * verdict is `if_gone`: the SA did not survive.  A question of the device's own is no answer, unless `want` has a `notify` or `like`.
  */
 size_t trial_mark(const struct trial *trial);
 void trial_expect_silence(struct trial *trial, struct trial_sa *sa, size_t since,

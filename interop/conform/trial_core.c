@@ -277,7 +277,7 @@ static void work(struct trial *trial, struct holder *holder)
 /* Whose it is; a first message of a new SA goes to the core that waits for one. */
 static struct holder *holder_of(struct trial *trial, const struct ike_datagram *datagram)
 {
-	struct ike_header header;
+	struct ike_header header = {.version = 0};
 	struct holder *holder, *called = trial->called;
 
 	(void)!ike_header_parse(octets_of(datagram->data, datagram->length), &header);

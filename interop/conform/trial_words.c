@@ -10,6 +10,33 @@
 #define CALLS_ANSWERED_WITHIN 5 /* times the patience: a handshake is several answers */
 #define LAST_QUESTIONS        3 /* that an SA which should be gone is asked */
 
+/* Words without an SA to speak under: the trial is over, or a call that might fail has failed. */
+static bool has_nothing(struct trial *trial, const struct trial_sa *sa)
+{
+	if (sa == NULL)
+		trial_decide(trial, CONFORM_INCONCLUSIVE, NULL,
+			     "there is no SA with the device that could be spoken under");
+	return trial->decided;
+}
+
+static bool is_over(struct trial *trial, void *context)
+{
+	(void)context;
+	return trial->decided;
+}
+
+/* What it means that a valid R-U-THERE under it was not answered. */
+static enum conform_verdict unanswered(const struct trial_sa *sa, enum conform_verdict otherwise)
+{
+	return trial_is_unsupported(sa) ? CONFORM_UNSUPPORTED : otherwise;
+}
+
+static const char *because(const struct trial_sa *sa)
+{
+	return trial_is_unsupported(sa) ? "; the device has not announced the keepalive either"
+					: "";
+}
+
 /* ---- Phase 1 and 2 ------------------------------------------------------------------------------------------------- */
 
 static bool has_come_up(struct trial *trial, void *context)
@@ -76,7 +103,7 @@ void trial_quick_mode(struct trial *trial, struct trial_sa *sa)
 	const struct ike_command command = {.kind = IKE_COMMAND_TUNNEL, .peer = 0, .tunnel = 0};
 	struct holder *holder = (struct holder *)(void *)sa;
 
-	if (trial->decided)
+	if (has_nothing(trial, sa))
 		return;
 	if (trial->settings->tunnel == NULL) {
 		trial_decide(trial, CONFORM_SKIP, NULL,
@@ -97,10 +124,10 @@ void trial_close(struct trial *trial, struct trial_sa *sa)
 {
 	const struct ike_command command = {.kind = IKE_COMMAND_CLOSE, .peer = 0};
 
-	if (trial->decided)
+	if (has_nothing(trial, sa))
 		return;
 	(void)ike_command(sa->core, trial_now(trial), &command);
-	trial_pump(trial, trial_now(trial), NULL, NULL);
+	trial_pump(trial, trial_now(trial), is_over, NULL);
 }
 
 /* ---- to the device ------------------------------------------------------------------------------------------------- */
@@ -136,8 +163,11 @@ static void put_on_wire(struct trial *trial, struct trial_sa *sa, struct octets 
 	};
 	struct record *record;
 
-	if (octets.length > sizeof(data))
+	if (octets.length > sizeof(data)) {
+		trial_decide(trial, CONFORM_INCONCLUSIVE, NULL,
+			     "the script's %zu octets are longer than a datagram", octets.length);
 		return;
+	}
 	memcpy(data, octets.data, octets.length);
 	record = trial_note(trial, TRIAL_TESTER, &datagram, sa);
 	if (record == NULL)
@@ -151,19 +181,22 @@ void trial_send(struct trial *trial, struct trial_sa *sa, const struct message *
 	uint8_t data[IKE_DATAGRAM_MAX], plain[IKE_DATAGRAM_MAX];
 	size_t length, plain_length;
 
-	if (trial->decided)
+	if (has_nothing(trial, sa))
 		return;
 	length = message_seal(message, trial->crypto, &trial->random, data, plain, sizeof(data),
 			      &plain_length);
 	if (length > 0)
 		put_on_wire(trial, sa, octets_of(data, length));
+	else
+		trial_decide(trial, CONFORM_INCONCLUSIVE, NULL,
+			     "the script's message is longer than a datagram");
 }
 
 void trial_ask(struct trial *trial, struct trial_sa *sa, uint32_t number)
 {
 	struct message message;
 
-	if (trial->decided)
+	if (has_nothing(trial, sa))
 		return;
 	new_message(trial, &message, sa);
 	message_add_keepalive(&message, IKE_NOTIFY_R_U_THERE, number);
@@ -173,7 +206,7 @@ void trial_ask(struct trial *trial, struct trial_sa *sa, uint32_t number)
 
 uint32_t trial_ask_next(struct trial *trial, struct trial_sa *sa)
 {
-	uint32_t number = trial->decided ? 0 : sa->number;
+	uint32_t number = has_nothing(trial, sa) ? 0 : sa->number;
 
 	trial_ask(trial, sa, number);
 	return number;
@@ -181,7 +214,7 @@ uint32_t trial_ask_next(struct trial *trial, struct trial_sa *sa)
 
 void trial_send_raw(struct trial *trial, struct octets datagram)
 {
-	struct ike_header header;
+	struct ike_header header = {.version = 0};
 	struct holder *holder;
 
 	if (trial->decided)
@@ -199,19 +232,19 @@ void trial_replay(struct trial *trial, const struct seen *seen)
 
 void trial_fall_silent(struct trial *trial, struct trial_sa *sa)
 {
-	if (!trial->decided)
+	if (!has_nothing(trial, sa))
 		sa->mute = true;
 }
 
 void trial_speak_again(struct trial *trial, struct trial_sa *sa)
 {
-	if (!trial->decided)
+	if (!has_nothing(trial, sa))
 		sa->mute = false;
 }
 
 void trial_lose(struct trial *trial, struct trial_sa *sa, unsigned count)
 {
-	if (!trial->decided)
+	if (!has_nothing(trial, sa))
 		((struct holder *)(void *)sa)->to_lose = count;
 }
 
@@ -252,7 +285,7 @@ const struct seen *trial_wait(struct trial *trial, const struct want *want, ike_
 void trial_pass_time(struct trial *trial, ike_time duration)
 {
 	if (!trial->decided)
-		trial_pump(trial, trial_now(trial) + duration, NULL, NULL);
+		trial_pump(trial, trial_now(trial) + duration, is_over, NULL);
 }
 
 static const struct seen *await_ack(struct trial *trial, struct trial_sa *sa, uint32_t number,
@@ -271,12 +304,15 @@ static const struct seen *await_ack(struct trial *trial, struct trial_sa *sa, ui
 const struct seen *trial_expect_ack(struct trial *trial, struct trial_sa *sa, uint32_t number,
 				    enum conform_verdict otherwise)
 {
-	const struct seen *seen = await_ack(trial, sa, number, trial->settings->patience);
+	const struct seen *seen;
 
+	if (has_nothing(trial, sa))
+		return NULL;
+	seen = await_ack(trial, sa, number, trial->settings->patience);
 	if (seen == NULL)
-		trial_decide(trial, otherwise, NULL,
-			     "no R-U-THERE-ACK with the number %u within %.1f s", number,
-			     (double)trial->settings->patience / 1e6);
+		trial_decide(trial, unanswered(sa, otherwise), NULL,
+			     "no R-U-THERE-ACK with the number %u within %.1f s%s", number,
+			     (double)trial->settings->patience / 1e6, because(sa));
 	return seen;
 }
 
@@ -284,9 +320,12 @@ void trial_expect_alive(struct trial *trial, struct trial_sa *sa, enum conform_v
 {
 	uint32_t number = trial_ask_next(trial, sa);
 
+	if (trial->decided)
+		return;
 	if (await_ack(trial, sa, number, trial->settings->patience) == NULL)
-		trial_decide(trial, otherwise, NULL,
-			     "a valid R-U-THERE (number %u) is not answered any more", number);
+		trial_decide(trial, unanswered(sa, otherwise), NULL,
+			     "a valid R-U-THERE (number %u) is not answered%s", number,
+			     trial_is_unsupported(sa) ? because(sa) : " any more");
 }
 
 /* An unwelcome message, named as it would be in the log. */
@@ -297,6 +336,15 @@ static void decide_by(struct trial *trial, enum conform_verdict verdict, const s
 	if (seen->opened->readable)
 		(void)ike_describe_line(&seen->opened->message, line, sizeof(line));
 	trial_decide(trial, verdict, seen, "the device sent %s", line);
+}
+
+/* The device may ask whenever it likes: that is no answer to anything, unless a script looks for just that. */
+static bool is_its_own_question(const struct seen *seen, const struct want *want)
+{
+	static const struct want question = {.notify = IKE_NOTIFY_R_U_THERE,
+					     .protected_only = true};
+
+	return want->notify == 0 && want->like == NULL && seen_is(seen, &question);
 }
 
 void trial_expect_silence(struct trial *trial, struct trial_sa *sa, size_t since,
@@ -310,7 +358,8 @@ void trial_expect_silence(struct trial *trial, struct trial_sa *sa, size_t since
 		const struct seen *seen = &trial->record[i]->seen;
 
 		/* taken: the answer to the valid question */
-		if (seen->from == TRIAL_DEVICE && !trial->record[i]->taken && seen_is(seen, want))
+		if (seen->from == TRIAL_DEVICE && !trial->record[i]->taken && seen_is(seen, want) &&
+		    !is_its_own_question(seen, want))
 			unwelcome = unwelcome == NULL ? seen : unwelcome;
 	}
 	if (unwelcome != NULL)
@@ -331,7 +380,7 @@ void trial_expect_gone(struct trial *trial, struct trial_sa *sa, enum conform_ve
 	ike_time slice = trial->settings->patience / (LAST_QUESTIONS + 1);
 	const struct seen *seen;
 
-	if (trial->decided || trial_wait(trial, &farewell, slice) != NULL)
+	if (has_nothing(trial, sa) || trial_wait(trial, &farewell, slice) != NULL)
 		return;
 	for (unsigned i = 0; i < LAST_QUESTIONS && !trial->decided && !sa->gone; i++) {
 		uint32_t number = trial_ask_next(trial, sa);
@@ -347,8 +396,11 @@ void trial_expect_gone(struct trial *trial, struct trial_sa *sa, enum conform_ve
 const struct seen *trial_expect_question(struct trial *trial, struct trial_sa *sa)
 {
 	const struct want question = {.sa = sa, .notify = IKE_NOTIFY_R_U_THERE};
-	const struct seen *seen = trial_wait(trial, &question, trial->settings->worry);
+	const struct seen *seen;
 
+	if (has_nothing(trial, sa))
+		return NULL;
+	seen = trial_wait(trial, &question, trial->settings->worry);
 	if (seen == NULL)
 		trial_decide(trial, CONFORM_UNSUPPORTED, NULL,
 			     "the device asked no R-U-THERE in %.1f s of silence",
