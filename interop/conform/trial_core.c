@@ -218,6 +218,19 @@ static void note_established(struct holder *holder, const struct ike_event *even
 	holder->sa.remote = event->remote;
 }
 
+static void explain_quick_mode(struct holder *holder, const struct ike_event *event)
+{
+	const char *name = ike_notify_name(event->notify_type);
+
+	if (event->verdict != IKE_ACCEPTED)
+		snprintf(holder->why, sizeof(holder->why), "%s",
+			 ike_verdict_sentence(event->verdict));
+	else if (event->why == IKE_WHY_PEER_REFUSED && name != NULL)
+		snprintf(holder->why, sizeof(holder->why), "the device says %s", name);
+	else
+		snprintf(holder->why, sizeof(holder->why), "%s", ike_why_text(event->why));
+}
+
 static void note_event(struct trial *trial, struct holder *holder, const struct ike_event *event)
 {
 	const char *name;
@@ -248,10 +261,7 @@ static void note_event(struct trial *trial, struct holder *holder, const struct 
 		break;
 	case IKE_EVENT_IPSEC_FAILED:
 		holder->quick_mode_failed = true;
-		snprintf(holder->why, sizeof(holder->why), "%s",
-			 event->verdict != IKE_ACCEPTED ? ike_verdict_sentence(event->verdict)
-			 : holder->said != NULL         ? holder->said
-							: ike_why_text(event->why));
+		explain_quick_mode(holder, event);
 		break;
 	default:
 		break;

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * test_trial_core.c - the tester's cores and the loop: what is lost, what nobody asked for, and that it always comes to an end.
+ */
+#include <string.h>
+
+#include "ike/identity.h"
+#include "tests/support/trial_scene.h"
+#include "tests/support/unit.h"
+
+static struct trial_scene *scene;
+
+static void begin(void)
+{
+	scene = trial_scene_new();
+	trial_scene_begin(scene);
+}
+
+START_TEST(test_no_room_for_one_more)
+{
+	begin();
+	for (int i = 0; i < TRIAL_SAS; i++)
+		ck_assert_ptr_nonnull(trial_hold(scene->trial, NULL, true));
+	ck_assert_ptr_null(trial_hold(scene->trial, NULL, true));
+	trial_scene_assert(scene, CONFORM_INCONCLUSIVE, "no room");
+	trial_scene_free(scene);
+}
+END_TEST
+
+START_TEST(test_an_identity_that_is_none)
+{
+	const struct trial_call how = {.identity = "fqdn:"};
+
+	begin();
+	ck_assert_ptr_null(trial_call(scene->trial, &how));
+	trial_scene_assert(scene, CONFORM_INCONCLUSIVE, "no room");
+	trial_scene_free(scene);
+}
+END_TEST
+
+/* It would put a Phase 1 on the wire that no script has asked for. */
+START_TEST(test_a_core_that_failed_does_not_call_again)
+{
+	const struct trial_call how = {.may_fail = true};
+	size_t sent;
+
+	begin();
+	scene->deaf = true;
+	ck_assert_ptr_null(trial_call(scene->trial, &how));
+	trial_pass_time(scene->trial, 20 * IKE_SECOND);
+	sent = scene->sent;
+	trial_pass_time(scene->trial, 300 * IKE_SECOND);
+	ck_assert_uint_eq(scene->sent, sent);
+	ck_assert(!trial_is_decided(scene->trial));
+	trial_scene_free(scene);
+}
+END_TEST
+
+START_TEST(test_two_cores_are_two_parties)
+{
+	struct trial_sa *a, *b;
+
+	begin();
+	a = trial_call(scene->trial, NULL);
+	b = trial_call(scene->trial, NULL);
+	ck_assert_ptr_nonnull(b);
+	ck_assert_mem_ne(a->cky_i, b->cky_i, IKE_COOKIE_LENGTH);
+	ck_assert_mem_ne(a->keys.key, b->keys.key, a->keys.key_length);
+	ck_assert_uint_eq(a->index, 0);
+	ck_assert_uint_eq(b->index, 1);
+	trial_scene_free(scene);
+}
+END_TEST
+
+static bool lose_the_third(struct trial *trial, unsigned message, struct ike_datagram *datagram)
+{
+	(void)trial;
+	(void)datagram;
+	return message != 2;
+}
+
+START_TEST(test_what_is_tampered_with)
+{
+	const struct trial_call how = {.tamper = lose_the_third, .may_fail = true};
+
+	begin();
+	ck_assert_ptr_null(trial_call(scene->trial, &how));
+	ck_assert(!trial_is_decided(scene->trial));
+	for (size_t i = 0; trial_seen(scene->trial, i) != NULL; i++)
+		ck_assert(
+		    ike_cookie_is_zero(trial_seen(scene->trial, i)->opened->message.header.cky_r) ||
+		    trial_seen(scene->trial, i)->from == TRIAL_DEVICE);
+	trial_scene_free(scene);
+}
+END_TEST
+
+/* Nothing is a whole message twice: repetitions have the number of the first. */
+static unsigned highest;
+
+static bool count(struct trial *trial, unsigned message, struct ike_datagram *datagram)
+{
+	(void)trial;
+	(void)datagram;
+	highest = message > highest ? message : highest;
+	return true;
+}
+
+START_TEST(test_repetitions_have_one_number)
+{
+	const struct trial_call how = {.tamper = count, .may_fail = true};
+
+	highest = 0;
+	begin();
+	scene->dumb = true;
+	ck_assert_ptr_null(trial_call(scene->trial, &how));
+	ck_assert_uint_gt(scene->sent, 1);
+	ck_assert_uint_eq(highest, 1);
+	scene->dumb = false;
+	ck_assert_ptr_nonnull(trial_call(scene->trial, &how));
+	ck_assert_uint_eq(highest, 3);
+	trial_scene_free(scene);
+}
+END_TEST
+
+START_TEST(test_how_an_sa_is_called_for)
+{
+	static const uint8_t other[] = {1, 2, 3, 4, 5, 6, 7, 8};
+	const struct trial_call hidden = {.no_vendor_id = true};
+	const struct trial_call strange = {.vendor_id = {other, sizeof(other)}};
+	struct trial_sa *sa;
+
+	begin();
+	sa = trial_call(scene->trial, &hidden);
+	ck_assert_ptr_nonnull(sa);
+	ck_assert(!trial_is_unsupported(sa)); /* we did not say it either */
+	sa = trial_call(scene->trial, &strange);
+	ck_assert_ptr_nonnull(sa);
+	ck_assert(!trial_is_unsupported(sa));
+	sa = trial_call(scene->trial, NULL);
+	ck_assert(sa->supported);
+	ck_assert(!trial_is_unsupported(sa));
+	sa->supported = false;
+	ck_assert(trial_is_unsupported(sa));
+	trial_scene_free(scene);
+}
+END_TEST
+
+START_TEST(test_a_flood_does_not_stop_the_clock)
+{
+	static const uint8_t noise[28] = {1};
+
+	begin();
+	scene->flood = true;
+	trial_scene_inject(scene, octets_of(noise, sizeof(noise)));
+	trial_pass_time(scene->trial, IKE_SECOND);
+	trial_scene_assert(scene, CONFORM_INCONCLUSIVE, "floods");
+	trial_scene_free(scene);
+}
+END_TEST
+
+START_TEST(test_trouble_ends_all)
+{
+	begin();
+	fault_say(&scene->world.trouble, "interrupted");
+	ck_assert_ptr_null(trial_call(scene->trial, NULL));
+	trial_scene_assert(scene, CONFORM_INCONCLUSIVE, "interrupted");
+	trial_scene_free(scene);
+}
+END_TEST
+
+/* The device is not left with an SA that nobody has any more. */
+START_TEST(test_whoever_is_interrupted_says_farewell)
+{
+	const struct seen *last = NULL;
+	struct trial_sa *sa;
+
+	begin();
+	sa = trial_call(scene->trial, NULL);
+	trial_fall_silent(scene->trial, sa);
+	fault_say(&scene->world.trouble, "interrupted");
+	trial_pass_time(scene->trial, IKE_SECOND);
+	trial_leave(scene->trial);
+	for (size_t i = 0; trial_seen(scene->trial, i) != NULL; i++)
+		last = trial_seen(scene->trial, i);
+	ck_assert_int_eq(last->from, TRIAL_TESTER);
+	ck_assert_ptr_nonnull(ike_payload_find(&last->opened->message, IKE_PAYLOAD_DELETE));
+	ck_assert_int_eq(last->opened->hash, MESSAGE_HASH_HOLDS);
+	trial_scene_free(scene);
+}
+END_TEST
+
+START_TEST(test_noise_is_nobodys)
+{
+	static const uint8_t noise[] = {1, 2, 3};
+	const struct seen *seen;
+	size_t strangers = 0;
+
+	begin();
+	trial_scene_inject(scene, octets_of(noise, sizeof(noise)));
+	ck_assert_ptr_nonnull(trial_call(scene->trial, NULL));
+	for (size_t i = 0; (seen = trial_seen(scene->trial, i)) != NULL; i++) {
+		ck_assert_int_eq(seen->sa == NULL, seen->length == sizeof(noise));
+		strangers += seen->sa == NULL;
+	}
+	ck_assert_uint_eq(strangers, 1);
+	trial_scene_free(scene);
+}
+END_TEST
+
+START_TEST(test_why_phase_1_fails)
+{
+	static const struct secret *other;
+	struct secret *wrong = secret_new(octets_of("a secret that one of them knows", 31));
+
+	other = wrong;
+	scene = trial_scene_new();
+	scene->settings->peer.secret = other;
+	trial_scene_begin(scene);
+	ck_assert_ptr_null(trial_call(scene->trial, NULL));
+	trial_scene_assert(scene, CONFORM_INCONCLUSIVE, "the secrets differ");
+	trial_scene_free(scene);
+	scene = trial_scene_new();
+	ck_assert(ike_proposal_parse("aes256-sha256-x25519", &scene->settings->peer.proposal[0]));
+	trial_scene_begin(scene);
+	ck_assert_ptr_null(trial_call(scene->trial, NULL));
+	trial_scene_assert(scene, CONFORM_INCONCLUSIVE, "NO-PROPOSAL-CHOSEN");
+	trial_scene_free(scene);
+	begin();
+	scene->deaf = true;
+	ck_assert_ptr_null(trial_call(scene->trial, NULL));
+	trial_scene_assert(scene, CONFORM_INCONCLUSIVE, "no answer from 192.0.2.2");
+	trial_scene_free(scene);
+	secret_free(wrong);
+}
+END_TEST
+
+UNIT_MAIN("trial_core", test_no_room_for_one_more, test_an_identity_that_is_none,
+	  test_a_core_that_failed_does_not_call_again, test_two_cores_are_two_parties,
+	  test_what_is_tampered_with, test_repetitions_have_one_number,
+	  test_how_an_sa_is_called_for, test_a_flood_does_not_stop_the_clock, test_trouble_ends_all,
+	  test_whoever_is_interrupted_says_farewell, test_noise_is_nobodys, test_why_phase_1_fails)
