@@ -107,6 +107,8 @@ void trial_close(struct trial *trial, struct trial_sa *sa);
 struct message *trial_message(struct trial *trial, struct trial_sa *sa);
 /* Sends it.  It may be sent again: the same octets, unless it has random padding. */
 void trial_send(struct trial *trial, struct trial_sa *sa, const struct message *message);
+/* The same octets at `out`, for trial_send_raw() when they have been spoiled.  0: the trial is decided, or it does not fit. */
+size_t trial_seal(struct trial *trial, const struct message *message, uint8_t *out, size_t room);
 /* A valid R-U-THERE with that number, or with the next one, which is returned. */
 void trial_ask(struct trial *trial, struct trial_sa *sa, uint32_t number);
 uint32_t trial_ask_next(struct trial *trial, struct trial_sa *sa);
