@@ -43,19 +43,19 @@ static bool settle(struct holder *holder, const struct trial *trial, bool calls)
 	       ike_identity_from_text(holder->how.identity, &holder->peer.local_identity);
 }
 
-/* Of its own for each core, so that no two of them draw the same cookies, also where chance is seeded. */
-static struct random_source chance(struct trial *trial)
+/* A stream of its own: two cores that draw the same octets have the same cookies and nonces. */
+static struct random_source random_of_core(struct trial *trial)
 {
-	struct random_source source = trial->random;
+	struct random_source own = trial->random;
 
-	random_octets(&trial->random, source.seed, sizeof(source.seed));
-	source.drawn = 0;
-	return source;
+	random_octets(&trial->random, own.seed, sizeof(own.seed));
+	own.drawn = 0;
+	return own;
 }
 
 struct holder *trial_hold(struct trial *trial, const struct trial_call *how, bool calls)
 {
-	struct random_source random = chance(trial);
+	struct random_source random = random_of_core(trial);
 	struct holder *holder = NULL;
 
 	if (trial->holders < TRIAL_SAS)
