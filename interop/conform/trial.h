@@ -96,6 +96,8 @@ struct trial_sa {
 struct trial_sa *trial_call(struct trial *trial, const struct trial_call *how);
 /* The same, called for by the device: it is asked to call (struct world.call_us) and given the settings' patience x 5. */
 struct trial_sa *trial_be_called(struct trial *trial, const struct trial_call *how);
+/* The device calls of its own accord, and nobody asks it to: waits at most so long.  NULL: it did not; that decides nothing. */
+struct trial_sa *trial_wait_for_call(struct trial *trial, ike_time at_most);
 /* Quick Mode under it, as the settings' tunnel says: SKIP if there is none, INCONCLUSIVE if it comes to nothing. */
 void trial_quick_mode(struct trial *trial, struct trial_sa *sa);
 /* The tester's part of the SA deletes it politely. */

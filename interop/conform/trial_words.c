@@ -47,12 +47,11 @@ static bool has_come_up(struct trial *trial, void *context)
 }
 
 /* The SA once Phase 1 is over, or why there is none. */
-static struct trial_sa *come_up(struct trial *trial, struct holder *holder)
+static struct trial_sa *come_up(struct trial *trial, struct holder *holder, ike_time at_most)
 {
 	static const struct ike_event silence = {.kind = IKE_EVENT_FAILED};
-	ike_time patience = CALLS_ANSWERED_WITHIN * trial->settings->patience;
 
-	trial_pump(trial, trial_now(trial) + patience, has_come_up, holder);
+	trial_pump(trial, trial_now(trial) + at_most, has_come_up, holder);
 	trial->called = NULL;
 	if (holder->sa.established)
 		return trial->decided ? NULL : &holder->sa;
@@ -72,7 +71,7 @@ struct trial_sa *trial_call(struct trial *trial, const struct trial_call *how)
 	if (holder == NULL)
 		return NULL;
 	(void)ike_command(holder->sa.core, trial_now(trial), &start);
-	return come_up(trial, holder);
+	return come_up(trial, holder, CALLS_ANSWERED_WITHIN * trial->settings->patience);
 }
 
 struct trial_sa *trial_be_called(struct trial *trial, const struct trial_call *how)
@@ -87,7 +86,18 @@ struct trial_sa *trial_be_called(struct trial *trial, const struct trial_call *h
 			     "nothing makes the device call: give --call COMMAND");
 		return NULL;
 	}
-	return come_up(trial, holder);
+	return come_up(trial, holder, CALLS_ANSWERED_WITHIN * trial->settings->patience);
+}
+
+struct trial_sa *trial_wait_for_call(struct trial *trial, ike_time at_most)
+{
+	static const struct trial_call any = {.may_fail = true};
+	struct holder *holder = trial->decided ? NULL : trial_hold(trial, &any, false);
+
+	if (holder == NULL)
+		return NULL;
+	trial->called = holder;
+	return come_up(trial, holder, at_most);
 }
 
 static bool quick_mode_is_over(struct trial *trial, void *context)
