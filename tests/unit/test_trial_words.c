@@ -155,6 +155,42 @@ START_TEST(test_it_calls)
 }
 END_TEST
 
+START_TEST(test_waiting_for_a_call_of_its_own_accord)
+{
+	struct trial_sa *sa;
+	ike_time then;
+
+	begin();
+	then = trial_now(trial);
+	ck_assert_ptr_null(trial_wait_for_call(trial, 3 * IKE_SECOND));
+	ck_assert_uint_eq(trial_now(trial) - then, 3 * IKE_SECOND);
+	ck_assert(!trial_is_decided(trial));
+	ck_assert(scene->world.call_us(&scene->world));
+	sa = trial_wait_for_call(trial, 3 * IKE_SECOND);
+	ck_assert_ptr_nonnull(sa);
+	trial_expect_alive(trial, sa, CONFORM_FAIL);
+	ck_assert(!trial_is_decided(trial));
+	trial_scene_free(scene);
+}
+END_TEST
+
+START_TEST(test_a_message_that_is_sealed_and_not_sent)
+{
+	struct trial_sa *sa = begin_with_sa();
+	struct message *message = trial_message(trial, sa);
+	uint8_t out[IKE_DATAGRAM_MAX];
+	size_t sent = scene->sent;
+
+	message_add_keepalive(message, IKE_NOTIFY_R_U_THERE, 3);
+	ck_assert_uint_eq(trial_seal(trial, message, out, 20), 0);
+	ck_assert_uint_gt(trial_seal(trial, message, out, sizeof(out)), 0);
+	ck_assert_uint_eq(scene->sent, sent);
+	trial_decide(trial, CONFORM_PASS, NULL, "enough");
+	ck_assert_uint_eq(trial_seal(trial, message, out, sizeof(out)), 0);
+	trial_scene_free(scene);
+}
+END_TEST
+
 START_TEST(test_quick_mode_without_a_tunnel)
 {
 	struct trial_sa *sa = begin_with_sa();
@@ -434,10 +470,12 @@ END_TEST
 
 UNIT_MAIN("trial_words", test_nothing_happens_once_it_is_decided, test_words_that_need_an_sa,
 	  test_a_call_that_comes_to_nothing, test_nobody_makes_it_call, test_it_does_not_call,
-	  test_it_calls, test_quick_mode_without_a_tunnel, test_quick_mode_that_is_refused,
-	  test_quick_mode, test_closing, test_message_ids_are_never_used_twice,
-	  test_what_is_too_long_is_not_sent, test_raw_octets_are_of_the_sa_that_they_name,
-	  test_replaying, test_numbers_of_questions, test_silence_of_ours, test_losing_what_comes,
-	  test_waiting_in_vain_decides_nothing, test_nothing_is_returned_twice,
-	  test_an_ack_of_another_number, test_an_ack_under_another_sa,
-	  test_nothing_is_expected_of_whoever_has_announced_nothing, test_not_alive)
+	  test_it_calls, test_waiting_for_a_call_of_its_own_accord,
+	  test_a_message_that_is_sealed_and_not_sent, test_quick_mode_without_a_tunnel,
+	  test_quick_mode_that_is_refused, test_quick_mode, test_closing,
+	  test_message_ids_are_never_used_twice, test_what_is_too_long_is_not_sent,
+	  test_raw_octets_are_of_the_sa_that_they_name, test_replaying, test_numbers_of_questions,
+	  test_silence_of_ours, test_losing_what_comes, test_waiting_in_vain_decides_nothing,
+	  test_nothing_is_returned_twice, test_an_ack_of_another_number,
+	  test_an_ack_under_another_sa, test_nothing_is_expected_of_whoever_has_announced_nothing,
+	  test_not_alive)
