@@ -6,12 +6,26 @@
 #include "interop/conform/cases.h"
 
 const struct conform_case *const conform_tables[] = {
-    cases_vendor_id,      cases_acknowledgement, cases_question,
-    cases_protection,     cases_sequence,        cases_timing,
-    cases_renewal,        cases_contact,         cases_delete,
-    cases_hint,           cases_amplification,   cases_probing,
-    cases_death,          cases_initiator,       cases_robust_header,
-    cases_robust_payload, cases_robust_phase_1,  NULL,
+    cases_vendor_id,
+    cases_vendor_id_ours,
+    cases_acknowledgement,
+    cases_question,
+    cases_question_spi,
+    cases_protection,
+    cases_sequence,
+    cases_timing,
+    cases_renewal,
+    cases_contact,
+    cases_delete,
+    cases_hint,
+    cases_amplification,
+    cases_probing,
+    cases_death,
+    cases_initiator,
+    cases_robust_header,
+    cases_robust_payload,
+    cases_robust_phase_1,
+    NULL,
 };
 
 const struct conform_case *conform_case_at(size_t index)

@@ -7,12 +7,16 @@
 
 #include "interop/conform/case.h"
 
-/* The vendor ID of the keepalive in Phase 1: RFC 3706 section 5.1 */
+/* How the device announces the keepalive in Phase 1: RFC 3706 section 5.1 */
 extern const struct conform_case cases_vendor_id[];
+/* What the device makes of the vendor IDs that we send */
+extern const struct conform_case cases_vendor_id_ours[];
 /* The form of R-U-THERE-ACK: RFC 3706 sections 5.2, 5.3, 6.1 */
 extern const struct conform_case cases_acknowledgement[];
 /* R-U-THERE in forms that are right, odd, and wrong: RFC 3706 section 5.3 */
 extern const struct conform_case cases_question[];
+/* R-U-THERE with other SPI fields than it should have: RFC 3706 sections 5.3, 6.1 */
+extern const struct conform_case cases_question_spi[];
 /* What protects an Informational: RFC 2409 section 5.7, appendix B */
 extern const struct conform_case cases_protection[];
 /* Sequence numbers: RFC 3706 section 6 */
