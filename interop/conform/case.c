@@ -12,6 +12,7 @@ const struct conform_case *const conform_tables[] = {
     cases_question,
     cases_question_spi,
     cases_protection,
+    cases_protection_header,
     cases_sequence,
     cases_timing,
     cases_renewal,

@@ -17,8 +17,10 @@ extern const struct conform_case cases_acknowledgement[];
 extern const struct conform_case cases_question[];
 /* R-U-THERE with other SPI fields than it should have: RFC 3706 sections 5.3, 6.1 */
 extern const struct conform_case cases_question_spi[];
-/* What protects an Informational: RFC 2409 section 5.7, appendix B */
+/* HASH(1) and encryption of an Informational: RFC 2409 section 5.7 */
 extern const struct conform_case cases_protection[];
+/* What HASH(1) does not protect: the header, the IV, the padding */
+extern const struct conform_case cases_protection_header[];
 /* Sequence numbers: RFC 3706 section 6 */
 extern const struct conform_case cases_sequence[];
 /* When it is answered: RFC 3706 sections 5.4, 5.5 */
