@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+#include "interop/conform/watch.h"
+
+#include "ike/exchange.h"
+
+struct trial_sa *watch_call(struct trial *trial, const struct trial_call *how)
+{
+	struct trial_sa *sa = trial_call(trial, how);
+
+	if (sa != NULL && trial_get_settings(trial)->tunnel != NULL)
+		trial_quick_mode(trial, sa);
+	return trial_is_decided(trial) ? NULL : sa;
+}
+
+const struct seen *watch_question(struct trial *trial, struct trial_sa *sa, ike_time at_most)
+{
+	const struct want question = {.sa = sa, .notify = IKE_NOTIFY_R_U_THERE};
+
+	return trial_wait(trial, &question, at_most);
+}
+
+unsigned watch_seconds(ike_time duration)
+{
+	return (unsigned)((duration + IKE_SECOND / 2) / IKE_SECOND);
+}
+
+/* ---- what happens while we are silent ------------------------------------------------------------------------------ */
+
+static bool is_question(const struct seen *seen, const struct trial_sa *sa)
+{
+	struct ike_notify notify;
+
+	return seen->sa == sa && opened_notify(seen->opened, IKE_NOTIFY_R_U_THERE, &notify);
+}
+
+static bool is_farewell(const struct seen *seen, const struct trial_sa *sa)
+{
+	return seen->sa == sa && seen->opened->readable &&
+	       ike_payload_find(&seen->opened->message, IKE_PAYLOAD_DELETE) != NULL;
+}
+
+static bool is_call(const struct seen *seen)
+{
+	const struct ike_header *header = &seen->opened->message.header;
+
+	return ike_exchange_is_phase_1(header->exchange) && ike_cookie_is_zero(header->cky_r);
+}
+
+static bool is_news(const struct seen *seen, const void *sa)
+{
+	return is_question(seen, sa) || is_farewell(seen, sa) || is_call(seen);
+}
+
+static const struct seen *next_news(struct trial *trial, struct trial_sa *sa, ike_time at_most,
+				    ike_time until)
+{
+	const struct want news = {.like = is_news, .context = sa};
+	ike_time now = trial_now(trial);
+
+	if (now >= until)
+		return NULL;
+	return trial_wait(trial, &news, at_most < until - now ? at_most : until - now);
+}
+
+/* ---- whether something is taken for an answer ---------------------------------------------------------------------- */
+
+/* Our core's newest R-U-THERE-ACK under the SA. */
+static const struct seen *last_answer(const struct trial *trial, const struct trial_sa *sa)
+{
+	const struct want ack = {.sa = (struct trial_sa *)(uintptr_t)sa,
+				 .notify = IKE_NOTIFY_R_U_THERE_ACK};
+	const struct seen *seen, *last = NULL;
+
+	for (size_t i = 0; (seen = trial_seen(trial, i)) != NULL; i++)
+		if (seen->from == TRIAL_TESTER && seen_is(seen, &ack))
+			last = seen;
+	return last;
+}
+
+/* The questions do not tell: whoever takes it keeps the SA for longer than a death takes. */
+static enum watch_taken outlive(struct trial *trial, struct trial_sa *sa, watch_answer *answer,
+				const struct seen *right, const struct seen **seen)
+{
+	ike_time until = trial_now(trial) + trial_get_settings(trial)->death;
+	const struct seen *news;
+	size_t mark;
+
+	while ((news = next_news(trial, sa, IKE_NEVER, until)) != NULL) {
+		*seen = news;
+		if (!is_question(news, sa))
+			return WATCH_NOT_TAKEN;
+		answer(trial, sa, news, right);
+	}
+	trial_speak_again(trial, sa);
+	mark = trial_mark(trial);
+	(void)trial_ask_next(trial, sa);
+	trial_pass_time(trial, trial_get_settings(trial)->patience);
+	if (trial_is_decided(trial))
+		return WATCH_UNKNOWN;
+	return trial_count(trial, &(struct want){.sa = sa, .notify = IKE_NOTIFY_R_U_THERE_ACK},
+			   mark, NULL) > 0
+		   ? WATCH_TAKEN
+		   : WATCH_NOT_TAKEN;
+}
+
+enum watch_taken watch_whether_taken(struct trial *trial, watch_answer *answer,
+				     const struct seen **seen)
+{
+	ike_time worry = trial_get_settings(trial)->worry;
+	struct trial_sa *sa = watch_call(trial, NULL);
+	const struct seen *right, *before = trial_expect_question(trial, sa), *first, *second;
+
+	*seen = NULL;
+	right = last_answer(trial, sa);
+	trial_fall_silent(trial, sa);
+	first = trial_expect_question(trial, sa);
+	if (first == NULL)
+		return WATCH_UNKNOWN;
+	answer(trial, sa, first, right);
+	second = watch_question(trial, sa, worry);
+	if (second != NULL) {
+		*seen = second;
+		/* a third sooner: more than jitter makes of it */
+		if (seen_number(second) == seen_number(first) ||
+		    3 * (second->at - first->at) < 2 * (first->at - before->at)) {
+			trial_speak_again(trial, sa);
+			return WATCH_NOT_TAKEN;
+		}
+		answer(trial, sa, second, right);
+	}
+	return outlive(trial, sa, answer, right, seen);
+}
+
+/* ---- a death ------------------------------------------------------------------------------------------------------- */
+
+ike_time watch_longest_gap(const struct watch_death *death)
+{
+	ike_time longest = 0;
+
+	for (size_t i = 1; i < death->questions && i < WATCH_QUESTIONS; i++) {
+		ike_time gap = death->question[i]->at - death->question[i - 1]->at;
+
+		longest = gap > longest ? gap : longest;
+	}
+	return longest;
+}
+
+/* How long without a question until there will be no more: they may come ever more seldom. */
+static ike_time until_there_are_no_more(const struct trial *trial, const struct watch_death *death)
+{
+	const struct trial_settings *settings = trial_get_settings(trial);
+	ike_time gap = watch_longest_gap(death);
+
+	return gap == 0 ? settings->worry : 5 * gap / 2 + settings->patience;
+}
+
+bool watch_death(struct trial *trial, struct trial_sa *sa, struct watch_death *death)
+{
+	ike_time until = trial_now(trial) + trial_get_settings(trial)->death;
+	const struct seen *news;
+
+	*death = (struct watch_death){.began = trial_now(trial)};
+	trial_fall_silent(trial, sa);
+	while ((news = next_news(trial, sa, until_there_are_no_more(trial, death), until)) !=
+	       NULL) {
+		death->over = news->at;
+		if (is_farewell(news, sa))
+			death->farewell = news;
+		else if (is_call(news))
+			death->call = news;
+		else if (death->questions < WATCH_QUESTIONS)
+			death->question[death->questions++] = news;
+		if (death->farewell != NULL || death->call != NULL)
+			break;
+	}
+	if (death->questions == 0)
+		trial_decide(trial, CONFORM_UNSUPPORTED, NULL,
+			     "the device asked no R-U-THERE in %.1f s of silence",
+			     (double)(trial_now(trial) - death->began) / 1e6);
+	return !trial_is_decided(trial);
+}
