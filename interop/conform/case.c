@@ -21,6 +21,7 @@ const struct conform_case *const conform_tables[] = {
     cases_hint,
     cases_amplification,
     cases_probing,
+    cases_answer,
     cases_death,
     cases_initiator,
     cases_robust_header,

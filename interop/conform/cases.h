@@ -37,6 +37,8 @@ extern const struct conform_case cases_hint[];
 extern const struct conform_case cases_amplification[];
 /* The device asks: RFC 3706 sections 5.3, 6 */
 extern const struct conform_case cases_probing[];
+/* When it asks, and what it takes for an answer: RFC 3706 sections 5.1, 5.4, 5.5, 6.1 */
+extern const struct conform_case cases_answer[];
 /* The device gives us up, and comes back: RFC 3706 section 5.4 */
 extern const struct conform_case cases_death[];
 /* The device calls: RFC 2409 section 5.4, RFC 3706 section 5.1 */
