@@ -24,6 +24,16 @@ unsigned watch_seconds(ike_time duration)
 	return (unsigned)((duration + IKE_SECOND / 2) / IKE_SECOND);
 }
 
+const struct seen *watch_initial_contact(const struct trial *trial, const struct trial_sa *sa)
+{
+	const struct want contact = {.sa = (struct trial_sa *)(uintptr_t)sa,
+				     .notify = IKE_NOTIFY_INITIAL_CONTACT};
+	const struct seen *first = NULL;
+
+	(void)trial_count(trial, &contact, 0, &first);
+	return first;
+}
+
 /* ---- what happens while we are silent ------------------------------------------------------------------------------ */
 
 static bool is_question(const struct seen *seen, const struct trial_sa *sa)

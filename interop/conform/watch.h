@@ -59,6 +59,9 @@ bool watch_death(struct trial *trial, struct trial_sa *sa, struct watch_death *d
 /* The longest time between two of its questions; 0 where there is one only. */
 ike_time watch_longest_gap(const struct watch_death *death);
 
+/* The device's first message under the SA, of Phase 1 or after it, that has INITIAL-CONTACT in it; NULL: none came so far. */
+const struct seen *watch_initial_contact(const struct trial *trial, const struct trial_sa *sa);
+
 /* To the nearest second, for values that are to be compared from run to run. */
 unsigned watch_seconds(ike_time duration);
 
