@@ -24,6 +24,7 @@ const struct conform_case *const conform_tables[] = {
     cases_answer,
     cases_death,
     cases_initiator,
+    cases_resend,
     cases_robust_header,
     cases_robust_payload,
     cases_robust_phase_1,

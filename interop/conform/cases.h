@@ -43,6 +43,8 @@ extern const struct conform_case cases_answer[];
 extern const struct conform_case cases_death[];
 /* The device calls: RFC 2409 section 5.4, RFC 3706 section 5.1 */
 extern const struct conform_case cases_initiator[];
+/* The device calls, and is not answered, or not as it should be: RFC 2408 section 5.1, RFC 2409 section 5 */
+extern const struct conform_case cases_resend[];
 /* Headers that lie: RFC 2408 section 3.1 */
 extern const struct conform_case cases_robust_header[];
 /* Payloads that lie: RFC 2408 sections 3.2 to 3.15 */

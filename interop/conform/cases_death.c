@@ -208,7 +208,7 @@ const struct conform_case cases_death[] = {
 	.script = answer_in_series,
     },
     {
-	.id = "rfc3706/5.4/back-after-death",
+	.id = "robust/5.4/back-after-death",
 	.title = "Whom it has given up can come back",
 	.level = CONFORM_ROBUST,
 	.needs = CONFORM_NEEDS_PROBES | CONFORM_NEEDS_DEATH,
