@@ -294,7 +294,7 @@ const struct conform_case cases_probing[] = {
 	.script = question_message_id,
     },
     {
-	.id = "rfc3706/6.2/first-number-top-bit",
+	.id = "rfc3706/6.2/first-number-below-2-31",
 	.title = "Its first number leaves room",
 	.level = CONFORM_SHOULD,
 	.needs = CONFORM_NEEDS_PROBES,

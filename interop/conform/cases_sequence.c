@@ -249,7 +249,7 @@ const struct conform_case cases_sequence[] = {
 	.script = first_number_zero,
     },
     {
-	.id = "rfc3706/6.2/first-number-top-bit",
+	.id = "rfc3706/6.2/first-number-with-top-bit",
 	.title = "The first number may have its top bit set",
 	.level = CONFORM_MUST,
 	.version = 1,

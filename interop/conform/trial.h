@@ -107,7 +107,7 @@ void trial_close(struct trial *trial, struct trial_sa *sa);
 
 /* An Informational of this SA with a fresh message ID and nothing in it yet: add to it, spoil it, send it. */
 struct message *trial_message(struct trial *trial, struct trial_sa *sa);
-/* Sends it.  It may be sent again: the same octets, unless it has random padding. */
+/* Sends it.  It may be sent again: the same octets, unless it has random padding.  NULL: in the clear, as a stranger. */
 void trial_send(struct trial *trial, struct trial_sa *sa, const struct message *message);
 /* The same octets at `out`, for trial_send_raw() when they have been spoiled.  0: the trial is decided, or it does not fit. */
 size_t trial_seal(struct trial *trial, const struct message *message, uint8_t *out, size_t room);

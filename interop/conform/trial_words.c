@@ -191,7 +191,10 @@ void trial_send(struct trial *trial, struct trial_sa *sa, const struct message *
 	uint8_t data[IKE_DATAGRAM_MAX], plain[IKE_DATAGRAM_MAX];
 	size_t length, plain_length;
 
-	if (has_nothing(trial, sa))
+	/* a stranger's needs no SA, but nothing can protect it */
+	if (message->protection != MESSAGE_CLEAR && has_nothing(trial, sa))
+		return;
+	if (trial->decided)
 		return;
 	length = message_seal(message, trial->crypto, &trial->random, data, plain, sizeof(data),
 			      &plain_length);

@@ -2,6 +2,7 @@
 /*
  * test_conform_cases.c - the whole suite against our own engine, in virtual time: nothing fails.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "interop/conform/result.h"
@@ -11,6 +12,7 @@
 START_TEST(test_nothing_fails)
 {
 	const struct conform_case *of;
+	size_t bad = 0;
 
 	for (size_t i = 0; (of = conform_case_at(i)) != NULL; i++) {
 		struct conform_world *own = conform_world_new((uint8_t)i);
@@ -19,14 +21,16 @@ START_TEST(test_nothing_fails)
 
 		conform_run(of, conform_world_world(own), conform_world_settings(own), &result,
 			    &well);
-		if (result.verdict != CONFORM_PASS && result.verdict != CONFORM_INFO_VALUE)
-			ck_abort_msg("%s: %s: %s", of->id, conform_verdict_name(result.verdict),
-				     result.observed);
-		ck_assert_msg(well, "%s: the device is not well afterwards: %s", of->id,
-			      result.observed);
+		if (!well ||
+		    (result.verdict != CONFORM_PASS && result.verdict != CONFORM_INFO_VALUE)) {
+			printf("%s: %s%s: %s\n", of->id, conform_verdict_name(result.verdict),
+			       well ? "" : ", not well afterwards", result.observed);
+			bad++;
+		}
 		conform_result_free(&result);
 		conform_world_free(own);
 	}
+	ck_assert_msg(bad == 0, "%zu cases do not pass: see above", bad);
 }
 END_TEST
 
