@@ -54,6 +54,7 @@ all: $(BUILD)/ruthere
 help:
 	@sed -n 's/^#   //p' Makefile
 	@echo 'make sim       simulate nodes under every fault: SIM_SEEDS (10000) seeds from SIM_FROM (1) on, each run twice'
+	@echo 'make mutants   every case of the conformance suite with every impairment; mutants-written writes its table'
 	@echo 'make units     build and run the unit tests only'
 	@echo 'make sanitize  the unit tests under ASan and UBSan'
 	@echo 'make clang     everything once more with clang, warnings as errors'
@@ -147,6 +148,20 @@ sim: setup
 	@$(MAKE) --no-print-directory $(BUILD)/sim
 	$(BUILD)/sim --seeds $(SIM_FROM)..$$(($(SIM_FROM) + $(SIM_SEEDS) - 1)) --jobs $(SIM_JOBS) --coverage \
 		--list tests/sim/unreached.txt --failures $(BUILD)/sim-failures
+
+# Every case of the conformance suite with every impairment of our own engine; the table must be the one in the repository.
+MATRIX_TXT := tests/matrix/matrix.txt
+MATRIX_JOBS ?= 2
+$(BUILD)/matrix: $(BUILD)/tests/matrix/main.o $(BUILD)/libsupport.a $(BUILD)/libshell.a $(BUILD)/libengine.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LDLIBS)
+
+.PHONY: mutants mutants-written
+mutants: setup
+	@$(MAKE) --no-print-directory $(BUILD)/matrix
+	$(BUILD)/matrix --jobs $(MATRIX_JOBS) --hold $(MATRIX_TXT)
+
+mutants-written: $(BUILD)/matrix
+	$< --jobs $(MATRIX_JOBS) --write $(MATRIX_TXT)
 
 units: $(UNIT_BIN)
 	@tools/run-units $(UNIT_BIN)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/support/conform_world.h"
 
-#include <check.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +9,12 @@
 #include "ike/identity.h"
 
 #define FLIGHTS 256
+
+/* Not one of Check's: they want to be in a test, and the matrix is none. */
+static void must(bool good)
+{
+	assert(good);
+}
 
 struct flight {
 	ike_time at;
@@ -33,6 +39,9 @@ struct conform_world {
 	struct end tester;
 	struct trial_settings settings;
 	struct ike_core *core; /* the device; NULL: not started yet */
+	bool impaired, on[IMPAIRMENTS];
+	struct impair *impair; /* NULL: nothing is wrong with it */
+	bool crashed;          /* it is not there any more */
 	struct random_source random;
 	struct flight flight[FLIGHTS]; /* on their way, in order of arrival */
 	size_t flights;
@@ -63,6 +72,46 @@ static void land(struct conform_world *own)
 	memmove(&own->flight[0], &own->flight[1], own->flights * sizeof(own->flight[0]));
 }
 
+/* What leaves the device, once all that is wrong with it has been done to it. */
+static void leave(struct conform_world *own, struct ike_datagram *datagram)
+{
+	datagram->local = own->world.device;
+	if (own->impair == NULL) {
+		fly(own, false, datagram);
+		return;
+	}
+	impair_out(own->impair, own->now, datagram);
+}
+
+static void hear(struct conform_world *own, struct ike_datagram *datagram)
+{
+	uint8_t plain[IKE_DATAGRAM_MAX];
+
+	datagram->plain = plain;
+	(void)ike_input(own->core, own->now, datagram);
+}
+
+/* Both queues of the layer, until they are empty; true: there was something. */
+static bool layer_works(struct conform_world *own)
+{
+	struct ike_datagram datagram;
+	bool any = false;
+
+	if (own->impair == NULL)
+		return false;
+	while (impair_next_in(own->impair, own->now, &datagram)) {
+		hear(own, &datagram);
+		any = true;
+	}
+	while (impair_next_out(own->impair, own->now, &datagram)) {
+		datagram.local = own->world.device;
+		fly(own, false, &datagram);
+		any = true;
+	}
+	own->crashed = impair_wants_exit(own->impair);
+	return any;
+}
+
 static void device_works(struct conform_world *own)
 {
 	uint8_t data[IKE_DATAGRAM_MAX], plain[IKE_DATAGRAM_MAX];
@@ -72,33 +121,46 @@ static void device_works(struct conform_world *own)
 	do {
 		struct ike_datagram out = {.data = data, .plain = plain, .room = sizeof(data)};
 
-		done = ike_tick(own->core, own->now, 16);
+		done = layer_works(own) ? 1 : 0;
+		done += ike_tick(own->core, own->now, 16);
 		while (ike_output(own->core, own->now, &out, 1) == 1) {
-			out.local = own->world.device;
-			fly(own, false, &out);
+			leave(own, &out);
 			out = (struct ike_datagram){
 			    .data = data, .plain = plain, .room = sizeof(data)};
+			done++;
 		}
 		while (ike_events(own->core, &event, 1) == 1)
 			;
-	} while (done > 0);
+	} while (done > 0 && !own->crashed);
 }
 
 static void device_hears(struct conform_world *own)
 {
 	struct flight *flight = &own->flight[0];
-	uint8_t plain[IKE_DATAGRAM_MAX];
 	struct ike_datagram in = {
 	    .remote = flight->from,
 	    .local = flight->to,
 	    .data = flight->data,
 	    .length = flight->length,
 	    .room = sizeof(flight->data),
-	    .plain = plain,
 	};
 
-	(void)ike_input(own->core, own->now, &in);
+	if (own->impair != NULL)
+		impair_in(own->impair, own->now, &in);
+	else
+		hear(own, &in);
 	land(own);
+}
+
+static ike_time device_deadline(const struct conform_world *own)
+{
+	ike_time deadline = ike_deadline(own->core), layer = IKE_NEVER;
+
+	if (own->crashed)
+		return IKE_NEVER;
+	if (own->impair != NULL)
+		layer = impair_deadline(own->impair);
+	return layer < deadline ? layer : deadline;
 }
 
 /* ---- the words of world.h ------------------------------------------------------------------------------------------ */
@@ -127,13 +189,17 @@ static bool world_receive(struct world *world, ike_time until, struct ike_datagr
 		struct flight *flight = &own->flight[0];
 		ike_time next = until;
 
-		device_works(own);
+		if (!own->crashed)
+			device_works(own);
 		if (own->flights > 0 && flight->at <= own->now) {
 			if (flight->to_device) {
-				device_hears(own);
+				if (own->crashed)
+					land(own);
+				else
+					device_hears(own);
 				continue;
 			}
-			ck_assert_uint_le(flight->length, datagram->room);
+			must(flight->length <= datagram->room);
 			memcpy(datagram->data, flight->data, flight->length);
 			datagram->length = flight->length;
 			datagram->remote = flight->from;
@@ -145,8 +211,8 @@ static bool world_receive(struct world *world, ike_time until, struct ike_datagr
 			return false;
 		if (own->flights > 0 && flight->at < next)
 			next = flight->at;
-		if (ike_deadline(own->core) < next)
-			next = ike_deadline(own->core);
+		if (device_deadline(own) < next)
+			next = device_deadline(own);
 		own->now = next > own->now ? next : own->now;
 	}
 }
@@ -172,16 +238,16 @@ static void settle_end(struct end *end, const char *identity, const char *name)
 	end->ike.limits.ipsec_sas = 64;
 	end->ike.limits.quick_modes = 16;
 	end->ike.limits.reassemblies = 8;
-	ck_assert(ike_identity_from_text(identity, &end->ike.identity));
+	must(ike_identity_from_text(identity, &end->ike.identity));
 	end->ike.extension = keepalive_extension();
 	end->ike.export_keys = end->ike.plain_twins = true;
 	end->ike.peer = &end->peer;
 	end->ike.peers = 1;
 	end->secret = secret_new(octets_of("a secret that both of them know", 31));
-	ck_assert_ptr_nonnull(end->secret);
+	assert(end->secret != NULL);
 	end->peer.name = name;
 	end->peer.secret = end->secret;
-	ck_assert(ike_proposal_parse("aes128-sha1-x25519", &end->peer.proposal[0]));
+	must(ike_proposal_parse("aes128-sha1-x25519", &end->peer.proposal[0]));
 	end->peer.proposals = 1;
 	end->peer.lifetime = 28800;
 	end->peer.obey_initial_contact = true;
@@ -201,14 +267,14 @@ static void plan(struct end *end, enum keepalive_mode mode)
 	settings.worry = 10 * IKE_SECOND;
 	settings.retry = 4 * IKE_SECOND;
 	settings.misses = 5;
-	ck_assert_int_eq(keepalive_plan(&settings, &end->keepalive.plan, text, sizeof(text)),
-			 KEEPALIVE_PLAN_OK);
+	must(keepalive_plan(&settings, &end->keepalive.plan, text, sizeof(text)) ==
+	     KEEPALIVE_PLAN_OK);
 }
 
 static void settle_addresses(struct conform_world *own)
 {
-	ck_assert(ike_address_from_text("192.0.2.1:500", &own->world.tester));
-	ck_assert(ike_address_from_text("192.0.2.2:500", &own->world.device));
+	must(ike_address_from_text("192.0.2.1:500", &own->world.tester));
+	must(ike_address_from_text("192.0.2.2:500", &own->world.device));
 	own->device.peer.gateway[0] = own->world.tester;
 	own->device.peer.gateways = 1;
 }
@@ -218,7 +284,8 @@ struct conform_world *conform_world_new(uint8_t seed)
 	struct conform_world *own = calloc(1, sizeof(*own));
 	uint8_t octets[RANDOM_SEED_LENGTH] = {0};
 
-	ck_assert_ptr_nonnull(own);
+	assert(own != NULL);
+	must(secret_init());
 	own->now = IKE_SECOND;
 	own->world.now = world_now;
 	own->world.send = world_send;
@@ -249,12 +316,24 @@ void conform_world_start(struct conform_world *own)
 {
 	if (own->core != NULL)
 		return;
+	if (own->impaired)
+		impair_settings(own->on, &own->device.ike, &own->device.peer);
 	own->core = ike_core_new(&own->device.ike, &own->random, own->now);
-	ck_assert_ptr_nonnull(own->core);
+	assert(own->core != NULL);
+	if (!own->impaired)
+		return;
+	own->impair = impair_new(own->core, own->on, &own->random);
+	assert(own->impair != NULL);
+}
+
+void conform_world_impair(struct conform_world *own, enum impairment impairment)
+{
+	own->impaired = own->on[impairment] = true;
 }
 
 void conform_world_free(struct conform_world *own)
 {
+	impair_free(own->impair);
 	ike_core_free(own->core);
 	secret_free(own->device.secret);
 	secret_free(own->tester.secret);

@@ -7,6 +7,7 @@
 #define TESTS_SUPPORT_CONFORM_WORLD_H
 
 #include "interop/conform/trial.h"
+#include "interop/impair/impair.h"
 #include "keepalive/extension.h"
 
 #define CONFORM_WORLD_DELAY IKE_MILLISECOND /* one way */
@@ -23,5 +24,7 @@ struct trial_settings *conform_world_settings(struct conform_world *conform_worl
 struct ike_peer_settings *conform_world_device(struct conform_world *conform_world);
 struct ike_settings *conform_world_device_settings(struct conform_world *conform_world);
 void conform_world_start(struct conform_world *conform_world);
+/* Something is wrong with the device; before it is started. */
+void conform_world_impair(struct conform_world *conform_world, enum impairment impairment);
 
 #endif
