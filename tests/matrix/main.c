@@ -96,7 +96,7 @@ static void print_row(FILE *out, const char *name, char sound, const char *caugh
 	fprintf(out, "%-52s %c %3zu %s\n", name, sound, count, caught);
 }
 
-/* Which impairments a case shows, by name; long lists are told by their number and beginning. */
+/* Which impairments a case shows, by name.  Where it is inconclusive the device is found out by the sanity conversation. */
 static void print_case(FILE *out, const struct matrix *matrix, size_t index)
 {
 	char caught[4096] = "";
@@ -105,7 +105,7 @@ static void print_case(FILE *out, const struct matrix *matrix, size_t index)
 	for (size_t column = 0; column < IMPAIRMENTS; column++) {
 		char letter = matrix->verdict[index][column];
 
-		if (letter == '.')
+		if (letter == '.' || letter == 'I')
 			continue;
 		count++;
 		length += (size_t)snprintf(caught + length, sizeof(caught) - length, " %s:%c",
