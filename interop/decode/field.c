@@ -54,7 +54,8 @@ struct field *field_add(struct field_cursor *cursor, const char *name, const cha
 	return field;
 }
 
-static void say(struct field *field, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void say(struct field *field, const char *format,
+						      va_list arguments)
 {
 	size_t length = strlen(field->value);
 	int wanted = vsnprintf(field->value + length, FIELD_VALUE - length, format, arguments);
