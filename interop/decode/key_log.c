@@ -242,9 +242,8 @@ static bool read_line(struct key_log *log, char *line, struct fault *fault)
 	return good;
 }
 
-/* The whole file at once, in memory that is wiped: stdio's own buffers are not. */
-static bool read_lines(struct key_log *log, const char *path, char *text, size_t length,
-		       struct fault *fault)
+bool key_log_parse(struct key_log *log, const char *path, char *text, size_t length,
+		   struct fault *fault)
 {
 	size_t number = 1;
 
@@ -263,6 +262,7 @@ static bool read_lines(struct key_log *log, const char *path, char *text, size_t
 	return true;
 }
 
+/* The whole file at once, in memory that is wiped: stdio's own buffers are not. */
 static bool read_stream(struct key_log *log, const char *path, FILE *file, struct fault *fault)
 {
 	struct stat status;
@@ -282,7 +282,7 @@ static bool read_stream(struct key_log *log, const char *path, FILE *file, struc
 	setvbuf(file, NULL, _IONBF, 0);
 	length = fread(text, 1, room - 1, file);
 	good = ferror(file) ? fault_say(fault, "cannot read %s: %s", path, strerror(errno))
-			    : read_lines(log, path, text, length, fault);
+			    : key_log_parse(log, path, text, length, fault);
 	secret_slab_free(text, room);
 	return good;
 }

@@ -33,6 +33,9 @@ struct key_log *key_log_new(void) IKE_MUST_USE; /* NULL: no memory */
 void key_log_free(struct key_log *log);         /* NULL is allowed; wiped */
 /* Adds the rows of a file, or of a directory's KEY_LOG and ikev1_decryption_table.  False: see fault, with file and line. */
 bool key_log_read(struct key_log *log, const char *path, struct fault *fault) IKE_MUST_USE;
+/* The same for lines in memory, which are written into; there is room for one octet behind them.  `path` is for faults. */
+bool key_log_parse(struct key_log *log, const char *path, char *text, size_t length,
+		   struct fault *fault) IKE_MUST_USE;
 bool key_log_add(struct key_log *log, const struct key_row *row) IKE_MUST_USE;
 /* The best row for an SA: a whole one with both cookies before one of Wireshark's; NULL: none.  The newest of equals. */
 const struct key_row *key_log_find(const struct key_log *log,

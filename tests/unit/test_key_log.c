@@ -46,6 +46,7 @@ START_TEST(test_refused)
 	    "ikev1 " CKY_I " " CKY_R " aes256-sha1 " KEY " " SKEY " -\n",
 	    "ikev1 " CKY_I " " CKY_R " aes128-md5 " KEY " " SKEY " -\n",
 	};
+	struct key_log *empty;
 	struct fault fault;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -62,9 +63,11 @@ START_TEST(test_refused)
 		ck_assert_uint_eq(key_log_count(log), 0);
 		key_log_free(log);
 	}
-	ck_assert(!key_log_read(log_new(), scratch_path("none"), &fault));
-	ck_assert(!key_log_read(log_new(), scratch_directory(), &fault));
+	empty = log_new();
+	ck_assert(!key_log_read(empty, scratch_path("none"), &fault));
+	ck_assert(!key_log_read(empty, scratch_directory(), &fault));
 	ck_assert_ptr_nonnull(strstr(fault.text, "neither"));
+	key_log_free(empty);
 	key_log_free(NULL);
 }
 END_TEST
