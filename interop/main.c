@@ -20,6 +20,7 @@ static const struct {
     {"status", verb_status, "what a running serve knows"},
     {"connect", verb_connect, "have a running serve call a peer now"},
     {"close", verb_close, "have a running serve delete a peer's SAs and stay away"},
+    {"decode", verb_decode, "explain a capture, decrypted where there are keys"},
     {"sim", verb_sim, "four ways to notice a death, compared on a simulated network"},
     {"report", verb_report,
      "reports of conform as a page, as JUnit and TAP, and their differences"},
