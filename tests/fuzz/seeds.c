@@ -444,6 +444,7 @@ size_t seeds_make(const char *target, seed_taker *take, void *context)
 	    {"core_protected", seeds_core_protected},
 	    {"config", config},
 	    {"certificates", certificates},
+	    {"capture", seeds_capture},
 	};
 	static struct sower sower;
 

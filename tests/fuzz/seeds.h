@@ -32,5 +32,6 @@ void sow(struct sower *sower, const char *name);
 /* The first octet of an operation of the two core targets. */
 void sow_operation(struct sower *sower, unsigned what, unsigned how);
 void seeds_core_protected(struct sower *sower); /* seeds_protected.c */
+void seeds_capture(struct sower *sower);        /* seeds_capture.c */
 
 #endif

@@ -108,5 +108,11 @@ START_TEST(test_certificates)
 }
 END_TEST
 
+START_TEST(test_capture)
+{
+	run_all("capture", fuzz_capture, 0);
+}
+END_TEST
+
 UNIT_MAIN("fuzz_regressions", test_payloads, test_core_clear, test_core_protected, test_config,
-	  test_certificates)
+	  test_certificates, test_capture)
