@@ -42,10 +42,33 @@ static void pull_out(struct impaired *impaired)
 	}
 }
 
+/* From A, in the clear: as a value, changed, and as octets again. */
+static void tamper(struct impaired *impaired, struct wire *wire)
+{
+	struct opened *opened = &impaired->opened;
+	struct message message;
+
+	message_open(impaired->crypto, NULL, octets_of(wire->data, wire->length), opened);
+	if (opened->encrypted || !opened->readable)
+		return;
+	message_of_sa(&message, NULL, opened->message.header.cky_i, opened->message.header.cky_r,
+		      0);
+	message.header.exchange = opened->message.header.exchange;
+	message.protection = MESSAGE_CLEAR;
+	for (size_t i = 0; i < opened->message.payloads; i++)
+		message_add(&message, (enum ike_payload_type)opened->message.payload[i].type,
+			    opened->message.payload[i].body);
+	impaired->tamper(&message);
+	wire->length = message_seal(&message, impaired->crypto, &impaired->random, wire->data,
+				    wire->plain, sizeof(wire->data), &wire->plain_length);
+	ck_assert_uint_gt(wire->length, 0);
+}
+
 /* The network: everything is carried by impaired_run() itself. */
 static bool on_the_way(struct duo *duo, struct duo_datagram *datagram)
 {
 	struct impaired *impaired = duo->context;
+	struct wire *wire;
 	struct ike_datagram out = {
 	    .remote = impaired->address[datagram->to],
 	    .data = datagram->data,
@@ -55,9 +78,13 @@ static bool on_the_way(struct duo *duo, struct duo_datagram *datagram)
 	};
 
 	if (datagram->to == DUO_B || impaired->without_layer) {
-		if (datagram->to == DUO_A || !impaired->deaf)
-			copy(record(impaired, datagram->to == DUO_A), datagram->data,
-			     datagram->length, datagram->plain, datagram->plain_length);
+		if (datagram->to == DUO_B && impaired->deaf)
+			return false;
+		wire = record(impaired, datagram->to == DUO_A);
+		copy(wire, datagram->data, datagram->length, datagram->plain,
+		     datagram->plain_length);
+		if (datagram->to == DUO_B && impaired->tamper != NULL)
+			tamper(impaired, wire);
 		return false;
 	}
 	impair_out(impaired->impair, duo->now, &out);

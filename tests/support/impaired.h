@@ -31,6 +31,8 @@ struct impaired {
 	bool on[IMPAIRMENTS];
 	bool without_layer; /* for comparison */
 	bool deaf;          /* A neither hears nor says anything: what comes is only recorded */
+	/* Looks at each clear message of Phase 1 from A, and may change it; NULL: it goes as it is. */
+	void (*tamper)(struct message *message);
 	struct ike_address address[DUO_NODES];
 	struct crypto *crypto;
 	struct random_source random;
