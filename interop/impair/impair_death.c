@@ -121,7 +121,7 @@ static bool has_empty_hash(const struct letter *letter, int detail)
 static bool is_keepalive(const struct letter *letter)
 {
 	return letter->header.exchange == IKE_EXCHANGE_INFORMATIONAL && is_meant(letter) &&
-	       letter->notify.found &&
+	       !letter->broken && letter->notify.found &&
 	       (letter->notify.type == IKE_NOTIFY_R_U_THERE ||
 		letter->notify.type == IKE_NOTIFY_R_U_THERE_ACK);
 }
