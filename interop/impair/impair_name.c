@@ -57,6 +57,8 @@ void impair_settings(const bool on[IMPAIRMENTS], struct ike_settings *settings,
 		     struct ike_peer_settings *peers)
 {
 	settings->export_keys = true;
+	if (on[IMPAIR_INVALID_COOKIE_STORM] || on[IMPAIR_INVALID_COOKIE_SWOLLEN])
+		settings->say_invalid_cookie = true;
 	for (size_t i = 0; i < settings->peers; i++) {
 		if (on[IMPAIR_INITIAL_CONTACT_NEVER] || on[IMPAIR_INITIAL_CONTACT_MALFORMED])
 			peers[i].never_initial_contact = true;

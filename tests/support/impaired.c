@@ -113,13 +113,16 @@ struct impaired *impaired_new(enum impairment impairment)
 
 void impaired_start(struct impaired *impaired)
 {
+	static const uint8_t seed[RANDOM_SEED_LENGTH] = {4};
 	struct duo *duo = impaired->duo;
+	struct random_source random;
 
 	if (impaired->impair != NULL)
 		return;
+	random_seeded(&random, seed);
 	impair_settings(impaired->on, &duo->settings[DUO_B], &duo->peer[DUO_B]);
 	duo_start(duo);
-	impaired->impair = impair_new(duo->core[DUO_B], impaired->on, &impaired->random);
+	impaired->impair = impair_new(duo->core[DUO_B], impaired->on, &random);
 	ck_assert_ptr_nonnull(impaired->impair);
 }
 
