@@ -15,7 +15,6 @@
 #include "ike/identity.h"
 #include "interop/clock.h"
 #include "interop/config/config_values.h"
-#include "interop/impair/impair.h"
 #include "interop/node.h"
 #include "tests/support/pki.h"
 #include "tests/support/scratch.h"
@@ -172,72 +171,6 @@ START_TEST(test_reader_has_gone)
 	ck_assert_ptr_nonnull(node);
 	node_start(node);
 	ck_assert_int_eq(node_run(node), 1);
-	node_free(node);
-	fclose(settings.log.out);
-	config_free(config);
-}
-END_TEST
-
-/* B answers twice, on purpose; A takes the second one for what it is. */
-START_TEST(test_impaired_node_meets_another)
-{
-	bool on[IMPAIRMENTS] = {[IMPAIR_ACK_TWICE] = true};
-	struct config *config_b = config_at("127.0.0.2", NULL), *config_a;
-	struct seen seen_a = {.kind = {0}};
-	struct node_settings settings = {
-	    .config = config_b, .epoch = clock_now(), .impairments = on};
-	struct node *b = node_new(&settings, &fault), *a;
-	struct ike_address gateway;
-	const struct ike_command start = {.kind = IKE_COMMAND_START},
-				 ask = {.kind = IKE_COMMAND_ASK_NOW};
-
-	ck_assert_msg(b != NULL, "%s", fault.text);
-	gateway = udp_address(node_udp(b), 0);
-	config_a = config_at("127.0.0.1", &gateway);
-	a = node_of(config_a, NULL, &seen_a);
-	ck_assert(node_command(a, &start));
-	run_until(a, b, &seen_a.kind[IKE_EVENT_ESTABLISHED], 1);
-	ck_assert(node_command(a, &ask));
-	run_until(a, b, &seen_a.report[IKE_REPORT_ALIVE], 1);
-	run_until(a, b, &seen_a.kind[IKE_EVENT_REFUSED], 1);
-	node_free(a);
-	node_free(b);
-	config_free(config_a);
-	config_free(config_b);
-}
-END_TEST
-
-/* The node ends as if it had crashed: at once, with a failure. */
-START_TEST(test_impaired_node_falls_over)
-{
-	bool on[IMPAIRMENTS] = {[IMPAIR_DIES_OF_TINY_LENGTH] = true};
-	struct config *config = config_at("127.0.0.1", NULL);
-	struct node_settings settings = {
-	    .config = config,
-	    .epoch = clock_now(),
-	    .impairments = on,
-	    .log = {.out = fopen(scratch_path("log"), "w"), .json = true}};
-	struct node *node = node_new(&settings, &fault);
-	struct ike_address address;
-	struct udp *udp;
-	uint8_t octets[8 + 3] = "too short";
-	struct ike_datagram datagram = {.data = octets + 8, .length = 3};
-	size_t full;
-
-	ck_assert_msg(node != NULL, "%s", fault.text);
-	address = udp_address(node_udp(node), 0);
-	udp = udp_new(&(struct ike_address){{127, 0, 0, 1}, 0, IKE_FAMILY_IPV4, 0}, 1, &fault);
-	ck_assert_ptr_nonnull(udp);
-	datagram.remote = address;
-	ck_assert_uint_eq(udp_send(udp, &datagram, 1, &full), 1);
-	node_start(node);
-	ck_assert_int_eq(node_run(node), 1);
-	ck_assert_ptr_nonnull(
-	    strstr(scratch_read(scratch_path("log")),
-		   "\"event\":\"impaired\",\"impairments\":[\"dies-of-tiny-length\"]"));
-	ck_assert_ptr_nonnull(strstr(scratch_read(scratch_path("log")), "\"event\":\"fell-over\""));
-	ck_assert_ptr_null(strstr(scratch_read(scratch_path("log")), "\"event\":\"stopped\""));
-	udp_free(udp);
 	node_free(node);
 	fclose(settings.log.out);
 	config_free(config);
@@ -515,6 +448,5 @@ START_TEST(test_two_float)
 END_TEST
 
 UNIT_MAIN("node", test_what_cannot_be_opened, test_nothing_to_do_it_to, test_nobody_answers,
-	  test_signal_ends_it, test_reader_has_gone, test_impaired_node_meets_another,
-	  test_impaired_node_falls_over, test_two_meet, test_wall_clock_is_the_calendar,
+	  test_signal_ends_it, test_reader_has_gone, test_two_meet, test_wall_clock_is_the_calendar,
 	  test_name_is_looked_up_again, test_rubbish, test_two_float)
