@@ -17,124 +17,6 @@ static const struct impair_rule *const tables[] = {
     impair_number_rules,  impair_probe_rules,  impair_ack_rules,
 };
 
-/* ---- queues -------------------------------------------------------------------------------------------------------- */
-
-static struct parcel *queue_of(struct impair *impair, enum rule_way way)
-{
-	return way == RULE_IN ? impair->in : impair->out;
-}
-
-/* NULL: there is no room, and the datagram is lost as on any network. */
-static struct parcel *new_parcel(struct impair *impair, enum rule_way way, ike_time due,
-				 const struct ike_address *remote, const struct ike_address *local)
-{
-	struct parcel *queue = queue_of(impair, way);
-
-	for (size_t i = 0; i < IMPAIR_QUEUE; i++) {
-		struct parcel *parcel = &queue[i];
-
-		if (parcel->used)
-			continue;
-		parcel->used = true;
-		parcel->due = due;
-		parcel->order = impair->order++;
-		parcel->remote = *remote;
-		parcel->local = *local;
-		parcel->length = parcel->plain_length = 0;
-		return parcel;
-	}
-	return NULL;
-}
-
-static bool is_before(const struct parcel *a, const struct parcel *b)
-{
-	return a->due != b->due ? a->due < b->due : a->order < b->order;
-}
-
-static struct parcel *first_of(struct parcel *queue)
-{
-	struct parcel *first = NULL;
-
-	for (size_t i = 0; i < IMPAIR_QUEUE; i++)
-		if (queue[i].used && (first == NULL || is_before(&queue[i], first)))
-			first = &queue[i];
-	return first;
-}
-
-static bool next(struct parcel *queue, ike_time now, struct ike_datagram *datagram)
-{
-	struct parcel *parcel = first_of(queue);
-
-	if (parcel == NULL || parcel->due > now)
-		return false;
-	*datagram = (struct ike_datagram){
-	    .remote = parcel->remote,
-	    .local = parcel->local,
-	    .data = parcel->data,
-	    .length = parcel->length,
-	    .room = sizeof(parcel->data),
-	    .plain = parcel->plain,
-	    .plain_length = parcel->plain_length,
-	};
-	parcel->used = false; /* its octets stay until the next datagram needs the place */
-	return true;
-}
-
-/* ---- the layer's own datagrams ------------------------------------------------------------------------------------- */
-
-void impair_put(struct impair *impair, enum rule_way way, ike_time due,
-		const struct message *message, const struct ike_address *remote,
-		const struct ike_address *local)
-{
-	struct parcel *parcel = new_parcel(impair, way, due, remote, local);
-
-	if (parcel == NULL)
-		return;
-	parcel->length = message_seal(message, impair->crypto, &impair->random, parcel->data,
-				      parcel->plain, sizeof(parcel->data), &parcel->plain_length);
-	parcel->used = parcel->length > 0;
-}
-
-void impair_begin(struct impair *impair, const struct impair_sa *sa, struct message *message)
-{
-	message_of_sa(message, &sa->keys, sa->cky_i, sa->cky_r, impair_fresh_id(impair));
-}
-
-void impair_send(struct impair *impair, ike_time due, const struct impair_sa *sa,
-		 const struct message *message)
-{
-	impair_put(impair, RULE_OUT, due, message, &sa->remote, &sa->local);
-}
-
-void impair_give(struct impair *impair, ike_time due, const struct impair_sa *sa,
-		 const struct message *message)
-{
-	impair_put(impair, RULE_IN, due, message, &sa->remote, &sa->local);
-}
-
-void impair_repeat(struct letter *letter, ike_time due)
-{
-	struct parcel *parcel = new_parcel(letter->impair, letter->way, due,
-					   &letter->parcel->remote, &letter->parcel->local);
-
-	if (parcel == NULL)
-		return;
-	memcpy(parcel->data, letter->parcel->data, letter->parcel->length);
-	memcpy(parcel->plain, letter->parcel->plain, letter->parcel->plain_length);
-	parcel->length = letter->parcel->length;
-	parcel->plain_length = letter->parcel->plain_length;
-}
-
-void impair_send_keepalive(struct impair *impair, ike_time due, const struct impair_sa *sa,
-			   uint16_t type, uint32_t number)
-{
-	struct message message;
-
-	impair_begin(impair, sa, &message);
-	message_add_keepalive(&message, type, number);
-	impair_send(impair, due, sa, &message);
-}
-
 /* ---- rules --------------------------------------------------------------------------------------------------------- */
 
 static void carry_out(const struct impair_rule *rule, struct letter *letter)
@@ -320,7 +202,7 @@ static struct letter *take(struct impair *impair, enum rule_way way, ike_time no
 
 	if (datagram->length > IKE_DATAGRAM_MAX)
 		return NULL;
-	parcel = new_parcel(impair, way, now, &datagram->remote, &datagram->local);
+	parcel = impair_new_parcel(impair, way, now, &datagram->remote, &datagram->local);
 	if (parcel == NULL)
 		return NULL;
 	memcpy(parcel->data, datagram->data, datagram->length);
@@ -407,7 +289,7 @@ bool impair_next_in(struct impair *impair, ike_time now, struct ike_datagram *da
 	struct ike_header header;
 
 	learn_of_given(impair, now);
-	if (!next(impair->in, now, datagram))
+	if (!impair_next(impair, RULE_IN, now, datagram))
 		return false;
 	if (ike_header_parse(octets_of(datagram->data, datagram->length), &header) ==
 	    IKE_ACCEPTED) {
@@ -422,20 +304,7 @@ bool impair_next_in(struct impair *impair, ike_time now, struct ike_datagram *da
 
 bool impair_next_out(struct impair *impair, ike_time now, struct ike_datagram *datagram)
 {
-	return next(impair->out, now, datagram);
-}
-
-ike_time impair_deadline(const struct impair *impair)
-{
-	ike_time first = IKE_NEVER;
-
-	for (size_t i = 0; i < IMPAIR_QUEUE; i++) {
-		if (impair->in[i].used && impair->in[i].due < first)
-			first = impair->in[i].due;
-		if (impair->out[i].used && impair->out[i].due < first)
-			first = impair->out[i].due;
-	}
-	return first;
+	return impair_next(impair, RULE_OUT, now, datagram);
 }
 
 bool impair_wants_exit(const struct impair *impair)

@@ -225,8 +225,14 @@ void impair_kill(struct impair *impair, ike_time now, struct impair_sa *sa);
 void impair_kill_others(struct impair *impair, ike_time now, const struct ike_address *host,
 			const struct impair_sa *but);
 
-/* ---- impair.c ------------------------------------------------------------------------------------------------------ */
+/* ---- impair_queue.c ------------------------------------------------------------------------------------------------------ */
 
+/* A place in a queue, empty yet.  NULL: there is none, and the datagram is lost as on any network. */
+struct parcel *impair_new_parcel(struct impair *impair, enum rule_way way, ike_time due,
+				 const struct ike_address *remote, const struct ike_address *local);
+/* The first that is due; false: none is. */
+bool impair_next(struct impair *impair, enum rule_way way, ike_time now,
+		 struct ike_datagram *datagram);
 /* A datagram of the layer's own: no rule sees it. */
 void impair_put(struct impair *impair, enum rule_way way, ike_time due,
 		const struct message *message, const struct ike_address *remote,
@@ -243,7 +249,9 @@ void impair_repeat(struct letter *letter, ike_time due);
 void impair_send_keepalive(struct impair *impair, ike_time due, const struct impair_sa *sa,
 			   uint16_t type, uint32_t number);
 
-/* What is done once an SA is up: impair_state.c. */
+/* ---- impair_state.c ------------------------------------------------------------------------------------------------ */
+
+/* What is done once an SA is up. */
 void impair_greet(struct impair *impair, ike_time now, struct impair_sa *sa);
 
 #endif
