@@ -76,11 +76,13 @@ static bool has_payload_shorter_than_header(const struct letter *letter, int det
 
 static bool has_payload_past_end(const struct letter *letter, int detail)
 {
-	const struct letter_payload *last = &letter->payload[letter->payloads - 1];
+	const struct letter_payload *last;
 
 	(void)detail;
-	return is_meant(letter) && letter->payloads > 0 && letter->broken &&
-	       last->said > IKE_GENERIC_LENGTH + last->body.length;
+	if (!is_meant(letter) || letter->payloads == 0 || !letter->broken)
+		return false;
+	last = &letter->payload[letter->payloads - 1];
+	return last->said > IKE_GENERIC_LENGTH + last->body.length;
 }
 
 static bool has_reserved(const struct letter *letter, int detail)
