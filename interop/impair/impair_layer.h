@@ -186,32 +186,32 @@ const struct letter_payload *letter_payload_find(const struct letter *letter, ui
 /* ---- impair_edit.c: `change` of RULE_EDIT, for R-U-THERE and its ACK ---------------------------------------------- */
 
 void edit_number(struct letter *letter, uint32_t number);
-void edit_doi(struct letter *letter, int detail);
-void edit_protocol(struct letter *letter, int detail);
-void edit_type(struct letter *letter, int detail);
-void edit_spi_size(struct letter *letter, int detail);
-void edit_spi_cookies(struct letter *letter, int detail);
+void edit_doi(struct letter *letter, int number);
+void edit_protocol(struct letter *letter, int number);
+void edit_type(struct letter *letter, int number);
+void edit_spi_size(struct letter *letter, int size);
+void edit_spi_cookies(struct letter *letter, int swapped);
 void edit_spi_echoed(struct letter *letter, int detail);
-void edit_data_length(struct letter *letter, int detail);
-void edit_number_plus(struct letter *letter, int detail);
+void edit_data_length(struct letter *letter, int length);
+void edit_number_plus(struct letter *letter, int plus);
 void edit_number_of_first(struct letter *letter, int detail);
 void edit_number_of_its_own(struct letter *letter, int detail);
 void edit_number_turned(struct letter *letter, int detail);
-void edit_reserved(struct letter *letter, int detail);
-void edit_payload_length(struct letter *letter, int detail);
-void edit_one_more_notify(struct letter *letter, int detail);
+void edit_reserved(struct letter *letter, int value);
+void edit_payload_length(struct letter *letter, int plus);
+void edit_one_more_notify(struct letter *letter, int number);
 void edit_one_more_vendor_id(struct letter *letter, int detail);
 void edit_id_of_question(struct letter *letter, int detail);
 void edit_id_zero(struct letter *letter, int detail);
 void edit_id_of_first(struct letter *letter, int detail);
-void edit_hash(struct letter *letter, int detail);
-void edit_protection(struct letter *letter, int detail);
-void edit_iv(struct letter *letter, int detail);
-void edit_padding(struct letter *letter, int detail);
-void edit_flags(struct letter *letter, int detail);
-void edit_version(struct letter *letter, int detail);
-void edit_header_length(struct letter *letter, int detail);
-void edit_exchange(struct letter *letter, int detail);
+void edit_hash(struct letter *letter, int which);
+void edit_protection(struct letter *letter, int which);
+void edit_iv(struct letter *letter, int which);
+void edit_padding(struct letter *letter, int which);
+void edit_flags(struct letter *letter, int more);
+void edit_version(struct letter *letter, int number);
+void edit_header_length(struct letter *letter, int plus);
+void edit_exchange(struct letter *letter, int number);
 
 /* ---- impair_sa.c --------------------------------------------------------------------------------------------------- */
 
