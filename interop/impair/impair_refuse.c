@@ -24,20 +24,22 @@ static bool is_repeat(const struct letter *letter, int detail)
 	return is_later_question(letter) && letter->notify.number == letter->sa->number;
 }
 
+/* How far ahead of the question before it; 0 where it is none. */
+static uint32_t ahead(const struct letter *letter)
+{
+	return is_later_question(letter) ? letter->notify.number - letter->sa->number : 0;
+}
+
 static bool is_gap(const struct letter *letter, int detail)
 {
-	uint32_t ahead = letter->notify.number - (letter->sa != NULL ? letter->sa->number : 0);
-
 	(void)detail;
-	return is_later_question(letter) && ahead > 1 && ahead <= A_JUMP;
+	return ahead(letter) > 1 && ahead(letter) <= A_JUMP;
 }
 
 static bool is_jump(const struct letter *letter, int detail)
 {
-	uint32_t ahead = letter->notify.number - (letter->sa != NULL ? letter->sa->number : 0);
-
 	(void)detail;
-	return is_later_question(letter) && ahead > A_JUMP && ahead < TOP_BIT;
+	return ahead(letter) > A_JUMP && ahead(letter) < TOP_BIT;
 }
 
 /* Ahead modulo 2^32, but a smaller number. */
