@@ -12,11 +12,12 @@
 struct conform_result {
 	const struct conform_case *of;
 	enum conform_verdict verdict;
-	char value[64];             /* of INFO; empty otherwise */
-	char observed[RESULT_TEXT]; /* what decided it, as a sentence */
-	size_t deciding;            /* index into the trial's seen, or SIZE_MAX */
-	enum conform_verdict found; /* the verdict without the profile */
-	const char *reason;         /* the profile's; NULL: it says nothing about this case */
+	char value[64];                /* of INFO; empty otherwise */
+	char observed[RESULT_TEXT];    /* what decided it, as a sentence */
+	size_t deciding;               /* index into the trial's seen, or SIZE_MAX */
+	enum conform_verdict found;    /* the verdict without the profile */
+	enum conform_verdict promised; /* by the profile, if there is a reason */
+	const char *reason;            /* the profile's; NULL: it says nothing about this case */
 	ike_time began, took;
 	struct trial *trial; /* owned: all that was seen, and the keys; NULL: it was not run */
 };

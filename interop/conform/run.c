@@ -101,12 +101,12 @@ void conform_run(const struct conform_case *of, struct world *world,
 	of->script(trial);
 	conclude(result, trial);
 	trial_leave(trial);
+	result->took = world->now(world) - result->began;
 	own.random = trial->random; /* where chance is seeded, others than those of the case */
 	*well = trial->records == 0 || conform_is_well(world, &own, &why);
 	/* what an interruption or the network has done is not the device's */
 	if (!*well && world->trouble.text[0] == '\0')
 		doubt(result, why.text);
-	result->took = world->now(world) - result->began;
 }
 
 void conform_result_free(struct conform_result *result)

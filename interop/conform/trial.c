@@ -90,6 +90,8 @@ struct record *trial_note(struct trial *trial, enum trial_from from,
 	    .length = datagram->length,
 	    .opened = &record->opened,
 	};
+	record->opened.message.header =
+	    (struct ike_header){.version = 0}; /* what is too short fills none of it */
 	message_open(trial->crypto, sa != NULL ? &sa->keys : NULL,
 		     octets_of(record->wire, record->seen.length), &record->opened);
 	trial->record[trial->records++] = record;
