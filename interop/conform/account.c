@@ -10,9 +10,10 @@
 #include "interop/conform/evidence.h"
 #include "interop/conform/ledger.h"
 #include "interop/conform/result_json.h"
+#include "interop/report/report.h"
 #include "interop/version.h"
 
-#define SCHEMA "ruthere-conform-report-1"
+#define REPORT "report.json"
 
 struct account {
 	struct ledger *ledger;
@@ -60,7 +61,7 @@ static bool make_frame(struct account *account, const struct account_settings *s
 
 	account->frame = frame;
 	clock_text(clock_wall(account->started), started);
-	return json_object_set_new(frame, "schema", json_string(SCHEMA)) == 0 &&
+	return json_object_set_new(frame, "schema", json_string(REPORT_SCHEMA)) == 0 &&
 	       json_object_set_new(
 		   frame, "tool",
 		   json_pack("{s:s, s:s}", "name", "ruthere", "version", RUTHERE_VERSION)) == 0 &&
@@ -91,7 +92,7 @@ static bool open_output(struct account *account, const char *output, struct faul
 		return fault_say(fault, "cannot make the directory %s: %s", output,
 				 strerror(errno));
 	account->output = strdup(output);
-	if (account->output == NULL || asprintf(&path, "%s/report.json", output) < 0)
+	if (account->output == NULL || asprintf(&path, "%s/" REPORT, output) < 0)
 		return fault_say(fault, "no memory for a report");
 	account->ledger = ledger_new(path, fault);
 	free(path);
@@ -138,22 +139,59 @@ bool account_add(struct account *account, const struct conform_result *result, c
 	return ledger_add(account->ledger, result_json(result, command), account->frame, fault);
 }
 
-bool account_close(struct account *account, FILE *out, struct fault *fault)
+static bool copy(struct account *account, FILE *out, struct fault *fault)
 {
+	FILE *file = ledger_file(account->ledger);
 	char buffer[16384];
-	FILE *file;
 	size_t length;
 
-	if (!update(account))
-		return fault_say(fault, "no memory for a report");
-	if (!ledger_close(account->ledger, account->frame, fault))
-		return false;
-	if (out == NULL)
-		return true;
-	file = ledger_file(account->ledger);
 	while ((length = fread(buffer, 1, sizeof(buffer), file)) > 0)
 		if (fwrite(buffer, 1, length, out) != length)
 			break;
 	return (!ferror(file) && feof(file) && fflush(out) == 0) ||
 	       fault_say(fault, "cannot write the report: %s", strerror(errno));
+}
+
+static bool write_as(const struct account *account, const char *name, report_writer *writer,
+		     const json_t *reports, struct fault *fault)
+{
+	char *path = NULL;
+	bool good;
+
+	if (asprintf(&path, "%s/%s", account->output, name) < 0)
+		return fault_say(fault, "no memory for a file name");
+	good = report_write(path, writer, reports, fault);
+	free(path);
+	return good;
+}
+
+/* For people and for machines, from what was written: that is the only source. */
+static bool write_others(const struct account *account, struct fault *fault)
+{
+	json_t *reports = json_array(), *report;
+	char *path = NULL;
+	bool good;
+
+	if (reports == NULL || asprintf(&path, "%s/" REPORT, account->output) < 0) {
+		json_decref(reports);
+		return fault_say(fault, "no memory for a report");
+	}
+	report = report_load(path, fault);
+	free(path);
+	good = report != NULL && (json_array_append_new(reports, report) == 0 ||
+				  fault_say(fault, "no memory for a report"));
+	good = good && write_as(account, "report.html", report_html, reports, fault) &&
+	       write_as(account, "junit.xml", report_junit, reports, fault);
+	json_decref(reports);
+	return good;
+}
+
+bool account_close(struct account *account, FILE *out, struct fault *fault)
+{
+	if (!update(account))
+		return fault_say(fault, "no memory for a report");
+	if (!ledger_close(account->ledger, account->frame, fault) ||
+	    (out != NULL && !copy(account, out, fault)))
+		return false;
+	return account->output == NULL || write_others(account, fault);
 }

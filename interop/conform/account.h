@@ -28,7 +28,10 @@ void account_free(struct account *account); /* NULL is allowed */
 /* Keeps a result, with the command that repeats it.  False: it could not be, see fault. */
 bool account_add(struct account *account, const struct conform_result *result, const char *command,
 		 struct fault *fault) IKE_MUST_USE;
-/* The whole report, once all is kept: written to `out` if that is not NULL. */
+/*
+ * The whole report, once all is kept: written to `out` if that is not NULL, and in the output directory also as report.html and
+ * junit.xml.
+ */
 bool account_close(struct account *account, FILE *out, struct fault *fault) IKE_MUST_USE;
 
 #endif

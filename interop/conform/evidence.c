@@ -65,9 +65,13 @@ static void put_all(struct capture *capture, const struct trial *trial, uint16_t
 	const struct trial_sa *sa;
 	const struct seen *seen;
 
-	for (size_t i = 0; (sa = trial_sa_at(trial, i)) != NULL; i++)
-		if (sa->keys.key_length > 0)
-			capture_keys(capture, sa->cky_i, &sa->keys);
+	for (size_t i = 0; (sa = trial_sa_at(trial, i)) != NULL; i++) {
+		if (sa->keys.key_length == 0)
+			continue;
+		capture_keys(capture, sa->cky_i, sa->cky_r, &sa->keys);
+		if (sa->keys.established)
+			capture_established(capture, sa->cky_i, sa->cky_r, &sa->keys);
+	}
 	for (size_t i = 0; (seen = trial_seen(trial, i)) != NULL; i++)
 		put(capture, seen, nat_t_port);
 }

@@ -7,6 +7,7 @@
 
 #include "ike/describe.h"
 #include "ike/vendor_id.h"
+#include "interop/decode/field.h"
 
 #define VENDOR_IDS_MOST 64 /* of one device: more are noise */
 
@@ -99,7 +100,40 @@ static bool put_opened(json_t *message, const struct opened *opened)
 	return good;
 }
 
-static json_t *message_of(const struct seen *seen, ike_time began)
+static json_t *field_of(const struct field *field)
+{
+	json_t *object = json_object();
+
+	if (object != NULL && put(object, "offset", json_integer((json_int_t)field->offset)) &&
+	    put(object, "length", json_integer((json_int_t)field->length)) &&
+	    put(object, "depth", json_integer(field->depth)) &&
+	    put(object, "name", json_string(field->name)) &&
+	    put(object, "value", printable(field->value)) &&
+	    (field->section[0] == '\0' || put(object, "section", json_string(field->section))) &&
+	    (!field->wrong || put(object, "wrong", json_true())))
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+/* The message octet by octet, in the clear where that is known. */
+static bool put_fields(json_t *message, const struct seen *seen)
+{
+	const struct opened *opened = seen->opened;
+	bool twin = opened->encrypted && opened->readable && opened->plain_length > 0;
+	struct field_list list = {.field = NULL};
+	json_t *fields = json_array();
+	bool good = fields != NULL &&
+		    field_list_fill(&list, twin ? octets_of(opened->plain, opened->plain_length)
+						: octets_of(seen->wire, seen->length));
+
+	for (size_t i = 0; good && i < list.fields; i++)
+		good = json_array_append_new(fields, field_of(&list.field[i])) == 0;
+	field_list_free(&list);
+	return put(message, "fields", fields) && good;
+}
+
+static json_t *message_of(const struct seen *seen, ike_time began, bool decides)
 {
 	json_t *message = json_object();
 	char line[RESULT_JSON_LINE];
@@ -112,7 +146,8 @@ static json_t *message_of(const struct seen *seen, ike_time began)
 	    (!seen->lost || put(message, "lost", json_true())) &&
 	    put(message, "wire", hex(seen->wire, seen->length)) &&
 	    put_opened(message, seen->opened) &&
-	    put(message, "line", json_string(result_json_line(seen, line))))
+	    put(message, "line", json_string(result_json_line(seen, line))) &&
+	    (!decides || put_fields(message, seen)))
 		return message;
 	json_decref(message);
 	return NULL;
@@ -128,7 +163,8 @@ static bool put_messages(json_t *object, const struct conform_result *result)
 		seen = trial_seen(result->trial, i);
 		if (seen == NULL)
 			break;
-		good = json_array_append_new(messages, message_of(seen, result->began)) == 0;
+		good = json_array_append_new(
+			   messages, message_of(seen, result->began, i == result->deciding)) == 0;
 	}
 	if (good && result->trial != NULL && trial_seen(result->trial, result->deciding) != NULL)
 		good = put(object, "deciding", json_integer((json_int_t)result->deciding));
