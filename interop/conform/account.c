@@ -170,6 +170,7 @@ static bool write_others(const struct account *account, struct fault *fault)
 {
 	json_t *reports = json_array(), *report;
 	char *path = NULL;
+	mode_t mask;
 	bool good;
 
 	if (reports == NULL || asprintf(&path, "%s/" REPORT, account->output) < 0) {
@@ -180,8 +181,10 @@ static bool write_others(const struct account *account, struct fault *fault)
 	free(path);
 	good = report != NULL && (json_array_append_new(reports, report) == 0 ||
 				  fault_say(fault, "no memory for a report"));
+	mask = umask(077); /* the page has the keys, too */
 	good = good && write_as(account, "report.html", report_html, reports, fault) &&
 	       write_as(account, "junit.xml", report_junit, reports, fault);
+	(void)umask(mask);
 	json_decref(reports);
 	return good;
 }
