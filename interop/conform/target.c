@@ -53,6 +53,14 @@ static bool add_ours(const struct target *target, struct config_peer *peer, stru
 	return read_ends(target->tunnel, tunnel, fault);
 }
 
+static bool is_all(const struct ike_selector *selector, const char *prefix)
+{
+	char text[IKE_SELECTOR_TEXT];
+
+	ike_selector_text(selector, text, sizeof(text));
+	return strcmp(text, prefix) == 0;
+}
+
 /* Whatever the device asks for lies inside. */
 static bool add_any(struct config_peer *peer, const char *name, const char *prefix,
 		    struct fault *fault)
@@ -60,8 +68,14 @@ static bool add_any(struct config_peer *peer, const char *name, const char *pref
 	static const char *const texts[] = {
 	    "aes256-sha256",        "aes128-sha256",        "aes256-sha1", "aes128-sha1",
 	    "aes128-sha1-modp2048", "aes128-sha1-modp1536", "3des-sha1",   "3des-md5"};
-	struct ike_tunnel_settings *tunnel = config_add_tunnel(peer, name);
+	struct ike_tunnel_settings *ours = &peer->ike.tunnel[0], *tunnel;
 
+	if (peer->ike.tunnels > 0 && is_all(&ours->local, prefix) &&
+	    is_all(&ours->remote, prefix)) {
+		ours->narrow = true; /* two with the same ends would be one too many */
+		return true;
+	}
+	tunnel = config_add_tunnel(peer, name);
 	if (tunnel == NULL)
 		return fault_say(fault, "no memory");
 	tunnel->wait = true;
