@@ -21,6 +21,8 @@ extern const struct conform_case cases_question_spi[];
 extern const struct conform_case cases_protection[];
 /* What HASH(1) does not protect: the header, the IV, the padding */
 extern const struct conform_case cases_protection_header[];
+/* What is said to an Informational that is refused: RFC 2408 section 5 */
+extern const struct conform_case cases_reply[];
 /* Sequence numbers: RFC 3706 section 6 */
 extern const struct conform_case cases_sequence[];
 /* When it is answered: RFC 3706 sections 5.4, 5.5 */

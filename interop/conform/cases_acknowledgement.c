@@ -210,18 +210,34 @@ static void ack_from_where_asked(struct trial *trial)
 
 /* ---- what would keep us from reading it ---------------------------------------------------------------------------- */
 
-static bool is_no_question(const struct seen *seen, const void *context)
+struct after {
+	const struct trial *trial;
+	size_t mark;
+};
+
+/* It came after the mark, and is an ACK or cannot be read. */
+static bool may_be_answer(const struct seen *seen, const void *context)
 {
-	(void)context;
-	return !seen_is(seen, &(const struct want){.notify = IKE_NOTIFY_R_U_THERE});
+	const struct after *after = context;
+
+	if (seen->opened->readable &&
+	    !seen_is(seen, &(const struct want){.notify = IKE_NOTIFY_R_U_THERE_ACK}))
+		return false;
+	for (size_t i = after->mark; trial_seen(after->trial, i) != NULL; i++)
+		if (trial_seen(after->trial, i) == seen)
+			return true;
+	return false;
 }
 
-/* The Informational that comes after a question, whether or not it can be read. */
+/* What answers a question, whether or not it can be read. */
 static const struct seen *answer_of_any_form(struct trial *trial)
 {
 	struct trial_sa *sa = trial_call(trial, NULL);
-	const struct want answer = {
-	    .sa = sa, .exchange = IKE_EXCHANGE_INFORMATIONAL, .like = is_no_question};
+	const struct after after = {trial, trial_mark(trial)};
+	const struct want answer = {.sa = sa,
+				    .exchange = IKE_EXCHANGE_INFORMATIONAL,
+				    .like = may_be_answer,
+				    .context = &after};
 	const struct seen *seen;
 
 	(void)trial_ask_next(trial, sa);

@@ -50,22 +50,32 @@ static const struct seen *last_question(const struct trial *trial)
 	return question;
 }
 
-static void replayed_question(struct trial *trial)
+/* The same datagram a few times more, and valid questions in between.  How often its number has an ACK then. */
+static size_t answers_to_replays(struct trial *trial, struct trial_sa *sa, const struct seen *seen,
+				 const struct seen **first)
 {
-	struct trial_sa *sa = script_answering_sa(trial);
-	const struct seen *question = last_question(trial), *first = NULL;
 	const struct want again = {.sa = sa,
 				   .notify = IKE_NOTIFY_R_U_THERE_ACK,
 				   .has_number = true,
-				   .number = question != NULL ? seen_number(question) : 0};
-	size_t mark = trial_mark(trial), acks;
+				   .number = seen != NULL ? seen_number(seen) : 0};
+	size_t mark;
 
+	script_expect_alive(trial, sa); /* what the network doubles has come by now */
+	mark = trial_mark(trial);
 	/* some stacks know the message that came last, and no older one */
 	for (unsigned i = 0; i < REPLAYS; i++) {
-		trial_replay(trial, question);
-		trial_expect_alive(trial, sa, CONFORM_FAIL);
+		trial_replay(trial, seen);
+		script_expect_alive(trial, sa);
 	}
-	acks = trial_count(trial, &again, mark, &first);
+	return trial_count(trial, &again, mark, first);
+}
+
+static void replayed_question(struct trial *trial)
+{
+	struct trial_sa *sa = script_answering_sa(trial);
+	const struct seen *first = NULL;
+	size_t acks = answers_to_replays(trial, sa, last_question(trial), &first);
+
 	if (acks > 0)
 		trial_decide(trial, CONFORM_LENIENT, first, "%zu of %d replays are answered", acks,
 			     REPLAYS);
@@ -75,12 +85,14 @@ static void reflected_ack(struct trial *trial)
 {
 	struct trial_sa *sa = script_answering_sa(trial);
 	const struct want ack = {.sa = sa, .notify = IKE_NOTIFY_R_U_THERE_ACK};
-	const struct seen *first = NULL;
-	size_t mark = trial_mark(trial);
+	const struct seen *own = NULL, *first = NULL;
+	size_t acks;
 
-	(void)trial_count(trial, &ack, 0, &first);
-	trial_replay(trial, first);
-	script_expect_no_ack(trial, sa, mark, CONFORM_FAIL);
+	(void)trial_count(trial, &ack, 0, &own);
+	acks = answers_to_replays(trial, sa, own, &first);
+	if (acks > 0)
+		trial_decide(trial, CONFORM_FAIL, first, "%zu of %d times its own ACK is answered",
+			     acks, REPLAYS);
 }
 
 static void reflected_question(struct trial *trial)

@@ -6,6 +6,7 @@
  * 16 octets and that what is in it is ignored.  Stacks follow the one or the other, so these are INFO.  Whatever they do, the SA
  * survives it: R-U-THERE with the wrong cookies has brought down a daemon (CVE-2009-0790).
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "interop/conform/cases.h"
@@ -66,6 +67,33 @@ static void spi_too_long(struct trial *trial)
 	script_expect_no_ack(trial, sa, mark, CONFORM_LENIENT);
 }
 
+/* Of an answer also what it says in its own SPI field: the cookies, or what stood in the question. */
+static const char *kind_of_answer(const struct seen *answer, struct octets spi)
+{
+	struct ike_notify notify;
+
+	if (answer == NULL || !opened_notify(answer->opened, IKE_NOTIFY_R_U_THERE_ACK, &notify))
+		return "silent";
+	return secret_equal(notify.spi, spi) ? "echoed" : "answered";
+}
+
+static void learn_of_cookies(struct trial *trial, struct trial_sa *sa, struct octets spi,
+			     const char *what)
+{
+	size_t mark = trial_mark(trial);
+	const struct seen *answer;
+	const char *kind;
+	char value[64];
+
+	trial_send(trial, sa, question_with_spi(trial, sa, spi));
+	answer = script_answer_since(trial, sa, mark);
+	kind = kind_of_answer(answer, spi);
+	snprintf(value, sizeof(value), "%s=%s", what, kind);
+	trial_value(trial, answer, value, "such an R-U-THERE is %s%s",
+		    answer == NULL ? "not answered; the SA goes on" : "answered",
+		    strcmp(kind, "echoed") == 0 ? ", with the same SPI field" : "");
+}
+
 static void swapped_cookies(struct trial *trial)
 {
 	struct trial_sa *sa = script_answering_sa(trial);
@@ -76,8 +104,7 @@ static void swapped_cookies(struct trial *trial)
 		memcpy(spi, sa->cky_r, IKE_COOKIE_LENGTH);
 		memcpy(spi + IKE_COOKIE_LENGTH, sa->cky_i, IKE_COOKIE_LENGTH);
 	}
-	script_learn(trial, sa, question_with_spi(trial, sa, octets_of(spi, SPI_LENGTH)),
-		     "swapped-cookies");
+	learn_of_cookies(trial, sa, octets_of(spi, SPI_LENGTH), "swapped-cookies");
 }
 
 static void wrong_cookies(struct trial *trial)
@@ -86,8 +113,7 @@ static void wrong_cookies(struct trial *trial)
 	uint8_t spi[SPI_MAX];
 
 	fill(spi, NULL);
-	script_learn(trial, sa, question_with_spi(trial, sa, octets_of(spi, SPI_LENGTH)),
-		     "wrong-cookies");
+	learn_of_cookies(trial, sa, octets_of(spi, SPI_LENGTH), "wrong-cookies");
 }
 
 /* The older SA may be replaced by the younger one, which is asked; its cookies are those of an SA all the same. */
@@ -98,8 +124,7 @@ static void cookies_of_another_sa(struct trial *trial)
 	uint8_t spi[SPI_MAX];
 
 	fill(spi, other);
-	script_learn(trial, sa, question_with_spi(trial, sa, octets_of(spi, SPI_LENGTH)),
-		     "cookies-of-another-sa");
+	learn_of_cookies(trial, sa, octets_of(spi, SPI_LENGTH), "cookies-of-another-sa");
 }
 
 const struct conform_case cases_question_spi[] = {
@@ -152,7 +177,7 @@ const struct conform_case cases_question_spi[] = {
 	.section = "RFC 3706 section 6.1, RFC 2408 section 3.14",
 	.requirement =
 	    "The cookies in the SPI field should be checked; by RFC 2408 they are ignored.",
-	.expected = "an answer, or none; the SA goes on",
+	.expected = "an answer, one that echoes the SPI field, or none; the SA goes on",
 	.script = swapped_cookies,
     },
     {
@@ -163,7 +188,7 @@ const struct conform_case cases_question_spi[] = {
 	.section = "RFC 3706 section 6.1, RFC 2408 section 3.14",
 	.requirement =
 	    "The cookies in the SPI field should be checked; by RFC 2408 they are ignored.",
-	.expected = "an answer, or none; the SA goes on",
+	.expected = "an answer, one that echoes the SPI field, or none; the SA goes on",
 	.script = wrong_cookies,
     },
     {
@@ -174,7 +199,7 @@ const struct conform_case cases_question_spi[] = {
 	.section = "RFC 3706 section 6.1, RFC 2408 section 3.14",
 	.requirement =
 	    "The cookies in the SPI field should be checked; by RFC 2408 they are ignored.",
-	.expected = "an answer, or none; the SA goes on",
+	.expected = "an answer, one that echoes the SPI field, or none; the SA goes on",
 	.script = cookies_of_another_sa,
     },
     {0},

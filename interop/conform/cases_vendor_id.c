@@ -91,7 +91,13 @@ static struct announcement announced(struct trial *trial)
 
 static void vendor_id_present(struct trial *trial)
 {
-	(void)announced(trial);
+	struct trial_sa *sa = trial_call(trial, NULL);
+
+	if (look(trial).seen != NULL)
+		return;
+	trial_expect_alive(trial, sa, CONFORM_UNSUPPORTED);
+	trial_decide(trial, CONFORM_LENIENT, NULL,
+		     "the device answers R-U-THERE, but nobody can know: it does not announce it");
 }
 
 static void vendor_id_exact(struct trial *trial)

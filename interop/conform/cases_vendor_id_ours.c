@@ -40,31 +40,70 @@ static void unannounced_is_answered(struct trial *trial)
 			       "unannounced");
 }
 
-static void other_version(struct trial *trial, uint8_t major, uint8_t minor, const char *what)
+/* A vendor ID of that version; `id` has room for it. */
+static struct trial_call call_of_version(uint8_t id[KEEPALIVE_VENDOR_ID_LENGTH], uint8_t major,
+					 uint8_t minor)
 {
-	uint8_t id[KEEPALIVE_VENDOR_ID_LENGTH];
-	struct trial_call how = {.vendor_id = octets_of(id, sizeof(id))};
-
-	memcpy(id, keepalive_vendor_id().data, sizeof(id));
+	memcpy(id, keepalive_vendor_id().data, KEEPALIVE_VENDOR_ID_LENGTH);
 	id[MAJOR_AT] = major;
 	id[MINOR_AT] = minor;
-	learn_whether_answered(trial, &how, what);
+	return (struct trial_call){.vendor_id = octets_of(id, KEEPALIVE_VENDOR_ID_LENGTH)};
 }
 
 static void other_minor_version(struct trial *trial)
 {
-	other_version(trial, 1, 1, "version-1.1");
+	uint8_t id[KEEPALIVE_VENDOR_ID_LENGTH];
+	struct trial_call how = call_of_version(id, 1, 1);
+
+	learn_whether_answered(trial, &how, "version-1.1");
 }
 
 static void other_major_version(struct trial *trial)
 {
-	other_version(trial, 2, 0, "version-2.0");
+	uint8_t id[KEEPALIVE_VENDOR_ID_LENGTH];
+	struct trial_call how = call_of_version(id, 2, 0);
+
+	learn_whether_answered(trial, &how, "version-2.0");
 }
 
 static bool is_question(const struct seen *seen, const void *context)
 {
 	(void)context;
 	return seen_is(seen, &(const struct want){.notify = IKE_NOTIFY_R_U_THERE});
+}
+
+/* INFO: whether a device that asks others asks a peer that announces it so. */
+static void learn_whether_asked(struct trial *trial, const struct trial_call *how, const char *what)
+{
+	struct trial_sa *sa = trial_call(trial, NULL);
+	const struct seen *seen;
+	char value[64];
+
+	(void)trial_expect_question(trial, sa); /* it asks at all */
+	trial_close(trial, sa);
+	sa = trial_call(trial, how);
+	if (sa == NULL)
+		return;
+	seen = trial_wait(trial, &(const struct want){.sa = sa, .like = is_question},
+			  trial_get_settings(trial)->worry);
+	snprintf(value, sizeof(value), "%s=%s", what, seen != NULL ? "asked" : "not-asked");
+	trial_value(trial, seen, value, "such a peer is %s", seen != NULL ? "asked" : "not asked");
+}
+
+static void other_minor_version_is_asked(struct trial *trial)
+{
+	uint8_t id[KEEPALIVE_VENDOR_ID_LENGTH];
+	struct trial_call how = call_of_version(id, 1, 1);
+
+	learn_whether_asked(trial, &how, "version-1.1");
+}
+
+static void other_major_version_is_asked(struct trial *trial)
+{
+	uint8_t id[KEEPALIVE_VENDOR_ID_LENGTH];
+	struct trial_call how = call_of_version(id, 2, 0);
+
+	learn_whether_asked(trial, &how, "version-2.0");
 }
 
 /* The device asks where it was announced, so it would have asked where it was not. */
@@ -145,24 +184,10 @@ static void vendor_id_in_second_message(struct trial *trial)
 static void vendor_id_in_second_message_is_seen(struct trial *trial)
 {
 	const struct trial_call how = {.no_vendor_id = true, .tamper = announce_late};
-	const struct trial_settings *settings = trial_get_settings(trial);
-	struct trial_sa *sa;
-	const struct seen *seen;
 
-	if (settings->peer.aggressive)
+	if (trial_get_settings(trial)->peer.aggressive)
 		trial_decide(trial, CONFORM_SKIP, NULL, "is about Main Mode");
-	sa = trial_call(trial, NULL);
-	(void)trial_expect_question(trial, sa); /* it asks at all */
-	trial_close(trial, sa);
-	sa = trial_call(trial, &how);
-	if (sa == NULL)
-		return;
-	seen =
-	    trial_wait(trial, &(const struct want){.sa = sa, .like = is_question}, settings->worry);
-	trial_value(trial, seen,
-		    seen != NULL ? "announced-in-mm3=asked" : "announced-in-mm3=not-asked",
-		    "a peer that announces the keepalive in MM3 is %s",
-		    seen != NULL ? "asked" : "not asked");
+	learn_whether_asked(trial, &how, "announced-in-mm3");
 }
 
 static void vendor_id_twice(struct trial *trial)
@@ -224,6 +249,28 @@ const struct conform_case cases_vendor_id_ours[] = {
 	.requirement = "The vendor ID ends with a version; how others are met is not said.",
 	.expected = "an answer, or none",
 	.script = other_major_version,
+    },
+    {
+	.id = "rfc3706/5.1/other-minor-version-asked",
+	.title = "Whether a peer of version 1.1 is asked",
+	.level = CONFORM_INFO,
+	.needs = CONFORM_NEEDS_PROBES,
+	.version = 1,
+	.section = "RFC 3706 section 5.1",
+	.requirement = "The vendor ID ends with a version; how others are met is not said.",
+	.expected = "asked, or not",
+	.script = other_minor_version_is_asked,
+    },
+    {
+	.id = "rfc3706/5.1/other-major-version-asked",
+	.title = "Whether a peer of version 2.0 is asked",
+	.level = CONFORM_INFO,
+	.needs = CONFORM_NEEDS_PROBES,
+	.version = 1,
+	.section = "RFC 3706 section 5.1",
+	.requirement = "The vendor ID ends with a version; how others are met is not said.",
+	.expected = "asked, or not",
+	.script = other_major_version_is_asked,
     },
     {
 	.id = "rfc2408/3.16/vendor-id-in-mm3",

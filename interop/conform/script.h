@@ -14,8 +14,8 @@
 enum conform_verdict script_unanswered(const struct trial_sa *sa);
 
 /*
- * An SA under which a valid R-U-THERE has been answered, so that one which is not answered later was killed by what came in between.
- * INCONCLUSIVE if it is not answered, UNSUPPORTED if the keepalive was not announced either.
+ * An SA under which valid R-U-THEREs have been answered, so that if one is not answered later, it was killed by what came in between.
+ * INCONCLUSIVE if they are not answered, UNSUPPORTED if the keepalive was not announced either.
  */
 struct trial_sa *script_answering_sa(struct trial *trial);
 
@@ -30,19 +30,19 @@ struct message *script_question(struct trial *trial, struct trial_sa *sa);
 struct message *script_odd_question(struct trial *trial, struct trial_sa *sa, uint32_t doi,
 				    uint8_t protocol, struct octets spi);
 
-/* No R-U-THERE-ACK came since the mark, `if_answered` otherwise; and the SA still answers, FAIL otherwise. */
+/* The SA still answers: FAIL otherwise.  A valid R-U-THERE, and if there is no ACK a second one. */
+void script_expect_alive(struct trial *trial, struct trial_sa *sa);
+/*
+ * The SA still answers, and this is the first other R-U-THERE-ACK that came since the mark.  NULL: none, or the trial is decided.  One
+ * whose number had its ACK before the mark does not count.
+ */
+const struct seen *script_answer_since(struct trial *trial, struct trial_sa *sa, size_t since);
+/* The SA still answers, and no other R-U-THERE-ACK came since the mark: `if_answered` otherwise. */
 void script_expect_no_ack(struct trial *trial, struct trial_sa *sa, size_t since,
 			  enum conform_verdict if_answered);
 /* The same for what this message brings. */
 void script_expect_refused(struct trial *trial, struct trial_sa *sa, const struct message *message,
 			   enum conform_verdict if_answered);
-/*
- * The first R-U-THERE-ACK that came since the mark before the SA answered one more valid R-U-THERE, which it must: FAIL otherwise.  NULL:
- * none, or the trial is decided.  It is not that of the valid one.
- */
-const struct seen *script_answer_since(struct trial *trial, struct trial_sa *sa, size_t since);
-/* How many there are of them in all; the valid one is asked by script_answer_since(). */
-size_t script_answers_since(const struct trial *trial, struct trial_sa *sa, size_t since);
 /* INFO: sends the message; the value is "WHAT=answered" or "WHAT=silent".  FAIL if the SA does not survive it. */
 void script_learn(struct trial *trial, struct trial_sa *sa, const struct message *message,
 		  const char *what);
