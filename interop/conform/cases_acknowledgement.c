@@ -199,12 +199,10 @@ static void ack_from_where_asked(struct trial *trial)
 		return;
 	if (!ike_address_equal(&ack->source, &sa->remote)) {
 		ike_address_text(&ack->source, text, sizeof(text));
-		trial_decide(trial, CONFORM_LENIENT, ack, "the ACK comes from %s, port %u", text,
-			     ack->source.port);
+		trial_decide(trial, CONFORM_LENIENT, ack, "the ACK comes from %s", text);
 	} else if (!ike_address_equal(&ack->destination, &sa->local)) {
 		ike_address_text(&ack->destination, text, sizeof(text));
-		trial_decide(trial, CONFORM_LENIENT, ack, "the ACK goes to %s, port %u", text,
-			     ack->destination.port);
+		trial_decide(trial, CONFORM_LENIENT, ack, "the ACK goes to %s", text);
 	}
 }
 
