@@ -93,7 +93,7 @@ static struct conform_result run(void (*script)(struct trial *trial), bool has_k
 	if (!has_keepalive)
 		conform_world_device_settings(own)->extension = NULL;
 	conform_run(&of, conform_world_world(own), conform_world_settings(own), &result, &well);
-	ck_assert(well == has_keepalive);
+	ck_assert(well);
 	conform_result_free(&result);
 	conform_world_free(own);
 	return result;
