@@ -13,6 +13,7 @@ const struct conform_case *const conform_tables[] = {
     cases_question_spi,
     cases_protection,
     cases_protection_header,
+    cases_padding,
     cases_reply,
     cases_sequence,
     cases_timing,

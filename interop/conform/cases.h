@@ -19,8 +19,10 @@ extern const struct conform_case cases_question[];
 extern const struct conform_case cases_question_spi[];
 /* HASH(1) and encryption of an Informational: RFC 2409 section 5.7 */
 extern const struct conform_case cases_protection[];
-/* What HASH(1) does not protect: the header, the IV, the padding */
+/* What HASH(1) does not protect: the header; and the IV */
 extern const struct conform_case cases_protection_header[];
+/* The padding of an Informational: RFC 2409 appendix B */
+extern const struct conform_case cases_padding[];
 /* What is said to an Informational that is refused: RFC 2408 section 5 */
 extern const struct conform_case cases_reply[];
 /* Sequence numbers: RFC 3706 section 6 */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * cases_protection.c - HASH(1) and encryption of an Informational: RFC 2409 section 5.7.  What is in its header, its IV and its padding are
- * in cases_protection_header.c.
+ * cases_protection.c - HASH(1) and encryption of an Informational: RFC 2409 section 5.7.  Its header and IV are in
+ * cases_protection_header.c, its padding in cases_padding.c.
  *
  * Every one of them sends something that only somebody without the keys, or with somebody else's message, would have to send.  None
  * is answered, and none ends the SA: that an SA can be ended by whoever can send a datagram is as bad.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * cases_protection_header.c - the header, the IV and the padding of an Informational: RFC 2408 sections 3.1, 5.2, RFC 2409 appendix B.
+ * cases_protection_header.c - the header and the IV of an Informational: RFC 2408 sections 3.1, 5.1, 5.2, RFC 2409 appendix B.
  *
  * HASH(1) covers the message ID and the payloads, but nothing else of the header: flags, version, exchange type and cookies can be
  * changed by anybody on the way.  And it does not say who made the message, or when.
@@ -202,6 +202,21 @@ static void other_exchanges(struct trial *trial)
 	script_expect_no_ack(trial, sa, mark, CONFORM_FAIL);
 }
 
+static void header_length(struct trial *trial)
+{
+	static const int wrong[] = {4, 16, -16};
+	struct trial_sa *sa = script_answering_sa(trial);
+	size_t mark = trial_mark(trial);
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct message *message = script_question(trial, sa);
+
+		message->wrong_length = wrong[i];
+		trial_send(trial, sa, message);
+	}
+	script_expect_no_ack(trial, sa, mark, CONFORM_FAIL);
+}
+
 /* What is answered under cookies that are nobody's cannot be opened, so whatever is encrypted counts. */
 static bool is_under_our_cookie(const struct seen *seen, const void *context)
 {
@@ -231,52 +246,6 @@ static void wrong_responder_cookie(struct trial *trial)
 	if (!trial_is_decided(trial) && trial_count(trial, &stray, mark, &seen) > 0)
 		trial_decide(trial, CONFORM_FAIL, seen,
 			     "the device sends something encrypted under cookies of no SA");
-}
-
-/* ---- padding ------------------------------------------------------------------------------------------------------- */
-
-static void padding_styles(struct trial *trial)
-{
-	static const struct {
-		enum message_padding padding;
-		const char *name;
-	} styles[] = {
-	    {MESSAGE_PADDING_ZERO, "zeros"},
-	    {MESSAGE_PADDING_ALWAYS, "zeros, also where none is needed"},
-	    {MESSAGE_PADDING_RANDOM, "random octets"},
-	    {MESSAGE_PADDING_LENGTH_OCTET, "random octets and their count"},
-	};
-	struct trial_sa *sa = script_answering_sa(trial);
-
-	for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++) {
-		struct message *message = script_question(trial, sa);
-		size_t mark = trial_mark(trial);
-
-		message->padding = styles[i].padding;
-		trial_send(trial, sa, message);
-		if (script_answer_since(trial, sa, mark) == NULL)
-			trial_decide(trial, i == 0 ? CONFORM_FAIL : CONFORM_LENIENT, NULL,
-				     "a question that is padded with %s is not answered",
-				     styles[i].name);
-	}
-}
-
-static void block_of_padding_more(struct trial *trial)
-{
-	struct trial_sa *sa = script_answering_sa(trial);
-	struct message *message = script_question(trial, sa);
-
-	message->padding = MESSAGE_PADDING_BLOCK_MORE;
-	script_learn(trial, sa, message, "block-more");
-}
-
-static void padding_missing(struct trial *trial)
-{
-	struct trial_sa *sa = script_answering_sa(trial);
-	struct message *message = script_question(trial, sa);
-
-	message->padding = MESSAGE_PADDING_MISSING;
-	script_expect_refused(trial, sa, message, CONFORM_LENIENT);
 }
 
 /* ---- the table ----------------------------------------------------------------------------------------------------- */
@@ -415,37 +384,15 @@ const struct conform_case cases_protection_header[] = {
 	.script = wrong_responder_cookie,
     },
     {
-	.id = "rfc2409/b/padding-styles",
-	.title = "Whatever the padding is, it is passed over",
-	.level = CONFORM_SHOULD,
+	.id = "rfc2408/5.1/header-length",
+	.title = "A question whose header has another length is not answered",
+	.level = CONFORM_MUST,
 	.version = 1,
-	.section = "RFC 2409 appendix B",
-	.requirement = "Messages are padded with zeros to the cipher's block. strongSwan always "
-		       "adds some, racoon "
-		       "random octets and their count.",
-	.expected = "an ACK for each of four ways to pad",
-	.script = padding_styles,
-    },
-    {
-	.id = "rfc2409/b/block-more",
-	.title = "Whether a question with a block of padding more than needed is answered",
-	.level = CONFORM_INFO,
-	.version = 1,
-	.section = "RFC 2409 appendix B",
-	.requirement =
-	    "Messages are padded to the cipher's block. How much more may follow is not said.",
-	.expected = "an answer, or none; the SA goes on",
-	.script = block_of_padding_more,
-    },
-    {
-	.id = "robust/rfc2409-b/padding-missing",
-	.title = "A ciphertext that is no multiple of the block is survived",
-	.level = CONFORM_ROBUST,
-	.version = 1,
-	.section = "RFC 2409 appendix B",
-	.requirement = "What is not a multiple of the block was not made by the cipher.",
-	.expected = "no ACK; the SA goes on",
-	.script = padding_missing,
+	.section = "RFC 2408 section 5.1",
+	.requirement = "A message that is not as long as its header says is rejected.",
+	.expected =
+	    "no ACK for lengths 4 and 16 octets too large, and 16 too small; the SA goes on",
+	.script = header_length,
     },
     {0},
 };

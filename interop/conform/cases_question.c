@@ -7,11 +7,12 @@
 #include "interop/conform/cases.h"
 #include "interop/conform/script.h"
 
-#define DOI_OF_OTHERS 2   /* group keys (RFC 3547): no keepalive of ours is defined there */
-#define DATA_MAX      8   /* octets */
-#define FAR_TOO_LONG  200 /* added to a payload's length: behind the end of the message */
-#define PAUSE         (IKE_SECOND + IKE_SECOND / 2)
-#define LARGEST       65535 /* what a payload's length field can say */
+#define DOI_OF_OTHERS   2 /* group keys (RFC 3547): no keepalive of ours is defined there */
+#define PRIVATE_PAYLOAD 200
+#define DATA_MAX        8   /* octets */
+#define FAR_TOO_LONG    200 /* added to a payload's length: behind the end of the message */
+#define PAUSE           (IKE_SECOND + IKE_SECOND / 2)
+#define LARGEST         65535 /* what a payload's length field can say */
 
 static struct octets cookies_of(const struct trial_sa *sa, uint8_t spi[2 * IKE_COOKIE_LENGTH])
 {
@@ -146,6 +147,22 @@ static void neighbour_types(struct trial *trial)
 	script_expect_no_ack(trial, sa, mark, CONFORM_FAIL);
 }
 
+/* The octets of a question under a name that is not NOTIFY's. */
+static void other_payload_type(struct trial *trial)
+{
+	static const uint8_t types[] = {IKE_PAYLOAD_VENDOR_ID, IKE_PAYLOAD_NONCE, PRIVATE_PAYLOAD};
+	struct trial_sa *sa = script_answering_sa(trial);
+	size_t mark = trial_mark(trial);
+
+	for (size_t i = 0; i < sizeof(types); i++) {
+		struct message *message = script_question(trial, sa);
+
+		message->payload[0].type = types[i];
+		trial_send(trial, sa, message);
+	}
+	script_expect_no_ack(trial, sa, mark, CONFORM_FAIL);
+}
+
 static void unasked_ack(struct trial *trial)
 {
 	struct trial_sa *sa = script_answering_sa(trial);
@@ -202,6 +219,30 @@ static void two_questions(struct trial *trial)
 	which = first && second ? "both" : first ? "first" : second ? "second" : "none";
 	snprintf(value, sizeof(value), "two-in-one=%s", which);
 	trial_value(trial, answer, value, "of two R-U-THEREs in one message, answered: %s", which);
+}
+
+static bool is_answered_beside(struct trial *trial, struct trial_sa *sa, uint8_t type)
+{
+	struct message *message = script_question(trial, sa);
+	size_t mark = trial_mark(trial);
+
+	message_add(message, type, octets_of("0123456789abcdef", 16));
+	trial_send(trial, sa, message);
+	return script_answer_since(trial, sa, mark) != NULL;
+}
+
+static void payload_beside(struct trial *trial)
+{
+	struct trial_sa *sa = script_answering_sa(trial);
+	bool nonce = is_answered_beside(trial, sa, IKE_PAYLOAD_NONCE);
+	bool private = is_answered_beside(trial, sa, PRIVATE_PAYLOAD);
+	char value[64];
+
+	snprintf(value, sizeof(value), "nonce=%s,private=%s", nonce ? "answered" : "silent",
+		 private ? "answered" : "silent");
+	trial_value(trial, NULL, value,
+		    "beside a nonce a question is %s, beside a private payload %s",
+		    nonce ? "answered" : "not answered", private ? "answered" : "not answered");
 }
 
 /* Whatever it did to the SA, the device is there. */
@@ -332,6 +373,17 @@ const struct conform_case cases_question[] = {
 	.script = neighbour_types,
     },
     {
+	.id = "rfc3706/5.3/other-payload-type",
+	.title = "A question in a payload that is no NOTIFY is not answered",
+	.level = CONFORM_MUST,
+	.version = 1,
+	.section = "RFC 3706 section 5.3",
+	.requirement = "R-U-THERE is a NOTIFY payload; what says to be another one is another one.",
+	.expected =
+	    "no ACK for a vendor ID, a nonce and a private payload of its form; the SA goes on",
+	.script = other_payload_type,
+    },
+    {
 	.id = "rfc3706/5.2/unasked-ack",
 	.title = "An ACK that nobody asked for is not answered",
 	.level = CONFORM_MUST,
@@ -371,6 +423,18 @@ const struct conform_case cases_question[] = {
 	.requirement = "The exchange is one NOTIFY each way; ISAKMP allows several in a message.",
 	.expected = "the first, the second, both, or none; the SA goes on",
 	.script = two_questions,
+    },
+    {
+	.id = "rfc2408/5.3/payload-beside",
+	.title = "Whether a question beside a payload out of place is answered",
+	.level = CONFORM_INFO,
+	.version = 1,
+	.section = "RFC 2408 section 5.3, RFC 2409 section 5.7",
+	.requirement =
+	    "An Informational has HASH and a NOTIFY or Delete. Whether more is passed over, or "
+	    "all is discarded, depends on what counts as valid.",
+	.expected = "an answer, or none; the SA goes on",
+	.script = payload_beside,
     },
     {
 	.id = "robust/rfc2408-5.15/question-then-delete",
