@@ -173,18 +173,20 @@ static void other_exchanges(struct trial *trial)
 	static const uint8_t exchange[] = {0, 1, 3, 6, 33, 100, 240, 255};
 	static const uint8_t zeros[40];
 	struct trial_sa *sa = trial_call(trial, NULL);
+	uint8_t octets[IKE_DATAGRAM_MAX];
 	size_t mark;
 
 	trial_expect_alive(trial, sa, CONFORM_INCONCLUSIVE);
 	mark = trial_mark(trial);
 	for (size_t i = 0; i < 2 * sizeof(exchange); i++) {
-		struct message *message = trial_message(trial, NULL);
+		struct message *message = trial_message(trial, sa);
 
 		make_cookies(trial, &message->header, i % 2 == 1);
 		message->header.exchange = exchange[i / 2];
 		message->protection = MESSAGE_CLEAR;
 		message_add(message, IKE_PAYLOAD_NONCE, octets_of(zeros, sizeof(zeros)));
-		trial_send(trial, NULL, message);
+		trial_send_raw(
+		    trial, octets_of(octets, trial_seal(trial, message, octets, sizeof(octets))));
 	}
 	trial_expect_alive(trial, sa, CONFORM_FAIL);
 	expect_no_more_than_sent(trial, mark);

@@ -10,6 +10,7 @@
 
 #include "interop/conform/cases.h"
 #include "interop/conform/scene.h"
+#include "interop/conform/script.h"
 
 static struct message *new_contact(struct trial *trial, struct trial_sa *sa)
 {
@@ -122,6 +123,31 @@ static void in_the_clear(struct trial *trial)
 	trial_send(trial, pair.newer, message);
 	trial_expect_alive(trial, pair.newer, CONFORM_FAIL);
 	trial_expect_alive(trial, pair.older, CONFORM_FAIL);
+}
+
+/* The first message says it, in the clear as all of it is; nothing follows. */
+static bool say_at_once(struct trial *trial, unsigned message, struct ike_datagram *datagram)
+{
+	uint8_t body[8 + 2 * IKE_COOKIE_LENGTH];
+	struct wire_writer writer;
+
+	if (message > 1 || trial_is_decided(trial))
+		return false;
+	wire_write_to(&writer, body, sizeof(body));
+	ike_notify_write_isakmp(&writer, IKE_DOI_IPSEC, IKE_NOTIFY_INITIAL_CONTACT, datagram->data,
+				datagram->data + IKE_COOKIE_LENGTH);
+	return script_append(datagram, IKE_PAYLOAD_NOTIFY, wire_written(&writer));
+}
+
+static void in_aggressive_mode(struct trial *trial)
+{
+	const struct trial_call aggressive = {
+	    .aggressive = true, .may_fail = true, .tamper = say_at_once};
+	struct trial_sa *sa = trial_call(trial, NULL);
+
+	trial_expect_alive(trial, sa, CONFORM_INCONCLUSIVE);
+	(void)trial_call(trial, &aggressive);
+	trial_expect_alive(trial, sa, CONFORM_FAIL);
 }
 
 /* Recorded before there was a newer SA, and again after it: once as it was, once with a message ID of its own. */
@@ -239,6 +265,18 @@ const struct conform_case cases_contact[] = {
 		       "the clear is anybody's.",
 	.expected = "both SAs still answer",
 	.script = in_the_clear,
+    },
+    {
+	.id = "rfc2407/4.6.3/contact-in-aggressive",
+	.title = "INITIAL-CONTACT in the first message of Aggressive Mode is ignored",
+	.level = CONFORM_MUST,
+	.version = 1,
+	.section = "RFC 2407 section 4.6.3",
+	.requirement = "Status notifications are not sent in Aggressive Mode, which does not "
+		       "protect them: at its first message nobody has proved anything.",
+	.expected =
+	    "the SA that there was still answers, whether the device does Aggressive Mode or not",
+	.script = in_aggressive_mode,
     },
     {
 	.id = "robust/4.6.3.3/contact-again",

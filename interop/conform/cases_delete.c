@@ -5,8 +5,6 @@
  * A Delete is no request: it tells what its sender has done already, is not acknowledged, and is to be believed only under protection.
  * The SPIs in those that must not be obeyed are of no SA, so that whatever ends is ended by mistake.
  */
-#include <stdio.h>
-
 #include "interop/conform/cases.h"
 #include "interop/conform/scene.h"
 
@@ -133,23 +131,6 @@ static void of_nothing(struct trial *trial)
 	expect_ignored(trial, sa, message);
 }
 
-static void of_more_than_there_are(struct trial *trial)
-{
-	static const uint16_t count[] = {2, 0x1000, UINT16_MAX};
-	struct trial_sa *sa = trial_call(trial, NULL);
-
-	trial_expect_alive(trial, sa, CONFORM_INCONCLUSIVE);
-	for (size_t i = 0; i < sizeof(count) / sizeof(count[0]); i++) {
-		struct message *message = trial_message(trial, sa);
-
-		add_delete(message, IKE_PROTOCOL_ISAKMP, 16, count[i], octets_of(nobody, 16));
-		expect_ignored(trial, sa, message);
-		message = trial_message(trial, sa);
-		add_delete(message, IKE_PROTOCOL_ESP, 4, count[i], octets_of(nobody, 4));
-		expect_ignored(trial, sa, message);
-	}
-}
-
 static void of_odd_sizes(struct trial *trial)
 {
 	static const uint8_t size[] = {0, 4, 8, 17, 255};
@@ -221,44 +202,6 @@ static void twice_in_a_message(struct trial *trial)
 	scene_expect_survival(trial, "two Deletes of one SA in a message");
 }
 
-/* Whether it was answered is the value; that the device lives on decides. */
-static void with_a_question(struct trial *trial, bool question_first)
-{
-	struct trial_sa *sa = trial_call(trial, NULL);
-	const struct want ack = {.sa = sa, .notify = IKE_NOTIFY_R_U_THERE_ACK};
-	struct message *message;
-	size_t mark;
-	bool answered;
-
-	trial_expect_alive(trial, sa, CONFORM_INCONCLUSIVE);
-	mark = trial_mark(trial);
-	message = trial_message(trial, sa);
-	if (!question_first)
-		message_add_delete(message);
-	message_add_keepalive(message, IKE_NOTIFY_R_U_THERE, 1000);
-	if (question_first)
-		message_add_delete(message);
-	trial_send(trial, sa, message);
-	scene_expect_survival(trial, question_first ? "R-U-THERE and Delete in a message"
-						    : "Delete and R-U-THERE in a message");
-	if (trial_is_decided(trial))
-		return;
-	answered = trial_count(trial, &ack, mark, NULL) > 0;
-	trial_value(trial, NULL, answered ? "question=answered" : "question=silent",
-		    "the R-U-THERE beside the Delete is %s; the device lives on",
-		    answered ? "answered" : "not answered");
-}
-
-static void before_a_question(struct trial *trial)
-{
-	with_a_question(trial, false);
-}
-
-static void behind_a_question(struct trial *trial)
-{
-	with_a_question(trial, true);
-}
-
 const struct conform_case cases_delete[] = {
     {
 	.id = "rfc2408/5.15/delete-obeyed",
@@ -328,17 +271,6 @@ const struct conform_case cases_delete[] = {
 	.script = of_nothing,
     },
     {
-	.id = "robust/3.15/delete-count-large",
-	.title = "A Delete with more SPIs than it has room for",
-	.level = CONFORM_ROBUST,
-	.version = 1,
-	.section = "RFC 2408 section 3.15",
-	.requirement = "The number of SPIs is not believed beyond the length of the payload "
-		       "(CVE-2004-0221, for one).",
-	.expected = "the SA still answers",
-	.script = of_more_than_there_are,
-    },
-    {
 	.id = "robust/3.15/delete-spi-size",
 	.title = "A Delete of ISAKMP SAs with odd sizes of SPIs",
 	.level = CONFORM_ROBUST,
@@ -380,26 +312,6 @@ const struct conform_case cases_delete[] = {
 	    "After the first there is no SA to look at the second with (CVE-2023-38712).",
 	.expected = "a new Phase 1 comes up, and R-U-THERE is answered",
 	.script = twice_in_a_message,
-    },
-    {
-	.id = "robust/5.15/delete-then-question",
-	.title = "Delete and R-U-THERE in one message",
-	.level = CONFORM_ROBUST,
-	.version = 1,
-	.section = "RFC 2408 section 5.15",
-	.requirement = "After the Delete there is no SA to look at the rest with (CVE-2023-38712).",
-	.expected = "a new Phase 1 comes up; whether the question is answered is only noted",
-	.script = before_a_question,
-    },
-    {
-	.id = "robust/5.15/question-then-delete",
-	.title = "R-U-THERE and Delete in one message",
-	.level = CONFORM_ROBUST,
-	.version = 1,
-	.section = "RFC 2408 section 5.15",
-	.requirement = "The ACK may still be on its way when the SA that it is sent under goes.",
-	.expected = "a new Phase 1 comes up; whether the question is answered is only noted",
-	.script = behind_a_question,
     },
     {0},
 };

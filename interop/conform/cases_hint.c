@@ -190,39 +190,50 @@ static bool is_for_a_stranger(const struct seen *seen, const void *context)
 	return seen->sa == NULL && !is_call(seen);
 }
 
+/* A question to an SA that is not there, as a peer would ask it and as anybody could. */
+static void ask_nobody(struct trial *trial, struct trial_sa *sa, enum message_protection protection)
+{
+	struct message *message = trial_message(trial, sa);
+
+	for (size_t i = 0; i < IKE_COOKIE_LENGTH; i++)
+		message->header.cky_i[i] ^= 0x5a;
+	message_add_keepalive(message, IKE_NOTIFY_R_U_THERE, 1000);
+	message->protection = protection;
+	trial_send(trial, sa, message);
+}
+
 static void unknown_cookies(struct trial *trial)
 {
 	struct trial_sa *sa = trial_call(trial, NULL);
 	const struct want answer = {.like = is_for_a_stranger};
-	const struct seen *seen = NULL;
-	struct message *message;
+	const struct seen *seen = NULL, *clear;
 	size_t mark, count;
 
 	trial_expect_alive(trial, sa, CONFORM_INCONCLUSIVE);
 	mark = trial_mark(trial);
-	message = trial_message(trial, sa);
-	message_add_keepalive(message, IKE_NOTIFY_R_U_THERE, 1000);
-	for (size_t i = 0; i < IKE_COOKIE_LENGTH; i++)
-		message->header.cky_i[i] ^= 0x5a;
-	trial_send(trial, sa, message);
+	ask_nobody(trial, sa, MESSAGE_PROTECTED);
+	ask_nobody(trial, sa, MESSAGE_CLEAR);
+	clear = scene_last_sent(trial, sa, IKE_PAYLOAD_NOTIFY);
 	trial_expect_alive(trial, sa, CONFORM_FAIL);
-	if (trial_is_decided(trial))
+	if (trial_is_decided(trial) || clear == NULL)
 		return;
 	count = trial_count(trial, &answer, mark, &seen);
 	if (count == 0)
 		trial_value(trial, NULL, "says=nothing", "nothing is said to unknown cookies");
-	else if (count > 1 || seen->length > trial_seen(trial, mark)->length)
+	else if (count > 2 || seen->length > clear->length)
 		trial_decide(trial, CONFORM_FAIL, seen,
-			     "a message of %zu octets with unknown cookies brings %zu answers, the "
-			     "first of %zu octets",
-			     trial_seen(trial, mark)->length, count, seen->length);
+			     "two messages with unknown cookies, one of them %zu octets, bring %zu "
+			     "answers, the first of %zu octets",
+			     clear->length, count, seen->length);
 	else
-		trial_value(trial, seen,
-			    seen_is(seen, &(struct want){.notify = IKE_NOTIFY_INVALID_COOKIE})
-				? "says=invalid-cookie"
-				: "says=other",
-			    "unknown cookies are answered with %zu octets, the message had %zu",
-			    seen->length, trial_seen(trial, mark)->length);
+		trial_value(
+		    trial, seen,
+		    seen_is(seen, &(struct want){.notify = IKE_NOTIFY_INVALID_COOKIE})
+			? "says=invalid-cookie"
+			: "says=other",
+		    "of two messages with unknown cookies %zu are answered, with %zu octets "
+		    "to %zu",
+		    count, seen->length, clear->length);
 }
 
 const struct conform_case cases_hint[] = {
@@ -321,7 +332,7 @@ const struct conform_case cases_hint[] = {
 	.requirement =
 	    "A message with cookies of no SA is dropped, and INVALID-COOKIE may be said to it.  "
 	    "That must not be larger than the message: its sender's address is not proved.",
-	.expected = "nothing, or one answer that is not larger",
+	.expected = "nothing, or one answer to each that is not larger",
 	.script = unknown_cookies,
     },
     {0},

@@ -171,39 +171,6 @@ static void numbers_wrap(struct trial *trial)
 		    zero ? "answered" : "not answered", one ? "answered" : "not answered");
 }
 
-static void unasked_ack(struct trial *trial)
-{
-	struct trial_sa *sa = trial_call(trial, NULL);
-	const struct want reaction = {.sa = sa, .like = scene_is_reaction};
-	struct message *ack;
-	size_t mark;
-
-	trial_expect_alive(trial, sa, CONFORM_INCONCLUSIVE);
-	mark = trial_mark(trial);
-	ack = trial_message(trial, sa);
-	message_add_keepalive(ack, IKE_NOTIFY_R_U_THERE_ACK, 1000);
-	trial_send(trial, sa, ack);
-	trial_expect_silence(trial, sa, mark, &reaction, CONFORM_FAIL, CONFORM_FAIL);
-}
-
-/* Ours are far from its own; neither side takes the other's for its own. */
-static void counters_are_independent(struct trial *trial)
-{
-	struct trial_sa *sa = trial_call(trial, NULL);
-	const struct seen *first = trial_expect_question(trial, sa), *second;
-	uint32_t number = first != NULL ? seen_number(first) : 0;
-
-	trial_ask(trial, sa, number ^ 0x40000000);
-	trial_expect_ack(trial, sa, number ^ 0x40000000, CONFORM_FAIL);
-	trial_ask(trial, sa, (number ^ 0x40000000) + 1);
-	trial_expect_ack(trial, sa, (number ^ 0x40000000) + 1, CONFORM_FAIL);
-	second = trial_expect_question(trial, sa);
-	if (second != NULL && seen_number(second) - number > 16)
-		trial_decide(trial, CONFORM_FAIL, second,
-			     "the device asked with %u before we asked, and with %u after it",
-			     number, seen_number(second));
-}
-
 /* A repeated number may be a recording, so it is no proof that we are alive: does the device ask nevertheless? */
 static void repeats_as_proof(struct trial *trial)
 {
@@ -342,31 +309,6 @@ const struct conform_case cases_sequence[] = {
 	    "finds it lower.",
 	.expected = "whether 0 and 1 after 0xffffffff are answered",
 	.script = numbers_wrap,
-    },
-    {
-	.id = "robust/5.3/unasked-ack",
-	.title = "An ACK that nobody asked for is ignored",
-	.level = CONFORM_ROBUST,
-	.version = 1,
-	.section = "RFC 3706 sections 5.2, 6.1",
-	.requirement =
-	    "An R-U-THERE-ACK whose number was not asked with should be rejected, and no ACK is "
-	    "answered: two that did would never stop.",
-	.expected = "nothing in answer to the ACK; the SA goes on",
-	.script = unasked_ack,
-    },
-    {
-	.id = "rfc3706/6.2/counters-independent",
-	.title = "Each direction has a counter of its own",
-	.level = CONFORM_MUST,
-	.needs = CONFORM_NEEDS_PROBES,
-	.version = 1,
-	.section = "RFC 3706 section 6.2",
-	.requirement = "Both sides keep a counter of their own for what they send, independent of "
-		       "the other's.",
-	.expected = "numbers far from the device's own are answered, and its next question goes "
-		    "on from its own",
-	.script = counters_are_independent,
     },
     {
 	.id = "rfc3706/6.2/repeats-as-proof",

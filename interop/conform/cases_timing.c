@@ -12,6 +12,7 @@
 
 #define QUESTIONS      5
 #define BURST          20
+#define FIRST          1000 /* number of the first of them */
 #define MANY           60
 #define MANY_APART     (16 * IKE_MILLISECOND)
 #define TIMES_PATIENCE 2
@@ -48,14 +49,19 @@ static void how_fast(struct trial *trial)
 static void burst(struct trial *trial)
 {
 	struct trial_sa *sa = trial_call(trial, NULL);
-	const struct want ack = {.sa = sa, .notify = IKE_NOTIFY_R_U_THERE_ACK};
-	size_t mark = trial_mark(trial), answered;
+	size_t mark = trial_mark(trial), answered = 0;
 	char value[64];
 
-	for (unsigned i = 0; i < BURST; i++)
-		(void)trial_ask_next(trial, sa);
+	for (uint32_t i = 0; i < BURST; i++)
+		trial_ask(trial, sa, FIRST + i);
 	trial_pass_time(trial, trial_get_settings(trial)->patience);
-	answered = trial_is_decided(trial) ? 0 : trial_count(trial, &ack, mark, NULL);
+	for (uint32_t i = 0; i < BURST; i++)
+		answered += trial_count(trial,
+					&(struct want){.sa = sa,
+						       .notify = IKE_NOTIFY_R_U_THERE_ACK,
+						       .has_number = true,
+						       .number = FIRST + i},
+					mark, NULL) > 0;
 	trial_expect_alive(trial, sa, CONFORM_FAIL);
 	snprintf(value, sizeof(value), "answered=%zu-of-%d", answered, BURST);
 	trial_value(trial, NULL, value,

@@ -73,10 +73,8 @@ const struct seen *scene_last_sent(const struct trial *trial, const struct trial
 bool scene_is_reaction(const struct seen *seen, const void *context)
 {
 	static const uint16_t unprompted[] = {
-	    IKE_NOTIFY_R_U_THERE,
-	    IKE_NOTIFY_RESPONDER_LIFETIME,
-	    IKE_NOTIFY_REPLAY_STATUS,
-	    IKE_NOTIFY_INITIAL_CONTACT,
+	    IKE_NOTIFY_R_U_THERE,     IKE_NOTIFY_R_U_THERE_ACK,   IKE_NOTIFY_RESPONDER_LIFETIME,
+	    IKE_NOTIFY_REPLAY_STATUS, IKE_NOTIFY_INITIAL_CONTACT,
 	};
 	struct ike_notify notify;
 

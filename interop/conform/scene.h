@@ -39,8 +39,9 @@ const struct seen *scene_last_sent(const struct trial *trial, const struct trial
 				   uint8_t payload);
 
 /*
- * For struct want.like: an Informational that the device need not have sent by itself.  Its own R-U-THERE is none, nor is what may
- * follow a new Phase 1: RESPONDER-LIFETIME, REPLAY-STATUS, INITIAL-CONTACT.
+ * For struct want.like: an Informational that something other than a valid question has brought.  No ACK is one, because a second copy of
+ * that may still be on its way; nor its own R-U-THERE, nor what may follow a new Phase 1: RESPONDER-LIFETIME, REPLAY-STATUS,
+ * INITIAL-CONTACT.
  */
 bool scene_is_reaction(const struct seen *seen, const void *context);
 

@@ -173,7 +173,7 @@ START_TEST(test_last_sent)
 }
 END_TEST
 
-/* What the device sends by itself is no reaction; an answer is one. */
+/* What the device sends by itself is no reaction, nor is an ACK; its Delete is one. */
 START_TEST(test_reaction)
 {
 	const struct want reaction = {.like = scene_is_reaction};
@@ -181,13 +181,16 @@ START_TEST(test_reaction)
 	struct trial_sa *sa;
 
 	setup();
+	conform_world_device(own)->lifetime = 60;
 	begin();
 	sa = trial_call(trial, NULL);
 	ck_assert_ptr_nonnull(trial_expect_question(trial, sa));
+	trial_expect_alive(trial, sa, CONFORM_FAIL);
 	ck_assert_uint_eq(trial_count(trial, &question, 0, NULL), 1);
 	ck_assert_uint_eq(trial_count(trial, &reaction, 0, NULL), 0);
-	trial_expect_alive(trial, sa, CONFORM_FAIL);
-	ck_assert_uint_eq(trial_count(trial, &reaction, 0, NULL), 1);
+	trial_fall_silent(trial, sa);
+	trial_pass_time(trial, 60 * IKE_SECOND);
+	ck_assert_uint_ge(trial_count(trial, &reaction, 0, NULL), 1);
 	end();
 }
 END_TEST
