@@ -229,8 +229,8 @@ static void half_open(struct trial *trial)
 			first[k] = (uint8_t)(trial_random(trial) | 1);
 		trial_send_raw(trial, octets);
 	}
-	scene_expect_survival(trial, "three first messages that are not continued");
 	trial_expect_alive(trial, sa, CONFORM_FAIL);
+	scene_expect_survival(trial, "three first messages that are not continued");
 	if (!trial_is_decided(trial) && trial_count(trial, &answer, mark, NULL) > HALF_OPEN)
 		trial_decide(trial, CONFORM_FAIL, NULL, "%d first messages bring %zu answers",
 			     HALF_OPEN, trial_count(trial, &answer, mark, NULL));

@@ -48,12 +48,16 @@ static void what_is_said_to_it(struct trial *trial)
 {
 	struct trial_sa *sa = trial_call(trial, NULL);
 	const struct want reaction = {.sa = sa, .like = scene_is_reaction};
-	const struct seen *seen;
+	const struct seen *seen = NULL;
+	size_t mark;
 
 	trial_expect_alive(trial, sa, CONFORM_INCONCLUSIVE);
+	mark = trial_mark(trial);
 	trial_send(trial, sa, new_delete(trial, sa));
-	seen = trial_wait(trial, &reaction, trial_get_settings(trial)->patience);
-	if (seen == NULL)
+	trial_pass_time(trial, trial_get_settings(trial)->patience);
+	if (trial_is_decided(trial))
+		return;
+	if (trial_count(trial, &reaction, mark, &seen) == 0)
 		trial_value(trial, NULL, "answer=none", "a Delete is not answered");
 	else if (seen_is(seen, &(struct want){.payload = IKE_PAYLOAD_DELETE}))
 		trial_value(trial, seen, "answer=delete", "a Delete is answered with a Delete");
