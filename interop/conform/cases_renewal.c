@@ -60,32 +60,6 @@ static void older_answers_after_the_newer_is_gone(struct trial *trial)
 	expect_answer_or_delete(trial, pair.older, "once the newer one was deleted");
 }
 
-static void which_one_is_asked_on(struct trial *trial)
-{
-	struct scene_pair pair = scene_call_twice(trial);
-	const struct want on_older = {.sa = pair.older, .notify = IKE_NOTIFY_R_U_THERE};
-	const struct want on_newer = {.sa = pair.newer, .notify = IKE_NOTIFY_R_U_THERE};
-	size_t mark = trial_mark(trial);
-	bool older, newer;
-
-	trial_pass_time(trial, trial_get_settings(trial)->worry);
-	if (trial_is_decided(trial))
-		return;
-	older = trial_count(trial, &on_older, mark, NULL) > 0;
-	newer = trial_count(trial, &on_newer, mark, NULL) > 0;
-	if (!older && !newer)
-		trial_decide(trial, CONFORM_UNSUPPORTED, NULL,
-			     "the device asks no R-U-THERE on either");
-	trial_value(trial, NULL,
-		    older && newer ? "asks-on=both"
-		    : newer        ? "asks-on=newer"
-				   : "asks-on=older",
-		    "of two SAs the device asks on %s",
-		    older && newer ? "both"
-		    : newer        ? "the newer"
-				   : "the older");
-}
-
 static void another_identity(struct trial *trial)
 {
 	const struct trial_call another = {.identity = SCENE_ANOTHER, .may_fail = true};
@@ -209,17 +183,6 @@ const struct conform_case cases_renewal[] = {
 	    "is answered.",
 	.expected = "an R-U-THERE-ACK under the older SA; LENIENT: its Delete",
 	.script = older_answers_after_the_newer_is_gone,
-    },
-    {
-	.id = "rfc3706/5.5/which-sa-asked",
-	.title = "On which of two SAs the device asks",
-	.level = CONFORM_INFO,
-	.needs = CONFORM_NEEDS_PROBES,
-	.version = 1,
-	.section = "RFC 3706 section 5.5",
-	.requirement = "Which of several SAs with a peer is used to ask is not said.",
-	.expected = "older, newer, or both",
-	.script = which_one_is_asked_on,
     },
     {
 	.id = "robust/5.4/another-identity",

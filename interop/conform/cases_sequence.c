@@ -10,6 +10,7 @@
 
 #include "interop/conform/cases.h"
 #include "interop/conform/scene.h"
+#include "interop/conform/watch.h"
 
 #define TOP_BIT 0x80000000u
 #define REPEATS 5
@@ -174,7 +175,7 @@ static void numbers_wrap(struct trial *trial)
 /* A repeated number may be a recording, so it is no proof that we are alive: does the device ask nevertheless? */
 static void repeats_as_proof(struct trial *trial)
 {
-	struct trial_sa *sa = trial_call(trial, NULL);
+	struct trial_sa *sa = watch_call(trial, NULL);
 	const struct want question = {.sa = sa, .notify = IKE_NOTIFY_R_U_THERE};
 	ike_time slice = trial_get_settings(trial)->worry / 8;
 	const struct seen *asked = NULL;
