@@ -30,6 +30,7 @@ const struct conform_case *const conform_tables[] = {
     cases_robust_header,
     cases_robust_payload,
     cases_robust_phase_1,
+    cases_robust_stray,
     NULL,
 };
 

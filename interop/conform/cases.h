@@ -55,5 +55,7 @@ extern const struct conform_case cases_robust_header[];
 extern const struct conform_case cases_robust_payload[];
 /* Phase 1 that has brought daemons down */
 extern const struct conform_case cases_robust_phase_1[];
+/* Messages where and when they should not be, and pieces of messages */
+extern const struct conform_case cases_robust_stray[];
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "ike/fragment.h"
 #include "ike/proposal.h"
 
 #define PACE     (5 * IKE_MILLISECOND)
@@ -99,6 +100,8 @@ bool raw_half_open(struct trial *trial, uint8_t *cky_i, uint8_t *cky_r)
 	raw_begin_new(&raw, trial, IKE_EXCHANGE_MAIN_MODE);
 	memcpy(cky_i, raw.data + RAW_COOKIES_AT, IKE_COOKIE_LENGTH);
 	raw_add_offer(&raw, trial);
+	raw_add(&raw, IKE_PAYLOAD_VENDOR_ID,
+		octets_of(fragment_vendor_id_octets, FRAGMENT_VENDOR_ID_LENGTH));
 	raw_send(&raw, trial);
 	seen = trial_wait(trial, &second, trial_get_settings(trial)->patience);
 	if (seen == NULL)

@@ -44,8 +44,8 @@ void raw_send_as_it_is(struct raw *raw, struct trial *trial);
 size_t raw_public_length(const struct trial *trial);
 
 /*
- * A Main Mode whose first two messages were exchanged; it stays half-open, so a script should not have many.  False: the device did
- * not answer, or the trial is decided.
+ * A Main Mode whose first two messages were exchanged, in which we have said that we take fragments; it stays half-open, so a script
+ * should not have many.  False: the device did not answer, or the trial is decided.
  */
 bool raw_half_open(struct trial *trial, uint8_t *cky_i, uint8_t *cky_r);
 
