@@ -216,17 +216,6 @@ size_t trial_seal(struct trial *trial, const struct message *message, uint8_t *o
 			    room < sizeof(plain) ? room : sizeof(plain), &plain_length);
 }
 
-size_t trial_seal(struct trial *trial, const struct message *message, uint8_t *out, size_t room)
-{
-	uint8_t plain[IKE_DATAGRAM_MAX];
-	size_t plain_length;
-
-	if (trial->decided)
-		return 0;
-	return message_seal(message, trial->crypto, &trial->random, out, plain,
-			    room < sizeof(plain) ? room : sizeof(plain), &plain_length);
-}
-
 void trial_ask(struct trial *trial, struct trial_sa *sa, uint32_t number)
 {
 	struct message message;
