@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "interop/conform/cases.h"
+#include "interop/conform/raw.h"
+#include "interop/conform/script.h"
 #include "interop/conform/watch.h"
 
 /* ---- what it announces and says ------------------------------------------------------------------------------------ */
@@ -141,17 +143,22 @@ static void two_calls(struct trial *trial)
 /* An error in the clear, with the cookies of our answer, arrives before that does. */
 static bool error_goes_first(struct trial *trial, unsigned message, struct ike_datagram *datagram)
 {
-	struct message *error = trial_message(trial, NULL);
-	struct ike_header header;
+	const struct ike_notify notify = {.doi = IKE_DOI_IPSEC,
+					  .protocol = IKE_PROTOCOL_ISAKMP,
+					  .type = IKE_NOTIFY_NO_PROPOSAL_CHOSEN};
+	struct raw error;
+	size_t mark;
 
-	if (message != 1 ||
-	    ike_header_parse(octets_of(datagram->data, datagram->length), &header) != IKE_ACCEPTED)
+	if (message != 1 || datagram->length < IKE_HEADER_LENGTH)
 		return true;
-	message_of_sa(error, NULL, header.cky_i, header.cky_r, trial_random(trial) | 1);
-	message_add_notify(error, IKE_DOI_IPSEC, IKE_PROTOCOL_ISAKMP, octets_of(NULL, 0),
-			   IKE_NOTIFY_NO_PROPOSAL_CHOSEN, octets_of(NULL, 0));
-	error->protection = MESSAGE_CLEAR;
-	trial_send(trial, NULL, error);
+	raw_begin(&error, IKE_EXCHANGE_INFORMATIONAL, datagram->data,
+		  datagram->data + IKE_COOKIE_LENGTH);
+	wire_patch_u32(&error.writer, RAW_MESSAGE_ID_AT, trial_random(trial) | 1);
+	mark = ike_payload_begin(&error.chain, IKE_PAYLOAD_NOTIFY);
+	ike_notify_write(&error.writer, &notify);
+	ike_payload_end(&error.chain, mark);
+	ike_header_finish(&error.writer);
+	trial_send_raw(trial, wire_written(&error.writer));
 	return true;
 }
 
@@ -218,6 +225,33 @@ static void duplicates(struct trial *trial)
 		trial_decide(trial, CONFORM_FAIL, NULL,
 			     "its call does not come up when our answers come twice");
 	trial_expect_alive(trial, sa, CONFORM_FAIL);
+}
+
+/* Our vendor ID in our last message in the clear only. */
+static bool announce_late(struct trial *trial, unsigned message, struct ike_datagram *datagram)
+{
+	if (message == 2 && !script_append(datagram, IKE_PAYLOAD_VENDOR_ID,
+					   trial_get_settings(trial)->ike.extension->vendor_id))
+		trial_decide(trial, CONFORM_INCONCLUSIVE, NULL,
+			     "our second message has no room for a vendor ID");
+	return true;
+}
+
+static void late_vendor_id(struct trial *trial)
+{
+	const struct trial_call how = {.no_vendor_id = true, .tamper = announce_late};
+	struct trial_sa *sa = trial_be_called(trial, &how);
+	const struct seen *question = watch_question(trial, sa, trial_get_settings(trial)->worry);
+
+	trial_expect_alive(trial, sa, CONFORM_FAIL);
+	if (question != NULL)
+		trial_value(trial, question, "late-vendor-id=taken",
+			    "it asks, although we announced the keepalive in message 4 only");
+	trial_close(trial, sa);
+	sa = trial_be_called(trial, NULL);
+	if (trial_expect_question(trial, sa) != NULL)
+		trial_value(trial, NULL, "late-vendor-id=overlooked",
+			    "it does not ask when we announce the keepalive in message 4 only");
 }
 
 const struct conform_case cases_initiator[] = {
@@ -337,6 +371,21 @@ const struct conform_case cases_initiator[] = {
 	    "once.",
 	.expected = "that its call comes up, and R-U-THERE is answered",
 	.script = duplicates,
+    },
+    {
+	.id = "rfc3706/5.1/call-late-vendor-id",
+	.title = "Whether it sees our vendor ID in message 4",
+	.level = CONFORM_INFO,
+	.role = CONFORM_INITIATOR,
+	.needs = CONFORM_NEEDS_CALL | CONFORM_NEEDS_PROBES,
+	.version = 1,
+	.section = "RFC 3706 section 5.1",
+	.requirement =
+	    "The vendor ID is sent in Phase 1; in which of its messages, the document does "
+	    "not say.",
+	.expected = "R-U-THERE within its worry time under an SA in which only message 4 announced "
+		    "the keepalive, or none",
+	.script = late_vendor_id,
     },
     {0},
 };
