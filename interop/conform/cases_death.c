@@ -100,6 +100,7 @@ static void answer_in_series(struct trial *trial)
 	const struct seen *second;
 	struct message *ack;
 
+	trial_expect_alive(trial, sa, CONFORM_INCONCLUSIVE);
 	trial_fall_silent(trial, sa);
 	if (trial_expect_question(trial, sa) == NULL)
 		return;
@@ -121,6 +122,7 @@ static void back_after_death(struct trial *trial)
 	struct trial_sa *sa = watch_call(trial, NULL), *newer;
 	struct watch_death death;
 
+	trial_expect_alive(trial, sa, CONFORM_INCONCLUSIVE);
 	if (!watch_death(trial, sa, &death))
 		return;
 	newer = trial_call(trial, &again);

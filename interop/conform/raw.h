@@ -49,11 +49,11 @@ size_t raw_public_length(const struct trial *trial);
  */
 bool raw_half_open(struct trial *trial, uint8_t *cky_i, uint8_t *cky_r);
 
-/* An SA under which a question was answered.  INCONCLUSIVE if it was not. */
+/* An SA under which two questions were answered.  INCONCLUSIVE if they were not. */
 struct trial_sa *raw_survivor(struct trial *trial);
 /*
- * The SA still answers and a new one can be made, if not at once then after a while: who keeps count of what is half-open may need
- * it.  FAIL otherwise.
+ * The SA still answers and a new one can be made, if not at once then after a while and without the first: who keeps count of what
+ * is half-open may need it, and some have one SA with a peer only.  FAIL otherwise.
  */
 void raw_expect_survival(struct trial *trial, struct trial_sa *sa);
 

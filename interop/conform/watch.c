@@ -87,13 +87,37 @@ static const struct seen *last_answer(const struct trial *trial, const struct tr
 	return last;
 }
 
+static bool is_answered(struct trial *trial, struct trial_sa *sa)
+{
+	const struct want ack = {.sa = sa,
+				 .notify = IKE_NOTIFY_R_U_THERE_ACK,
+				 .has_number = true,
+				 .number = trial_ask_next(trial, sa)};
+
+	return trial_wait(trial, &ack, trial_get_settings(trial)->patience) != NULL;
+}
+
+/* Whoever gives nobody up has not taken it for an answer either. */
+static enum watch_taken make_sure(struct trial *trial, struct trial_sa *sa)
+{
+	struct watch_death death;
+
+	if (!watch_death(trial, sa, &death))
+		return WATCH_UNKNOWN;
+	if (is_answered(trial, sa))
+		trial_decide(trial, CONFORM_UNSUPPORTED, NULL,
+			     "it does not give us up whatever it is answered, nor if it is not "
+			     "answered at all");
+	trial_speak_again(trial, sa);
+	return trial_is_decided(trial) ? WATCH_UNKNOWN : WATCH_TAKEN;
+}
+
 /* The questions do not tell: whoever takes it keeps the SA for longer than a death takes. */
 static enum watch_taken outlive(struct trial *trial, struct trial_sa *sa, watch_answer *answer,
 				const struct seen *right, const struct seen **seen)
 {
 	ike_time until = trial_now(trial) + trial_get_settings(trial)->death;
 	const struct seen *news;
-	size_t mark;
 
 	while ((news = next_news(trial, sa, IKE_NEVER, until)) != NULL) {
 		*seen = news;
@@ -101,16 +125,13 @@ static enum watch_taken outlive(struct trial *trial, struct trial_sa *sa, watch_
 			return WATCH_NOT_TAKEN;
 		answer(trial, sa, news, right);
 	}
-	trial_speak_again(trial, sa);
-	mark = trial_mark(trial);
-	(void)trial_ask_next(trial, sa);
-	trial_pass_time(trial, trial_get_settings(trial)->patience);
 	if (trial_is_decided(trial))
 		return WATCH_UNKNOWN;
-	return trial_count(trial, &(struct want){.sa = sa, .notify = IKE_NOTIFY_R_U_THERE_ACK},
-			   mark, NULL) > 0
-		   ? WATCH_TAKEN
-		   : WATCH_NOT_TAKEN;
+	if (!is_answered(trial, sa)) {
+		trial_speak_again(trial, sa);
+		return WATCH_NOT_TAKEN;
+	}
+	return make_sure(trial, sa);
 }
 
 enum watch_taken watch_whether_taken(struct trial *trial, watch_answer *answer,

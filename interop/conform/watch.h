@@ -35,7 +35,7 @@ enum watch_taken {
 /*
  * A new SA, one question answered rightly, and then all of them in the way of `answer`.  It was not taken if the device asks
  * the same number again, or much sooner than after a right answer, or gives us up.  Where its questions do not tell, this
- * takes as long as a death.  `seen` becomes the question that it was seen from, or NULL.
+ * takes as long as a death, and where it was taken as long as two: that we would have been given up has to be seen.  `seen` becomes the question that it was seen from, or NULL.
  */
 enum watch_taken watch_whether_taken(struct trial *trial, watch_answer *answer,
 				     const struct seen **seen);
