@@ -130,11 +130,16 @@ static void contact_in_renewal(struct trial *trial)
 
 static void two_calls(struct trial *trial)
 {
+	const struct trial_call again = {.may_fail = true};
 	struct trial_sa *sa = trial_be_called(trial, NULL);
 
-	trial_expect_alive(trial, sa, CONFORM_INCONCLUSIVE);
+	for (int i = 0; i < 2; i++)
+		trial_expect_alive(trial, sa, CONFORM_INCONCLUSIVE);
 	trial_close(trial, sa);
-	sa = trial_be_called(trial, NULL);
+	sa = trial_be_called(trial, &again);
+	if (sa == NULL)
+		trial_decide(trial, CONFORM_FAIL, NULL,
+			     "asked to call again, after our Delete, it does not come up");
 	trial_expect_alive(trial, sa, CONFORM_FAIL);
 }
 
