@@ -88,7 +88,7 @@ static void initial_contact_form(struct trial *trial)
 	if (contact == NULL)
 		trial_decide(trial, CONFORM_UNSUPPORTED, NULL,
 			     "it says no INITIAL-CONTACT when it calls");
-	if (trial_is_decided(trial) ||
+	if (contact == NULL || trial_is_decided(trial) ||
 	    !opened_notify(contact->opened, IKE_NOTIFY_INITIAL_CONTACT, &notify))
 		return;
 	if (!contact->opened->encrypted)

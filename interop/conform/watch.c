@@ -24,10 +24,9 @@ unsigned watch_seconds(ike_time duration)
 	return (unsigned)((duration + IKE_SECOND / 2) / IKE_SECOND);
 }
 
-const struct seen *watch_initial_contact(const struct trial *trial, const struct trial_sa *sa)
+const struct seen *watch_initial_contact(const struct trial *trial, struct trial_sa *sa)
 {
-	const struct want contact = {.sa = (struct trial_sa *)(uintptr_t)sa,
-				     .notify = IKE_NOTIFY_INITIAL_CONTACT};
+	const struct want contact = {.sa = sa, .notify = IKE_NOTIFY_INITIAL_CONTACT};
 	const struct seen *first = NULL;
 
 	(void)trial_count(trial, &contact, 0, &first);
@@ -75,10 +74,9 @@ static const struct seen *next_news(struct trial *trial, struct trial_sa *sa, ik
 /* ---- whether something is taken for an answer ---------------------------------------------------------------------- */
 
 /* Our core's newest R-U-THERE-ACK under the SA. */
-static const struct seen *last_answer(const struct trial *trial, const struct trial_sa *sa)
+static const struct seen *last_answer(const struct trial *trial, struct trial_sa *sa)
 {
-	const struct want ack = {.sa = (struct trial_sa *)(uintptr_t)sa,
-				 .notify = IKE_NOTIFY_R_U_THERE_ACK};
+	const struct want ack = {.sa = sa, .notify = IKE_NOTIFY_R_U_THERE_ACK};
 	const struct seen *seen, *last = NULL;
 
 	for (size_t i = 0; (seen = trial_seen(trial, i)) != NULL; i++)

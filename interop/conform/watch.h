@@ -60,7 +60,7 @@ bool watch_death(struct trial *trial, struct trial_sa *sa, struct watch_death *d
 ike_time watch_longest_gap(const struct watch_death *death);
 
 /* The device's first message under the SA, of Phase 1 or after it, that has INITIAL-CONTACT in it; NULL: none came so far. */
-const struct seen *watch_initial_contact(const struct trial *trial, const struct trial_sa *sa);
+const struct seen *watch_initial_contact(const struct trial *trial, struct trial_sa *sa);
 
 /* To the nearest second, for values that are to be compared from run to run. */
 unsigned watch_seconds(ike_time duration);
