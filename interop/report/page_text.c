@@ -6,13 +6,15 @@
 
 #define PAGE_TEXT(symbol, files)                                                                   \
 	__asm__(".pushsection .rodata\n" #symbol "_begin:\n" files #symbol                         \
-		"_end: .byte 0\n.popsection\n"                                                     \
-		".global " #symbol "_begin, " #symbol "_end\n"                                     \
-		".hidden " #symbol "_begin\n.hidden " #symbol "_end\n");                           \
-	extern const uint8_t symbol##_begin[], symbol##_end[];                                     \
+		"_end:\n.balign 4\n" #symbol "_length: .long " #symbol "_end - " #symbol           \
+		"_begin\n.popsection\n"                                                            \
+		".global " #symbol "_begin, " #symbol "_length\n"                                  \
+		".hidden " #symbol "_begin\n.hidden " #symbol "_length\n");                        \
+	extern const uint8_t symbol##_begin[];                                                     \
+	extern const uint32_t symbol##_length;                                                     \
 	struct octets symbol(void)                                                                 \
 	{                                                                                          \
-		return octets_of(symbol##_begin, (size_t)(symbol##_end - symbol##_begin));         \
+		return octets_of(symbol##_begin, symbol##_length);                                 \
 	}
 
 PAGE_TEXT(page_html, PAGE_FILE("page.html"))

@@ -170,6 +170,17 @@ static const struct rule report_rules[] = {{"schema", KIND_WORD, true, schemas, 
 
 /* ---- values -------------------------------------------------------------------------------------------------------- */
 
+/* jansson's iterators want an object that may be changed, and do not change it. */
+static json_t *iterable(const json_t *object)
+{
+	union {
+		const json_t *given;
+		json_t *taken;
+	} same = {.given = object};
+
+	return same.taken;
+}
+
 static bool is_hex(const char *text)
 {
 	size_t length = strlen(text);
@@ -237,9 +248,8 @@ static bool check_texts(const struct check *check, const struct place *place, co
 		if (!json_is_string(text))
 			return wrong(check, &below, "it must be a string");
 	}
-	/* jansson's iterators want an object that may be changed */
-	for (void *at = json_object_iter((json_t *)(uintptr_t)value); named && at != NULL;
-	     at = json_object_iter_next((json_t *)(uintptr_t)value, at)) {
+	for (void *at = json_object_iter(iterable(value)); named && at != NULL;
+	     at = json_object_iter_next(iterable(value), at)) {
 		name = json_object_iter_key(at);
 		below.name = name;
 		if (!json_is_string(json_object_iter_value(at)))
@@ -337,8 +347,8 @@ static bool check_object(const struct check *check, const struct place *place, c
 	for (const struct rule *rule = rules; rule->name != NULL; rule++)
 		if (rule->required && json_object_get(object, rule->name) == NULL)
 			return wrong(check, place, "its \"%s\" is missing", rule->name);
-	for (void *at = json_object_iter((json_t *)(uintptr_t)object); at != NULL;
-	     at = json_object_iter_next((json_t *)(uintptr_t)object, at)) {
+	for (void *at = json_object_iter(iterable(object)); at != NULL;
+	     at = json_object_iter_next(iterable(object), at)) {
 		struct place below = {place, json_object_iter_key(at), 0};
 		const struct rule *rule = rule_of(rules, below.name);
 

@@ -19,7 +19,7 @@
 static void base64(const uint8_t digest[DIGEST], char text[DIGEST_BASE64])
 {
 	static const char digits[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
 
 	for (size_t i = 0; i < DIGEST; i += 3) {
 		uint32_t three = (uint32_t)digest[i] << 16 |
@@ -28,8 +28,8 @@ static void base64(const uint8_t digest[DIGEST], char text[DIGEST_BASE64])
 
 		*text++ = digits[three >> 18];
 		*text++ = digits[three >> 12 & 63];
-		*text++ = i + 1 < DIGEST ? digits[three >> 6 & 63] : '=';
-		*text++ = i + 2 < DIGEST ? digits[three & 63] : '=';
+		*text++ = digits[i + 1 < DIGEST ? three >> 6 & 63 : 64];
+		*text++ = digits[i + 2 < DIGEST ? three & 63 : 64];
 	}
 	*text = '\0';
 }

@@ -82,6 +82,7 @@ static bool add_run(struct report_device *device, const json_t *run, json_t *pla
 	if (longer == NULL)
 		return false;
 	device->result = longer;
+	memset(longer + device->results, 0, (more + 1) * sizeof(*longer));
 	json_array_foreach(cases, i, of)
 	{
 		const char *id = report_string(of, "id");

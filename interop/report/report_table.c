@@ -19,7 +19,7 @@ static void print_cell(const struct report_cell *cell, char text[CELL])
 	size_t length;
 
 	if (cell->cases == 0) {
-		strcpy(text, "-");
+		snprintf(text, CELL, "-");
 		return;
 	}
 	length = (size_t)snprintf(text, CELL, "%c ", report_letter(cell->worst));

@@ -157,7 +157,7 @@ START_TEST(test_hostile_names)
 			 "member in ruthere-conform-report-1");
 	json_object_del(json_object_get(report, "device"), "a/b~c\x1b[31m");
 	for (size_t i = 0; i < 5000; i += 2)
-		memcpy(name + i, "\xc3\xbc", 2);
+		name[i] = (char)0xc3, name[i + 1] = (char)0xbc;
 	json_object_set_new(json_object_get(report, "device"), name, json_null());
 	ck_assert(!report_check(report, "r.json", &fault));
 	ck_assert_ptr_nonnull(strstr(fault.text, "no such member"));

@@ -92,6 +92,20 @@ START_TEST(test_diff)
 }
 END_TEST
 
+/* It is longer than what scratch_read() reads. */
+static void check_page(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char *text = NULL;
+	size_t room = 0;
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_gt(getdelim(&text, &room, '\0', file), 0);
+	ck_assert_ptr_nonnull(strstr(text, "\"name\":\"other\""));
+	free(text);
+	fclose(file);
+}
+
 START_TEST(test_all_forms)
 {
 	const char *one = write_report("one.json", "gw", "2026-11-25T09:00:00Z", "PASS");
@@ -104,7 +118,7 @@ START_TEST(test_all_forms)
 	ck_assert_ptr_nonnull(strstr(command_out(), "section       gw 1    other 1\n"));
 	ck_assert_ptr_nonnull(strstr(command_out(), "\nnot ok 2 - other 1: rfc3706/5.3/x"));
 	ck_assert_ptr_null(markup_fault(strchr(scratch_read(scratch_path("r.xml")), '\n') + 1));
-	ck_assert_ptr_nonnull(strstr(scratch_read(scratch_path("r.html")), "\"name\":\"other\""));
+	check_page(scratch_path("r.html"));
 	/* without options it is the table */
 	ck_assert_int_eq(run("", one, ""), 0);
 	ck_assert_ptr_nonnull(strstr(command_out(), "rfc3706/5.3   P  1P\n"));
