@@ -3,15 +3,17 @@
 
 const CHARACTER = 7.3, LINE = 16, LONG_PAUSE = 0.5;
 
-// At blanks where there are some, at most so many lines.
+// Behind a blank or a mark where there is one, at most so many lines.
 function wrap(text, columns, most) {
 	const lines = [];
 	let rest = clean(text);
 	while (rest.length > columns && lines.length < most - 1) {
-		let at = rest.lastIndexOf(" ", columns);
-		if (at < columns / 2)
+		let at = columns;
+		while (at > columns / 2 && !/[ ,:\/-]/.test(rest[at - 1]))
+			at--;
+		if (at <= columns / 2)
 			at = columns;
-		lines.push(rest.slice(0, at));
+		lines.push(rest.slice(0, at).trimEnd());
 		rest = rest.slice(at).trimStart();
 	}
 	lines.push(rest.length > columns ? rest.slice(0, columns - 1) + "\u2026" : rest);

@@ -3,6 +3,11 @@
 
 const ROW = 16;
 
+// Then a row is two lines: page.css has the same width.
+function narrow() {
+	return matchMedia("(max-width: 40rem)").matches;
+}
+
 function octetsOf(hex) {
 	return Uint8Array.from(hex.match(/../g) || [], pair => parseInt(pair, 16));
 }
@@ -84,7 +89,7 @@ function octetView(message) {
 		const point = () => { mark(owner[i]); };
 		span.addEventListener("mouseenter", point);
 		span.addEventListener("focus", point);
-		span.addEventListener("keydown", event => rove(spans, event, i, ROW));
+		span.addEventListener("keydown", event => rove(spans, event, i, narrow() ? ROW / 2 : ROW));
 	});
 	if (items.length > 0)
 		items[0].tabIndex = 0;
