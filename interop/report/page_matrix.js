@@ -8,7 +8,8 @@ function casePath(device, id) {
 function cellLink(device, section, cell, filter) {
 	const text = countsText(cell.counts), name = section ? sectionLabel(section) : "all sections";
 	const title = device.label + ", " + name + ": worst " + cell.worst.name + "; " + text + (cell.changed ? "; changed since the run before" : "");
-	return h("td", {}, h("a", {class: "cell v-" + cell.worst.name.toLowerCase(), title,
+	const shade = "v-" + cell.worst.name.toLowerCase();
+	return h("td", {class: shade}, h("a", {class: "cell " + shade, title,
 		href: writeAddress("device/" + device.path, filter, {section: section || filter.section, rows: ""}),
 		"data-device": device.label, "data-section": section || ""},
 		letter(cell.worst), unseen(cell.worst.name + ": "),
@@ -28,7 +29,7 @@ function caseCell(device, result, filter, distinct) {
 		return h("td", {class: "none"}, h("span", {title: "not in any run"}, "\u2013"), unseen("not in any run"));
 	const verdict = VERDICT.get(result.of.verdict), value = result.of.value || "";
 	const shade = distinct && result.of.value !== undefined ? "p" + distinct.indexOf(value) % 4 + " quiet" : "v-" + verdict.name.toLowerCase();
-	return h("td", {}, h("a", {class: "cell " + shade, href: writeAddress(casePath(device, result.id), filter),
+	return h("td", {class: shade.split(" ")[0]}, h("a", {class: "cell " + shade, href: writeAddress(casePath(device, result.id), filter),
 		title: device.label + ": " + verdict.name + (value ? ", " + cut(value, 200) : "") + ". " + cut(result.of.observed, 300)},
 		shade.endsWith("quiet") ? null : letter(verdict), h("span", {class: "counts"}, value ? cut(value, 60) : verdict.name), result.changed && changeMark()));
 }

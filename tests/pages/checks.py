@@ -183,7 +183,7 @@ def octets(scene):
 
 # ---- how it is used ----------------------------------------------------------------------------------------------------
 
-FOCUS = """(() => { const at = document.activeElement, style = getComputedStyle(at), box = at.getBoundingClientRect(); return {
+FOCUS = """(() => { const at = document.activeElement, style = getComputedStyle(at, at.classList.contains("cell") ? "::after" : null), box = at.getBoundingClientRect(); return {
     tag: at.tagName, cell: at.classList.contains("cell"), href: at.getAttribute("href"), text: at.textContent.slice(0, 60),
     outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2, seen: box.bottom > 0 && box.top < innerHeight,
     first: at === document.querySelector("#matrix a.cell") } })()"""
