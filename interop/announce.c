@@ -104,6 +104,21 @@ void announce_clock(struct event_log *log, struct clock_watch *clocks)
 	event_log_line(log, line);
 }
 
+void announce_keys(struct capture *capture, const struct ike_core *core,
+		   const struct ike_event *event)
+{
+	struct ike_keys keys;
+
+	if ((event->kind != IKE_EVENT_KEYS && event->kind != IKE_EVENT_ESTABLISHED) ||
+	    !ike_export_keys(core, event->cky_i, event->cky_r, &keys))
+		return;
+	if (event->kind == IKE_EVENT_KEYS)
+		capture_keys(capture, event->cky_i, event->cky_r, &keys);
+	else
+		capture_established(capture, event->cky_i, event->cky_r, &keys);
+	secret_wipe(&keys, sizeof(keys));
+}
+
 /* The capture ends; the SAs do not. */
 void announce_capture(struct event_log *log, struct capture *capture, const char *directory,
 		      struct trouble *trouble)

@@ -22,6 +22,9 @@ void announce_impairments(struct event_log *log, const bool *on);
 void announce_fall(struct event_log *log);
 /* The event `clock`, if one of them has been set since the last look. */
 void announce_clock(struct event_log *log, struct clock_watch *clocks);
+/* The keys that an event says are there, into the capture: the first time for reading Phase 1, the second for all that follows. */
+void announce_keys(struct capture *capture, const struct ike_core *core,
+		   const struct ike_event *event);
 /* Writes what a capture has buffered; one that cannot be gone on with ends, which is trouble told once. */
 void announce_capture(struct event_log *log, struct capture *capture, const char *directory,
 		      struct trouble *trouble);

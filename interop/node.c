@@ -83,16 +83,9 @@ static void on_found(void *context, uint32_t peer, uint32_t gateway,
 
 static void tell(struct node *node, const struct ike_event *event)
 {
-	struct ike_keys keys;
-
 	lookup_after(node->lookup, event, node->settings.config);
-	if ((event->kind == IKE_EVENT_KEYS || event->kind == IKE_EVENT_ESTABLISHED) &&
-	    node->capture != NULL &&
-	    ike_export_keys(node->core, event->cky_i, event->cky_r, &keys)) {
-		(event->kind == IKE_EVENT_KEYS ? capture_keys : capture_established)(
-		    node->capture, event->cky_i, event->cky_r, &keys);
-		secret_wipe(&keys, sizeof(keys));
-	}
+	if (node->capture != NULL)
+		announce_keys(node->capture, node->core, event);
 	if (node->settings.on_event != NULL)
 		node->settings.on_event(node->settings.context, event);
 	event_log_event(&node->settings.log, event);
