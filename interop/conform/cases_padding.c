@@ -142,7 +142,7 @@ const struct conform_case cases_padding[] = {
 	.script = block_of_padding_more,
     },
     {
-	.id = "robust/rfc2409-b/padding-missing",
+	.id = "robust/b/padding-missing",
 	.title = "A ciphertext that is no multiple of the block is survived",
 	.level = CONFORM_ROBUST,
 	.version = 1,

@@ -245,43 +245,6 @@ static void payload_beside(struct trial *trial)
 		    nonce ? "answered" : "not answered", private ? "answered" : "not answered");
 }
 
-/* Whatever it did to the SA, the device is there. */
-static void expect_another_sa(struct trial *trial)
-{
-	const struct trial_call how = {.may_fail = true};
-	struct trial_sa *sa = trial_call(trial, &how);
-
-	if (sa == NULL)
-		trial_decide(trial, CONFORM_FAIL, NULL, "no other SA comes up after it");
-	trial_expect_alive(trial, sa, CONFORM_FAIL);
-}
-
-static void question_then_delete(struct trial *trial)
-{
-	struct trial_sa *sa = script_answering_sa(trial);
-	struct message *message = script_question(trial, sa);
-
-	message_add_delete(message);
-	trial_send(trial, sa, message);
-	expect_another_sa(trial);
-}
-
-static void delete_then_question(struct trial *trial)
-{
-	struct trial_sa *sa = script_answering_sa(trial);
-	struct message *message = trial_message(trial, sa);
-	size_t mark = trial_mark(trial);
-	uint32_t number = script_number(sa);
-
-	message_add_delete(message);
-	message_add_keepalive(message, IKE_NOTIFY_R_U_THERE, number);
-	trial_send(trial, sa, message);
-	expect_another_sa(trial);
-	if (!trial_is_decided(trial) && acks_of(trial, sa, mark, number) > 0)
-		trial_decide(trial, CONFORM_LENIENT, NULL,
-			     "a question behind the Delete of its SA is answered");
-}
-
 /* ---- the table ----------------------------------------------------------------------------------------------------- */
 
 const struct conform_case cases_question[] = {
@@ -351,7 +314,7 @@ const struct conform_case cases_question[] = {
 	.script = data_of_8,
     },
     {
-	.id = "robust/rfc2408-3.14/data-past-the-end",
+	.id = "robust/3.14/data-past-the-end",
 	.title = "A question that claims to end behind its message is survived",
 	.level = CONFORM_ROBUST,
 	.version = 1,
@@ -435,28 +398,6 @@ const struct conform_case cases_question[] = {
 	    "all is discarded, depends on what counts as valid.",
 	.expected = "an answer, or none; the SA goes on",
 	.script = payload_beside,
-    },
-    {
-	.id = "robust/rfc2408-5.15/question-then-delete",
-	.title = "A question with the Delete of its SA behind it is survived",
-	.level = CONFORM_ROBUST,
-	.version = 1,
-	.section = "RFC 2408 section 5.15",
-	.requirement = "A message may have several payloads, and the last may delete what the "
-		       "others are about.",
-	.expected = "another SA comes up, under which R-U-THERE is answered",
-	.script = question_then_delete,
-    },
-    {
-	.id = "robust/rfc2408-5.15/delete-then-question",
-	.title = "A question behind the Delete of its SA is survived",
-	.level = CONFORM_ROBUST,
-	.version = 1,
-	.section = "RFC 2408 section 5.15",
-	.requirement =
-	    "What stands behind the Delete of the SA is about an SA that is gone (CVE-2023-38712).",
-	.expected = "no answer; another SA comes up, under which R-U-THERE is answered",
-	.script = delete_then_question,
     },
     {0},
 };
