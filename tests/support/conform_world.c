@@ -104,7 +104,6 @@ static bool layer_works(struct conform_world *own)
 		any = true;
 	}
 	while (impair_next_out(own->impair, own->now, &datagram)) {
-		datagram.local = own->world.device;
 		fly(own, false, &datagram);
 		any = true;
 	}
@@ -197,6 +196,10 @@ static bool world_receive(struct world *world, ike_time until, struct ike_datagr
 					land(own);
 				else
 					device_hears(own);
+				continue;
+			}
+			if (!ike_address_equal(&flight->to, &own->world.tester)) {
+				land(own); /* nobody is there */
 				continue;
 			}
 			must(flight->length <= datagram->room);
