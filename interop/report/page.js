@@ -35,13 +35,13 @@ function levelOf(address) {
 function settle(mark, from, same) {
 	const view = document.getElementById("view");
 	const back = from !== null && [...view.querySelectorAll("a[href]")].find(link => link.getAttribute("href") === from);
-	const target = same && mark ? view.querySelector(mark.selector) : back || view.querySelector("h1");
-	if (target.tagName === "H1")
+	const target = mark && view.querySelector(mark.selector) || back || view.querySelector("h1"), title = target.tagName === "H1";
+	if (title)
 		target.tabIndex = -1;
-	target.focus({preventScroll: target.tagName === "H1"});
-	if (mark && mark.caret !== undefined && same)
+	target.focus({preventScroll: title});
+	if (mark && mark.caret !== undefined)
 		target.setSelectionRange(mark.caret, mark.caret);
-	if (target.tagName === "H1")
+	if (title && !same)
 		scrollTo(0, 0);
 }
 
@@ -56,7 +56,7 @@ function render() {
 			link.setAttribute("aria-current", "page");
 		else
 			link.removeAttribute("aria-current");
-	if (current !== null && (!same || mark))
+	if (current !== null)
 		settle(mark, level < current.level ? current.hash : null, same);
 	current = {kind, level, hash: location.hash, up: view.up};
 	while (trail.length > 0 && trail[trail.length - 1].level >= level)

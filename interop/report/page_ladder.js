@@ -2,6 +2,7 @@
 // Who said what to whom, and when: time goes down, the tester is left, the device right.
 
 const CHARACTER = 7.3, LINE = 16, LONG_PAUSE = 0.5;
+const MANY = 60, FIRST = 16, AROUND = 8, LAST = 8; // messages: of more than MANY those are drawn
 
 // Behind a blank or a mark where there is one, at most so many lines.
 function wrap(text, columns, most) {
@@ -48,7 +49,13 @@ function rung(message, index, y, geometry, deciding) {
 	return {group, height};
 }
 
-function ladder(of, device, width) {
+// Which messages are drawn; the beginning, the end, and what is around the one that decides.
+function chosen(of, all) {
+	const last = of.messages.length - 1, deciding = of.deciding === undefined ? -MANY : of.deciding;
+	return of.messages.map((_, i) => i).filter(i => all || last < MANY || i < FIRST || i > last - LAST || Math.abs(i - deciding) <= AROUND);
+}
+
+function ladder(of, device, width, all) {
 	const geometry = {width, left: 82, right: width - 12};
 	geometry.columns = Math.max(12, Math.floor((geometry.right - geometry.left - 16) / CHARACTER));
 	const picture = svg("svg", {class: "ladder", width, role: "img", "aria-label": "Ladder diagram: " + count(of.messages.length, "message") +
@@ -60,18 +67,20 @@ function ladder(of, device, width) {
 	picture.append(svg("text", {class: "end", x: 6, y: 16}, "tester"), svg("text", {class: "host", x: 6, y: 32}, cut(ends[0], half)),
 		svg("text", {class: "end", x: geometry.right + 6, y: 16, "text-anchor": "end"}, cut(device.name, half)),
 		svg("text", {class: "host", x: geometry.right + 6, y: 32, "text-anchor": "end"}, cut(ends[1], half)));
-	let y = 50, before = first.at;
-	of.messages.forEach((message, index) => {
-		if (message.at - before >= LONG_PAUSE) {
+	let y = 50, before = first.at, previous = -1;
+	for (const index of chosen(of, all)) {
+		const message = of.messages[index], left = index - previous - 1;
+		if (message.at - before >= LONG_PAUSE || left > 0) {
 			picture.append(svg("text", {class: "pause", x: (geometry.left + geometry.right) / 2, y: y + 13, "text-anchor": "middle"},
-				"\u22ee " + seconds(message.at - before)));
+				"\u22ee " + (left > 0 ? count(left, "message") + " not drawn, " : "") + seconds(message.at - before)));
 			y += 24;
 		}
 		before = message.at;
+		previous = index;
 		const {group, height} = rung(message, index, y, geometry, index === of.deciding);
 		picture.append(group);
 		y += height;
-	});
+	}
 	for (const x of [geometry.left, geometry.right])
 		rails.append(svg("line", {x1: x, x2: x, y1: 40, y2: y + 4}));
 	picture.setAttribute("height", y + 8);
@@ -82,16 +91,22 @@ function ladder(of, device, width) {
 // Drawn for the width that there is, and again when that changes: its letters stay as large as all others.
 function ladderFigure(of, device, choose) {
 	const figure = h("div", {class: "figure"});
-	let drawn = 0;
+	let drawn = 0, all = false;
+	const more = h("button", {type: "button", hidden: chosen(of, false).length === of.messages.length, onclick: () => {
+		all = true;
+		drawn = 0;
+		more.hidden = true;
+		draw();
+	}}, "Draw all " + of.messages.length + " messages");
 	const draw = () => {
 		const width = Math.max(300, Math.min(figure.clientWidth, 1100));
 		if (figure.clientWidth === 0 || width === drawn)
 			return;
 		drawn = width;
-		const picture = ladder(of, device, width);
+		const picture = ladder(of, device, width, all);
 		for (const group of picture.querySelectorAll(".rung"))
 			group.addEventListener("click", () => choose(Number(group.dataset.index)));
-		figure.replaceChildren(picture);
+		figure.replaceChildren(picture, more);
 	};
 	new ResizeObserver(draw).observe(figure);
 	return figure;

@@ -20,7 +20,7 @@ function cellLink(device, section, cell, filter) {
 
 function sectionLabel(section) {
 	const [document, number] = section.split("/");
-	return documentName(document) + " " + number;
+	return documentName(document) + " " + numberName(number);
 }
 
 // `distinct`: the values of its row, each of which has a shade of its own.
@@ -47,7 +47,7 @@ function bySections(model, filter, found) {
 		}
 		const cases = new Set(found.flatMap(results => results.filter(result => result.section === section).map(result => result.id)));
 		rows.push(h("tr", {}, h("th", {scope: "row"}, h("a", {class: "plain", href: writeAddress("", filter, {section, rows: "cases"}),
-			title: "the cases of " + sectionLabel(section)}, unseen(documentName(document) + " "), section.slice(document.length + 1)),
+			title: "the cases of " + sectionLabel(section)}, unseen(documentName(document) + " "), numberName(section.slice(document.length + 1))),
 			h("span", {class: "muted"}, count(cases.size, "case"))),
 			cells.map((cell, i) => cell.cases > 0 ? cellLink(model.devices[i], section, cell, filter) : caseCell())));
 	}
@@ -87,6 +87,11 @@ function deviceCard(device, filter) {
 			device.runs.length > 1 ? ", " + count(device.runs.length, "run") : "", cell.changed && [" ", changeMark()]));
 }
 
+// One or two columns need not be as wide as the page.
+function few(model) {
+	return model.devices.length < 3 ? " few-" + model.devices.length : "";
+}
+
 function matrixView(model, address) {
 	const filter = address.filter, found = model.devices.map(device => resultsOf(device, filter));
 	const cases = filter.rows === "cases", columns = h("colgroup", {}, h("col", {class: cases ? "first long" : "first"}), model.devices.map(() => h("col")));
@@ -102,7 +107,7 @@ function matrixView(model, address) {
 		filters(model, "", filter, swap),
 		total === 0 ? h("p", {class: "empty"}, "No case is like that.") :
 			h("div", {class: "scroller", tabindex: "0", role: "region", "aria-label": "Matrix"},
-				h("table", {class: "matrix", id: "matrix"},
+				h("table", {class: "matrix" + few(model), id: "matrix"},
 					h("caption", {}, cases ? "Cases against implementations" : "Sections against implementations",
 						h("span", {class: "muted"}, ": ", count(total, "result"))), columns,
 					h("thead", {}, h("tr", {}, h("th", {scope: "col"}, cases ? "Case" : "Section"), model.devices.map(device =>
@@ -173,7 +178,7 @@ function valuesView(model, address) {
 		h("h1", {}, "Observed policy"),
 		h("p", {class: "lead"}, "What each implementation does where the documents leave it open, as it was seen on the wire."),
 		rows.length === 0 ? h("p", {class: "empty"}, "No case has a value.") :
-			h("div", {class: "scroller", tabindex: "0", role: "region", "aria-label": "Values"}, h("table", {class: "matrix values"},
+			h("div", {class: "scroller", tabindex: "0", role: "region", "aria-label": "Values"}, h("table", {class: "matrix values" + few(model)},
 				h("caption", {}, "Values against implementations", h("span", {class: "muted"}, ": equal shades in a row are equal values")), h("thead", {}, h("tr", {}, h("th", {scope: "col"}, "Case"), model.devices.map(device =>
 					h("th", {scope: "col"}, h("a", {href: "#/device/" + device.path}, cut(device.name, 60), h("span", {class: "version"}, cut(device.version, 40))))))),
 				h("tbody", {}, rows)))]};

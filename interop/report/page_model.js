@@ -23,6 +23,7 @@ const DOCUMENTS = new Map([
 	["rfc2409", "The Internet key exchange"],
 	["rfc3706", "Detecting dead IKE peers"],
 	["rfc3947", "NAT traversal in IKE"],
+	["rfc3948", "UDP encapsulation of IPsec packets"],
 	["robust", "What every implementation must survive; sections are those of the format that is abused"],
 ]);
 
@@ -46,6 +47,11 @@ function byNumber(left, right) {
 
 function sectionOf(id) {
 	return id.slice(0, id.lastIndexOf("/"));
+}
+
+// An appendix has a letter, which is a small one in IDs.
+function numberName(number) {
+	return /^[a-z]$/.test(number) ? number.toUpperCase() : number;
 }
 
 function documentName(document) {

@@ -69,13 +69,25 @@ function seconds(value) {
 	return (value < 10 ? value.toFixed(3) : value.toFixed(1)) + " s";
 }
 
-// "RFC 3706 section 5.3" leads to the RFC editor's text; whatever is not of that form is text alone.
-function reference(section) {
-	const found = /^RFC ([1-9][0-9]{0,4})(?: (section|appendix) ([0-9A-Z](?:[0-9A-Z.]{0,14}[0-9A-Z])?))?$/.exec(section);
-	if (found === null)
-		return h("span", {}, section);
-	const place = found[2] ? "#" + found[2] + "-" + found[3] : "";
-	return h("a", {href: "https://www.rfc-editor.org/rfc/rfc" + found[1] + place, rel: "noopener noreferrer", class: "out"}, section);
+function rfcLink(number, place, text) {
+	return h("a", {href: "https://www.rfc-editor.org/rfc/rfc" + number + place, rel: "noopener noreferrer", class: "out"}, text);
+}
+
+// "RFC 3706 section 5.3", "RFC 2408 sections 4.8, 5.15, RFC 2409 appendix B": each leads to the RFC editor's text; all else is text.
+function reference(text) {
+	const form = /RFC ([1-9][0-9]{0,4})(?: (sections?|appendix) ((?:[0-9]+(?:\.[0-9]+)*|[A-Z])(?:, (?:[0-9]+(?:\.[0-9]+)*|[A-Z])(?![A-Za-z0-9]))*)(?![A-Za-z0-9]))?/g;
+	const parts = [];
+	let end = 0;
+	for (const found of text.matchAll(form)) {
+		const [whole, number, kind, list] = found, places = (list || "").split(", "), anchor = kind === "appendix" ? "#appendix-" : "#section-";
+		parts.push(text.slice(end, found.index));
+		end = found.index + whole.length;
+		if (places.length === 1)
+			parts.push(rfcLink(number, list ? anchor + list : "", whole));
+		else
+			parts.push("RFC " + number + " " + kind + " ", places.map((place, i) => [i > 0 ? ", " : "", rfcLink(number, anchor + place, place)]));
+	}
+	return h("span", {}, parts, text.slice(end));
 }
 
 function countsText(counts) {

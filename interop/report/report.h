@@ -42,7 +42,7 @@ report_writer report_tap;
 /* The matrix for a terminal: implementations against sections. */
 report_writer report_table;
 
-/* Writes to a file in place of what was there; "-" is standard output.  False: see fault. */
+/* Writes to a file in place of what was there; a new page has the mode 0600.  "-" is standard output.  False: see fault. */
 bool report_write(const char *path, report_writer *writer, const json_t *reports,
 		  struct fault *fault) IKE_MUST_USE;
 

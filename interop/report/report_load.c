@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "interop/report/report.h"
@@ -47,7 +48,10 @@ bool report_write(const char *path, report_writer *writer, const json_t *reports
 		  struct fault *fault)
 {
 	bool standard = strcmp(path, "-") == 0, good;
-	FILE *out = standard ? stdout : fopen(path, "we");
+	/* the page has the keys of the tester's SAs in it: until its owner says otherwise it is the owner's */
+	mode_t mode = writer == report_html ? 0600 : 0666;
+	int descriptor = standard ? -1 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	FILE *out = standard ? stdout : descriptor >= 0 ? fdopen(descriptor, "w") : NULL;
 
 	if (out == NULL)
 		return fault_say(fault, "cannot write %s: %s", path, strerror(errno));

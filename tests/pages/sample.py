@@ -68,6 +68,7 @@ DEVICES = [("strongSwan", "5.9.8", "192.0.2.10:500", "192.0.2.1:500"), ("libresw
 VALUES = {"rfc3706/5.5.1/retry-number": ["retry=same-number", "retry=next-number"],
           "rfc3706/5.5.1/questions-until-death": ["questions=5", "questions=3"],
           "rfc3706/5.5.2/delete-at-death": ["delete=sent", "delete=none"]}
+LONG = "rfc3706/5.1/vendor-id-present"  # a case of many messages
 OBSERVED = {
     "PASS": "as expected", "LENIENT": "the answer came, with an SPI of 0 octets",
     "FAIL": "an R-U-THERE-ACK with the number 955376620 in answer to 955376619",
@@ -80,7 +81,9 @@ TYPES = {1: "SA", 4: "KE", 5: "ID", 8: "HASH", 10: "NONCE", 11: "NOTIFY", 12: "D
 
 
 def section(identifier):
-    document, number, _ = identifier.split("/")
+    document, number, slug = identifier.split("/")
+    if slug.startswith("delete"):
+        return "RFC 2408 sections 4.8, 3.15, RFC 2409 section 5.7"
     if document == "robust":
         return "RFC 2408 section " + number
     return "RFC %s %s %s" % (document[3:], "appendix" if number.isalpha() else "section", number.upper())
@@ -135,10 +138,12 @@ def exchange():
         return json.load(file)
 
 
-def messages(chance, tester, device):
+def messages(chance, tester, device, long):
     """Some of the beginning of the capture, and which of them decides."""
     count = chance.choice([9, 11, 17])
     picked = [dict(message) for message in exchange()["messages"][:count]]
+    if long:  # the questions again and again
+        picked += [dict(picked[7 + i % 2], at=3 + i / 100) for i in range(180)]
     for message in picked:
         ours = message["from"] == "tester"
         message["source"], message["destination"] = (tester, device) if ours else (device, tester)
@@ -146,13 +151,13 @@ def messages(chance, tester, device):
             message["hash"] = "holds"
     if count == 17:
         picked[13]["lost"] = picked[14]["lost"] = True
-    deciding = 8 if count < 17 else 12
+    deciding = 100 if long else 8 if count < 17 else 12
     return picked, deciding
 
 
 def case(chance, of, verdict, who, changed, tester, device):
     identifier, title, level, role, requirement, expected = of
-    seen, deciding = messages(chance, tester, device)
+    seen, deciding = messages(chance, tester, device, identifier == LONG)
     base = "/".join(identifier.split("/")[:2] + [identifier.split("/")[2].rstrip("0123456789").rstrip("-")])
     made = {
         "id": identifier, "version": 1, "title": title, "level": level, "role": role, "section": section(identifier),

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "tests/support/report_sample.h"
 #include "tests/support/scratch.h"
@@ -77,12 +78,21 @@ START_TEST(test_writing)
 	json_t *reports = json_pack("[o]", report_sample("gw", "1", "2026-11-26T09:00:00Z"));
 	const char *path = scratch_path("out.tap");
 	struct fault fault;
+	struct stat about;
 
 	ck_assert(!report_write("/nonexistent/x", report_tap, reports, &fault));
 	ck_assert_str_eq(fault.text, "cannot write /nonexistent/x: No such file or directory");
 	ck_assert(!report_write("/dev/full", report_tap, reports, &fault));
 	ck_assert_str_eq(fault.text, "cannot write /dev/full: No space left on device");
+	umask(022);
 	ck_assert_msg(report_write(path, report_tap, reports, &fault), "%s", fault.text);
+	ck_assert_int_eq(stat(path, &about), 0);
+	ck_assert_int_eq(about.st_mode & 0777, 0644);
+	/* there are keys in it */
+	ck_assert_msg(report_write(scratch_path("r.html"), report_html, reports, &fault), "%s",
+		      fault.text);
+	ck_assert_int_eq(stat(scratch_path("r.html"), &about), 0);
+	ck_assert_int_eq(about.st_mode & 0777, 0600);
 	ck_assert_str_eq(scratch_read(path), "TAP version 13\n1..0 # SKIP no cases\n"
 					     "# gw 1 at 192.0.2.1:500, 2026-11-26T09:00:00Z\n");
 	json_decref(reports);
