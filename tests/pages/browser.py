@@ -41,6 +41,15 @@ class Browser:
                                             preexec_fn=arrange, start_new_session=True, env=dict(os.environ, HOME=self.home))
         os.close(to_read)
         os.close(to_write)
+        try:
+            self.attach()
+        except Broken as problem:
+            with open(os.path.join(self.home, "stderr"), "rb") as errors:
+                said = errors.read().decode(errors="replace")[-1000:]
+            self.close()
+            raise Broken("%s; it said: %s" % (problem, said)) from problem
+
+    def attach(self):
         target = self.say("Target.getTargets", session=False)["targetInfos"]
         page = next(one for one in target if one["type"] == "page")["targetId"]
         self.session = self.say("Target.attachToTarget", session=False, targetId=page, flatten=True)["sessionId"]
@@ -49,6 +58,11 @@ class Browser:
         self.say("Browser.setDownloadBehavior", session=False, behavior="allow", downloadPath=self.home, eventsEnabled=True)
 
     def close(self):
+        try:  # asked first: it waits for its own processes
+            self.say("Browser.close", session=False)
+            self.process.wait(10)
+        except (Broken, subprocess.TimeoutExpired):
+            pass
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -79,8 +93,11 @@ class Browser:
         if session:
             message["sessionId"] = self.session
         octets = json.dumps(message).encode() + b"\0"
-        while octets:
-            octets = octets[os.write(self.out, octets):]
+        try:
+            while octets:
+                octets = octets[os.write(self.out, octets):]
+        except BrokenPipeError as problem:
+            raise Broken("the browser has ended") from problem
         until = time.monotonic() + self.patience
         while True:
             answer = self.receive(until)
