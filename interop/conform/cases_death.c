@@ -24,8 +24,12 @@ static void gives_up(struct trial *trial)
 	struct trial_sa *sa = watch_call(trial, NULL);
 	struct watch_death death;
 
-	if (watch_death(trial, sa, &death))
-		trial_expect_gone(trial, sa, CONFORM_FAIL);
+	if (!watch_death(trial, sa, &death))
+		return;
+	/* some wait for a while after their last question, and asking them now would be an answer */
+	if (death.farewell == NULL)
+		trial_pass_time(trial, death.over - death.began);
+	trial_expect_gone(trial, sa, CONFORM_FAIL);
 }
 
 static void schedule(struct trial *trial)

@@ -60,15 +60,12 @@ static bool is_news(const struct seen *seen, const void *sa)
 	return is_question(seen, sa) || is_farewell(seen, sa) || is_call(seen);
 }
 
-static const struct seen *next_news(struct trial *trial, struct trial_sa *sa, ike_time at_most,
-				    ike_time until)
+static const struct seen *next_news(struct trial *trial, struct trial_sa *sa, ike_time until)
 {
 	const struct want news = {.like = is_news, .context = sa};
 	ike_time now = trial_now(trial);
 
-	if (now >= until)
-		return NULL;
-	return trial_wait(trial, &news, at_most < until - now ? at_most : until - now);
+	return now < until ? trial_wait(trial, &news, until - now) : NULL;
 }
 
 /* ---- whether something is taken for an answer ---------------------------------------------------------------------- */
@@ -117,11 +114,13 @@ static enum watch_taken outlive(struct trial *trial, struct trial_sa *sa, watch_
 	ike_time until = trial_now(trial) + trial_get_settings(trial)->death;
 	const struct seen *news;
 
-	while ((news = next_news(trial, sa, IKE_NEVER, until)) != NULL) {
+	while ((news = next_news(trial, sa, until)) != NULL) {
 		*seen = news;
-		if (!is_question(news, sa))
+		if (is_question(news, sa))
+			answer(trial, sa, news, right);
+		/* a call may be one that it makes since before all this */
+		else if (is_farewell(news, sa) || !is_answered(trial, sa))
 			return WATCH_NOT_TAKEN;
-		answer(trial, sa, news, right);
 	}
 	if (trial_is_decided(trial))
 		return WATCH_UNKNOWN;
@@ -174,33 +173,49 @@ ike_time watch_longest_gap(const struct watch_death *death)
 	return longest;
 }
 
-/* How long without a question until there will be no more: they may come ever more seldom. */
-static ike_time until_there_are_no_more(const struct trial *trial, const struct watch_death *death)
+/* When there will be no more of them: they may come ever more seldom. */
+static ike_time end_of_questions(const struct trial *trial, const struct watch_death *death,
+				 ike_time last)
 {
 	const struct trial_settings *settings = trial_get_settings(trial);
 	ike_time gap = watch_longest_gap(death);
 
-	return gap == 0 ? settings->worry : 5 * gap / 2 + settings->patience;
+	return last + (gap == 0 ? settings->worry : 5 * gap / 2 + settings->patience);
+}
+
+/* A device may be calling since before all this: a call is news of the end only if no question comes after it. */
+static void note_call(struct watch_death *death, const struct seen *call)
+{
+	if (death->questions == 0 || death->call != NULL)
+		return;
+	death->call = call;
+	death->over = call->at;
 }
 
 bool watch_death(struct trial *trial, struct trial_sa *sa, struct watch_death *death)
 {
-	ike_time until = trial_now(trial) + trial_get_settings(trial)->death;
+	ike_time last = trial_now(trial), end, until = last + trial_get_settings(trial)->death;
 	const struct seen *news;
 
-	*death = (struct watch_death){.began = trial_now(trial)};
+	*death = (struct watch_death){.began = last};
 	trial_fall_silent(trial, sa);
-	while ((news = next_news(trial, sa, until_there_are_no_more(trial, death), until)) !=
-	       NULL) {
-		death->over = news->at;
-		if (is_farewell(news, sa))
-			death->farewell = news;
-		else if (is_call(news))
-			death->call = news;
-		else if (death->questions < WATCH_QUESTIONS)
-			death->question[death->questions++] = news;
-		if (death->farewell != NULL || death->call != NULL)
+	for (;;) {
+		end = end_of_questions(trial, death, last);
+		news = next_news(trial, sa, end < until ? end : until);
+		if (news == NULL)
 			break;
+		if (is_call(news)) {
+			note_call(death, news);
+			continue;
+		}
+		last = death->over = news->at;
+		death->call = NULL; /* it was made before the end */
+		if (is_farewell(news, sa)) {
+			death->farewell = news;
+			break;
+		}
+		if (death->questions < WATCH_QUESTIONS)
+			death->question[death->questions++] = news;
 	}
 	if (death->questions == 0)
 		trial_decide(trial, CONFORM_UNSUPPORTED, NULL,

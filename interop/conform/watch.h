@@ -46,7 +46,8 @@ struct watch_death {
 	size_t questions;                             /* that were not answered */
 	const struct seen *question[WATCH_QUESTIONS]; /* the first of them */
 	const struct seen *farewell; /* its Delete under the SA; NULL: none was seen */
-	const struct seen *call;     /* its first message of a new Phase 1; NULL */
+	const struct seen
+	    *call;     /* its first message of a new Phase 1, after the last question; NULL */
 	ike_time over; /* of the farewell or the call; if neither came, of the last question */
 };
 
