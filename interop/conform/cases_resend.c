@@ -13,12 +13,13 @@
 
 /* ---- what it sends again ------------------------------------------------------------------------------------------- */
 
-/* Which message of its Main Mode it is: 1, 3, 5; 0: none of them. */
+/* Which message of its Main Mode with us it is: 1, 3, 5; 0: none of them, or of a call that it makes since before. */
 static unsigned which(const struct seen *seen)
 {
 	const struct ike_header *header = &seen->opened->message.header;
 
-	if (seen->from != TRIAL_DEVICE || header->exchange != IKE_EXCHANGE_MAIN_MODE)
+	if (seen->from != TRIAL_DEVICE || seen->sa == NULL ||
+	    header->exchange != IKE_EXCHANGE_MAIN_MODE)
 		return 0;
 	if (ike_cookie_is_zero(header->cky_r))
 		return 1;
