@@ -20,8 +20,6 @@
 
 /* ---- the first answer ---------------------------------------------------------------------------------------------- */
 
-static const struct want anything = {.sa = NULL};
-
 /* Says MM1 once, and MM3 not before the device had time to repeat itself.  What is held back the tester's core says again. */
 static bool hold_back(struct trial *trial, unsigned message, struct ike_datagram *datagram)
 {
@@ -35,7 +33,8 @@ static bool is_early(const struct seen *seen, const void *context)
 {
 	const struct seen *first = context;
 
-	return seen->at - first->at < HELD_BACK;
+	/* not what is left of another case */
+	return seen->sa == first->sa && seen->at - first->at < HELD_BACK;
 }
 
 /* Phase 1 goes on in the end, so that nothing half-open is left. */
@@ -107,7 +106,7 @@ static bool repeat_the_first(struct trial *trial, unsigned message, struct ike_d
 	while (!trial_is_decided(trial) && count_copies(trial, first) < COPIES)
 		trial_replay(trial, first);
 	trial_pass_time(trial, trial_get_settings(trial)->patience / 4);
-	answers = trial_count(trial, &anything, 0, NULL);
+	answers = trial_count(trial, &(struct want){.sa = first->sa}, 0, NULL);
 	if (answers > COPIES)
 		trial_decide(trial, CONFORM_FAIL, NULL,
 			     "the first message, said %d times, brings %zu answers", COPIES,
@@ -125,20 +124,23 @@ static void repeated_first_message(struct trial *trial)
 
 /* ---- strangers ----------------------------------------------------------------------------------------------------- */
 
+/* Its cookies are those of something that we sent as a stranger.  What it may still say about another case is no answer. */
 static bool is_for_a_stranger(const struct seen *seen, const void *context)
 {
-	const struct ike_header *header = &seen->opened->message.header;
+	const struct seen *sent;
 
-	(void)context;
-	/* its own first message is no answer */
-	return seen->sa == NULL &&
-	       !(ike_exchange_is_phase_1(header->exchange) && ike_cookie_is_zero(header->cky_r));
+	for (size_t i = 0; (sent = trial_seen(context, i)) != NULL && sent != seen; i++)
+		if (sent->from == TRIAL_TESTER && sent->sa == NULL &&
+		    sent->length >= IKE_COOKIE_LENGTH && seen->length >= IKE_COOKIE_LENGTH &&
+		    memcmp(sent->wire, seen->wire, IKE_COOKIE_LENGTH) == 0)
+			return true;
+	return false;
 }
 
 /* Not more messages to strangers since the mark than we have sent as such, and not more octets. */
 static void expect_no_more_than_sent(struct trial *trial, size_t since)
 {
-	const struct want answer = {.like = is_for_a_stranger};
+	const struct want answer = {.like = is_for_a_stranger, .context = trial};
 	size_t sent = 0, sent_octets = 0, answers = 0, octets = 0;
 	const struct seen *seen, *first = NULL;
 
@@ -214,7 +216,7 @@ static void garbage(struct trial *trial)
 static void half_open(struct trial *trial)
 {
 	struct trial_sa *sa = trial_call(trial, NULL);
-	const struct want answer = {.like = is_for_a_stranger};
+	const struct want answer = {.like = is_for_a_stranger, .context = trial};
 	uint8_t first[IKE_DATAGRAM_MAX];
 	struct octets octets = {.data = first};
 	size_t mark;

@@ -198,19 +198,18 @@ static void bad_in_the_clear(struct trial *trial)
 	trial_expect_silence(trial, sa, mark, &reaction, CONFORM_LENIENT, CONFORM_FAIL);
 }
 
-static bool is_for_a_stranger(const struct seen *seen, const void *context)
+static bool has_cookie(const struct seen *seen, const void *cky_i)
 {
-	(void)context;
-	return seen->sa == NULL && !is_call(seen);
+	return memcmp(seen->opened->message.header.cky_i, cky_i, IKE_COOKIE_LENGTH) == 0;
 }
 
 /* A question to an SA that is not there, as a peer would ask it and as anybody could. */
-static void ask_nobody(struct trial *trial, struct trial_sa *sa, enum message_protection protection)
+static void ask_nobody(struct trial *trial, struct trial_sa *sa, const uint8_t *cky_i,
+		       enum message_protection protection)
 {
 	struct message *message = trial_message(trial, sa);
 
-	for (size_t i = 0; i < IKE_COOKIE_LENGTH; i++)
-		message->header.cky_i[i] ^= 0x5a;
+	memcpy(message->header.cky_i, cky_i, IKE_COOKIE_LENGTH);
 	message_add_keepalive(message, IKE_NOTIFY_R_U_THERE, 1000);
 	message->protection = protection;
 	trial_send(trial, sa, message);
@@ -219,14 +218,17 @@ static void ask_nobody(struct trial *trial, struct trial_sa *sa, enum message_pr
 static void unknown_cookies(struct trial *trial)
 {
 	struct trial_sa *sa = trial_call(trial, NULL);
-	const struct want answer = {.like = is_for_a_stranger};
+	uint8_t cky_i[IKE_COOKIE_LENGTH];
+	const struct want answer = {.like = has_cookie, .context = cky_i};
 	const struct seen *seen = NULL, *clear;
 	size_t mark, count;
 
+	for (size_t i = 0; i < sizeof(cky_i); i++)
+		cky_i[i] = (uint8_t)(trial_random(trial) | 1);
 	trial_expect_alive(trial, sa, CONFORM_INCONCLUSIVE);
 	mark = trial_mark(trial);
-	ask_nobody(trial, sa, MESSAGE_PROTECTED);
-	ask_nobody(trial, sa, MESSAGE_CLEAR);
+	ask_nobody(trial, sa, cky_i, MESSAGE_PROTECTED);
+	ask_nobody(trial, sa, cky_i, MESSAGE_CLEAR);
 	clear = scene_last_sent(trial, sa, IKE_PAYLOAD_NOTIFY);
 	trial_expect_alive(trial, sa, CONFORM_FAIL);
 	if (trial_is_decided(trial) || clear == NULL)
