@@ -114,13 +114,22 @@ static void early_informational(struct trial *trial)
 
 /* ---- both at once -------------------------------------------------------------------------------------------------- */
 
+static struct trial_sa *called_by_us(const struct trial *trial)
+{
+	const struct seen *seen;
+
+	for (size_t i = 0; (seen = trial_seen(trial, i)) != NULL; i++)
+		if (seen->sa != NULL && seen->sa->initiator)
+			return seen->sa;
+	return NULL;
+}
+
 static bool call_first(struct trial *trial, unsigned message, struct ike_datagram *datagram)
 {
 	static const struct trial_call how = {.may_fail = true};
 
 	(void)datagram;
-	/* once: what is sent again is the same message */
-	if (message == 1 && trial_count(trial, &(struct want){.sa = NULL}, 0, NULL) == 1)
+	if (message == 1 && called_by_us(trial) == NULL)
 		(void)trial_call(trial, &how);
 	return true;
 }
@@ -130,17 +139,13 @@ static void both_call(struct trial *trial)
 {
 	const struct trial_call how = {.tamper = call_first, .may_fail = true};
 	struct trial_sa *sa = trial_be_called(trial, &how);
-	struct trial_sa *ours = NULL;
-	const struct seen *seen;
+	struct trial_sa *ours = called_by_us(trial);
 	bool alive;
 
 	/* strongSwan's threads take what comes right behind the last message of Phase 1 for something that overtook it */
 	trial_pass_time(trial, SCENE_PACE);
-	for (size_t i = 0; ours == NULL && (seen = trial_seen(trial, i)) != NULL; i++)
-		if (seen->sa != NULL && seen->sa->initiator && seen->sa->established)
-			ours = seen->sa;
 	alive = (sa != NULL && scene_is_alive(trial, sa)) ||
-		(ours != NULL && scene_is_alive(trial, ours));
+		(ours != NULL && ours->established && scene_is_alive(trial, ours));
 	if (!alive)
 		trial_decide(trial, CONFORM_FAIL, NULL,
 			     "when both sides call at once no SA comes of it that answers");
