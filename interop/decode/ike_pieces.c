@@ -25,7 +25,7 @@ struct pile {
 struct ike_pieces {
 	uint64_t clock;
 	uint8_t whole[IKE_PIECES_ROOM];
-	struct pile pile[AT_ONCE];
+	struct pile *pile[AT_ONCE]; /* made when they are needed */
 };
 
 struct ike_pieces *ike_pieces_new(void)
@@ -35,6 +35,8 @@ struct ike_pieces *ike_pieces_new(void)
 
 void ike_pieces_free(struct ike_pieces *pieces)
 {
+	for (size_t i = 0; pieces != NULL && i < AT_ONCE; i++)
+		free(pieces->pile[i]);
 	free(pieces);
 }
 
@@ -46,26 +48,48 @@ static void empty(struct pile *pile)
 	memset(pile->part, 0, sizeof(pile->part));
 }
 
+static bool is_for(const struct pile *pile, const struct ike_header *header,
+		   const struct ike_address *from, uint16_t id)
+{
+	return pile->used_at != 0 && pile->id == id &&
+	       memcmp(pile->cky_i, header->cky_i, IKE_COOKIE_LENGTH) == 0 &&
+	       ike_address_same_host(&pile->from, from);
+}
+
+/* One that is free, or else the oldest; NULL: no memory. */
+static struct pile *take_pile(struct ike_pieces *pieces)
+{
+	struct pile *oldest = NULL;
+
+	for (size_t i = 0; i < AT_ONCE; i++) {
+		struct pile *pile = pieces->pile[i];
+
+		if (pile == NULL)
+			pile = pieces->pile[i] = calloc(1, sizeof(*pile));
+		if (pile == NULL || pile->used_at == 0)
+			return pile;
+		if (oldest == NULL || pile->used_at < oldest->used_at)
+			oldest = pile;
+	}
+	return oldest;
+}
+
 static struct pile *pile_of(struct ike_pieces *pieces, const struct ike_header *header,
 			    const struct ike_address *from, uint16_t id)
 {
-	struct pile *oldest = &pieces->pile[0];
+	struct pile *pile;
 
-	for (size_t i = 0; i < AT_ONCE; i++) {
-		struct pile *pile = &pieces->pile[i];
-
-		if (pile->used_at != 0 && pile->id == id &&
-		    memcmp(pile->cky_i, header->cky_i, IKE_COOKIE_LENGTH) == 0 &&
-		    ike_address_same_host(&pile->from, from))
-			return pile;
-		if (pile->used_at < oldest->used_at)
-			oldest = pile;
-	}
-	empty(oldest);
-	memcpy(oldest->cky_i, header->cky_i, IKE_COOKIE_LENGTH);
-	oldest->from = *from;
-	oldest->id = id;
-	return oldest;
+	for (size_t i = 0; i < AT_ONCE; i++)
+		if (pieces->pile[i] != NULL && is_for(pieces->pile[i], header, from, id))
+			return pieces->pile[i];
+	pile = take_pile(pieces);
+	if (pile == NULL)
+		return NULL;
+	empty(pile);
+	memcpy(pile->cky_i, header->cky_i, IKE_COOKIE_LENGTH);
+	pile->from = *from;
+	pile->id = id;
+	return pile;
 }
 
 static bool is_same(const struct pile *pile, const struct fragment *fragment)
@@ -110,6 +134,8 @@ enum ike_verdict ike_pieces_add(struct ike_pieces *pieces, const struct ike_head
 
 	*whole = octets_of(NULL, 0);
 	*count = 0;
+	if (pile == NULL)
+		return IKE_OVERLOAD;
 	pile->used_at = ++pieces->clock;
 	if (pile->part[fragment->number].length > 0 && is_same(pile, fragment))
 		return IKE_FRAGMENT_REPEATED;

@@ -24,7 +24,7 @@ struct pile {
 
 struct ip_pieces {
 	uint64_t clock;
-	struct pile pile[AT_ONCE];
+	struct pile *pile[AT_ONCE]; /* made when they are needed */
 };
 
 struct ip_pieces *ip_pieces_new(void)
@@ -34,32 +34,54 @@ struct ip_pieces *ip_pieces_new(void)
 
 void ip_pieces_free(struct ip_pieces *pieces)
 {
+	for (size_t i = 0; pieces != NULL && i < AT_ONCE; i++)
+		free(pieces->pile[i]);
 	free(pieces);
+}
+
+static bool is_for(const struct pile *pile, const struct ip_piece *piece)
+{
+	return pile->used_at != 0 && pile->id == piece->id && pile->protocol == piece->protocol &&
+	       ike_address_equal(&pile->from, &piece->from) &&
+	       ike_address_equal(&pile->to, &piece->to);
+}
+
+/* One that is free, or else the oldest; NULL: no memory. */
+static struct pile *take_pile(struct ip_pieces *pieces)
+{
+	struct pile *oldest = NULL;
+
+	for (size_t i = 0; i < AT_ONCE; i++) {
+		struct pile *pile = pieces->pile[i];
+
+		if (pile == NULL)
+			pile = pieces->pile[i] = calloc(1, sizeof(*pile));
+		if (pile == NULL || pile->used_at == 0)
+			return pile;
+		if (oldest == NULL || pile->used_at < oldest->used_at)
+			oldest = pile;
+	}
+	return oldest;
 }
 
 static struct pile *pile_of(struct ip_pieces *pieces, const struct ip_piece *piece)
 {
-	struct pile *oldest = &pieces->pile[0];
+	struct pile *pile;
 
-	for (size_t i = 0; i < AT_ONCE; i++) {
-		struct pile *pile = &pieces->pile[i];
-
-		if (pile->used_at != 0 && pile->id == piece->id &&
-		    pile->protocol == piece->protocol &&
-		    ike_address_equal(&pile->from, &piece->from) &&
-		    ike_address_equal(&pile->to, &piece->to))
-			return pile;
-		if (pile->used_at < oldest->used_at)
-			oldest = pile;
-	}
-	oldest->from = piece->from;
-	oldest->to = piece->to;
-	oldest->id = piece->id;
-	oldest->protocol = piece->protocol;
-	oldest->count = 0;
-	oldest->length = oldest->units = 0;
-	memset(oldest->there, 0, sizeof(oldest->there));
-	return oldest;
+	for (size_t i = 0; i < AT_ONCE; i++)
+		if (pieces->pile[i] != NULL && is_for(pieces->pile[i], piece))
+			return pieces->pile[i];
+	pile = take_pile(pieces);
+	if (pile == NULL)
+		return NULL;
+	pile->from = piece->from;
+	pile->to = piece->to;
+	pile->id = piece->id;
+	pile->protocol = piece->protocol;
+	pile->count = 0;
+	pile->length = pile->units = 0;
+	memset(pile->there, 0, sizeof(pile->there));
+	return pile;
 }
 
 bool ip_pieces_add(struct ip_pieces *pieces, const struct ip_piece *piece, struct octets *whole,
@@ -74,6 +96,8 @@ bool ip_pieces_add(struct ip_pieces *pieces, const struct ip_piece *piece, struc
 	    (piece->more && piece->octets.length % UNIT != 0))
 		return false;
 	pile = pile_of(pieces, piece);
+	if (pile == NULL)
+		return false;
 	pile->used_at = ++pieces->clock;
 	pile->count++;
 	if (!piece->more && pile->length == 0)
