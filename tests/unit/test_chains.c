@@ -382,6 +382,99 @@ START_TEST(test_transactions)
 }
 END_TEST
 
+/* ---- Aggressive Mode whose last message is not encrypted ------------------------------------------------------------ */
+
+static struct octets public_value(const struct duo_datagram *datagram)
+{
+	static struct ike_message message;
+	const struct ike_payload *payload;
+	struct octets octets = octets_of(datagram->data, datagram->length);
+
+	ck_assert_int_eq(ike_header_parse(octets, &message.header), IKE_ACCEPTED);
+	octets.data += IKE_HEADER_LENGTH;
+	octets.length -= IKE_HEADER_LENGTH;
+	ck_assert_int_eq(ike_payloads_parse(octets, false, 0, &message), IKE_ACCEPTED);
+	payload = ike_payload_find(&message, IKE_PAYLOAD_KE);
+	ck_assert_ptr_nonnull(payload);
+	return payload->body;
+}
+
+/* Then nothing of Phase 1 was encrypted, and later IVs begin where its first one would have been. */
+START_TEST(test_am_3_in_the_clear)
+{
+	struct duo *duo = duo_new(25);
+	uint8_t first[CIPHER_MAX_BLOCK], iv[CIPHER_MAX_BLOCK];
+	struct key_row row;
+
+	crypto = crypto_new();
+	duo->peer[DUO_A].aggressive = duo->peer[DUO_B].aggressive = true;
+	duo_start(duo);
+	duo_establish(duo);
+	duo_run(duo, 30 * IKE_SECOND);
+	film_key(duo, DUO_A, &row);
+	protect_iv_phase1(crypto, row.keys.hash, row.keys.cipher, public_value(&duo->datagram[0]),
+			  public_value(&duo->datagram[1]), first);
+	memcpy(duo->datagram[2].data, duo->datagram[2].plain, duo->datagram[2].plain_length);
+	duo->datagram[2].length = duo->datagram[2].plain_length;
+	ck_assert_uint_gt(duo->datagrams, 4);
+	for (size_t i = 3; i < duo->datagrams; i++) {
+		struct duo_datagram *datagram = &duo->datagram[i];
+		struct ike_header header;
+		struct wire_writer writer;
+
+		ck_assert_int_eq(
+		    ike_header_parse(octets_of(datagram->data, datagram->length), &header),
+		    IKE_ACCEPTED);
+		protect_iv_message(crypto, row.keys.hash, row.keys.cipher, first, header.message_id,
+				   iv);
+		wire_write_to(&writer, datagram->data, sizeof(datagram->data));
+		wire_write_octets(&writer, octets_of(datagram->plain, datagram->plain_length));
+		ck_assert(protect_encrypt(crypto, row.keys.cipher, row.keys.key, iv, &writer));
+		datagram->length = writer.length;
+	}
+	film_duo(&film, duo);
+	look_at(duo, WITHOUT_BLOCK);
+	ck_assert_uint_eq(look.counts.encrypted, duo->datagrams - 3);
+	ck_assert_uint_eq(look.counts.hashes_right, look.counts.encrypted);
+	ck_assert_uint_eq(look.counts.anomalies, 0);
+	crypto_free(crypto);
+	duo_free(duo);
+}
+END_TEST
+
+/* After a restart somebody makes the same cookie again: another SA, with another key for it in the log. */
+START_TEST(test_cookie_used_again)
+{
+	struct duo *one = session(26, "aes128-sha1-modp1024"),
+		   *two = session(27, "aes128-sha1-modp1024");
+	struct key_log *log = key_log_new();
+	struct key_row row, again;
+
+	film_key(one, DUO_A, &row);
+	film_key(two, DUO_A, &again);
+	row.whole = again.whole = false;
+	memcpy(again.cky_i, row.cky_i, IKE_COOKIE_LENGTH);
+	ck_assert(key_log_add(log, &row));
+	ck_assert(key_log_add(log, &again));
+	film_duo(&film, one);
+	for (size_t i = 0; i < two->datagrams; i++) {
+		memcpy(two->datagram[i].data, row.cky_i, IKE_COOKIE_LENGTH);
+		film_duo_datagram(&film, two, i);
+		if (i == 6) /* one more of the older SA */
+			film_duo_datagram(&film, one, one->datagrams - 1);
+	}
+	film_look(&film, log, 0, &look);
+	ck_assert_uint_eq(look.counts.sas, 2);
+	ck_assert_uint_eq(look.counts.decrypted, look.counts.encrypted);
+	ck_assert_uint_eq(look.counts.partial, 0);
+	ck_assert_uint_eq(look.line[one->datagrams + 7].sa, 1);
+	ck_assert_uint_eq(look.line[look.lines - 1].sa, 2);
+	key_log_free(log);
+	duo_free(one);
+	duo_free(two);
+}
+END_TEST
+
 START_TEST(test_no_whole_blocks)
 {
 	struct duo *duo = session(23, "aes128-sha1-modp1024");
@@ -398,4 +491,4 @@ END_TEST
 
 UNIT_MAIN("chains", test_wrong_keys, test_several_keys, test_every_suite, test_begins_later,
 	  test_lost, test_out_of_order, test_random_padding, test_transactions,
-	  test_no_whole_blocks)
+	  test_am_3_in_the_clear, test_cookie_used_again, test_no_whole_blocks)

@@ -46,7 +46,7 @@ static void mutate_seed(const char *name)
 {
 	runs = 0;
 	ck_assert_uint_gt(seeds_make("capture", mutate, (void *)(uintptr_t)name), 0);
-	ck_assert_uint_gt(runs, 30);
+	ck_assert_uint_gt(runs, 20);
 }
 
 START_TEST(test_session)
