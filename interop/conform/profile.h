@@ -2,9 +2,9 @@
 /*
  * profile.h - what is known of an implementation: where it deviates, and why that is so.
  *
- *	name = "strongSwan"   version = "5.9.8"   worry = 3s   death = 20s
- *	deviation "rfc3706/6.2/number-repeated" { verdict = FAIL  reason = "..." }
- *	deviation "rfc3706/5.5/retry-number" { verdict = INFO  value = "same"  reason = "..." }
+ *	name = "lab router"   version = "7"   worry = 3s   death = 20s
+ *	deviation "rfc3706/6.2/first-number-random" { verdict = FAIL  reason = "..." }
+ *	deviation "rfc3706/6.2/lower-number" { verdict = INFO  value = "answered"  reason = "..." }
  *
  * A known FAIL (or INCONCLUSIVE: the device goes down) becomes XFAIL, and XPASS where it is not found any more: the profile is
  * out of date then.  LENIENT and UNSUPPORTED stay what they are, and become XPASS where the case passes; so does INFO with
