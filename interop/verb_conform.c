@@ -121,7 +121,7 @@ static void on_begin(void *context, size_t index, const struct conform_case *of)
 		on_say(conform, text);
 	}
 	if (conform->terminal)
-		fprintf(stderr, "\r\033[K[%zu/%zu] %s  (%s)", index + 1, conform->count, of->id,
+		fprintf(stderr, "\r\033[K[%zu/%zu] %s  %s", index + 1, conform->count, of->id,
 			summary_counts(&conform->summary, text, sizeof(text)));
 }
 
@@ -256,7 +256,8 @@ static int finish(struct conform *conform, const struct world *world, enum campa
 		status = refuse(&fault, 1);
 	if (!o->tap && !o->json)
 		summary_print(&conform->summary, stdout);
-	fflush(stdout);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		status = 1; /* nobody has read it */
 	if (end == CAMPAIGN_STOPPED)
 		fprintf(stderr, "ruthere conform: %s; %zu of %zu cases have no result\n",
 			conform->fault.text[0] != '\0' ? conform->fault.text : world->trouble.text,

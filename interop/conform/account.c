@@ -148,7 +148,7 @@ static bool copy(struct account *account, FILE *out, struct fault *fault)
 	while ((length = fread(buffer, 1, sizeof(buffer), file)) > 0)
 		if (fwrite(buffer, 1, length, out) != length)
 			break;
-	return (!ferror(file) && feof(file) && fflush(out) == 0) ||
+	return (!ferror(file) && feof(file) && !ferror(out) && fflush(out) == 0) ||
 	       fault_say(fault, "cannot write the report: %s", strerror(errno));
 }
 

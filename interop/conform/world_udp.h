@@ -34,11 +34,11 @@ struct world_udp;
 /* The listened addresses are copied, the rest of the settings stay the caller's.  NULL: see fault. */
 struct world_udp *world_udp_new(const struct world_udp_settings *settings, struct fault *fault);
 /* Ends what `call` has started, if it still runs.  NULL is allowed. */
-void world_udp_free(struct world_udp *world_udp);
-struct world *world_udp_world(struct world_udp *world_udp);
+void world_udp_free(struct world_udp *own);
+struct world *world_udp_world(struct world_udp *own);
 /* Ends what goes on: the world is in trouble from now on, with "interrupted".  For signal handlers. */
-void world_udp_interrupt(struct world_udp *world_udp);
+void world_udp_interrupt(struct world_udp *own);
 /* Datagrams that came from somebody else and were dropped. */
-uint64_t world_udp_strangers(const struct world_udp *world_udp);
+uint64_t world_udp_strangers(const struct world_udp *own);
 
 #endif

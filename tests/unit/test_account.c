@@ -121,6 +121,23 @@ START_TEST(test_what_it_says)
 }
 END_TEST
 
+START_TEST(test_nobody_can_read_it)
+{
+	FILE *full = fopen("/dev/full", "w");
+	struct account *account;
+
+	begin(NULL);
+	account = account_new(&settings, &fault);
+	ck_assert(account_add(account, &result, "ruthere conform x", &fault));
+	if (full != NULL) { /* where there is no such device nothing is shown */
+		ck_assert(!account_close(account, full, &fault));
+		ck_assert_ptr_nonnull(strstr(fault.text, "cannot write the report"));
+		fclose(full);
+	}
+	end(account);
+}
+END_TEST
+
 START_TEST(test_nothing_stays_without_a_directory)
 {
 	char *text = NULL;
@@ -144,4 +161,4 @@ START_TEST(test_nothing_stays_without_a_directory)
 END_TEST
 
 UNIT_MAIN("account", test_where_nothing_can_be_kept, test_from_the_beginning_on_it_is_a_report,
-	  test_what_it_says, test_nothing_stays_without_a_directory)
+	  test_what_it_says, test_nobody_can_read_it, test_nothing_stays_without_a_directory)

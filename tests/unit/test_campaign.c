@@ -2,6 +2,7 @@
 /*
  * test_campaign.c - case after case: a device that is never well, one that is hurt and recovers, and one that is hurt for good.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "interop/conform/campaign.h"
@@ -76,7 +77,7 @@ static bool on_done(void *context, size_t index, struct conform_result *result)
 static void on_say(void *context, const char *line)
 {
 	(void)context;
-	strcat(strcat(said, line), "\n");
+	snprintf(said + strlen(said), sizeof(said) - strlen(said), "%s\n", line);
 }
 
 static struct fault fault;

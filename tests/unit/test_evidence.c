@@ -73,6 +73,7 @@ static size_t packets(const char *name, uint8_t *last, size_t *length)
 	const u_char *data;
 	size_t count = 0;
 
+	*length = 0;
 	ck_assert_msg(pcap != NULL, "%s", error);
 	while (pcap_next_ex(pcap, &header, &data) == 1) {
 		count++;

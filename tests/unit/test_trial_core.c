@@ -182,6 +182,7 @@ START_TEST(test_whoever_is_interrupted_says_farewell)
 	trial_leave(scene->trial);
 	for (size_t i = 0; trial_seen(scene->trial, i) != NULL; i++)
 		last = trial_seen(scene->trial, i);
+	ck_assert_ptr_nonnull(last);
 	ck_assert_int_eq(last->from, TRIAL_TESTER);
 	ck_assert_ptr_nonnull(ike_payload_find(&last->opened->message, IKE_PAYLOAD_DELETE));
 	ck_assert_int_eq(last->opened->hash, MESSAGE_HASH_HOLDS);
