@@ -40,8 +40,14 @@ static bool take_injected(struct trial_scene *scene, struct ike_datagram *datagr
 	memcpy(datagram->data, scene->injection[0].data, datagram->length);
 	datagram->remote = scene->world.device;
 	datagram->local = scene->world.tester;
-	if (scene->flood)
-		return true;
+	if (scene->flood) {
+		static uint8_t lost[IKE_DATAGRAM_MAX];
+		struct world *inner = inner_of(scene);
+		struct ike_datagram other = {.data = lost, .room = sizeof(lost)};
+
+		(void)inner->receive(inner, inner->now(inner) + IKE_MILLISECOND, &other);
+		return true; /* one a millisecond, and nothing else gets through */
+	}
 	scene->injected--;
 	memmove(&scene->injection[0], &scene->injection[1],
 		scene->injected * sizeof(scene->injection[0]));

@@ -362,6 +362,18 @@ START_TEST(test_silence_of_ours)
 }
 END_TEST
 
+START_TEST(test_the_dead_say_no_farewell)
+{
+	struct trial_sa *sa = begin_with_sa();
+	size_t sent = scene->sent;
+
+	trial_fall_silent(trial, sa);
+	trial_close(trial, sa);
+	ck_assert_uint_eq(scene->sent, sent);
+	trial_scene_free(scene);
+}
+END_TEST
+
 START_TEST(test_losing_what_comes)
 {
 	struct trial_sa *sa = begin_with_sa();
@@ -475,7 +487,7 @@ UNIT_MAIN("trial_words", test_nothing_happens_once_it_is_decided, test_words_tha
 	  test_quick_mode_that_is_refused, test_quick_mode, test_closing,
 	  test_message_ids_are_never_used_twice, test_what_is_too_long_is_not_sent,
 	  test_raw_octets_are_of_the_sa_that_they_name, test_replaying, test_numbers_of_questions,
-	  test_silence_of_ours, test_losing_what_comes, test_waiting_in_vain_decides_nothing,
-	  test_nothing_is_returned_twice, test_an_ack_of_another_number,
-	  test_an_ack_under_another_sa, test_nothing_is_expected_of_whoever_has_announced_nothing,
-	  test_not_alive)
+	  test_silence_of_ours, test_the_dead_say_no_farewell, test_losing_what_comes,
+	  test_waiting_in_vain_decides_nothing, test_nothing_is_returned_twice,
+	  test_an_ack_of_another_number, test_an_ack_under_another_sa,
+	  test_nothing_is_expected_of_whoever_has_announced_nothing, test_not_alive)
