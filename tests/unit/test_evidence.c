@@ -86,7 +86,7 @@ static size_t packets(const char *name, uint8_t *last, size_t *length)
 
 START_TEST(test_what_is_in_them)
 {
-	uint8_t octets[IKE_DATAGRAM_MAX];
+	uint8_t octets[IKE_DATAGRAM_MAX] = {0};
 	const struct seen *last;
 	struct stat status;
 	size_t length;
@@ -116,7 +116,7 @@ END_TEST
 START_TEST(test_the_marker)
 {
 	static const uint8_t marker[4];
-	uint8_t octets[IKE_DATAGRAM_MAX];
+	uint8_t octets[IKE_DATAGRAM_MAX] = {0};
 	const struct seen *last;
 	size_t length;
 
