@@ -12,9 +12,9 @@
 #include "interop/impair/impair_layer.h"
 
 static const struct impair_rule *const tables[] = {
-    impair_phase_1_rules, impair_death_rules,  impair_state_rules,
-    impair_form_rules,    impair_accept_rules, impair_refuse_rules,
-    impair_number_rules,  impair_probe_rules,  impair_ack_rules,
+    impair_resend_rules, impair_phase_1_rules, impair_death_rules,  impair_state_rules,
+    impair_form_rules,   impair_accept_rules,  impair_refuse_rules, impair_number_rules,
+    impair_probe_rules,  impair_ack_rules,
 };
 
 /* ---- rules --------------------------------------------------------------------------------------------------------- */
@@ -114,6 +114,8 @@ static void note_arrival(struct impair *impair, struct impair_sa *sa, const stru
 		sa->unanswered = 0;
 	if (!arrival->question)
 		return;
+	impair->asked = true;
+	impair->number = arrival->number;
 	sa->asked = true;
 	sa->number = arrival->number;
 	sa->question_id = arrival->id;
@@ -216,7 +218,7 @@ static struct letter *take(struct impair *impair, enum rule_way way, ike_time no
 	letter->way = way;
 	letter->now = now;
 	letter->parcel = parcel;
-	letter->gone = false;
+	letter->gone = letter->again = false;
 	letter_read(letter);
 	return letter;
 }
@@ -264,6 +266,9 @@ void impair_out(struct impair *impair, ike_time now, const struct ike_datagram *
 	if (letter == NULL)
 		return;
 	sa = letter->sa;
+	letter->again = ike_exchange_is_phase_1(letter->header.exchange) &&
+			impair_sent_before(impair, octets_of(datagram->data, datagram->length));
+	impair_note_offer(letter);
 	note_departure(letter);
 	put_through(letter);
 	if (letter->gone)

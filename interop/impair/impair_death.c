@@ -183,6 +183,15 @@ static bool has_more_after_delete(const struct letter *letter, int detail)
 	return false;
 }
 
+static bool has_delete_behind_notify(const struct letter *letter, int detail)
+{
+	const struct letter_payload *notify = letter_payload_find(letter, IKE_PAYLOAD_NOTIFY);
+	const struct letter_payload *delete = letter_payload_find(letter, IKE_PAYLOAD_DELETE);
+
+	(void)detail;
+	return is_meant(letter) && notify != NULL && delete != NULL && notify < delete;
+}
+
 static bool has_bad_delete(const struct letter *letter, int detail)
 {
 	const struct letter_payload *payload = letter_payload_find(letter, IKE_PAYLOAD_DELETE);
@@ -330,6 +339,7 @@ const struct impair_rule impair_death_rules[] = {
     {IMPAIR_DIES_OF_CLEAR_QUESTION_WITHOUT_SA, RULE_IN, is_clear_keepalive_of_nobody, RULE_DIE, NULL, IKE_NOTIFY_R_U_THERE},
     {IMPAIR_DIES_OF_CLEAR_ACK,           RULE_IN, is_clear_keepalive, RULE_DIE, NULL, IKE_NOTIFY_R_U_THERE_ACK},
     {IMPAIR_DIES_OF_TWO_DELETES,         RULE_IN, has_more_after_delete, RULE_DIE, NULL, 0},
+    {IMPAIR_DIES_OF_NOTIFY_THEN_DELETE,  RULE_IN, has_delete_behind_notify, RULE_DIE, NULL, 0},
     {IMPAIR_DIES_OF_DELETE_COUNT,        RULE_IN, has_bad_delete, RULE_DIE, NULL, 0},
     {IMPAIR_DIES_OF_PUBLIC_VALUE_ZERO,   RULE_IN, has_public_value_zero, RULE_DIE, NULL, 0},
     {IMPAIR_DIES_OF_PUBLIC_VALUE_LENGTH, RULE_IN, has_odd_public_value, RULE_DIE, NULL, 0},

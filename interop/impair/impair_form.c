@@ -133,6 +133,15 @@ static void make_right(struct letter *letter, int detail)
 	message_add_keepalive(&letter->message, IKE_NOTIFY_R_U_THERE, letter->notify.number);
 }
 
+/* Not by the core, which may take such a number for an old one. */
+static void answer(struct letter *letter, int detail)
+{
+	(void)detail;
+	impair_send_keepalive(letter->impair, letter->now, letter->sa, IKE_NOTIFY_R_U_THERE_ACK,
+			      letter->notify.number);
+	letter->gone = true;
+}
+
 /* clang-format off */
 const struct impair_rule impair_form_rules[] = {
     {IMPAIR_ACCEPTS_RESERVED,         RULE_IN, has_reserved, RULE_REPAIR, NULL, 0},
@@ -140,7 +149,7 @@ const struct impair_rule impair_form_rules[] = {
     {IMPAIR_ACCEPTS_ANY_PAYLOAD_TYPE, RULE_IN, is_mislabelled, RULE_REPAIR, relabel, 0},
     {IMPAIR_ACCEPTS_LONG_SPI,         RULE_IN, has_long_spi, RULE_REPAIR, make_right, 2 * IKE_COOKIE_LENGTH},
     {IMPAIR_ACCEPTS_ODD_SPI,          RULE_IN, has_odd_spi, RULE_REPAIR, make_right, 0},
-    {IMPAIR_ACCEPTS_SHORT_DATA,       RULE_IN, has_short_data, RULE_REPAIR, make_right, 0},
+    {IMPAIR_ACCEPTS_SHORT_DATA,       RULE_IN, has_short_data, RULE_DO, answer, 0},
     {IMPAIR_ACCEPTS_LONG_DATA,        RULE_IN, has_long_data, RULE_REPAIR, make_right, 0},
     {IMPAIR_ACCEPTS_WRONG_DOI,        RULE_IN, has_wrong_doi, RULE_REPAIR, make_right, 0},
     {IMPAIR_ACCEPTS_WRONG_PROTOCOL,   RULE_IN, has_wrong_protocol, RULE_REPAIR, make_right, 0},

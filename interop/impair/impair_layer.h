@@ -16,11 +16,13 @@
 #include "interop/impair/impair.h"
 #include "interop/impair/message.h"
 
-#define IMPAIR_SAS     32  /* SAs that are remembered; the one longest unused makes room */
-#define IMPAIR_QUEUE   64  /* datagrams that wait, each way; more are lost */
-#define IMPAIR_IDS     128 /* message IDs that are remembered, of an SA and each way */
-#define IMPAIR_NUMBERS 32  /* of our questions: as the core has them, and as they were sent */
-#define IMPAIR_SPI_MAX 255
+#define IMPAIR_SAS       32  /* SAs that are remembered; the one longest unused makes room */
+#define IMPAIR_QUEUE     64  /* datagrams that wait, each way; more are lost */
+#define IMPAIR_IDS       128 /* message IDs that are remembered, of an SA and each way */
+#define IMPAIR_NUMBERS   32  /* of our questions: as the core has them, and as they were sent */
+#define IMPAIR_SPI_MAX   255
+#define IMPAIR_SUMS      64
+#define IMPAIR_OFFER_MAX 1024 /* octets of an SA payload */
 
 /* The newest message IDs; where it is full the oldest is overwritten. */
 struct impair_ids {
@@ -94,7 +96,8 @@ struct letter {
 	ike_time now;
 	struct impair_sa *sa; /* NULL: no SA with keys has its cookies */
 	struct parcel *parcel;
-	bool gone; /* it goes no further */
+	bool gone;  /* it goes no further */
+	bool again; /* of Phase 1, and sent before, octet for octet */
 
 	struct ike_header header; /* as it was written */
 	enum ike_verdict header_verdict;
@@ -133,7 +136,7 @@ struct impair_rule {
 /* The tables, one per file, each ended by a rule without `matches`; NULL behind the last one. */
 extern const struct impair_rule impair_ack_rules[], impair_accept_rules[], impair_form_rules[],
     impair_refuse_rules[], impair_probe_rules[], impair_number_rules[], impair_state_rules[],
-    impair_phase_1_rules[], impair_death_rules[];
+    impair_phase_1_rules[], impair_resend_rules[], impair_death_rules[];
 
 struct impair {
 	struct ike_core *core;
@@ -143,8 +146,15 @@ struct impair {
 	bool wants_exit;
 	bool gave_up; /* the node has deleted an SA of its own accord */
 	uint64_t order, looked;
-	uint32_t first_messages; /* MM1 and AM1 that came */
-	bool given;              /* to the core: `last_cky` may be an SA with keys by now */
+	uint32_t first_messages;   /* MM1 and AM1 that came */
+	bool asked;                /* under any SA */
+	uint32_t number;           /* of the peers' last question, under any SA */
+	uint64_t sum[IMPAIR_SUMS]; /* of the messages of Phase 1 that were sent */
+	size_t sums;
+	uint8_t offer[IMPAIR_OFFER_MAX], offer_cky_i[IKE_COOKIE_LENGTH]; /* of our last call */
+	size_t offer_length;
+	uint8_t spoiled_cky_i[IKE_COOKIE_LENGTH]; /* of a Phase 1 that is not gone on with */
+	bool given; /* to the core: `last_cky` may be an SA with keys by now */
 	uint8_t last_cky_i[IKE_COOKIE_LENGTH], last_cky_r[IKE_COOKIE_LENGTH];
 	struct ike_address last_remote, last_local;
 	struct impair_sa sa[IMPAIR_SAS];
@@ -165,6 +175,12 @@ void letter_repair(struct letter *letter);
 uint32_t impair_fresh_id(struct impair *impair);
 void impair_note_id(struct impair_ids *ids, uint32_t id);
 bool impair_knows_id(const struct impair_ids *ids, uint32_t id);
+
+/* ---- impair_resend.c ----------------------------------------------------------------------------------------------- */
+
+/* Whether these octets were sent before; notes that they are now. */
+bool impair_sent_before(struct impair *impair, struct octets datagram);
+void impair_note_offer(struct letter *letter); /* of a call of ours, before any rule */
 
 /* ---- impair_letter_is.c: what a message is ------------------------------------------------------------------------- */
 

@@ -109,11 +109,6 @@ static bool is_minor(const uint8_t *id)
 	return id[MINOR_AT] != keepalive_vendor_id_octets[MINOR_AT];
 }
 
-static bool is_major(const uint8_t *id)
-{
-	return id[MAJOR_AT] != keepalive_vendor_id_octets[MAJOR_AT];
-}
-
 static bool is_any(const uint8_t *id)
 {
 	(void)id;
@@ -126,21 +121,9 @@ static bool is_of_other_minor(const struct letter *letter, int detail)
 	return has_theirs(letter, is_minor);
 }
 
-static bool is_of_other_major(const struct letter *letter, int detail)
-{
-	(void)detail;
-	return has_theirs(letter, is_major);
-}
-
 static bool is_without(const struct letter *letter, int detail)
 {
 	return is_sa_message(letter, detail) && letter->whole && !has_theirs(letter, is_any);
-}
-
-static void right_vendor_id(struct letter *letter, int detail)
-{
-	leave_out(&letter->message);
-	one_more_vendor_id(letter, detail);
 }
 
 /* ---- how much and how often ---------------------------------------------------------------------------------------- */
@@ -211,7 +194,6 @@ const struct impair_rule impair_phase_1_rules[] = {
     {IMPAIR_VENDOR_ID_LATER,       RULE_OUT, is_sa_message_with_room, RULE_EDIT, no_vendor_id, 0},
     {IMPAIR_VENDOR_ID_LATER,       RULE_OUT, is_ke_message_with_room, RULE_EDIT, vendor_id_here, 0},
     {IMPAIR_MINOR_VERSION_MATTERS, RULE_IN, is_of_other_minor, RULE_EDIT, no_vendor_id, 0},
-    {IMPAIR_MAJOR_VERSION_IGNORED, RULE_IN, is_of_other_major, RULE_EDIT, right_vendor_id, 0},
     {IMPAIR_PROBES_ANYBODY,        RULE_IN, is_without_with_room, RULE_EDIT, one_more_vendor_id, 0},
     {IMPAIR_MM2_BY_TIMER,          RULE_OUT, letter_is_second, RULE_DO, by_timer, 0},
     {IMPAIR_MM2_TWICE,             RULE_OUT, letter_is_second, RULE_DO, at_once, 0},

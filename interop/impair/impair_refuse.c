@@ -7,6 +7,7 @@
 #include "ike/address.h"
 #include "ike/vendor_id.h"
 #include "interop/impair/impair_layer.h"
+#include "keepalive/capability.h"
 
 #define TOP_BIT 0x80000000u
 #define A_JUMP  64 /* numbers ahead */
@@ -60,6 +61,13 @@ static bool has_top_bit(const struct letter *letter, int detail)
 	return letter_is_question(letter, detail) && letter->notify.number >= TOP_BIT;
 }
 
+/* The first one under an SA, and behind what was asked under another. */
+static bool is_behind_other_sas(const struct letter *letter, int detail)
+{
+	return letter_is_question(letter, detail) && !letter->sa->asked && letter->impair->asked &&
+	       letter->notify.number < letter->impair->number;
+}
+
 /* ---- padding ------------------------------------------------------------------------------------------------------- */
 
 static bool has_padding_not_zero(const struct letter *letter, int detail)
@@ -70,12 +78,6 @@ static bool has_padding_not_zero(const struct letter *letter, int detail)
 		if (letter->padded.data[i] != 0)
 			return true;
 	return false;
-}
-
-static bool has_block_of_padding(const struct letter *letter, int detail)
-{
-	return letter_is_valid(letter, detail) &&
-	       letter->padding >= cipher_block_length(letter->sa->keys.cipher);
 }
 
 /* ---- SAs ----------------------------------------------------------------------------------------------------------- */
@@ -135,6 +137,28 @@ static bool has_unknown_vendor_id(const struct letter *letter, int detail)
 	return false;
 }
 
+static size_t keepalive_ids(const struct letter *letter)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; letter->opened.readable && i < letter->payloads; i++)
+		count += letter->payload[i].type == IKE_PAYLOAD_VENDOR_ID &&
+			 keepalive_vendor_id_matches(letter->payload[i].body);
+	return count;
+}
+
+static bool has_vendor_id_twice(const struct letter *letter, int detail)
+{
+	return letter_is_first(letter, detail) && keepalive_ids(letter) > 1;
+}
+
+static bool has_vendor_id_later(const struct letter *letter, int detail)
+{
+	(void)detail;
+	return letter->header.exchange == IKE_EXCHANGE_MAIN_MODE &&
+	       letter_payload_find(letter, IKE_PAYLOAD_KE) != NULL && keepalive_ids(letter) > 0;
+}
+
 static bool has_nonce_first(const struct letter *letter, int detail)
 {
 	const struct letter_payload *nonce = letter_payload_find(letter, IKE_PAYLOAD_NONCE);
@@ -159,13 +183,16 @@ const struct impair_rule impair_refuse_rules[] = {
     {IMPAIR_REFUSES_WRAP,              RULE_IN, is_wrapped, RULE_DROP, NULL, 0},
     {IMPAIR_REFUSES_NUMBER_ZERO,       RULE_IN, is_number_zero, RULE_DROP, NULL, 0},
     {IMPAIR_REFUSES_TOP_BIT,           RULE_IN, has_top_bit, RULE_DROP, NULL, 0},
+    {IMPAIR_REFUSES_NEW_COUNT,         RULE_IN, is_behind_other_sas, RULE_DROP, NULL, 0},
     {IMPAIR_REFUSES_RANDOM_PADDING,    RULE_IN, has_padding_not_zero, RULE_DROP, NULL, 0},
-    {IMPAIR_REFUSES_BLOCK_OF_PADDING,  RULE_IN, has_block_of_padding, RULE_DROP, NULL, 0},
     {IMPAIR_REFUSES_WITHOUT_VENDOR_ID, RULE_IN, is_of_unsupported, RULE_DROP, NULL, 0},
+    {IMPAIR_MINOR_VERSION_MATTERS,     RULE_IN, is_of_unsupported, RULE_DROP, NULL, 0}, /* impair_phase_1.c makes it so */
     {IMPAIR_REFUSES_DURING_QUICK_MODE, RULE_IN, is_busy, RULE_DROP, NULL, 0},
     {IMPAIR_REFUSES_ON_OLDER_SA,       RULE_IN, is_of_older_sa, RULE_DROP, NULL, 0},
     {IMPAIR_REFUSES_SECOND_SA,         RULE_IN, is_second_sa, RULE_DROP, NULL, 0},
     {IMPAIR_REFUSES_UNKNOWN_VENDOR_ID, RULE_IN, has_unknown_vendor_id, RULE_DROP, NULL, 0},
+    {IMPAIR_REFUSES_VENDOR_ID_TWICE,   RULE_IN, has_vendor_id_twice, RULE_DROP, NULL, 0},
+    {IMPAIR_REFUSES_VENDOR_ID_LATER,   RULE_IN, has_vendor_id_later, RULE_DROP, NULL, 0},
     {IMPAIR_REFUSES_NONCE_FIRST,       RULE_IN, has_nonce_first, RULE_DROP, NULL, 0},
     {IMPAIR_REFUSES_AFTER_THREE,       RULE_IN, is_first_repeated, RULE_DROP, NULL, 3},
     {IMPAIR_IGNORES_ACKS,              RULE_IN, letter_is_ack, RULE_DROP, NULL, 0},

@@ -45,14 +45,15 @@ static void delete_swapped(struct letter *letter, int detail)
 	message_add(&letter->message, IKE_PAYLOAD_DELETE, wire_written(&writer));
 }
 
-static void delete_back(struct letter *letter, int detail)
+static void delete_back(struct letter *letter, int times)
 {
 	struct message message;
 
-	(void)detail;
-	impair_begin(letter->impair, letter->sa, &message);
-	message_add_delete(&message);
-	impair_send(letter->impair, letter->now, letter->sa, &message);
+	for (int i = 0; i < times; i++) {
+		impair_begin(letter->impair, letter->sa, &message);
+		message_add_delete(&message);
+		impair_send(letter->impair, letter->now, letter->sa, &message);
+	}
 }
 
 /* The form that is wrong: no cookies, and data. */
@@ -143,16 +144,12 @@ static void kill_named(struct letter *letter, int detail)
 
 /* ---- answered ------------------------------------------------------------------------------------------------------ */
 
-static bool is_clear_informational(const struct letter *letter, int detail)
-{
-	(void)detail;
-	return letter->header.exchange == IKE_EXCHANGE_INFORMATIONAL &&
-	       letter->header_verdict == IKE_ACCEPTED && !letter->opened.encrypted;
-}
-
 static bool is_of_nobody(const struct letter *letter, int detail)
 {
-	return letter->sa == NULL && is_clear_informational(letter, detail);
+	(void)detail;
+	return letter->sa == NULL && letter->header_verdict == IKE_ACCEPTED &&
+	       letter->header.exchange == IKE_EXCHANGE_INFORMATIONAL &&
+	       !ike_cookie_is_zero(letter->header.cky_r);
 }
 
 static bool is_bad(const struct letter *letter, int detail)
@@ -195,8 +192,8 @@ const struct impair_rule impair_state_rules[] = {
     {IMPAIR_DELETE_CLEAR,           RULE_OUT, letter_is_delete, RULE_EDIT, edit_protection, MESSAGE_CLEAR},
     {IMPAIR_DELETE_SWAPPED_COOKIES, RULE_OUT, letter_is_delete, RULE_EDIT, delete_swapped, 0},
     {IMPAIR_DELETE_TWICE,           RULE_OUT, letter_is_delete, RULE_DO, once_more, 0},
-    {IMPAIR_DELETE_STORM,           RULE_OUT, letter_is_delete, RULE_DO, storm, 0},
-    {IMPAIR_DELETE_ANSWERED,        RULE_IN,  letter_is_delete, RULE_DO, delete_back, 0},
+    {IMPAIR_DELETE_ANSWERED,        RULE_IN,  letter_is_delete, RULE_DO, delete_back, 1},
+    {IMPAIR_DELETE_STORM,           RULE_IN,  letter_is_delete, RULE_DO, delete_back, 1 + STORM},
 
     {IMPAIR_OBEYS_CLEAR_DELETE,          RULE_IN, is_clear_delete_of_sa, RULE_FORGET, NULL, 0},
     {IMPAIR_OBEYS_CLEAR_INITIAL_CONTACT, RULE_IN, letter_is_clear_notify, RULE_DO, kill_all_of_host, IKE_NOTIFY_INITIAL_CONTACT},

@@ -150,6 +150,12 @@ static void two_deletes(void)
 	message_add(&message, IKE_PAYLOAD_DELETE, octets_of("\0\0\0\1\3\4\0\1spi!", 12));
 }
 
+static void notify_then_delete(void)
+{
+	message_add_isakmp_notify(&message, 40000);
+	message_add(&message, IKE_PAYLOAD_DELETE, octets_of("\0\0\0\1\3\4\0\1spi!", 12));
+}
+
 static void delete_count(void)
 {
 	message_add(&message, IKE_PAYLOAD_DELETE, octets_of("\0\0\0\1\3\4\xff\xffspi!", 12));
@@ -198,6 +204,7 @@ static const struct {
     {IMPAIR_DIES_OF_CLEAR_QUESTION_WITHOUT_SA, clear_question},
     {IMPAIR_DIES_OF_CLEAR_ACK, clear_ack},
     {IMPAIR_DIES_OF_TWO_DELETES, two_deletes},
+    {IMPAIR_DIES_OF_NOTIFY_THEN_DELETE, notify_then_delete},
     {IMPAIR_DIES_OF_DELETE_COUNT, delete_count},
     {IMPAIR_DIES_OF_BAD_FRAGMENT, no_fragment},
     {IMPAIR_DIES_OF_QUICK_MODE_ID, quick_mode_id},

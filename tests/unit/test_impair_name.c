@@ -48,9 +48,9 @@ END_TEST
 START_TEST(every_one_is_made)
 {
 	static const struct impair_rule *const tables[] = {
-	    impair_ack_rules,    impair_accept_rules,  impair_form_rules,
-	    impair_refuse_rules, impair_probe_rules,   impair_number_rules,
-	    impair_state_rules,  impair_phase_1_rules, impair_death_rules,
+	    impair_ack_rules,   impair_accept_rules, impair_form_rules,  impair_refuse_rules,
+	    impair_probe_rules, impair_number_rules, impair_state_rules, impair_phase_1_rules,
+	    impair_death_rules, impair_resend_rules,
 	};
 	bool made[IMPAIRMENTS] = {
 	    [IMPAIR_IGNORES_INITIAL_CONTACT] = true,   [IMPAIR_INITIAL_CONTACT_NEVER] = true,

@@ -147,9 +147,27 @@ START_TEST(vendor_id_of_peer)
 	ck_assert(!takes_for_keepalive(IMPAIRED_NONE, none));
 	ck_assert(takes_for_keepalive(IMPAIR_MINOR_VERSION_MATTERS, NULL));
 	ck_assert(!takes_for_keepalive(IMPAIR_MINOR_VERSION_MATTERS, minor_7));
-	ck_assert(takes_for_keepalive(IMPAIR_MAJOR_VERSION_IGNORED, major_2));
-	ck_assert(!takes_for_keepalive(IMPAIR_MAJOR_VERSION_IGNORED, none));
 	ck_assert(takes_for_keepalive(IMPAIR_PROBES_ANYBODY, none));
+}
+END_TEST
+
+static size_t answers_minor_7(enum impairment impairment)
+{
+	size_t count;
+
+	impaired = impaired_new(impairment);
+	impaired->tamper = minor_7;
+	impaired_up(impaired);
+	impaired_ask(impaired, 1000);
+	count = impaired_acks(impaired, 1000);
+	impaired_free(impaired);
+	return count;
+}
+
+START_TEST(minor_version_of_peer)
+{
+	ck_assert_uint_eq(answers_minor_7(IMPAIRED_NONE), 1);
+	ck_assert_uint_eq(answers_minor_7(IMPAIR_MINOR_VERSION_MATTERS), 0);
 }
 END_TEST
 
@@ -193,4 +211,4 @@ START_TEST(second_message)
 END_TEST
 
 UNIT_MAIN("impair_phase_1", vendor_id_sent, vendor_id_with_public_value, vendor_id_of_peer,
-	  second_message)
+	  minor_version_of_peer, second_message)

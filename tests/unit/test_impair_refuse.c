@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "keepalive/capability.h"
 #include "tests/support/impaired.h"
 #include "tests/support/unit.h"
 
@@ -68,6 +69,34 @@ START_TEST(repeat_refused)
 }
 END_TEST
 
+static size_t new_count(enum impairment impairment)
+{
+	size_t count;
+
+	impaired = impaired_new(impairment);
+	impaired->duo->peer[DUO_B].gateways = 0;
+	impaired_up(impaired);
+	impaired_ask(impaired, 5000);
+	ck_assert_uint_eq(impaired_acks(impaired, 5000), 1);
+	duo_reboot(impaired->duo, DUO_A);
+	duo_connect(impaired->duo, DUO_A);
+	impaired_run(impaired, IKE_SECOND);
+	impaired_learn(impaired);
+	impaired_ask(impaired, 1000);
+	count = impaired_acks(impaired, 1000);
+	impaired_ask(impaired, 6000);
+	ck_assert_uint_eq(impaired_acks(impaired, 6000), 1);
+	impaired_free(impaired);
+	return count;
+}
+
+START_TEST(count_of_a_new_sa)
+{
+	ck_assert_uint_eq(new_count(IMPAIRED_NONE), 1);
+	ck_assert_uint_eq(new_count(IMPAIR_REFUSES_NEW_COUNT), 0);
+}
+END_TEST
+
 /* ---- padding ------------------------------------------------------------------------------------------------------- */
 
 static size_t padded(enum impairment impairment, enum message_padding padding)
@@ -84,23 +113,6 @@ static size_t padded(enum impairment impairment, enum message_padding padding)
 	return count;
 }
 
-/* With eight octets more the message fills its blocks; a whole one of padding follows. */
-static size_t padded_by_a_block(enum impairment impairment)
-{
-	size_t count;
-
-	begin(impairment);
-	impaired_begin(impaired, &message);
-	message_add_keepalive(&message, IKE_NOTIFY_R_U_THERE, 1000);
-	message_add(&message, IKE_PAYLOAD_FRAGMENT, octets_of("four", 4));
-	message.payload[1].type = 200; /* a private one, which nobody minds */
-	message.padding = MESSAGE_PADDING_BLOCK_MORE;
-	impaired_send(impaired, &message);
-	count = impaired_acks(impaired, 1000);
-	impaired_free(impaired);
-	return count;
-}
-
 START_TEST(padding_refused)
 {
 	ck_assert_uint_eq(padded(IMPAIRED_NONE, MESSAGE_PADDING_RANDOM), 1);
@@ -108,9 +120,6 @@ START_TEST(padding_refused)
 	ck_assert_uint_eq(padded(IMPAIR_REFUSES_RANDOM_PADDING, MESSAGE_PADDING_ZERO), 1);
 	ck_assert_uint_eq(padded(IMPAIR_REFUSES_RANDOM_PADDING, MESSAGE_PADDING_RANDOM), 0);
 	ck_assert_uint_eq(padded(IMPAIR_REFUSES_RANDOM_PADDING, MESSAGE_PADDING_LENGTH_OCTET), 0);
-	ck_assert_uint_eq(padded(IMPAIR_REFUSES_BLOCK_OF_PADDING, MESSAGE_PADDING_ZERO), 1);
-	ck_assert_uint_eq(padded_by_a_block(IMPAIRED_NONE), 1);
-	ck_assert_uint_eq(padded_by_a_block(IMPAIR_REFUSES_BLOCK_OF_PADDING), 0);
 }
 END_TEST
 
@@ -249,6 +258,20 @@ static void one_that_is_known(struct message *first)
 	message_add(first, IKE_PAYLOAD_VENDOR_ID, octets_of("HeartBeat_Notify", 16));
 }
 
+static void ours_twice(struct message *first)
+{
+	if (ike_cookie_is_zero(first->header.cky_r))
+		message_add(first, IKE_PAYLOAD_VENDOR_ID,
+			    octets_of(keepalive_vendor_id_octets, KEEPALIVE_VENDOR_ID_LENGTH));
+}
+
+static void ours_later(struct message *third)
+{
+	if (third->payload[0].type == IKE_PAYLOAD_KE)
+		message_add(third, IKE_PAYLOAD_VENDOR_ID,
+			    octets_of(keepalive_vendor_id_octets, KEEPALIVE_VENDOR_ID_LENGTH));
+}
+
 /* A's message with KE and nonce, in the other order. */
 static void nonce_first(struct message *third)
 {
@@ -280,6 +303,12 @@ START_TEST(phase_1_refused)
 	ck_assert(comes_up(IMPAIRED_NONE, one_that_nobody_knows));
 	ck_assert(!comes_up(IMPAIR_REFUSES_UNKNOWN_VENDOR_ID, one_that_nobody_knows));
 	ck_assert(comes_up(IMPAIR_REFUSES_UNKNOWN_VENDOR_ID, one_that_is_known));
+	ck_assert(comes_up(IMPAIRED_NONE, ours_twice));
+	ck_assert(!comes_up(IMPAIR_REFUSES_VENDOR_ID_TWICE, ours_twice));
+	ck_assert(comes_up(IMPAIR_REFUSES_VENDOR_ID_TWICE, ours_later));
+	ck_assert(comes_up(IMPAIRED_NONE, ours_later));
+	ck_assert(!comes_up(IMPAIR_REFUSES_VENDOR_ID_LATER, ours_later));
+	ck_assert(comes_up(IMPAIR_REFUSES_VENDOR_ID_LATER, NULL));
 	ck_assert(comes_up(IMPAIRED_NONE, nonce_first));
 	ck_assert(!comes_up(IMPAIR_REFUSES_NONCE_FIRST, nonce_first));
 	ck_assert(comes_up(IMPAIR_REFUSES_NONCE_FIRST, NULL));
@@ -326,6 +355,6 @@ START_TEST(delete_not_heard)
 }
 END_TEST
 
-UNIT_MAIN("impair_refuse", numbers_refused, repeat_refused, padding_refused, peer_without_vendor_id,
-	  quick_mode_under_way, older_of_two_sas, second_sa, three_in_all, phase_1_refused,
-	  acks_not_heard, delete_not_heard)
+UNIT_MAIN("impair_refuse", numbers_refused, repeat_refused, count_of_a_new_sa, padding_refused,
+	  peer_without_vendor_id, quick_mode_under_way, older_of_two_sas, second_sa, three_in_all,
+	  phase_1_refused, acks_not_heard, delete_not_heard)
