@@ -305,6 +305,8 @@ static size_t believes_again(enum impairment impairment)
 	for (size_t i = 0; i < impaired->wires; i++)
 		if (!impaired->wire[i].from_impaired)
 			answer = &impaired->wire[i];
+	if (answer == NULL)
+		ck_abort_msg("A has sent nothing");
 	ck_assert_uint_eq(duo_count_reports(impaired->duo, DUO_B, IKE_REPORT_ALIVE), 1);
 	impaired->deaf = true;
 	ck_assert(ike_command(impaired->duo->core[DUO_B], impaired->duo->now, &ask));

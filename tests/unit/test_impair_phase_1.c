@@ -178,6 +178,7 @@ static size_t answers(enum impairment impairment, size_t *octets, size_t *asked)
 {
 	size_t count;
 
+	*octets = 0;
 	impaired = impaired_new(impairment);
 	impaired_start(impaired);
 	duo_connect(impaired->duo, DUO_A);
@@ -199,7 +200,7 @@ static size_t answers(enum impairment impairment, size_t *octets, size_t *asked)
 
 START_TEST(second_message)
 {
-	size_t octets, asked;
+	size_t octets = 0, asked = 0;
 
 	ck_assert_uint_eq(answers(IMPAIRED_NONE, &octets, &asked), 1);
 	ck_assert_uint_le(octets, asked);
