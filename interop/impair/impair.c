@@ -251,6 +251,9 @@ void impair_in(struct impair *impair, ike_time now, const struct ike_datagram *d
 	sa = letter->sa;
 	if (sa != NULL)
 		meet(impair, now, sa, &datagram->remote, &datagram->local);
+	letter->again =
+	    ike_exchange_is_phase_1(letter->header.exchange) &&
+	    impair_sums_note(&impair->phase_1_in, octets_of(datagram->data, datagram->length));
 	look(letter, &arrival);
 	put_through(letter);
 	note_arrival(impair, sa, &arrival);
@@ -266,9 +269,11 @@ void impair_out(struct impair *impair, ike_time now, const struct ike_datagram *
 	if (letter == NULL)
 		return;
 	sa = letter->sa;
-	letter->again = ike_exchange_is_phase_1(letter->header.exchange) &&
-			impair_sent_before(impair, octets_of(datagram->data, datagram->length));
-	impair_note_offer(letter);
+	letter->again =
+	    ike_exchange_is_phase_1(letter->header.exchange) &&
+	    impair_sums_note(&impair->phase_1_out, octets_of(datagram->data, datagram->length));
+	if (datagram->length >= IKE_HEADER_LENGTH)
+		impair_note_offer(letter);
 	note_departure(letter);
 	put_through(letter);
 	if (letter->gone)

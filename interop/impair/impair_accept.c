@@ -164,6 +164,38 @@ static bool is_of_other_exchange(const struct letter *letter, int detail)
 	       letter_payload_find(letter, IKE_PAYLOAD_SA) == NULL;
 }
 
+/* The SA that is meant, whatever the responder's cookie is; NULL: there is none. */
+static const struct impair_sa *sa_of_initiator(const struct letter *letter)
+{
+	for (size_t i = 0; i < IMPAIR_SAS; i++)
+		if (letter->impair->sa[i].used &&
+		    memcmp(letter->impair->sa[i].cky_i, letter->header.cky_i, IKE_COOKIE_LENGTH) ==
+			0)
+			return &letter->impair->sa[i];
+	return NULL;
+}
+
+static bool is_of_initiator(const struct letter *letter, int detail)
+{
+	(void)detail;
+	return letter->sa == NULL && letter->header_verdict == IKE_ACCEPTED &&
+	       letter->header.exchange == IKE_EXCHANGE_INFORMATIONAL &&
+	       sa_of_initiator(letter) != NULL;
+}
+
+/* The cookies are not in the IV, nor in HASH(1). */
+static void of_that_sa(struct letter *letter, int detail)
+{
+	struct parcel *parcel = letter->parcel;
+	struct wire_writer writer = {
+	    .start = parcel->data, .length = parcel->length, .room = sizeof(parcel->data)};
+
+	(void)detail;
+	wire_patch_octets(&writer, IKE_COOKIE_LENGTH,
+			  octets_of(sa_of_initiator(letter)->cky_r, IKE_COOKIE_LENGTH));
+	letter_read(letter);
+}
+
 static bool is_from_elsewhere(const struct letter *letter, int detail)
 {
 	struct ike_sa_status status;
@@ -212,6 +244,7 @@ static void answer(struct letter *letter, int detail)
 
 /* clang-format off */
 const struct impair_rule impair_accept_rules[] = {
+    {IMPAIR_ACCEPTS_INITIATOR_COOKIE, RULE_IN, is_of_initiator, RULE_DO, of_that_sa, 0},
     {IMPAIR_ACCEPTS_ANY_ADDRESS,      RULE_IN, is_from_elsewhere, RULE_DO, as_from_home, 0},
     {IMPAIR_ACCEPTS_ANY_FLAGS,        RULE_IN, has_bad_flags, RULE_REPAIR, NULL, 0},
     {IMPAIR_ACCEPTS_ANY_VERSION,      RULE_IN, has_bad_version, RULE_REPAIR, NULL, 0},

@@ -30,6 +30,21 @@ static bool has_header_verdict(const struct letter *letter, int verdict)
 	return (int)letter->header_verdict == verdict;
 }
 
+/* Neither of a Phase 1 that it has answered, nor of a call of its own. */
+static bool has_strange_cookies(const struct letter *letter, int detail)
+{
+	uint8_t ours[2 * IKE_COOKIE_LENGTH] = {0};
+	const struct impair_sums *cookies = &letter->impair->cookies;
+
+	(void)detail;
+	memcpy(ours, letter->header.cky_i, IKE_COOKIE_LENGTH);
+	return letter->header_verdict == IKE_ACCEPTED &&
+	       ike_exchange_is_phase_1(letter->header.exchange) &&
+	       !ike_cookie_is_zero(letter->header.cky_r) &&
+	       !impair_sums_know(cookies, octets_of(ours, sizeof(ours))) &&
+	       !impair_sums_know(cookies, octets_of(letter->parcel->data, sizeof(ours)));
+}
+
 static bool has_unknown_exchange(const struct letter *letter, int detail)
 {
 	(void)detail;
@@ -108,6 +123,15 @@ static bool has_many_payloads(const struct letter *letter, int detail)
 {
 	(void)detail;
 	return is_meant(letter) && letter->opened.verdict == IKE_TOO_MANY_PAYLOADS;
+}
+
+static bool has_odd_identity(const struct letter *letter, int detail)
+{
+	const struct letter_payload *payload = letter_payload_find(letter, IKE_PAYLOAD_ID);
+
+	(void)detail;
+	return is_meant(letter) && payload != NULL && payload->body.length > 0 &&
+	       ike_id_name(payload->body.data[0]) == NULL;
 }
 
 static bool has_empty_hash(const struct letter *letter, int detail)
@@ -322,6 +346,8 @@ const struct impair_rule impair_death_rules[] = {
     {IMPAIR_DIES_OF_TINY_LENGTH,         RULE_IN, has_tiny_length, RULE_DIE, NULL, 0},
     {IMPAIR_DIES_OF_MAJOR_VERSION,       RULE_IN, has_header_verdict, RULE_DIE, NULL, IKE_BAD_MAJOR_VERSION},
     {IMPAIR_DIES_OF_FLAGS,               RULE_IN, has_header_verdict, RULE_DIE, NULL, IKE_BAD_FLAGS},
+    {IMPAIR_DIES_OF_ZERO_COOKIE,         RULE_IN, has_header_verdict, RULE_DIE, NULL, IKE_ZERO_INITIATOR_COOKIE},
+    {IMPAIR_DIES_OF_STRANGE_COOKIES,     RULE_IN, has_strange_cookies, RULE_DIE, NULL, 0},
     {IMPAIR_DIES_OF_UNKNOWN_EXCHANGE,    RULE_IN, has_unknown_exchange, RULE_DIE, NULL, 0},
     {IMPAIR_DIES_OF_TRANSACTION,         RULE_IN, has_exchange, RULE_DIE, NULL, IKE_EXCHANGE_TRANSACTION},
     {IMPAIR_DIES_OF_ODD_CIPHERTEXT,      RULE_IN, is_odd_ciphertext, RULE_DIE, NULL, 0},
@@ -330,6 +356,7 @@ const struct impair_rule impair_death_rules[] = {
     {IMPAIR_DIES_OF_RESERVED,            RULE_IN, has_reserved, RULE_DIE, NULL, 0},
     {IMPAIR_DIES_OF_UNKNOWN_PAYLOAD,     RULE_IN, has_unknown_payload, RULE_DIE, NULL, 0},
     {IMPAIR_DIES_OF_MANY_PAYLOADS,       RULE_IN, has_many_payloads, RULE_DIE, NULL, 0},
+    {IMPAIR_DIES_OF_ODD_IDENTITY,        RULE_IN, has_odd_identity, RULE_DIE, NULL, 0},
     {IMPAIR_DIES_OF_EMPTY_HASH,          RULE_IN, has_empty_hash, RULE_DIE, NULL, 0},
     {IMPAIR_DIES_OF_LONG_SPI,            RULE_IN, has_long_spi, RULE_DIE, NULL, 0},
     {IMPAIR_DIES_OF_SPI_SIZE_0,          RULE_IN, has_no_spi, RULE_DIE, NULL, 0},

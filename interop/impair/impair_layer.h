@@ -30,6 +30,12 @@ struct impair_ids {
 	size_t count;
 };
 
+/* Of octets that were there before, a checksum each. */
+struct impair_sums {
+	uint64_t sum[IMPAIR_SUMS];
+	size_t count;
+};
+
 /* What is remembered of an SA whose keys are known. */
 struct impair_sa {
 	bool used, greeted; /* greeted: what is done once an SA is up has been done */
@@ -146,11 +152,11 @@ struct impair {
 	bool wants_exit;
 	bool gave_up; /* the node has deleted an SA of its own accord */
 	uint64_t order, looked;
-	uint32_t first_messages;   /* MM1 and AM1 that came */
-	bool asked;                /* under any SA */
-	uint32_t number;           /* of the peers' last question, under any SA */
-	uint64_t sum[IMPAIR_SUMS]; /* of the messages of Phase 1 that were sent */
-	size_t sums;
+	uint32_t first_messages; /* MM1 and AM1 that came */
+	bool asked;              /* under any SA */
+	uint32_t number;         /* of the peers' last question, under any SA */
+	/* of Phase 1: messages that were sent, that came, and pairs of cookies that were sent */
+	struct impair_sums phase_1_out, phase_1_in, cookies;
 	uint8_t offer[IMPAIR_OFFER_MAX], offer_cky_i[IKE_COOKIE_LENGTH]; /* of our last call */
 	size_t offer_length;
 	uint8_t spoiled_cky_i[IKE_COOKIE_LENGTH]; /* of a Phase 1 that is not gone on with */
@@ -178,9 +184,11 @@ bool impair_knows_id(const struct impair_ids *ids, uint32_t id);
 
 /* ---- impair_resend.c ----------------------------------------------------------------------------------------------- */
 
-/* Whether these octets were sent before; notes that they are now. */
-bool impair_sent_before(struct impair *impair, struct octets datagram);
-void impair_note_offer(struct letter *letter); /* of a call of ours, before any rule */
+bool impair_sums_know(const struct impair_sums *sums, struct octets octets);
+/* Notes them; whether they were known before. */
+bool impair_sums_note(struct impair_sums *sums, struct octets octets);
+void impair_note_offer(
+    struct letter *letter); /* and the cookies, of what the core sends, before any rule */
 
 /* ---- impair_letter_is.c: what a message is ------------------------------------------------------------------------- */
 

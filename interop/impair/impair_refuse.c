@@ -80,6 +80,12 @@ static bool has_padding_not_zero(const struct letter *letter, int detail)
 	return false;
 }
 
+static bool has_block_of_padding(const struct letter *letter, int detail)
+{
+	return letter_is_valid(letter, detail) &&
+	       letter->padding >= cipher_block_length(letter->sa->keys.cipher);
+}
+
 /* ---- SAs ----------------------------------------------------------------------------------------------------------- */
 
 static bool is_of_unsupported(const struct letter *letter, int detail)
@@ -185,6 +191,7 @@ const struct impair_rule impair_refuse_rules[] = {
     {IMPAIR_REFUSES_TOP_BIT,           RULE_IN, has_top_bit, RULE_DROP, NULL, 0},
     {IMPAIR_REFUSES_NEW_COUNT,         RULE_IN, is_behind_other_sas, RULE_DROP, NULL, 0},
     {IMPAIR_REFUSES_RANDOM_PADDING,    RULE_IN, has_padding_not_zero, RULE_DROP, NULL, 0},
+    {IMPAIR_REFUSES_BLOCK_OF_PADDING,  RULE_IN, has_block_of_padding, RULE_DROP, NULL, 0},
     {IMPAIR_REFUSES_WITHOUT_VENDOR_ID, RULE_IN, is_of_unsupported, RULE_DROP, NULL, 0},
     {IMPAIR_MINOR_VERSION_MATTERS,     RULE_IN, is_of_unsupported, RULE_DROP, NULL, 0}, /* impair_phase_1.c makes it so */
     {IMPAIR_REFUSES_DURING_QUICK_MODE, RULE_IN, is_busy, RULE_DROP, NULL, 0},

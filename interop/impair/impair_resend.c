@@ -20,15 +20,22 @@ static uint64_t sum_of(struct octets octets)
 	return sum;
 }
 
-bool impair_sent_before(struct impair *impair, struct octets datagram)
+bool impair_sums_know(const struct impair_sums *sums, struct octets octets)
 {
-	uint64_t sum = sum_of(datagram);
-	size_t known = impair->sums < IMPAIR_SUMS ? impair->sums : IMPAIR_SUMS;
+	uint64_t sum = sum_of(octets);
+	size_t known = sums->count < IMPAIR_SUMS ? sums->count : IMPAIR_SUMS;
 
 	for (size_t i = 0; i < known; i++)
-		if (impair->sum[i] == sum)
+		if (sums->sum[i] == sum)
 			return true;
-	impair->sum[impair->sums++ % IMPAIR_SUMS] = sum;
+	return false;
+}
+
+bool impair_sums_note(struct impair_sums *sums, struct octets octets)
+{
+	if (impair_sums_know(sums, octets))
+		return true;
+	sums->sum[sums->count++ % IMPAIR_SUMS] = sum_of(octets);
 	return false;
 }
 
@@ -37,6 +44,8 @@ void impair_note_offer(struct letter *letter)
 	const struct letter_payload *payload = letter_payload_find(letter, IKE_PAYLOAD_SA);
 	struct impair *impair = letter->impair;
 
+	(void)impair_sums_note(&impair->cookies,
+			       octets_of(letter->parcel->data, 2 * IKE_COOKIE_LENGTH));
 	if (!letter_is_first(letter, 0) || payload->body.length > sizeof(impair->offer))
 		return;
 	memcpy(impair->offer, payload->body.data, payload->body.length);
@@ -156,6 +165,8 @@ const struct impair_rule impair_resend_rules[] = {
     {IMPAIR_ACCEPTS_CHANGED_CHOICE,  RULE_IN,  is_changed_choice, RULE_EDIT, as_offered, 0},
     {IMPAIR_ABANDONS_PHASE_1,        RULE_IN,  is_early,          RULE_DO,   spoil, 0},
     {IMPAIR_ABANDONS_PHASE_1,        RULE_IN,  is_of_spoiled,     RULE_DROP, NULL, 0},
+    {IMPAIR_ABANDONS_DUPLICATED,     RULE_IN,  is_again,          RULE_DO,   spoil, 0},
+    {IMPAIR_ABANDONS_DUPLICATED,     RULE_IN,  is_of_spoiled,     RULE_DROP, NULL, 0},
     {.matches = NULL},
 };
 /* clang-format on */

@@ -7,8 +7,9 @@
 
 #include "interop/impair/impair_layer.h"
 
-#define STORM   9   /* copies */
-#define SWOLLEN 400 /* octets more than there were */
+#define STORM   9                 /* copies */
+#define SETTLED (IKE_SECOND / 10) /* after which the peer has its SA, too */
+#define SWOLLEN 400               /* octets more than there were */
 
 /* ---- said ---------------------------------------------------------------------------------------------------------- */
 
@@ -73,11 +74,11 @@ void impair_greet(struct impair *impair, ike_time now, struct impair_sa *sa)
 	struct message message;
 
 	if (impair->on[IMPAIR_INITIAL_CONTACT_MALFORMED])
-		contact_malformed(impair, now, sa);
+		contact_malformed(impair, now + SETTLED, sa);
 	if (impair->on[IMPAIR_INITIAL_CONTACT_ALWAYS]) {
 		impair_begin(impair, sa, &message);
 		message_add_isakmp_notify(&message, IKE_NOTIFY_INITIAL_CONTACT);
-		impair_send(impair, now, sa, &message);
+		impair_send(impair, now + SETTLED, sa, &message);
 	}
 	if (impair->on[IMPAIR_FORGETS_OLDER_SA])
 		impair_kill_others(impair, now, &sa->remote, sa);

@@ -101,6 +101,11 @@ static void length_too_small(void)
 	message.wrong_length = 4;
 }
 
+static void other_responder_cookie(void)
+{
+	message.header.cky_r[3] ^= 1;
+}
+
 static void transaction(void)
 {
 	message.header.exchange = IKE_EXCHANGE_TRANSACTION;
@@ -134,6 +139,7 @@ static const struct {
     {IMPAIR_ACCEPTS_ANY_VERSION, major_version},
     {IMPAIR_ACCEPTS_WRONG_LENGTH, length_too_small},
     {IMPAIR_ACCEPTS_ANY_EXCHANGE, transaction},
+    {IMPAIR_ACCEPTS_INITIATOR_COOKIE, other_responder_cookie},
 };
 
 #define QUESTIONS (sizeof(questions) / sizeof(questions[0]))

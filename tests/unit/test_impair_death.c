@@ -105,6 +105,26 @@ static void empty_hash(void)
 	message.hash = MESSAGE_HASH_EMPTY;
 }
 
+static void zero_cookie(void)
+{
+	question();
+	memset(message.header.cky_i, 0, 8);
+}
+
+static void strange_cookies(void)
+{
+	message.protection = MESSAGE_CLEAR;
+	message.header.exchange = IKE_EXCHANGE_MAIN_MODE;
+	message.header.cky_r[0] ^= 1;
+	message_add(&message, IKE_PAYLOAD_VENDOR_ID, octets_of("?", 1));
+}
+
+static void odd_identity(void)
+{
+	question();
+	message_add(&message, IKE_PAYLOAD_ID, octets_of("\x7f\0\0\0", 4));
+}
+
 static void long_spi(void)
 {
 	notify(17, 4);
@@ -196,6 +216,9 @@ static const struct {
     {IMPAIR_DIES_OF_RESERVED, reserved},
     {IMPAIR_DIES_OF_UNKNOWN_PAYLOAD, unknown_payload},
     {IMPAIR_DIES_OF_EMPTY_HASH, empty_hash},
+    {IMPAIR_DIES_OF_ZERO_COOKIE, zero_cookie},
+    {IMPAIR_DIES_OF_STRANGE_COOKIES, strange_cookies},
+    {IMPAIR_DIES_OF_ODD_IDENTITY, odd_identity},
     {IMPAIR_DIES_OF_LONG_SPI, long_spi},
     {IMPAIR_DIES_OF_SPI_SIZE_0, no_spi},
     {IMPAIR_DIES_OF_WRONG_COOKIES, wrong_cookies},

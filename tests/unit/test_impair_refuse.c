@@ -113,6 +113,23 @@ static size_t padded(enum impairment impairment, enum message_padding padding)
 	return count;
 }
 
+/* With eight octets more the message fills its blocks; a whole one of padding follows. */
+static size_t padded_by_a_block(enum impairment impairment)
+{
+	size_t count;
+
+	begin(impairment);
+	impaired_begin(impaired, &message);
+	message_add_keepalive(&message, IKE_NOTIFY_R_U_THERE, 1000);
+	message_add(&message, IKE_PAYLOAD_FRAGMENT, octets_of("four", 4));
+	message.payload[1].type = 200; /* a private one, which nobody minds */
+	message.padding = MESSAGE_PADDING_BLOCK_MORE;
+	impaired_send(impaired, &message);
+	count = impaired_acks(impaired, 1000);
+	impaired_free(impaired);
+	return count;
+}
+
 START_TEST(padding_refused)
 {
 	ck_assert_uint_eq(padded(IMPAIRED_NONE, MESSAGE_PADDING_RANDOM), 1);
@@ -120,6 +137,9 @@ START_TEST(padding_refused)
 	ck_assert_uint_eq(padded(IMPAIR_REFUSES_RANDOM_PADDING, MESSAGE_PADDING_ZERO), 1);
 	ck_assert_uint_eq(padded(IMPAIR_REFUSES_RANDOM_PADDING, MESSAGE_PADDING_RANDOM), 0);
 	ck_assert_uint_eq(padded(IMPAIR_REFUSES_RANDOM_PADDING, MESSAGE_PADDING_LENGTH_OCTET), 0);
+	ck_assert_uint_eq(padded(IMPAIR_REFUSES_BLOCK_OF_PADDING, MESSAGE_PADDING_ZERO), 1);
+	ck_assert_uint_eq(padded_by_a_block(IMPAIRED_NONE), 1);
+	ck_assert_uint_eq(padded_by_a_block(IMPAIR_REFUSES_BLOCK_OF_PADDING), 0);
 }
 END_TEST
 
