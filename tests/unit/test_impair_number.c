@@ -71,6 +71,28 @@ START_TEST(same_until_answered)
 }
 END_TEST
 
+/* Two questions are lost, the third has their number: its answer is one to the third. */
+START_TEST(answer_to_the_newest)
+{
+	const struct ike_command now = {.kind = IKE_COMMAND_ASK_NOW};
+	const struct ike_event *asked, *alive;
+
+	impaired = impaired_new(IMPAIR_PROBE_SAME_NUMBER);
+	impaired_up(impaired);
+	impaired->deaf = true;
+	for (size_t i = 0; i < 3; i++) {
+		impaired->deaf = i < 2;
+		ck_assert(ike_command(impaired->duo->core[DUO_B], impaired->duo->now, &now));
+		impaired_run(impaired, IKE_SECOND / 10);
+	}
+	asked = duo_last_report(impaired->duo, DUO_B, IKE_REPORT_ASKED);
+	alive = duo_last_report(impaired->duo, DUO_B, IKE_REPORT_ALIVE);
+	ck_assert(asked != NULL && alive != NULL);
+	ck_assert_uint_eq(alive->report.number, asked->report.number);
+	impaired_free(impaired);
+}
+END_TEST
+
 /* A answers no number twice in a second, so here it is not asked. */
 START_TEST(same_for_ever)
 {
@@ -113,5 +135,5 @@ START_TEST(other_beginnings)
 }
 END_TEST
 
-UNIT_MAIN("impair_number", not_impaired, same_until_answered, same_for_ever, other_steps, at_random,
-	  other_beginnings)
+UNIT_MAIN("impair_number", not_impaired, same_until_answered, answer_to_the_newest, same_for_ever,
+	  other_steps, at_random, other_beginnings)

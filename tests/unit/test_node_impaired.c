@@ -95,6 +95,57 @@ START_TEST(meets_another)
 }
 END_TEST
 
+/* Where an ACK's number stands in the twins of a capture with its upper bit set, as it was on the wire. */
+static bool has_twin_with_top_bit(const char *path)
+{
+	static const uint8_t ack[] = {0, 0, 0, 1, 1, 16, 0x8d, 0x29};
+	uint8_t octets[16384];
+	FILE *file = fopen(path, "rb");
+	size_t length = file != NULL ? fread(octets, 1, sizeof(octets), file) : 0;
+
+	if (file != NULL)
+		fclose(file);
+	for (size_t at = 0; at + sizeof(ack) + 20 <= length; at++)
+		if (memcmp(octets + at, ack, sizeof(ack)) == 0)
+			return octets[at + sizeof(ack) + 16] >= 0x80;
+	return false;
+}
+
+/* The core is given another number than came; the capture has what came. */
+START_TEST(captures_what_came)
+{
+	bool on[IMPAIRMENTS] = {[IMPAIR_PROBE_TOP_BIT] = true};
+	struct config *config_a = config_at("127.0.0.1", NULL), *config_b;
+	struct seen seen_b = {.kind = {0}};
+	struct node_settings settings_a = {.config = config_a, .epoch = clock_now()};
+	struct node_settings settings_b = {.epoch = clock_now(),
+					   .impairments = on,
+					   .capture = scratch_path("twins"),
+					   .on_event = count,
+					   .context = &seen_b};
+	struct node *a = node_new(&settings_a, &fault), *b;
+	struct ike_address gateway;
+	const struct ike_command start = {.kind = IKE_COMMAND_START},
+				 ask = {.kind = IKE_COMMAND_ASK_NOW};
+
+	ck_assert_msg(a != NULL, "%s", fault.text);
+	gateway = udp_address(node_udp(a), 0);
+	config_b = config_at("127.0.0.2", &gateway);
+	settings_b.config = config_b;
+	b = node_new(&settings_b, &fault);
+	ck_assert_msg(b != NULL, "%s", fault.text);
+	ck_assert(node_command(b, &start));
+	run_until(b, a, &seen_b.kind[IKE_EVENT_ESTABLISHED], 1);
+	ck_assert(node_command(b, &ask));
+	run_until(b, a, &seen_b.report[IKE_REPORT_ALIVE], 1);
+	node_free(b);
+	node_free(a);
+	config_free(config_a);
+	config_free(config_b);
+	ck_assert(has_twin_with_top_bit(scratch_path("twins/plain.pcap")));
+}
+END_TEST
+
 /* The node ends as if it had crashed: at once, with a failure. */
 START_TEST(falls_over)
 {
@@ -132,4 +183,4 @@ START_TEST(falls_over)
 }
 END_TEST
 
-UNIT_MAIN("node_impaired", meets_another, falls_over)
+UNIT_MAIN("node_impaired", meets_another, captures_what_came, falls_over)
