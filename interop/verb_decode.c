@@ -37,8 +37,7 @@ static const struct options_verb verb = {
     .examples = "  ruthere decode wire.pcap\n"
 		"  ruthere decode wire.pcap --keys ikev1.keys --tree\n"
 		"  ruthere decode wire.pcap --keys evidence/ --twin plain.pcap\n"
-		"  tcpdump -r all.pcap -w - udp | ruthere decode - --json | jq 'select(.anomalies "
-		"!= [])'\n",
+		"  ruthere decode wire.pcap --json | jq 'select(.anomalies | length > 0)'\n",
     .least = 1,
     .most = 1,
 };
