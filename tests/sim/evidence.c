@@ -149,7 +149,7 @@ void evidence_event(struct evidence *evidence, const struct sim *sim, const stru
 		return;
 	if (event->kind == IKE_EVENT_KEYS && evidence->capture != NULL &&
 	    ike_export_keys(node->core, event->cky_i, event->cky_r, &keys))
-		capture_keys(evidence->capture, event->cky_i, &keys);
+		capture_keys(evidence->capture, event->cky_i, event->cky_r, &keys);
 	if (event->kind == IKE_EVENT_REPORT)
 		snprintf(text, sizeof(text), "%s number=%u value=%u duration=%.3f",
 			 report[event->report.kind], event->report.number, event->report.value,
