@@ -109,6 +109,17 @@ void trial_note_twin(struct trial *trial, struct record *record, struct octets t
 	record->opened.plain_length = record->opened.readable ? twin.length : 0;
 }
 
+void trial_reopen(struct trial *trial, struct trial_sa *sa)
+{
+	for (size_t i = 0; i < trial->records; i++) {
+		struct record *record = trial->record[i];
+
+		if (record->seen.sa == sa && !record->opened.readable)
+			message_open(trial->crypto, &sa->keys,
+				     octets_of(record->wire, record->seen.length), &record->opened);
+	}
+}
+
 const struct seen *trial_seen(const struct trial *trial, size_t index)
 {
 	return index < trial->records ? &trial->record[index]->seen : NULL;
@@ -193,8 +204,10 @@ static size_t index_of(const struct trial *trial, const struct seen *seen)
 	return SIZE_MAX;
 }
 
-static void decide(struct trial *trial, enum conform_verdict verdict, const struct seen *seen,
-		   const char *value, const char *format, va_list arguments)
+__attribute__((format(printf, 5, 0))) static void decide(struct trial *trial,
+							 enum conform_verdict verdict,
+							 const struct seen *seen, const char *value,
+							 const char *format, va_list arguments)
 {
 	if (trial->decided)
 		return;

@@ -242,6 +242,7 @@ static void note_event(struct trial *trial, struct holder *holder, const struct 
 		break;
 	case IKE_EVENT_ESTABLISHED:
 		note_established(holder, event);
+		trial_reopen(trial, &holder->sa);
 		break;
 	case IKE_EVENT_FAILED:
 		note_failure(trial, holder, event);

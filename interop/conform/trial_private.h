@@ -44,7 +44,6 @@ struct trial {
 	struct record *record[TRIAL_SEEN];
 	size_t records;
 	struct message message; /* what trial_message() gave last */
-	struct opened scratch;
 	ike_time began;
 	bool decided;
 	enum conform_verdict verdict;
@@ -62,6 +61,8 @@ void trial_free(struct trial *trial); /* NULL is allowed */
 struct record *trial_note(struct trial *trial, enum trial_from from,
 			  const struct ike_datagram *datagram, struct trial_sa *sa);
 void trial_note_twin(struct trial *trial, struct record *record, struct octets twin);
+/* The SA's keys are there: what came under it in the same instant as the message that made them is taken apart again. */
+void trial_reopen(struct trial *trial, struct trial_sa *sa);
 /* The SA that a message is of, by its cookies; NULL: none. */
 struct holder *trial_holder_of(const struct trial *trial, const struct ike_header *header);
 /* Lets the cores work and datagrams come in until `until`, or until `done` says so. */
