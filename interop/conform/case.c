@@ -31,6 +31,7 @@ const struct conform_case *const conform_tables[] = {
     cases_robust_payload,
     cases_robust_phase_1,
     cases_robust_stray,
+    cases_shape,
     NULL,
 };
 

@@ -57,5 +57,7 @@ extern const struct conform_case cases_robust_payload[];
 extern const struct conform_case cases_robust_phase_1[];
 /* Messages where and when they should not be, and pieces of messages */
 extern const struct conform_case cases_robust_stray[];
+/* Quick Modes with pieces missing, and Main Mode in another order: RFC 2409 sections 5, 5.5 */
+extern const struct conform_case cases_shape[];
 
 #endif

@@ -196,24 +196,6 @@ static void of_that_sa(struct letter *letter, int detail)
 	letter_read(letter);
 }
 
-static bool is_from_elsewhere(const struct letter *letter, int detail)
-{
-	struct ike_sa_status status;
-
-	return letter_is_valid(letter, detail) &&
-	       impair_sa_status(letter->impair, letter->sa, &status) &&
-	       !ike_address_equal(&status.remote, &letter->parcel->remote);
-}
-
-static void as_from_home(struct letter *letter, int detail)
-{
-	struct ike_sa_status status;
-
-	(void)detail;
-	if (impair_sa_status(letter->impair, letter->sa, &status))
-		letter->parcel->remote = status.remote;
-}
-
 /* ---- ACKs ---------------------------------------------------------------------------------------------------------- */
 
 static bool is_other_ack(const struct letter *letter, int detail)
@@ -245,7 +227,6 @@ static void answer(struct letter *letter, int detail)
 /* clang-format off */
 const struct impair_rule impair_accept_rules[] = {
     {IMPAIR_ACCEPTS_INITIATOR_COOKIE, RULE_IN, is_of_initiator, RULE_DO, of_that_sa, 0},
-    {IMPAIR_ACCEPTS_ANY_ADDRESS,      RULE_IN, is_from_elsewhere, RULE_DO, as_from_home, 0},
     {IMPAIR_ACCEPTS_ANY_FLAGS,        RULE_IN, has_bad_flags, RULE_REPAIR, NULL, 0},
     {IMPAIR_ACCEPTS_ANY_VERSION,      RULE_IN, has_bad_version, RULE_REPAIR, NULL, 0},
     {IMPAIR_ACCEPTS_WRONG_LENGTH,     RULE_IN, has_wrong_length, RULE_REPAIR, NULL, 0},
