@@ -6,6 +6,7 @@ build/.  For its Quick Mode a small library of ours is compiled there, too: see 
 
 import glob
 import os
+import shlex
 import shutil
 import subprocess
 import threading
@@ -182,3 +183,9 @@ class Peer:
             return self.whack("--asynchronous", "--initiate", "--name", "ruthere")
         except (Failure, subprocess.TimeoutExpired) as failure:
             return str(failure)
+
+    @property
+    def calling(self):
+        """What initiate() does, as a command for a shell; its socket can be reached from every namespace."""
+        return shlex.join(["env", "LD_LIBRARY_PATH=" + _environment()["LD_LIBRARY_PATH"], WHACK, "--ctlsocket", self.control,
+                           "--asynchronous", "--initiate", "--name", "ruthere"])

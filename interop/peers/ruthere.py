@@ -4,6 +4,7 @@
 import calendar
 import json
 import os
+import shlex
 import time
 
 import pki
@@ -65,14 +66,16 @@ class Ruthere:
     """
 
     def __init__(self, lab, links, proposals, role="initiator", secret=SECRET, identity="fqdn:gw.example",
-                 keepalive=None, recovery=None, credentials=None, peer=None, tunnel=None, words=()):
-        self.lab, self.links, self.words = lab, links, list(words)
-        self.control = os.path.join(lab.sockets, "us.sock")
+                 keepalive=None, recovery=None, credentials=None, peer=None, tunnel=None, words=(), node="us"):
+        self.lab, self.links, self.words, self.node = lab, links, list(words), node
+        self.control = os.path.join(lab.sockets, node + ".sock")
         self.file = os.path.join(lab.path, "ruthere.conf")
         self.runs, self.process, self.events, self._read = 0, None, [], 0
-        node = {"identity": '"fqdn:us.example"', "listen": _list(link.listen for link in links),
+        own = {"identity": '"fqdn:%s.example"' % node, "listen": _list(link.listen for link in links),
                 "control": '"%s"' % self.control}
-        fields = {"identity": '"%s"' % identity, "proposals": _list(proposals)}
+        fields = {"proposals": _list(proposals)}
+        if identity:
+            fields["identity"] = '"%s"' % identity
         fields.update(credentials or {"secret": '"%s"' % secret})
         if role == "initiator":
             fields["gateways"] = _list(link.theirs for link in links)
@@ -84,16 +87,16 @@ class Ruthere:
             sections['tunnel "net"'] = tunnel
         with open(self.file, "w") as file:
             os.chmod(self.file, 0o600)
-            file.write(_configuration(node, fields, sections))
+            file.write(_configuration(own, fields, sections))
         self.start()
 
     @property
     def folder(self):
-        return os.path.join(self.lab.path, "us-%d" % self.runs)
+        return os.path.join(self.lab.path, "%s-%d" % (self.node, self.runs))
 
     @property
     def folders(self):
-        return [os.path.join(self.lab.path, "us-%d" % number) for number in range(1, self.runs + 1)]
+        return [os.path.join(self.lab.path, "%s-%d" % (self.node, number)) for number in range(1, self.runs + 1)]
 
     def start(self):
         """Starts it anew: without state, with an event log that begins at the beginning.  The wall clock of that."""
@@ -102,8 +105,8 @@ class Ruthere:
         self.events, self._read = [], 0
         at = time.time()
         self.process = self.lab.spawn(
-            "us", [PROGRAM, "serve", "-c", self.file, "--capture", self.folder, "--json", *self.words],
-            "us-%d.out" % self.runs)
+            self.node, [PROGRAM, "serve", "-c", self.file, "--capture", self.folder, "--json", *self.words],
+            "%s-%d.out" % (self.node, self.runs))
         self.wait("started")
         return at
 
@@ -160,3 +163,8 @@ class Ruthere:
         """In order, so that captures are complete.  That it can is part of every case."""
         status = self.process.end()
         check(status == 0, "ruthere ended with status %d: %s" % (status, tail(self.process.log)))
+
+    @property
+    def calling(self):
+        """A command for a shell that makes it call; its socket can be reached from every namespace."""
+        return shlex.join([PROGRAM, "connect", "gw", "--socket", self.control])

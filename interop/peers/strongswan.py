@@ -3,6 +3,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import socket
 
@@ -125,7 +126,18 @@ class Peer:
 
     def initiate(self):
         """Phase 1 from its side, and its tunnel if it has one."""
-        self._ask_for("--initiate", *(["--child", "tunnel"] if self.child else ["--ike", "ruthere"]))
+        self._ask_for(*self._initiate)
+
+    @property
+    def _initiate(self):
+        return "--initiate", *(["--child", "tunnel"] if self.child else ["--ike", "ruthere"])
+
+    @property
+    def calling(self):
+        """What initiate() does, as a command for a shell; its socket can be reached from every namespace."""
+        words = ["%s=%s" % pair for pair in self.environment.items()]
+        command, *rest = self._initiate
+        return shlex.join(["env", *words, "swanctl", command, "--uri", "unix://" + self.socket, *rest, "--timeout", "5"])
 
     def terminate(self):
         """Deletes its tunnel."""

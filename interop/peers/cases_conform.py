@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: ISC
+"""
+The conformance suite against others, and against ourselves.
+
+What it finds is held against the profile in interop/matrix, where every deviation has its reason: a case here passes if
+there is nothing else.  The report of the run stays in build/interop/NAME/report, and interop/matrix/publish takes it from
+there.
+"""
+
+import collections
+import json
+import os
+
+import libreswan
+import ruthere
+import strongswan
+from lab import ROOT, check, tail, until
+from meeting import PROPOSAL, meeting
+from ruthere import PROGRAM, SECRET, Ruthere
+
+MATRIX = os.path.join(ROOT, "interop", "matrix")
+GOOD = ("PASS", "LENIENT", "INFO", "UNSUPPORTED", "SKIP", "XFAIL")
+# ruthere's side of a tunnel, and the other; libreswan.TUNNEL is the same from there.
+OURS, THEIRS = libreswan.TUNNEL[1], libreswan.TUNNEL[0]
+TUNNEL = ("--tunnel", "%s=%s" % (OURS, THEIRS), "--esp", "aes128-sha1")
+
+# A device that has been brought up: what makes it call, and what else the suite should know of it.
+Device = collections.namedtuple("Device", "calling words")
+
+
+def profile(name):
+    return os.path.join(MATRIX, name + ".profile")
+
+
+def secret_file(lab):
+    path = os.path.join(lab.path, "secret")
+    with open(path, "w") as file:
+        os.chmod(path, 0o600)
+        file.write(SECRET)
+    return path
+
+
+def judge(path):
+    """A report as counts, and what of it nobody has explained."""
+    with open(path) as file:
+        cases = json.load(file)["cases"]
+    counts = collections.Counter(case["verdict"] for case in cases)
+    bad = ["%s %s" % (case["verdict"], case["id"]) for case in cases if case["verdict"] not in GOOD]
+    return cases, counts, bad
+
+
+def conform(lab, link, words, timeout, log="conform.out"):
+    """Runs it to its end; the path of the report."""
+    folder = os.path.join(lab.path, "report")
+    process = lab.spawn("us", [
+        PROGRAM, "conform", link.theirs, "--secret-file", secret_file(lab), "--proposal", PROPOSAL,
+        "--identity", "fqdn:us.example", "--peer-identity", "fqdn:gw.example", "--report", folder, *words], log)
+    until(lambda: not process.running, timeout, lambda: "the suite to end: " + tail(process.log), interval=0.2)
+    path = os.path.join(folder, "report.json")
+    check(os.path.exists(path), "ruthere conform ended with status %d and without a report: %s" % (
+        process.popen.returncode, tail(process.log)))
+    _, counts, bad = judge(path)
+    check(not bad, "%d not explained: %s" % (len(bad), ", ".join(bad[:4])))
+    check(process.popen.returncode == 0, "ruthere conform ended with status %d: %s" % (
+        process.popen.returncode, tail(process.log)))
+    return path, counts
+
+
+def said(counts):
+    return ", ".join("%d %s" % (count, verdict) for verdict, count in counts.most_common())
+
+
+def whole_suite(name, bring, words, timeout=420):
+    with meeting(name) as m:
+        device = bring(m)
+        _, counts = conform(m.lab, m.link, ["--call", device.calling, *device.words, *words], timeout)
+        m.tcpdump.end()
+        return "%d cases: %s" % (sum(counts.values()), said(counts))
+
+
+# ---- the peers -------------------------------------------------------------------------------------------------------
+
+
+def strongswan_device(m):
+    """On port 500 and without a tunnel, so that nothing floats; it asks after 2 s, and gives up after 9."""
+    peer = m.bring_peer(strongswan.Peer, dpd_delay=2, dpd_timeout=9, remote="%any")
+    return Device(peer.calling, ["--worry", "5s", "--death", "15s"])
+
+
+def libreswan_device(m):
+    """It asks only where it has a tunnel: after 3 s, and gives up after 12."""
+    peer = m.bring_peer(libreswan.Peer, tunnel=libreswan.TUNNEL, keepalive=(3, 12))
+    return Device(peer.calling, ["--worry", "7s", "--death", "20s", *TUNNEL])
+
+
+def conform_strongswan(name):
+    return whole_suite(name, strongswan_device, ["--profile", profile("strongswan-5.9.8")])
+
+
+def conform_libreswan(name):
+    return whole_suite(name, libreswan_device, ["--profile", profile("libreswan-4.10")])
+
+
+# ---- ourselves -------------------------------------------------------------------------------------------------------
+
+
+def ruthere_device(lab, link, words=()):
+    """Another process, which asks after 1 s and gives up 3 s later; it has no gateway to call by itself."""
+    back = link.reversed()
+    served = Ruthere(
+        lab, [back], [PROPOSAL], node=link.node, identity=None, words=words,
+        keepalive={"mode": '"periodic"', "worry": '"1s"', "retry": '"500ms"', "misses": '"6"'},
+        recovery={"connect-at-start": "false"}, tunnel=dict(
+            local='"%s"' % THEIRS, remote='"%s"' % OURS, proposals='{"aes128-sha1"}', begin="false"))
+    return Device(served.calling, ["--worry", "3s", "--death", "8s", *TUNNEL])
+
+
+def conform_ruthere(name):
+    return whole_suite(name, lambda m: ruthere_device(m.lab, m.link), [])
