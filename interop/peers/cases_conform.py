@@ -8,13 +8,14 @@ there.
 """
 
 import collections
+import concurrent.futures
 import json
 import os
 
 import libreswan
 import ruthere
 import strongswan
-from lab import ROOT, check, tail, until
+from lab import ROOT, WORK, check, run, tail, until
 from meeting import PROPOSAL, meeting
 from ruthere import PROGRAM, SECRET, Ruthere
 
@@ -22,6 +23,7 @@ MATRIX = os.path.join(ROOT, "interop", "matrix")
 GOOD = ("PASS", "LENIENT", "INFO", "UNSUPPORTED", "SKIP", "XFAIL")
 # ruthere's side of a tunnel, and the other; libreswan.TUNNEL is the same from there.
 OURS, THEIRS = libreswan.TUNNEL[1], libreswan.TUNNEL[0]
+PARTS = 5  # of a suite, at a time
 TUNNEL = ("--tunnel", "%s=%s" % (OURS, THEIRS), "--esp", "aes128-sha1")
 
 # A device that has been brought up: what makes it call, and what else the suite should know of it.
@@ -46,11 +48,11 @@ def judge(path):
         cases = json.load(file)["cases"]
     counts = collections.Counter(case["verdict"] for case in cases)
     bad = ["%s %s" % (case["verdict"], case["id"]) for case in cases if case["verdict"] not in GOOD]
-    return cases, counts, bad
+    return counts, bad
 
 
 def conform(lab, link, words, timeout, log="conform.out"):
-    """Runs it to its end; the path of the report."""
+    """Runs it to its end; the path of the report, and the exit status."""
     folder = os.path.join(lab.path, "report")
     process = lab.spawn("us", [
         PROGRAM, "conform", link.theirs, "--secret-file", secret_file(lab), "--proposal", PROPOSAL,
@@ -59,23 +61,71 @@ def conform(lab, link, words, timeout, log="conform.out"):
     path = os.path.join(folder, "report.json")
     check(os.path.exists(path), "ruthere conform ended with status %d and without a report: %s" % (
         process.popen.returncode, tail(process.log)))
-    _, counts, bad = judge(path)
-    check(not bad, "%d not explained: %s" % (len(bad), ", ".join(bad[:4])))
-    check(process.popen.returncode == 0, "ruthere conform ended with status %d: %s" % (
-        process.popen.returncode, tail(process.log)))
-    return path, counts
+    return path, process.popen.returncode
+
+
+def all_cases():
+    """Their IDs, in order."""
+    return [line.split()[0] for line in run([PROGRAM, "conform", "--list"]).splitlines()]
+
+
+def shares(ids, count):
+    """
+    All of them in so many heaps: neighbours, which take equally long, in different ones.  On the command line an ID
+    stands for all that begin so, too: these go where it goes.
+    """
+    heaps = [[] for _ in range(count)]
+    heads = [id for id in ids if not any(id != other and id.startswith(other) for other in ids)]
+    for number, head in enumerate(heads):
+        heaps[number % count].append(head)
+    return heaps
+
+
+def merge(paths, ids, out):
+    """One report of several on the same implementation, as if all had been one run."""
+    reports = []
+    for path in paths:
+        with open(path) as file:
+            reports.append(json.load(file))
+    whole = reports[0]
+    whole["seconds"] = round(sum(report["seconds"] for report in reports), 1)
+    whole["cases"] = sorted((case for report in reports for case in report["cases"]),
+                            key=lambda case: ids.index(case["id"]))
+    check([case["id"] for case in whole["cases"]] == ids, "not every case has just one result")
+    with open(out, "w") as file:
+        json.dump(whole, file, indent=1)
 
 
 def said(counts):
     return ", ".join("%d %s" % (count, verdict) for verdict, count in counts.most_common())
 
 
-def whole_suite(name, bring, words, timeout=420):
+def part(name, bring, words, timeout):
+    """Some of the cases against a device of their own."""
     with meeting(name) as m:
         device = bring(m)
-        _, counts = conform(m.lab, m.link, ["--call", device.calling, *device.words, *words], timeout)
+        path, status = conform(m.lab, m.link, ["--call", device.calling, *device.words, *words], timeout)
         m.tcpdump.end()
-        return "%d cases: %s" % (sum(counts.values()), said(counts))
+        return path, status
+
+
+def whole_suite(name, bring, words, parts=PARTS, timeout=420):
+    """
+    Every case, on several devices at a time, since most of the time is spent on waiting for their timers.
+    """
+    ids = all_cases()
+    with concurrent.futures.ThreadPoolExecutor(parts) as pool:
+        done = list(pool.map(
+            lambda share: part("%s/%d" % (name, share[0]), bring,
+                               [*words, *(word for id in share[1] for word in ("--case", id))], timeout),
+            enumerate(shares(ids, parts))))
+    report = os.path.join(WORK, name, "report.json")
+    merge([path for path, _ in done], ids, report)
+    counts, bad = judge(report)
+    check(not bad, "%d not explained: %s" % (len(bad), ", ".join(bad[:4])))
+    for path, status in done:
+        check(status == 0, "ruthere conform ended with status %d for %s" % (status, path))
+    return "%d cases: %s" % (sum(counts.values()), said(counts))
 
 
 # ---- the peers -------------------------------------------------------------------------------------------------------
@@ -89,7 +139,7 @@ def strongswan_device(m):
 
 def libreswan_device(m):
     """It asks only where it has a tunnel: after 3 s, and gives up after 12."""
-    peer = m.bring_peer(libreswan.Peer, tunnel=libreswan.TUNNEL, keepalive=(3, 12))
+    peer = m.bring_peer(libreswan.Peer, tunnel=libreswan.TUNNEL, keepalive=(3, 12), words=["--dontrekey", "--keyingtries", "1"])
     return Device(peer.calling, ["--worry", "7s", "--death", "20s", *TUNNEL])
 
 
