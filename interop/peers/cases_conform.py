@@ -133,7 +133,7 @@ def whole_suite(name, bring, words, parts=PARTS, timeout=420):
 
 def strongswan_device(m):
     """On port 500 and without a tunnel, so that nothing floats; it asks after 2 s, and gives up after 9."""
-    peer = m.bring_peer(strongswan.Peer, dpd_delay=2, dpd_timeout=9, remote="%any")
+    peer = m.bring_peer(strongswan.Peer, dpd_delay=2, dpd_timeout=9, strangers=True)
     return Device(peer.calling, ["--worry", "5s", "--death", "15s"])
 
 

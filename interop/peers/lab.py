@@ -15,6 +15,7 @@ import time
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 WORK = os.path.join(ROOT, "build", "interop")
+MAKE_CALL = os.path.join(ROOT, "interop", "peers", "make_call")
 PREFIX = "ruthere-"  # of every namespace; the process that made it follows, so that a later run can sweep
 
 _numbers = itertools.count(1)

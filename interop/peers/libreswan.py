@@ -12,7 +12,7 @@ import subprocess
 import threading
 
 import pki
-from lab import ROOT, Failure, check, run, tail, until
+from lab import MAKE_CALL, ROOT, Failure, check, run, tail, until
 
 NAME = "libreswan"
 HOME = os.path.join(ROOT, "build", "peers", "libreswan")
@@ -186,6 +186,6 @@ class Peer:
 
     @property
     def calling(self):
-        """What initiate() does, as a command for a shell; its socket can be reached from every namespace."""
-        return shlex.join(["env", "LD_LIBRARY_PATH=" + _environment()["LD_LIBRARY_PATH"], WHACK, "--ctlsocket", self.control,
-                           "--asynchronous", "--initiate", "--name", "ruthere"])
+        """A command for a shell that makes it call anew; its socket can be reached from every namespace."""
+        return shlex.join(["env", "LD_LIBRARY_PATH=" + _environment()["LD_LIBRARY_PATH"], MAKE_CALL, "libreswan", WHACK,
+                           self.control])

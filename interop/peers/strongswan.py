@@ -8,7 +8,7 @@ import shutil
 import socket
 
 import pki
-from lab import check, run, tail, until
+from lab import MAKE_CALL, check, run, tail, until
 
 NAME = "strongSwan"
 
@@ -37,13 +37,15 @@ class Peer:
     One charon at the far end of `link`.  Knows what its peers know: addresses, identities, proposals in ruthere's
     spelling, and a secret or, where `certificate` names one of pki's, who signs.  dpd_delay 0: it asks nothing itself.
     unique: what it does with INITIAL-CONTACT ("no" obeys).  child: its tunnel (see CHILD); without one Phase 1 is all
-    that it does, and nothing floats away from port 500.  connection: further fields of its section.
+    that it does, and nothing floats away from port 500.  connection: further fields of its section.  strangers: it also
+    takes whoever else knows the secret.
     """
 
     name = NAME
 
     def __init__(self, lab, link, secret, proposals, identity="gw.example", remote="us.example", dpd_delay=0,
-                 dpd_timeout=60, unique="no", certificate=None, child=None, connection=None):
+                 dpd_timeout=60, unique="no", certificate=None, child=None, connection=None,
+                 strangers=False):
         self.lab, self.link, self.identity = lab, link, identity
         self.path = os.path.join(lab.path, link.node)
         self.socket = os.path.join(lab.sockets, link.node + ".vici")
@@ -63,10 +65,12 @@ class Peer:
             settings["children"] = {"tunnel": child}
             lab.ip(link.node, "address", "add", child["local_ts"].replace(".0/", ".1/"), "dev", "lo")
         settings.update(connection or {})
+        connections, names = {"ruthere": settings}, {"id-1": '"%s"' % identity, "id-2": '"%s"' % remote}
+        if strangers:
+            connections["strangers"] = dict(settings, remote={"auth": auth, "id": "%any"})
+            names = {}
         self._write("swanctl/swanctl.conf", sections({
-            "connections": {"ruthere": settings},
-            "secrets": {"ike-ruthere": {
-                "secret": '"%s"' % secret, "id-1": '"%s"' % identity, "id-2": '"%s"' % remote}}}))
+            "connections": connections, "secrets": {"ike-ruthere": {"secret": '"%s"' % secret, **names}}}))
         self.start()
 
     def _daemon(self):
@@ -126,18 +130,13 @@ class Peer:
 
     def initiate(self):
         """Phase 1 from its side, and its tunnel if it has one."""
-        self._ask_for(*self._initiate)
-
-    @property
-    def _initiate(self):
-        return "--initiate", *(["--child", "tunnel"] if self.child else ["--ike", "ruthere"])
+        self._ask_for("--initiate", *(["--child", "tunnel"] if self.child else ["--ike", "ruthere"]))
 
     @property
     def calling(self):
-        """What initiate() does, as a command for a shell; its socket can be reached from every namespace."""
+        """A command for a shell that makes it call anew; its socket can be reached from every namespace."""
         words = ["%s=%s" % pair for pair in self.environment.items()]
-        command, *rest = self._initiate
-        return shlex.join(["env", *words, "swanctl", command, "--uri", "unix://" + self.socket, *rest, "--timeout", "5"])
+        return shlex.join(["env", *words, MAKE_CALL, "strongswan", self.socket])
 
     def terminate(self):
         """Deletes its tunnel."""
