@@ -56,7 +56,7 @@ def conform(lab, link, words, timeout, log="conform.out"):
     folder = os.path.join(lab.path, "report")
     process = lab.spawn("us", [
         PROGRAM, "conform", link.theirs, "--secret-file", secret_file(lab), "--proposal", PROPOSAL,
-        "--identity", "fqdn:us.example", "--peer-identity", "fqdn:gw.example", "--report", folder, *words], log)
+        "--identity", "fqdn:us.example", "--peer-identity", "fqdn:gw.example", "--output", folder, *words], log)
     until(lambda: not process.running, timeout, lambda: "the suite to end: " + tail(process.log), interval=0.2)
     path = os.path.join(folder, "report.json")
     check(os.path.exists(path), "ruthere conform ended with status %d and without a report: %s" % (
@@ -109,7 +109,7 @@ def part(name, bring, words, timeout):
         return path, status
 
 
-def whole_suite(name, bring, words, parts=PARTS, timeout=420):
+def whole_suite(name, bring, parts=PARTS, timeout=420):
     """
     Every case, on several devices at a time, since most of the time is spent on waiting for their timers.
     """
@@ -117,7 +117,7 @@ def whole_suite(name, bring, words, parts=PARTS, timeout=420):
     with concurrent.futures.ThreadPoolExecutor(parts) as pool:
         done = list(pool.map(
             lambda share: part("%s/%d" % (name, share[0]), bring,
-                               [*words, *(word for id in share[1] for word in ("--case", id))], timeout),
+                               [word for id in share[1] for word in ("--case", id)], timeout),
             enumerate(shares(ids, parts))))
     report = os.path.join(WORK, name, "report.json")
     merge([path for path, _ in done], ids, report)
@@ -134,24 +134,28 @@ def whole_suite(name, bring, words, parts=PARTS, timeout=420):
 def strongswan_device(m):
     """On port 500 and without a tunnel, so that nothing floats; it asks after 2 s, and gives up after 9."""
     peer = m.bring_peer(strongswan.Peer, dpd_delay=2, dpd_timeout=9, strangers=True)
-    return Device(peer.calling, ["--worry", "5s", "--death", "15s"])
+    return Device(peer.calling, ["--profile", profile("strongswan-5.9.8")])
 
 
 def libreswan_device(m):
     """It asks only where it has a tunnel: after 3 s, and gives up after 12."""
     peer = m.bring_peer(libreswan.Peer, tunnel=libreswan.TUNNEL, keepalive=(3, 12), words=["--dontrekey", "--keyingtries", "1"])
-    return Device(peer.calling, ["--worry", "7s", "--death", "20s", *TUNNEL])
+    return Device(peer.calling, ["--profile", profile("libreswan-4.10"), *TUNNEL])
 
 
 def conform_strongswan(name):
-    return whole_suite(name, strongswan_device, ["--profile", profile("strongswan-5.9.8")])
+    return whole_suite(name, strongswan_device)
 
 
 def conform_libreswan(name):
-    return whole_suite(name, libreswan_device, ["--profile", profile("libreswan-4.10")])
+    return whole_suite(name, libreswan_device)
 
 
 # ---- ourselves -------------------------------------------------------------------------------------------------------
+
+
+def version():
+    return run([PROGRAM, "--version"]).split()[1]
 
 
 def ruthere_device(lab, link, words=()):
@@ -162,8 +166,8 @@ def ruthere_device(lab, link, words=()):
         keepalive={"mode": '"periodic"', "worry": '"1s"', "retry": '"500ms"', "misses": '"6"'},
         recovery={"connect-at-start": "false"}, tunnel=dict(
             local='"%s"' % THEIRS, remote='"%s"' % OURS, proposals='{"aes128-sha1"}', begin="false"))
-    return Device(served.calling, ["--worry", "3s", "--death", "8s", *TUNNEL])
+    return Device(served.calling, ["--name", "ruthere", "--version", version(), "--worry", "3s", "--death", "8s", *TUNNEL])
 
 
 def conform_ruthere(name):
-    return whole_suite(name, lambda m: ruthere_device(m.lab, m.link), [])
+    return whole_suite(name, lambda m: ruthere_device(m.lab, m.link))
