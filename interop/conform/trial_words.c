@@ -5,10 +5,17 @@
 #include <string.h>
 
 #include "ike/describe.h"
+#include "ike/exchange.h"
 #include "interop/conform/trial_private.h"
 
 #define CALLS_ANSWERED_WITHIN 5 /* times the patience: a handshake is several answers */
 #define LAST_QUESTIONS        3 /* that an SA which should be gone is asked */
+/*
+ * A device that works in several threads may take datagrams that come close together in another order: ours behind the last message
+ * of Phase 1, which it cannot read then, and the answer to what was sent before may come behind the answer to what was sent later.
+ */
+#define SETTLING (100 * IKE_MILLISECOND)
+#define LATE     (30 * IKE_MILLISECOND)
 
 /* Words without an SA to speak under: the trial is over, or a call that might fail has failed. */
 static bool has_nothing(struct trial *trial, const struct trial_sa *sa)
@@ -46,6 +53,20 @@ static bool has_come_up(struct trial *trial, void *context)
 	return trial->decided || holder->sa.established || holder->failed;
 }
 
+/* The last message of its Phase 1 was ours. */
+static bool said_the_last(const struct trial *trial, const struct trial_sa *sa)
+{
+	const struct seen *seen;
+
+	for (size_t i = trial->records; i > 0; i--) {
+		seen = &trial->record[i - 1]->seen;
+		if (seen->sa == sa &&
+		    ike_exchange_is_phase_1(seen->opened->message.header.exchange))
+			return seen->from == TRIAL_TESTER;
+	}
+	return false;
+}
+
 /* The SA once Phase 1 is over, or why there is none. */
 static struct trial_sa *come_up(struct trial *trial, struct holder *holder, ike_time at_most)
 {
@@ -53,6 +74,8 @@ static struct trial_sa *come_up(struct trial *trial, struct holder *holder, ike_
 
 	trial_pump(trial, trial_now(trial) + at_most, has_come_up, holder);
 	trial->called = NULL;
+	if (holder->sa.established && said_the_last(trial, &holder->sa))
+		trial_pass_time(trial, SETTLING);
 	if (holder->sa.established)
 		return trial->decided ? NULL : &holder->sa;
 	if (!holder->failed)
@@ -378,6 +401,7 @@ void trial_expect_silence(struct trial *trial, struct trial_sa *sa, size_t since
 	const struct seen *unwelcome = NULL;
 
 	trial_expect_alive(trial, sa, if_gone);
+	trial_pass_time(trial, LATE);
 	for (size_t i = since; !trial->decided && i < trial->records; i++) {
 		const struct seen *seen = &trial->record[i]->seen;
 
