@@ -23,6 +23,7 @@ MATRIX = os.path.join(ROOT, "interop", "matrix")
 GOOD = ("PASS", "LENIENT", "INFO", "UNSUPPORTED", "SKIP", "XFAIL")
 # ruthere's side of a tunnel, and the other; libreswan.TUNNEL is the same from there.
 OURS, THEIRS = libreswan.TUNNEL[1], libreswan.TUNNEL[0]
+ANOTHER = "another.conform.example"  # whom some cases call as
 PARTS = 5  # of a suite, at a time
 TUNNEL = ("--tunnel", "%s=%s" % (OURS, THEIRS), "--esp", "aes128-sha1")
 
@@ -139,7 +140,9 @@ def strongswan_device(m):
 
 def libreswan_device(m):
     """It asks only where it has a tunnel: after 3 s, and gives up after 12."""
-    peer = m.bring_peer(libreswan.Peer, tunnel=libreswan.TUNNEL, keepalive=(3, 12), words=["--dontrekey", "--keyingtries", "1"])
+    # Once it was told to call it would otherwise do so for ever.
+    peer = m.bring_peer(libreswan.Peer, tunnel=libreswan.TUNNEL, keepalive=(3, 12), stranger=ANOTHER,
+                        words=["--dontrekey", "--keyingtries", "1"])
     return Device(peer.calling, ["--profile", profile("libreswan-4.10"), *TUNNEL])
 
 

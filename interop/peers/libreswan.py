@@ -101,17 +101,17 @@ class Peer:
     One pluto at the far end of `link`.  Without a tunnel (see TUNNEL) it asks nothing itself: it would only with an
     IPsec SA, and here is none.  As initiator it then goes on to a Quick Mode that ruthere declines.  certificate: who
     signs, one of pki's.  keepalive: its dpddelay and dpdtimeout, in seconds.  encapsulation: "yes" even where there is
-    no NAT.  words: further ones for whack, of the connection.
+    no NAT.  words: further ones for whack, of the connection.  stranger: somebody else who knows the secret and is taken.
     """
 
     name = NAME
 
     def __init__(self, lab, link, secret, proposals, identity="gw.example", remote="us.example", certificate=None,
-                 tunnel=None, keepalive=None, encapsulation="auto", words=()):
+                 tunnel=None, keepalive=None, encapsulation="auto", words=(), stranger=None):
         fetch()
         self.lab, self.link, self.identity, self.remote = lab, link, identity, remote
         self.proposals, self.certificate, self.tunnel = proposals, certificate, tunnel
-        self.words = ["--encaps", encapsulation, *words]
+        self.words, self.stranger = ["--encaps", encapsulation, *words], stranger
         if keepalive:
             self.words += ["--dpddelay", str(keepalive[0]), "--dpdtimeout", str(keepalive[1]), "--dpdaction", "restart"]
         self.path = os.path.join(lab.path, link.node)
@@ -123,7 +123,8 @@ class Peer:
         os.makedirs(self.runtime)
         # Debian's default is to drop IKEv1 altogether.
         self._write("ipsec.conf", "config setup\n\tikev1-policy=accept\n")
-        self._write("ipsec.secrets", '@%s @%s : PSK "%s"\n' % (identity, remote, secret))
+        self._write("ipsec.secrets", "".join(
+            '@%s @%s : PSK "%s"\n' % (identity, who, secret) for who in (remote, stranger) if who))
         self._nss(CERTUTIL, "-N", "--empty-password")
         if certificate:
             pki.make()
@@ -170,9 +171,12 @@ class Peer:
         if self.tunnel:
             here, there = (end + ["--client", network, "--updown", "/bin/true"]
                            for end, network in zip((here, there), self.tunnel))
-        self.whack("--name", "ruthere", "--ikev1", "--rsasig" if self.certificate else "--psk", "--initialcontact",
-                   "--encrypt", "--tunnel", "--esp", "aes128-sha1", *self.words,
-                   "--ike", ",".join(spelling(p) for p in self.proposals), *here, "--to", *there)
+        how = ["--ikev1", "--rsasig" if self.certificate else "--psk", "--initialcontact", "--encrypt", "--tunnel",
+               "--esp", "aes128-sha1", *self.words, "--ike", ",".join(spelling(p) for p in self.proposals)]
+        self.whack("--name", "ruthere", *how, *here, "--to", *there)
+        if self.stranger:
+            self.whack("--name", "stranger", *how, "--id", "@" + self.identity, "--host", self.link.bound, "--to",
+                       "--id", "@" + self.stranger, "--host", self.link.ours)
 
     def whack(self, *words, timeout=15):
         argv = ["ip", "netns", "exec", self.lab.namespace(self.link.node), WHACK, "--ctlsocket", self.control, *words]
