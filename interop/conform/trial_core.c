@@ -359,10 +359,68 @@ void trial_pump(struct trial *trial, ike_time until, trial_done *done, void *con
 	}
 }
 
+/* ---- farewell ------------------------------------------------------------------------------------------------------ */
+
+/* A call of the device that no core has taken. */
+static bool is_open_call(const struct trial *trial, const struct seen *seen)
+{
+	const struct ike_header *header = &seen->opened->message.header;
+
+	return seen->from == TRIAL_DEVICE && seen->sa == NULL && seen->opened->readable &&
+	       ike_exchange_is_phase_1(header->exchange) && ike_cookie_is_zero(header->cky_r) &&
+	       trial_holder_of(trial, header) == NULL;
+}
+
+static bool has_come_to_an_end(struct trial *trial, void *context)
+{
+	const struct holder *holder = context;
+
+	(void)trial;
+	return holder->sa.established || holder->failed;
+}
+
+static void take_call(struct trial *trial, struct seen *seen)
+{
+	struct holder *holder = trial_hold(trial, NULL, false);
+	uint8_t data[IKE_DATAGRAM_MAX];
+	struct ike_datagram datagram = {
+	    .remote = seen->source,
+	    .local = seen->destination,
+	    .data = data,
+	    .length = seen->length,
+	    .room = sizeof(data),
+	};
+
+	if (holder == NULL)
+		return;
+	memcpy(data, seen->wire, seen->length);
+	memcpy(holder->sa.cky_i, seen->opened->message.header.cky_i, IKE_COOKIE_LENGTH);
+	holder->sa.remote = seen->source;
+	seen->sa = &holder->sa;
+	(void)ike_input(holder->sa.core, trial_now(trial), &datagram);
+	trial_pump(trial, trial_now(trial) + trial->settings->patience / 4, has_come_to_an_end,
+		   holder);
+}
+
+/*
+ * A device that calls and is not answered, as after a death, goes on calling for a minute or more, in other cases, too.  So its
+ * calls are taken in the end.
+ */
+static void take_open_calls(struct trial *trial)
+{
+	const size_t records = trial->records;
+
+	for (size_t i = 0; i < records && trial->holders < TRIAL_SAS; i++)
+		if (is_open_call(trial, &trial->record[i]->seen))
+			take_call(trial, &trial->record[i]->seen);
+}
+
 void trial_leave(struct trial *trial)
 {
 	const struct ike_command command = {.kind = IKE_COMMAND_CLOSE, .peer = 0};
 
+	trial->called = NULL;
+	take_open_calls(trial);
 	for (size_t i = 0; i < trial->holders; i++) {
 		trial->holder[i]->sa.mute = false;
 		(void)ike_command(trial->holder[i]->sa.core, trial_now(trial), &command);
