@@ -66,10 +66,11 @@ class Ruthere:
     """
 
     def __init__(self, lab, links, proposals, role="initiator", secret=SECRET, identity="fqdn:gw.example",
-                 keepalive=None, recovery=None, credentials=None, peer=None, tunnel=None, words=(), node="us"):
+                 keepalive=None, recovery=None, credentials=None, peer=None, tunnel=None, words=(), node="us",
+                 file="ruthere"):
         self.lab, self.links, self.words, self.node = lab, links, list(words), node
         self.control = os.path.join(lab.sockets, node + ".sock")
-        self.file = os.path.join(lab.path, "ruthere.conf")
+        self.stem, self.file = node if file == "ruthere" else file, os.path.join(lab.path, file + ".conf")
         self.runs, self.process, self.events, self._read = 0, None, [], 0
         own = {"identity": '"fqdn:%s.example"' % node, "listen": _list(link.listen for link in links),
                 "control": '"%s"' % self.control}
@@ -92,11 +93,11 @@ class Ruthere:
 
     @property
     def folder(self):
-        return os.path.join(self.lab.path, "%s-%d" % (self.node, self.runs))
+        return os.path.join(self.lab.path, "%s-%d" % (self.stem, self.runs))
 
     @property
     def folders(self):
-        return [os.path.join(self.lab.path, "%s-%d" % (self.node, number)) for number in range(1, self.runs + 1)]
+        return [os.path.join(self.lab.path, "%s-%d" % (self.stem, number)) for number in range(1, self.runs + 1)]
 
     def start(self):
         """Starts it anew: without state, with an event log that begins at the beginning.  The wall clock of that."""
@@ -106,7 +107,7 @@ class Ruthere:
         at = time.time()
         self.process = self.lab.spawn(
             self.node, [PROGRAM, "serve", "-c", self.file, "--capture", self.folder, "--json", *self.words],
-            "%s-%d.out" % (self.node, self.runs))
+            "%s-%d.out" % (self.stem, self.runs))
         self.wait("started")
         return at
 
