@@ -420,6 +420,7 @@ void trial_leave(struct trial *trial)
 	const struct ike_command command = {.kind = IKE_COMMAND_CLOSE, .peer = 0};
 
 	trial->called = NULL;
+	trial_pump(trial, trial_now(trial) + SLACK / 10, NULL, NULL); /* what it does of a Delete */
 	take_open_calls(trial);
 	for (size_t i = 0; i < trial->holders; i++) {
 		trial->holder[i]->sa.mute = false;
