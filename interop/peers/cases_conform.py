@@ -21,17 +21,17 @@ from meeting import PROPOSAL, meeting
 from ruthere import PROGRAM, SECRET, Ruthere
 
 MATRIX = os.path.join(ROOT, "interop", "matrix")
-GOOD = ("PASS", "INFO")
-EXPLAINED = ("LENIENT", "UNSUPPORTED", "SKIP", "XFAIL")  # with its reason, in the profile
+GOOD = ("PASS", "INFO", "SKIP")  # what is skipped says itself why
+EXPLAINED = ("LENIENT", "UNSUPPORTED", "XFAIL")  # with its reason, in the profile
 only = []  # beginnings of IDs, from the command line of interop/peers/run
 # ruthere's side of a tunnel, and the other; libreswan.TUNNEL is the same from there.
 OURS, THEIRS = libreswan.TUNNEL[1], libreswan.TUNNEL[0]
 ANOTHER = "another.conform.example"  # whom some cases call as
-PARTS = 5  # of a suite, at a time
+PARTS = 8  # of a suite, at a time
 TUNNEL = ("--tunnel", "%s=%s" % (OURS, THEIRS), "--esp", "aes128-sha1")
 
 # A device that has been brought up: what makes it call, and what else the suite should know of it.
-Device = collections.namedtuple("Device", "calling words process")
+Device = collections.namedtuple("Device", "calling words served")
 
 
 def profile(name):
@@ -148,7 +148,7 @@ def whole_suite(name, bring, parts=PARTS, timeout=420):
 def strongswan_device(m):
     """On port 500 and without a tunnel, so that nothing floats; it asks after 2 s, and gives up after 9."""
     peer = m.bring_peer(strongswan.Peer, dpd_delay=2, dpd_timeout=9, strangers=True)
-    return Device(peer.calling, ["--profile", profile("strongswan-5.9.8")], peer.process)
+    return Device(peer.calling, ["--profile", profile("strongswan-5.9.8")], peer)
 
 
 def libreswan_device(m):
@@ -156,7 +156,7 @@ def libreswan_device(m):
     # Once it was told to call it would otherwise do so for ever.
     peer = m.bring_peer(libreswan.Peer, tunnel=libreswan.TUNNEL, keepalive=(3, 12), stranger=ANOTHER,
                         words=["--dontrekey", "--keyingtries", "1"])
-    return Device(peer.calling, ["--profile", profile("libreswan-4.10"), *TUNNEL], peer.process)
+    return Device(peer.calling, ["--profile", profile("libreswan-4.10"), *TUNNEL], peer)
 
 
 def conform_strongswan(name):
@@ -184,7 +184,7 @@ def ruthere_device(lab, link, words=(), name="ruthere"):
         recovery={"connect-at-start": "false"}, tunnel=dict(
             local='"%s"' % THEIRS, remote='"%s"' % OURS, proposals='{"aes128-sha1"}', begin="false"))
     return Device(served.calling, ["--name", "ruthere", "--version", version(), "--worry", "3s", "--death", "8s", *TUNNEL],
-                  served.process)
+                  served)
 
 
 def conform_ruthere(name):

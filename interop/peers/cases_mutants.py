@@ -95,7 +95,7 @@ def notice(lab, link, name, tried, sound):
     if found is None and "not well" in tail(process.log, 20):
         found = "sanity"
     process.kill()
-    device.process.kill()
+    device.served.process.kill()
     return found, results
 
 

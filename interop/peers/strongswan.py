@@ -77,6 +77,7 @@ class Peer:
         kernel = "kernel-libipsec kernel-netlink" if self.child else "kernel-netlink"
         return {
             "load": PLUGINS % kernel, "threads": 16, "install_routes": "no", "block_threshold": 0,
+            "cookie_threshold_ip": 0,  # otherwise the former is 4 nevertheless
             "retransmit_base": 1.5,
             # Guessable by anyone who asks, as it says; but it is to be met here.
             "i_dont_care_about_security_and_use_aggressive_mode_psk": "yes", "keep_alive": "4s",
