@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# libreswan as Debian 12 has it (4.10-2+deb12u), with dpddelay=3 and dpdtimeout=12 and a tunnel, because it asks only over IPsec SAs.
+# libreswan as Debian 12 has it (4.10-2+deb12u1), with dpddelay=3 and dpdtimeout=12 and a tunnel, because it asks only over IPsec SAs.
 # Each reason names what was seen on the wire and, where it is known, the place in the source that makes it so.
 name = "libreswan"
 version = "4.10"

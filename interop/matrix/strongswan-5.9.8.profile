@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# strongSwan as Debian 12 has it (5.9.8-5+deb12u), with dpd_delay = 2s and dpd_timeout = 9s, on port 500 and without a tunnel.
+# strongSwan as Debian 12 has it (5.9.8-5+deb12u6), with dpd_delay = 2s and dpd_timeout = 9s, on port 500 and without a tunnel.
 # Each reason names what was seen on the wire and, where it is known, the place in the source that makes it so.
 name = "strongSwan"
 version = "5.9.8"
