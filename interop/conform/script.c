@@ -84,7 +84,10 @@ static bool is_answered(struct trial *trial, struct trial_sa *sa, uint32_t numbe
 	const struct want ack = {
 	    .sa = sa, .notify = IKE_NOTIFY_R_U_THERE_ACK, .has_number = true, .number = number};
 
-	return trial_wait(trial, &ack, trial_get_settings(trial)->patience) != NULL;
+	if (trial_wait(trial, &ack, trial_get_settings(trial)->patience) == NULL)
+		return false;
+	trial_pass_time(trial, TRIAL_LATE);
+	return true;
 }
 
 /*

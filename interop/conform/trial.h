@@ -27,6 +27,11 @@
 #include "interop/conform/world.h"
 #include "interop/impair/message.h"
 
+/*
+ * An answer to what was sent before may come so much later than the answer to what was sent behind it: some devices work in several
+ * threads.  Words that ask a valid question and then look for other answers wait for so long once it is answered.
+ */
+#define TRIAL_LATE (30 * IKE_MILLISECOND)
 #define TRIAL_SAS  6
 #define TRIAL_SEEN 512 /* datagrams of one trial; more end it */
 

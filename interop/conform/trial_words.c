@@ -15,7 +15,6 @@
  * of Phase 1, which it cannot read then, and the answer to what was sent before may come behind the answer to what was sent later.
  */
 #define SETTLING (100 * IKE_MILLISECOND)
-#define LATE     (30 * IKE_MILLISECOND)
 
 /* Words without an SA to speak under: the trial is over, or a call that might fail has failed. */
 static bool has_nothing(struct trial *trial, const struct trial_sa *sa)
@@ -373,6 +372,7 @@ void trial_expect_alive(struct trial *trial, struct trial_sa *sa, enum conform_v
 		trial_decide(trial, unanswered(sa, otherwise), NULL,
 			     "a valid R-U-THERE (number %u) is not answered%s", number,
 			     trial_is_unsupported(sa) ? because(sa) : " any more");
+	trial_pass_time(trial, TRIAL_LATE);
 }
 
 /* An unwelcome message, named as it would be in the log. */
@@ -401,7 +401,6 @@ void trial_expect_silence(struct trial *trial, struct trial_sa *sa, size_t since
 	const struct seen *unwelcome = NULL;
 
 	trial_expect_alive(trial, sa, if_gone);
-	trial_pass_time(trial, LATE);
 	for (size_t i = since; !trial->decided && i < trial->records; i++) {
 		const struct seen *seen = &trial->record[i]->seen;
 

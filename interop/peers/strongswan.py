@@ -76,8 +76,9 @@ class Peer:
     def _daemon(self):
         kernel = "kernel-libipsec kernel-netlink" if self.child else "kernel-netlink"
         return {
-            "load": PLUGINS % kernel, "threads": 16, "install_routes": "no", "block_threshold": 0,
-            "cookie_threshold_ip": 0,  # otherwise the former is 4 nevertheless
+            "load": PLUGINS % kernel, "threads": 16, "install_routes": "no",
+            # Half-open SAs of one address; 0, "no limit", becomes one more than cookie_threshold_ip, which is 3.
+            "block_threshold": 1000,
             "retransmit_base": 1.5,
             # Guessable by anyone who asks, as it says; but it is to be met here.
             "i_dont_care_about_security_and_use_aggressive_mode_psk": "yes", "keep_alive": "4s",
