@@ -10,6 +10,7 @@ there.
 import collections
 import concurrent.futures
 import functools
+import glob
 import json
 import os
 
@@ -28,6 +29,7 @@ only = []  # beginnings of IDs, from the command line of interop/peers/run
 OURS, THEIRS = libreswan.TUNNEL[1], libreswan.TUNNEL[0]
 ANOTHER = "another.conform.example"  # whom some cases call as
 PARTS = 8  # of a suite, at a time
+PAUSE = 0.3  # seconds between two cases
 TUNNEL = ("--tunnel", "%s=%s" % (OURS, THEIRS), "--esp", "aes128-sha1")
 
 # A device that has been brought up: what makes it call, and what else the suite should know of it.
@@ -80,16 +82,26 @@ def all_cases():
     return [id for id in ids if not only or id.startswith(tuple(only))]
 
 
-def shares(ids, count):
+def lengths(name):
+    """How many seconds each case took when the results were published; {} where there are none yet."""
+    lasted = {}
+    for path in glob.glob(os.path.join(MATRIX, name + "-*.json")):
+        with open(path) as file:
+            lasted.update((case["id"], case["seconds"]) for case in json.load(file)["cases"])
+    return lasted
+
+
+def shares(ids, count, seconds):
     """
-    All of them in so many heaps: neighbours, which take equally long, in different ones.  On the command line an ID
-    stands for all that begin so, too: these go where it goes.
+    All of them in so many heaps that take about equally long.  On the command line an ID stands for all that begin so,
+    too: these go where it goes.
     """
-    heaps = [[] for _ in range(min(count, len(ids)))]
     heads = [id for id in ids if not any(id != other and id.startswith(other) for other in ids)]
-    for number, head in enumerate(heads):
-        heaps[number % count].append(head)
-    return heaps
+    weights = {head: sum(seconds.get(id, 1) + PAUSE for id in ids if id.startswith(head)) for head in heads}
+    heaps = [[] for _ in range(min(count, len(heads)))]
+    for head in sorted(heads, key=lambda head: -weights[head]):
+        min(heaps, key=lambda heap: sum(weights[id] for id in heap)).append(head)
+    return [sorted(heap, key=ids.index) for heap in heaps]
 
 
 def merge(paths, ids, out):
@@ -132,7 +144,7 @@ def whole_suite(name, bring, parts=PARTS, timeout=420):
         done = list(pool.map(
             lambda share: part("%s/%d" % (name, share[0]), bring,
                                [word for id in share[1] for word in ("--case", id)], timeout),
-            enumerate(shares(ids, parts))))
+            enumerate(shares(ids, parts, lengths(name.split("-")[1])))))
     report = os.path.join(WORK, name, "report.json")
     merge([path for path, _ in done], ids, report)
     counts, bad = judge(report)
@@ -164,7 +176,7 @@ def conform_strongswan(name):
 
 
 def conform_libreswan(name):
-    return whole_suite(name, libreswan_device)
+    return whole_suite(name, libreswan_device, parts=10)
 
 
 # ---- ourselves -------------------------------------------------------------------------------------------------------
