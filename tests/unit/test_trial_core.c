@@ -209,6 +209,22 @@ START_TEST(test_noise_is_nobodys)
 }
 END_TEST
 
+/* After a death for one: it would say its first message again in whatever case comes next. */
+START_TEST(test_a_call_that_nobody_takes_is_taken_in_the_end)
+{
+	begin();
+	ck_assert(scene->world.call_us(&scene->world));
+	trial_pass_time(scene->trial, IKE_SECOND);
+	ck_assert_uint_gt(scene->heard, 0);
+	ck_assert_uint_eq(scene->trial->holders, 0);
+	trial_leave(scene->trial);
+	ck_assert_uint_eq(scene->trial->holders, 1);
+	ck_assert(scene->trial->holder[0]->sa.established);
+	ck_assert(!trial_is_decided(scene->trial));
+	trial_scene_free(scene);
+}
+END_TEST
+
 START_TEST(test_why_phase_1_fails)
 {
 	static const struct secret *other;
@@ -240,4 +256,5 @@ UNIT_MAIN("trial_core", test_no_room_for_one_more, test_an_identity_that_is_none
 	  test_a_core_that_failed_does_not_call_again, test_two_cores_are_two_parties,
 	  test_what_is_tampered_with, test_repetitions_have_one_number,
 	  test_how_an_sa_is_called_for, test_a_flood_does_not_stop_the_clock, test_trouble_ends_all,
-	  test_whoever_is_interrupted_says_farewell, test_noise_is_nobodys, test_why_phase_1_fails)
+	  test_whoever_is_interrupted_says_farewell, test_noise_is_nobodys, test_why_phase_1_fails,
+	  test_a_call_that_nobody_takes_is_taken_in_the_end)

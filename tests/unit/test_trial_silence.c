@@ -60,6 +60,35 @@ START_TEST(test_silence_that_is_broken)
 }
 END_TEST
 
+/* Behind the next datagram of the device another comes, as from a device of several threads. */
+static bool (*receive)(struct world *world, ike_time until, struct ike_datagram *datagram);
+static struct trial_sa *overtaken;
+
+static bool receive_and_say(struct world *world, ike_time until, struct ike_datagram *datagram)
+{
+	bool came = receive(world, until, datagram);
+
+	if (came && overtaken != NULL)
+		say(overtaken, IKE_NOTIFY_R_U_THERE_ACK, 4711);
+	overtaken = came ? NULL : overtaken;
+	return came;
+}
+
+START_TEST(test_silence_that_is_broken_late)
+{
+	struct trial_sa *sa = begin_with_sa();
+	size_t mark = trial_mark(trial);
+
+	receive = scene->world.receive;
+	scene->world.receive = receive_and_say;
+	overtaken = sa;
+	trial_expect_silence(trial, sa, mark, informational(sa), CONFORM_FAIL, CONFORM_LENIENT);
+	ck_assert_ptr_null(overtaken);
+	trial_scene_assert(scene, CONFORM_FAIL, "R-U-THERE-ACK seq=4711");
+	trial_scene_free(scene);
+}
+END_TEST
+
 START_TEST(test_silence_in_the_clear_that_is_broken)
 {
 	struct trial_sa *sa = begin_with_sa();
@@ -212,8 +241,8 @@ START_TEST(test_it_asks)
 }
 END_TEST
 
-UNIT_MAIN("trial_silence", test_silence_that_is_broken, test_silence_in_the_clear_that_is_broken,
-	  test_silence_is_since_the_mark, test_silence_of_the_dead,
-	  test_a_question_of_its_own_breaks_no_silence, test_silence, test_still_there,
-	  test_a_farewell_that_is_forged, test_farewell, test_gone_without_a_word,
+UNIT_MAIN("trial_silence", test_silence_that_is_broken, test_silence_that_is_broken_late,
+	  test_silence_in_the_clear_that_is_broken, test_silence_is_since_the_mark,
+	  test_silence_of_the_dead, test_a_question_of_its_own_breaks_no_silence, test_silence,
+	  test_still_there, test_a_farewell_that_is_forged, test_farewell, test_gone_without_a_word,
 	  test_it_never_asks, test_it_asks)
