@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * describe.h - a message as one line, in wire order, and as a tree.
+ * describe.h - a message as one line, in wire order.
  *
  *   MAIN [ SA(aes128-sha1-modp2048) VID(DPD) ]
  *   INFORMATIONAL* 7be2c41d [ HASH N(R-U-THERE seq=1041) ]
@@ -12,7 +12,5 @@
 
 /* Terminated, cut at `length`; returns the length of the text.  The star stands for "was encrypted". */
 size_t ike_describe_line(const struct ike_message *message, char *text, size_t length);
-/* Several lines, two spaces of indent per level, every field by name with its octets. */
-size_t ike_describe_tree(const struct ike_message *message, char *text, size_t length);
 
 #endif

@@ -49,7 +49,6 @@ static enum ike_verdict read_alone(const struct sample *sample, size_t length)
 		size_t room = rooms[i];
 
 		good = good && is_good_text(text, ike_describe_line(&message, text, room), room);
-		good = good && is_good_text(text, ike_describe_tree(&message, text, room), room);
 	}
 	free(alone);
 	ck_assert_msg(good, "described as: %s", text);
