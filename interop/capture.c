@@ -341,7 +341,7 @@ void capture_established(struct capture *capture, const uint8_t cky_i[IKE_COOKIE
 			 const uint8_t cky_r[IKE_COOKIE_LENGTH], const struct ike_keys *keys)
 {
 	struct key_row row = {.whole = true, .keys = *keys};
-	char line[KEY_LOG_LINE];
+	char line[KEY_LOG_LINE] = "";
 
 	if (capture_problem(capture) != NULL)
 		return;

@@ -179,7 +179,7 @@ static bool is_the_capture(const struct options *options)
 	       capture.st_ino == twin.st_ino;
 }
 
-static int run(const struct options *options, struct decoder_settings *settings,
+static int run(const struct options *options, struct decoder_settings settings,
 	       struct key_log *keys)
 {
 	struct run run = {.options = options};
@@ -198,10 +198,10 @@ static int run(const struct options *options, struct decoder_settings *settings,
 		fprintf(stderr, "ruthere decode: %s\n", fault.text);
 		return 1;
 	}
-	settings->keys = keys;
-	settings->tell = tell;
-	settings->context = &run;
-	good = explain(&run, packets, settings, &anomalies, &fault);
+	settings.keys = keys;
+	settings.tell = tell;
+	settings.context = &run;
+	good = explain(&run, packets, &settings, &anomalies, &fault);
 	packets_close(packets);
 	if (!good)
 		fprintf(stderr, "ruthere decode: %s\n", fault.text);
@@ -233,7 +233,7 @@ int verb_decode(int argc, char **argv)
 		fprintf(stderr, "ruthere decode: no memory for the keys\n");
 		return 1;
 	}
-	status = run(&options, &settings, keys);
+	status = run(&options, settings, keys);
 	key_log_free(keys);
 	return status;
 }

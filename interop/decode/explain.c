@@ -30,7 +30,7 @@ void explain_text(const struct told *told, char *text, size_t length)
 	if (told->wire.length < IKE_HEADER_LENGTH) {
 		snprintf(text, length, "no ISAKMP header, %zu octets", told->wire.length);
 	} else if (told->message.header.version >> 4 != 1) {
-		snprintf(text, length, "IKEv%u [ not taken apart ]",
+		snprintf(text, length, "IKEv%d [ not taken apart ]",
 			 told->message.header.version >> 4);
 	} else {
 		(void)ike_describe_line(&told->message, text, length);
