@@ -347,6 +347,29 @@ static const struct seen *await_ack(struct trial *trial, struct trial_sa *sa, ui
 	return trial_wait(trial, &ack, at_most);
 }
 
+/* Silence, or an answer that is not the one: which of the two is what the user wants to know first. */
+static void decide_without_ack(struct trial *trial, struct trial_sa *sa, uint32_t number,
+			       enum conform_verdict otherwise)
+{
+	const struct want ack = {.sa = sa, .notify = IKE_NOTIFY_R_U_THERE_ACK};
+	const struct record *last = NULL;
+
+	for (size_t i = 0; i < trial->records; i++)
+		if (trial->record[i]->seen.from == TRIAL_DEVICE && !trial->record[i]->taken &&
+		    seen_is(&trial->record[i]->seen, &ack))
+			last = trial->record[i];
+	if (last != NULL)
+		trial_decide(trial, unanswered(sa, otherwise), &last->seen,
+			     "no R-U-THERE-ACK with the number %u within %.1f s, but one with the "
+			     "number %u",
+			     number, (double)trial->settings->patience / 1e6,
+			     seen_number(&last->seen));
+	else
+		trial_decide(trial, unanswered(sa, otherwise), NULL,
+			     "no R-U-THERE-ACK with the number %u within %.1f s%s", number,
+			     (double)trial->settings->patience / 1e6, because(sa));
+}
+
 const struct seen *trial_expect_ack(struct trial *trial, struct trial_sa *sa, uint32_t number,
 				    enum conform_verdict otherwise)
 {
@@ -356,9 +379,7 @@ const struct seen *trial_expect_ack(struct trial *trial, struct trial_sa *sa, ui
 		return NULL;
 	seen = await_ack(trial, sa, number, trial->settings->patience);
 	if (seen == NULL)
-		trial_decide(trial, unanswered(sa, otherwise), NULL,
-			     "no R-U-THERE-ACK with the number %u within %.1f s%s", number,
-			     (double)trial->settings->patience / 1e6, because(sa));
+		decide_without_ack(trial, sa, number, otherwise);
 	return seen;
 }
 

@@ -427,7 +427,7 @@ START_TEST(test_an_ack_of_another_number)
 
 	trial_ask(trial, sa, 5);
 	ck_assert_ptr_null(trial_expect_ack(trial, sa, 6, CONFORM_FAIL));
-	trial_scene_assert(scene, CONFORM_FAIL, "number 6");
+	trial_scene_assert(scene, CONFORM_FAIL, "but one with the number 5");
 	trial_scene_free(scene);
 }
 END_TEST
