@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "interop/clock.h"
+#include "interop/node/clock.h"
 
 #define PATH_MOST 4096
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "interop/clock.h"
+#include "interop/node/clock.h"
 #include "interop/conform/account.h"
 #include "interop/conform/campaign.h"
 #include "interop/conform/choice.h"
@@ -20,7 +20,7 @@
 #include "interop/conform/target.h"
 #include "interop/conform/world_udp.h"
 #include "interop/one_peer.h"
-#include "interop/privileges.h"
+#include "interop/node/privileges.h"
 #include "interop/verb.h"
 
 #define PACE_DEFAULT 50 /* datagrams per second */

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "interop/config/config.h"
-#include "interop/control.h"
+#include "interop/status/control.h"
 #include "interop/options.h"
-#include "interop/status.h"
+#include "interop/status/status.h"
 #include "interop/verb.h"
 
 static const struct options_verb status_verb = {

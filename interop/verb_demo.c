@@ -11,12 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "interop/capture.h"
-#include "interop/clock.h"
+#include "interop/node/capture.h"
+#include "interop/node/clock.h"
 #include "interop/demo_process.h"
 #include "interop/demo_site.h"
-#include "interop/event_line.h"
-#include "interop/event_log.h"
+#include "interop/events/event_line.h"
+#include "interop/events/event_log.h"
 #include "interop/options.h"
 #include "interop/verb.h"
 

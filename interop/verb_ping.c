@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "interop/capture.h"
-#include "interop/clock.h"
-#include "interop/node.h"
+#include "interop/node/capture.h"
+#include "interop/node/clock.h"
+#include "interop/node/node.h"
 #include "interop/one_peer.h"
 #include "interop/options.h"
 #include "interop/ping_statistics.h"

@@ -2,11 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "interop/broom.h"
-#include "interop/capture.h"
-#include "interop/clock.h"
+#include "interop/node/broom.h"
+#include "interop/node/capture.h"
+#include "interop/node/clock.h"
 #include "interop/impair/impair.h"
-#include "interop/node.h"
+#include "interop/node/node.h"
 #include "interop/options.h"
 #include "interop/verb.h"
 

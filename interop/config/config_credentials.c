@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "ike/identity.h"
-#include "interop/clock.h"
+#include "interop/node/clock.h"
 #include "interop/config/config_pem.h"
 
 #define DAY        86400 /* seconds */

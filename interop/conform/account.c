@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "interop/clock.h"
+#include "interop/node/clock.h"
 #include "interop/conform/evidence.h"
 #include "interop/conform/ledger.h"
 #include "interop/conform/result_json.h"

@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "interop/capture.h"
-#include "interop/clock.h"
-#include "interop/encapsulation.h"
+#include "interop/node/capture.h"
+#include "interop/node/clock.h"
+#include "interop/node/encapsulation.h"
 
 #define PATH_MOST 1024
 

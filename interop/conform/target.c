@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "interop/clock.h"
+#include "interop/node/clock.h"
 #include "interop/config/config_tunnel.h"
 #include "interop/config/config_values.h"
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "ike/address.h"
-#include "interop/clock.h"
+#include "interop/node/clock.h"
 
 #define CALL_ENDS_WITHIN (2 * IKE_SECOND) /* once it is asked to */
 #define SLICE            (100 * IKE_MILLISECOND)

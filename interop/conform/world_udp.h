@@ -10,7 +10,7 @@
 #define INTEROP_CONFORM_WORLD_UDP_H
 
 #include "interop/conform/world.h"
-#include "interop/udp.h"
+#include "interop/node/udp.h"
 
 #define WORLD_UDP_BURST 16 /* datagrams that go out at once after some quiet */
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "crypto/secret.h"
-#include "interop/capture.h"
+#include "interop/node/capture.h"
 
 #define FILE_MOST (16u << 20) /* octets: some hundred thousand rows */
 #define LINE_MOST 1024

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "crypto/secret.h"
-#include "interop/capture.h"
+#include "interop/node/capture.h"
 
 #define SNAP_LENGTH   262144
 #define MARKER_LENGTH 4

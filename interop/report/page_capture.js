@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// Files made of a case: captures in the form of interop/capture.c, and key tables.
+// Files made of a case: captures in the form of interop/node/capture.c, and key tables.
 
 const PCAP_HEADER = 24, PCAP_RECORD = 16, DLT_RAW = 101, UDP = 17, HOPS = 64, SNAP = 65535 + 48, MARKER = 4;
 

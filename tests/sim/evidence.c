@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "ike/describe.h"
-#include "interop/capture.h"
+#include "interop/node/capture.h"
 #include "tests/sim/sim.h"
 
 #define EPOCH 1767225600 /* 2026-01-01: where virtual time stands in a capture */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * evidence.h - what a run leaves behind when somebody wants to look at it: the program's own capture (interop/capture.h), with
+ * evidence.h - what a run leaves behind when somebody wants to look at it: the program's own capture (interop/node/capture.h), with
  * every datagram that was sent and every one that was not what it seemed, and a line for everything that befell.
  */
 #ifndef TESTS_SIM_EVIDENCE_H

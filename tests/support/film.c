@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "interop/capture.h"
+#include "interop/node/capture.h"
 #include "interop/decode/explain.h"
 
 static void put(struct film *film, const void *octets, size_t length)

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "interop/announce.h"
-#include "interop/capture.h"
+#include "interop/node/announce.h"
+#include "interop/node/capture.h"
 #include "interop/config/config_values.h"
 #include "interop/impair/impair.h"
 #include "tests/support/scratch.h"

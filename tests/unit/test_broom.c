@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "interop/broom.h"
+#include "interop/node/broom.h"
 #include "tests/support/scratch.h"
 
 static struct fault fault;

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "ike/address.h"
-#include "interop/capture.h"
+#include "interop/node/capture.h"
 #include "interop/decode/key_log.h"
 #include "tests/support/scratch.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "interop/clock.h"
+#include "interop/node/clock.h"
 
 START_TEST(test_text_that_is_none)
 {

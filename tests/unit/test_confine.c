@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "interop/confine.h"
-#include "interop/system_calls.h"
+#include "interop/node/confine.h"
+#include "interop/node/system_calls.h"
 
 static struct fault fault;
 static struct confinement confinement;

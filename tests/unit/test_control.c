@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "interop/broom.h"
-#include "interop/control.h"
+#include "interop/node/broom.h"
+#include "interop/status/control.h"
 #include "tests/support/scratch.h"
 
 static struct fault fault;

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "interop/clock.h"
+#include "interop/node/clock.h"
 #include "interop/demo_process.h"
 #include "tests/support/scratch.h"
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "interop/encapsulation.h"
+#include "interop/node/encapsulation.h"
 
 static uint8_t memory[64], twin[64];
 

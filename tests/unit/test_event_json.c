@@ -7,7 +7,7 @@
 #include "ike/address.h"
 #include "interop/config/config_tunnel.h"
 #include "interop/config/config_values.h"
-#include "interop/event_json.h"
+#include "interop/events/event_json.h"
 
 static struct config *config;
 

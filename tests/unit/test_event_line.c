@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "interop/event_line.h"
+#include "interop/events/event_line.h"
 
 static char text[512];
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "interop/event_log.h"
+#include "interop/events/event_log.h"
 #include "tests/support/pairs.h"
 #include "tests/support/scratch.h"
 

@@ -6,11 +6,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "interop/capture.h"
-#include "interop/clock.h"
+#include "interop/node/capture.h"
+#include "interop/node/clock.h"
 #include "interop/config/config.h"
 #include "interop/config/config_values.h"
-#include "interop/intake.h"
+#include "interop/node/intake.h"
 #include "tests/support/scratch.h"
 
 static struct fault fault;

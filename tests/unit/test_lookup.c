@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "ike/address.h"
-#include "interop/lookup.h"
+#include "interop/node/lookup.h"
 
 static struct ike_address found_address;
 static uint32_t found_peer, found_gateway;

@@ -13,9 +13,9 @@
 
 #include "ike/address.h"
 #include "ike/identity.h"
-#include "interop/clock.h"
+#include "interop/node/clock.h"
 #include "interop/config/config_values.h"
-#include "interop/node.h"
+#include "interop/node/node.h"
 #include "tests/support/pki.h"
 #include "tests/support/scratch.h"
 

@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "interop/clock.h"
+#include "interop/node/clock.h"
 #include "interop/config/config_values.h"
 #include "interop/impair/impair.h"
-#include "interop/node.h"
+#include "interop/node/node.h"
 #include "tests/support/scratch.h"
 
 #define TURNS_MOST 20000 /* some ten seconds: against hanging, not a measure of time */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "interop/capture.h"
+#include "interop/node/capture.h"
 #include "interop/decode/packets.h"
 #include "tests/support/film.h"
 #include "tests/support/scratch.h"

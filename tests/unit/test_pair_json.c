@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "interop/pair_json.h"
+#include "interop/events/pair_json.h"
 #include "tests/support/pairs.h"
 
 static json_t *told(const struct ike_ipsec_sa *sa)

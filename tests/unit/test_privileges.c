@@ -10,7 +10,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "interop/privileges.h"
+#include "interop/node/privileges.h"
 
 static struct fault fault;
 static char name[PRIVILEGES_USER];

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "interop/clock.h"
+#include "interop/node/clock.h"
 #include "interop/config/config_values.h"
-#include "interop/sender.h"
+#include "interop/node/sender.h"
 #include "tests/support/scratch.h"
 
 static struct fault fault;

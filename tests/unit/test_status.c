@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "interop/clock.h"
+#include "interop/node/clock.h"
 #include "interop/config/config_tunnel.h"
 #include "interop/config/config_values.h"
 #include "interop/impair/impair.h"
-#include "interop/node.h"
-#include "interop/status.h"
+#include "interop/node/node.h"
+#include "interop/status/status.h"
 #include "tests/support/scratch.h"
 
 static struct fault fault;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "interop/status.h"
+#include "interop/status/status.h"
 
 static const char *printed(const char *json)
 {

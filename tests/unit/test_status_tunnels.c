@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "interop/config/config_tunnel.h"
-#include "interop/status_tunnels.h"
+#include "interop/status/status_tunnels.h"
 #include "tests/support/pairs.h"
 
 static struct fault fault, notice;

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "crypto/distinguished_name.h"
-#include "interop/system_calls.h"
+#include "interop/node/system_calls.h"
 #include "tests/support/pki.h"
 #include "tests/support/scratch.h"
 

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "interop/clock.h"
-#include "interop/trouble.h"
+#include "interop/node/clock.h"
+#include "interop/node/trouble.h"
 #include "tests/support/scratch.h"
 
 static struct trouble trouble = {.what = "sending"};

@@ -8,7 +8,7 @@
 
 #include "interop/config/config_tunnel.h"
 #include "interop/config/config_values.h"
-#include "interop/tunnels.h"
+#include "interop/node/tunnels.h"
 #include "tests/support/pairs.h"
 #include "tests/support/scratch.h"
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "ike/address.h"
-#include "interop/udp.h"
+#include "interop/node/udp.h"
 
 #define ROOM (IKE_DATAGRAM_MAX + 1)
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "ike/address.h"
-#include "interop/udp_address.h"
+#include "interop/node/udp_address.h"
 
 static struct ike_address address_of(const char *text)
 {

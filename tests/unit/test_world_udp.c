@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "ike/address.h"
-#include "interop/clock.h"
+#include "interop/node/clock.h"
 #include "interop/conform/world_udp.h"
 #include "tests/support/command.h"
 #include "tests/support/scratch.h"

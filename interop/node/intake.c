@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+#include "interop/node/intake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "interop/node/capture.h"
+#include "interop/node/clock.h"
+
+struct intake {
+	struct ike_core *core;
+	struct impair *impair;
+	struct encapsulation *encapsulation;
+	struct capture *capture;
+	struct udp_buffers in;
+};
+
+struct intake *intake_new(struct ike_core *core, struct impair *impair,
+			  struct encapsulation *encapsulation, struct capture *capture)
+{
+	struct intake *intake = malloc(sizeof(*intake));
+
+	if (intake == NULL)
+		return NULL;
+	intake->core = core;
+	intake->impair = impair;
+	intake->encapsulation = encapsulation;
+	intake->capture = capture;
+	return intake;
+}
+
+void intake_free(struct intake *intake)
+{
+	free(intake);
+}
+
+/* The capture shows what came, so a twin must be of that, not of what the core was given in its place. */
+static void set_twin(struct ike_datagram *came, struct octets twin)
+{
+	if (came->plain == NULL || twin.length == 0 || twin.length > came->room)
+		return;
+	memcpy(came->plain, twin.data, twin.length);
+	came->plain_length = twin.length;
+}
+
+static bool give_impaired(struct intake *intake, struct ike_datagram *came)
+{
+	struct ike_datagram given;
+	bool any = false;
+
+	while (!impair_wants_exit(intake->impair) &&
+	       impair_next_in(intake->impair, clock_now(), &given)) {
+		any = true;
+		(void)ike_input(intake->core, clock_now(), &given);
+		if (came != NULL && came->plain_length == 0 && came->length == given.length &&
+		    memcmp(came->data, given.data, came->length) == 0)
+			set_twin(came, octets_of(given.plain, given.plain_length));
+	}
+	return any;
+}
+
+bool intake_impaired(struct intake *intake)
+{
+	return intake->impair != NULL && give_impaired(intake, NULL);
+}
+
+/* Refusals are counted and told by the core. */
+static void give(struct intake *intake, struct ike_datagram *datagram)
+{
+	if (intake->impair == NULL) {
+		(void)ike_input(intake->core, clock_now(), datagram);
+		return;
+	}
+	datagram->plain_length = 0;
+	impair_in(intake->impair, clock_now(), datagram);
+	set_twin(datagram, impair_twin_in(intake->impair));
+	(void)give_impaired(intake, datagram);
+}
+
+void intake_receive(struct intake *intake, struct udp *udp, size_t socket)
+{
+	struct udp_buffers *in = &intake->in;
+	size_t count;
+
+	udp_buffers_reset(in, intake->capture != NULL);
+	count = udp_receive(udp, socket, in->datagram, UDP_BATCH);
+	for (size_t i = 0; i < count; i++) {
+		struct ike_datagram *datagram = &in->datagram[i];
+
+		if (encapsulation_take_off(intake->encapsulation, datagram)) {
+			give(intake, datagram);
+			encapsulation_put_on(intake->encapsulation, datagram);
+		}
+		if (intake->capture != NULL)
+			capture_datagram(intake->capture, clock_wall(clock_now()),
+					 &datagram->remote, &datagram->local,
+					 octets_of(datagram->data, datagram->length),
+					 octets_of(datagram->plain, datagram->plain_length));
+	}
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: ISC */
+#include "interop/node/tunnels.h"
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <stdlib.h>
+
+#include "crypto/secret.h"
+#include "interop/node/clock.h"
+#include "interop/node/trouble.h"
+
+#define CHANGES_AT_ONCE 16
+
+struct tunnels {
+	struct store *store; /* NULL: none is wanted */
+	struct event_log *log;
+	struct trouble failing;
+	struct fault notice;
+	struct event readable;
+	void (*ready)(void *context);
+	void *context;
+};
+
+static bool has_tunnels(const struct config *config)
+{
+	for (size_t i = 0; i < config->peers; i++)
+		if (config->peer[i].ike.tunnels > 0)
+			return true;
+	return false;
+}
+
+/* Those of the port for NAT traversal carry ESP as well. */
+static bool show_sockets(struct store *store, const struct config *config, const struct udp *udp,
+			 struct fault *fault)
+{
+	for (size_t i = 0; i < udp_sockets(udp); i++) {
+		struct ike_address at = udp_address(udp, i);
+		bool encapsulated = at.port == config->ike.nat_t_port && at.port != 0;
+
+		if (!store_socket(store, udp_descriptor(udp, i), at.family, encapsulated, fault))
+			return false;
+	}
+	return true;
+}
+
+struct tunnels *tunnels_on(struct store *store, struct event_log *log)
+{
+	struct tunnels *tunnels = calloc(1, sizeof(*tunnels));
+
+	if (tunnels == NULL)
+		return NULL;
+	tunnels->store = store;
+	tunnels->log = log;
+	tunnels->failing = (struct trouble){.what = "store"};
+	return tunnels;
+}
+
+struct tunnels *tunnels_new(const struct config *config, const struct udp *udp,
+			    struct event_log *log, struct fault *fault)
+{
+	struct tunnels *tunnels = tunnels_on(NULL, log);
+
+	if (tunnels == NULL) {
+		fault_say(fault, "no memory for tunnels");
+		return NULL;
+	}
+	if (config->ipsec == STORE_NONE || (config->ipsec == STORE_AUTO && !has_tunnels(config)))
+		return tunnels;
+	tunnels->store = store_open(config->ipsec, &tunnels->notice, fault);
+	if (tunnels->store != NULL && show_sockets(tunnels->store, config, udp, fault))
+		return tunnels;
+	tunnels_free(tunnels);
+	return NULL;
+}
+
+void tunnels_free(struct tunnels *tunnels)
+{
+	if (tunnels == NULL)
+		return;
+	store_close(tunnels->store);
+	free(tunnels);
+}
+
+const struct store *tunnels_store(const struct tunnels *tunnels)
+{
+	return tunnels->store;
+}
+
+const char *tunnels_notice(const struct tunnels *tunnels)
+{
+	return tunnels->notice.text;
+}
+
+const struct ike_ipsec_sa *tunnels_pair(const struct tunnels *tunnels, uint32_t number)
+{
+	const struct store_pair *pair =
+	    tunnels->store != NULL ? store_table_find(store_pairs(tunnels->store), number) : NULL;
+
+	return pair != NULL ? &pair->sa : NULL;
+}
+
+bool tunnels_follow(struct tunnels *tunnels, const struct ike_ipsec_change *change,
+		    struct ike_command *command)
+{
+	struct fault fault;
+
+	if (store_apply(tunnels->store, change, &fault)) {
+		if (change->kind == IKE_IPSEC_ADDED)
+			trouble_over(&tunnels->failing, tunnels->log);
+		return false;
+	}
+	trouble_met(&tunnels->failing, tunnels->log, "the store %s could not follow: %s",
+		    store_name(tunnels->store), fault.text);
+	*command =
+	    (struct ike_command){.kind = IKE_COMMAND_IPSEC_FAILED, .ipsec = change->sa.number};
+	return true;
+}
+
+bool tunnels_pull(struct tunnels *tunnels, struct ike_core *core)
+{
+	struct ike_ipsec_change change[CHANGES_AT_ONCE];
+	struct ike_command command;
+	bool commanded = false;
+	size_t count;
+
+	if (tunnels->store == NULL)
+		return false;
+	do {
+		count = ike_ipsec_changes(core, change, CHANGES_AT_ONCE);
+		for (size_t i = 0; i < count; i++) {
+			if (!tunnels_follow(tunnels, &change[i], &command))
+				continue;
+			(void)ike_command(core, clock_now(), &command);
+			commanded = true;
+		}
+		secret_wipe(change, count * sizeof(change[0]));
+	} while (count == CHANGES_AT_ONCE);
+	return commanded;
+}
+
+static void on_readable(evutil_socket_t descriptor, short what, void *context)
+{
+	struct tunnels *tunnels = context;
+
+	(void)descriptor;
+	(void)what;
+	tunnels->ready(tunnels->context);
+}
+
+bool tunnels_watch(struct tunnels *tunnels, struct event_base *base, void (*ready)(void *context),
+		   void *context)
+{
+	int descriptor = tunnels->store != NULL ? store_descriptor(tunnels->store) : -1;
+
+	tunnels->ready = ready;
+	tunnels->context = context;
+	if (descriptor < 0)
+		return true;
+	return event_assign(&tunnels->readable, base, descriptor, EV_READ | EV_PERSIST, on_readable,
+			    tunnels) == 0 &&
+	       event_add(&tunnels->readable, NULL) == 0;
+}
+
+bool tunnels_expired(struct tunnels *tunnels, struct ike_command *command)
+{
+	struct store_expiry expiry;
+
+	if (tunnels->store == NULL || !store_expired(tunnels->store, &expiry))
+		return false;
+	*command = (struct ike_command){
+	    .kind = expiry.hard ? IKE_COMMAND_IPSEC_FAILED : IKE_COMMAND_TUNNEL,
+	    .peer = expiry.pair->sa.peer,
+	    .tunnel = expiry.pair->sa.tunnel,
+	    .ipsec = expiry.pair->sa.number,
+	};
+	return true;
+}

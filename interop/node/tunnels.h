@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tunnels.h - a node's IPsec SAs: from the core to the store, and back to the core what the store could not do.
+ */
+#ifndef INTEROP_TUNNELS_H
+#define INTEROP_TUNNELS_H
+
+#include "interop/events/event_log.h"
+#include "interop/store/store.h"
+#include "interop/node/udp.h"
+
+struct event_base;
+struct tunnels;
+
+/*
+ * Opens the configuration's store, for which IKE's sockets are made known to it.  With STORE_AUTO and no tunnel in the
+ * configuration there is none.  NULL: see fault.
+ */
+struct tunnels *tunnels_new(const struct config *config, const struct udp *udp,
+			    struct event_log *log, struct fault *fault) IKE_MUST_USE;
+/* The same on a store that is open (NULL: none), which it takes. */
+struct tunnels *tunnels_on(struct store *store, struct event_log *log) IKE_MUST_USE;
+void tunnels_free(struct tunnels *tunnels); /* NULL is allowed; the kernel's SAs are taken away */
+
+const struct store *tunnels_store(const struct tunnels *tunnels); /* NULL: there is none */
+/* What AUTO has chosen and why, as a sentence; "" where there was nothing to choose. */
+const char *tunnels_notice(const struct tunnels *tunnels);
+/* A pair that is there now; NULL: it is not, or there is no store. */
+const struct ike_ipsec_sa *tunnels_pair(const struct tunnels *tunnels, uint32_t number);
+
+/*
+ * Follows one change; there must be a store.  True: it could not, which has been told as trouble, and `command` is for the
+ * core, which then deletes the pair.
+ */
+bool tunnels_follow(struct tunnels *tunnels, const struct ike_ipsec_change *change,
+		    struct ike_command *command);
+/* Follows all that the core has, and gives it the commands that come of it.  True: there were such, so there is more to do. */
+bool tunnels_pull(struct tunnels *tunnels, struct ike_core *core);
+/* Has `ready` called whenever tunnels_expired() may have something, if that can be at all.  False: no memory. */
+bool tunnels_watch(struct tunnels *tunnels, struct event_base *base, void (*ready)(void *context),
+		   void *context) IKE_MUST_USE;
+/* What has come of packets: a command to renew or to end a pair that is used up.  False: no more for now. */
+bool tunnels_expired(struct tunnels *tunnels, struct ike_command *command);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * status_print.c - the status as people read it.
+ */
+#include <string.h>
+
+#include "interop/status/status.h"
+#include "interop/status/status_tunnels.h"
+
+static const char *text(const json_t *object, const char *name)
+{
+	const char *value = json_string_value(json_object_get(object, name));
+
+	return value != NULL ? value : "-";
+}
+
+static double number(const json_t *object, const char *name)
+{
+	return json_number_value(json_object_get(object, name));
+}
+
+/* "12.3 s", or "-" where it is null. */
+static const char *seconds(const json_t *object, const char *name, char room[32])
+{
+	const json_t *value = json_object_get(object, name);
+
+	if (json_is_number(value))
+		snprintf(room, 32, "%.1f s", json_number_value(value));
+	else
+		snprintf(room, 32, "-");
+	return room;
+}
+
+static void print_head(const json_t *status, FILE *out)
+{
+	const json_t *limits = json_object_get(status, "limits");
+	const json_t *one;
+	size_t index;
+	char up[32];
+
+	fprintf(out, "ruthere %s, process %.0f, up %s, listening on", text(status, "version"),
+		number(status, "pid"), seconds(status, "uptime_s", up));
+	json_array_foreach(json_object_get(status, "listen"), index, one)
+	    fprintf(out, "%s %s", index > 0 ? "," : "", json_string_value(one));
+	if (json_is_string(json_object_get(json_object_get(status, "capture"), "problem")))
+		fprintf(out, "\nthe capture ended: %s",
+			text(json_object_get(status, "capture"), "problem"));
+	if (json_is_object(json_object_get(status, "confinement")))
+		fprintf(out, "\n%s", text(json_object_get(status, "confinement"), "text"));
+	if (json_is_string(json_object_get(json_object_get(status, "ipsec"), "store")))
+		fprintf(out, "\n%s: %.0f pairs", text(json_object_get(status, "ipsec"), "meaning"),
+			number(json_object_get(status, "ipsec"), "pairs"));
+	if (json_array_size(json_object_get(status, "impairments")) > 0)
+		fprintf(out, "\nIMPAIRED ON PURPOSE:");
+	json_array_foreach(json_object_get(status, "impairments"), index, one)
+	    fprintf(out, "%s %s", index > 0 ? "," : "", json_string_value(one));
+	fprintf(out, "\n%.0f of %.0f SAs, %.0f established; %.0f of %.0f handshakes under way\n",
+		number(status, "sas"), number(limits, "sas"), number(status, "established"),
+		number(status, "handshakes"), number(limits, "handshakes"));
+}
+
+static void print_sa(const json_t *sa, FILE *out)
+{
+	char silence[32], next[32], age[32], expires[32];
+
+	fprintf(out, "  SA %s:%s with %s as %s, %s\n", text(sa, "cky_i"), text(sa, "cky_r"),
+		text(sa, "gateway"), text(sa, "role"), text(sa, "proposal"));
+	fprintf(
+	    out,
+	    "     %s%s; keepalive %s; silent for %s, next look in %s; up for %s, expires in %s\n",
+	    text(sa, "state"),
+	    json_is_true(json_object_get(sa, "superseded")) ? " (superseded)" : "",
+	    json_is_true(json_object_get(sa, "keepalive")) ? "yes" : "no",
+	    seconds(sa, "silence_s", silence), seconds(sa, "next_s", next),
+	    seconds(sa, "age_s", age), seconds(sa, "expires_s", expires));
+	fprintf(out, "     identity %s by %s, %s mode%s%s\n", text(sa, "identity"),
+		text(sa, "authentication"), text(sa, "exchange"),
+		strcmp(text(sa, "nat"), "none") == 0 ? "" : "; NAT ",
+		strcmp(text(sa, "nat"), "none") == 0 ? "" : text(sa, "nat"));
+}
+
+static void print_peer(const json_t *peer, FILE *out)
+{
+	const json_t *plan = json_object_get(peer, "plan");
+	const json_t *sas = json_object_get(peer, "sas");
+	const json_t *sa;
+	size_t index;
+	char next[32];
+
+	fprintf(out, "\npeer %s: %s", text(peer, "peer"), text(peer, "state"));
+	if (json_is_string(json_object_get(peer, "gateway")))
+		fprintf(out, ", gateway %s", text(peer, "gateway"));
+	if (json_is_number(json_object_get(peer, "next_s")))
+		fprintf(out, ", attempt %.0f, next step in %s", number(peer, "attempt"),
+			seconds(peer, "next_s", next));
+	fprintf(out, "\n  plan: %s\n", text(plan, "text"));
+	json_array_foreach(sas, index, sa) print_sa(sa, out);
+	status_print_tunnels(peer, out);
+	if (number(peer, "sa_count") > (double)json_array_size(sas))
+		fprintf(out, "  and %.0f more SAs\n",
+			number(peer, "sa_count") - (double)json_array_size(sas));
+}
+
+static void print_counters(const json_t *status, FILE *out)
+{
+	const json_t *count, *verdict;
+	const char *name;
+	size_t index;
+
+	fprintf(out, "\ncounters\n");
+	json_object_foreach(json_object_get(status, "counters"), name,
+			    count) if (json_integer_value(count) > 0)
+	    fprintf(out, "  %12lld  %s\n", (long long)json_integer_value(count), name);
+	fprintf(out, "\nverdicts\n");
+	json_array_foreach(json_object_get(status, "verdicts"), index, verdict) fprintf(
+	    out, "  %12.0f  %-26s %s%s%s%s\n", number(verdict, "count"), text(verdict, "verdict"),
+	    text(verdict, "sentence"), text(verdict, "section")[0] != '\0' ? " (" : "",
+	    text(verdict, "section"), text(verdict, "section")[0] != '\0' ? ")" : "");
+}
+
+void status_print(const json_t *status, FILE *out)
+{
+	const json_t *peer;
+	size_t index;
+
+	print_head(status, out);
+	json_array_foreach(json_object_get(status, "peers"), index, peer) print_peer(peer, out);
+	print_counters(status, out);
+}

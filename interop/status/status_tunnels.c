@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: ISC */
+#include "interop/status/status_tunnels.h"
+
+#include "interop/events/pair_json.h"
+
+json_t *status_ipsec(const struct tunnels *tunnels)
+{
+	const struct store *store = tunnels_store(tunnels);
+
+	if (store == NULL)
+		return json_pack("{s:n, s:s, s:s, s:i}", "store", "meaning",
+				 "IPsec SAs are negotiated and forgotten", "notice", "", "pairs",
+				 0);
+	return json_pack("{s:s, s:s, s:s, s:I}", "store", store_name(store), "meaning",
+			 store_meaning(store), "notice", tunnels_notice(tunnels), "pairs",
+			 (json_int_t)store_table_count(store_pairs(store)));
+}
+
+/* ---- tunnels ------------------------------------------------------------------------------------------------------- */
+
+static json_t *tunnel_json(const struct ike_tunnel_settings *tunnel)
+{
+	char local[IKE_SELECTOR_TEXT], remote[IKE_SELECTOR_TEXT];
+
+	ike_selector_text(&tunnel->local, local, sizeof(local));
+	ike_selector_text(&tunnel->remote, remote, sizeof(remote));
+	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:i, s:[]}", "tunnel", tunnel->name,
+			 "mode", tunnel->transport ? "transport" : "tunnel", "local", local,
+			 "remote", remote, "narrow", tunnel->narrow, "begin", !tunnel->wait,
+			 "pair_count", 0, "pairs");
+}
+
+json_t *status_tunnels(const struct config_peer *peer)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < peer->ike.tunnels; i++)
+		json_array_append_new(list, tunnel_json(&peer->ike.tunnel[i]));
+	return list;
+}
+
+/* ---- pairs --------------------------------------------------------------------------------------------------------- */
+
+static json_t *seconds_between(ike_time from, ike_time to)
+{
+	if (to == IKE_NEVER)
+		return json_null();
+	return json_real(to > from ? (double)(to - from) / 1e6 : 0);
+}
+
+static json_t *spi_json(uint32_t spi)
+{
+	return json_sprintf("0x%08x", spi);
+}
+
+static json_t *address_json(const struct ike_address *address)
+{
+	char text[IKE_ADDRESS_TEXT];
+
+	ike_address_text(address, text, sizeof(text));
+	return json_string(text);
+}
+
+static void add_usage(json_t *line, const struct store *store, const struct store_pair *pair)
+{
+	struct store_usage usage;
+
+	if (!store_usage(store, pair, &usage))
+		return;
+	json_object_set_new(line, "octets_in", json_integer((json_int_t)usage.octets_in));
+	json_object_set_new(line, "octets_out", json_integer((json_int_t)usage.octets_out));
+}
+
+static json_t *pair_json(const struct store *store, const struct store_pair *pair, ike_time now)
+{
+	const struct ike_ipsec_sa *sa = &pair->sa;
+	json_t *line = json_pack(
+	    "{s:I, s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "pair", (json_int_t)sa->number, "role",
+	    sa->initiator ? "initiator" : "responder", "spi_in", spi_json(sa->spi_in), "spi_out",
+	    spi_json(sa->spi_out), "gateway", address_json(&sa->remote), "superseded",
+	    sa->superseded, "age_s", seconds_between(sa->established_at, now), "renew_s",
+	    seconds_between(now, sa->renew_at), "expires_s", seconds_between(now, sa->expires_at));
+
+	if (line == NULL)
+		return NULL;
+	pair_json_add(line, sa);
+	add_usage(line, store, pair);
+	return line;
+}
+
+void status_add_pairs(json_t *peers, const struct tunnels *tunnels, ike_time now)
+{
+	const struct store *store = tunnels_store(tunnels);
+	const struct store_pair *pair = NULL;
+	size_t told = 0;
+
+	while (store != NULL && (pair = store_table_next(store_pairs(store), pair)) != NULL) {
+		json_t *peer = json_array_get(peers, pair->sa.peer);
+		json_t *tunnel = json_array_get(json_object_get(peer, "tunnels"), pair->sa.tunnel);
+		json_t *count = json_object_get(tunnel, "pair_count");
+
+		if (tunnel == NULL)
+			continue;
+		json_integer_set(count, json_integer_value(count) + 1);
+		if (told++ < STATUS_PAIRS_MOST)
+			json_array_append_new(json_object_get(tunnel, "pairs"),
+					      pair_json(store, pair, now));
+	}
+}
+
+/* ---- for people ---------------------------------------------------------------------------------------------------- */
+
+static const char *text(const json_t *object, const char *name)
+{
+	const char *value = json_string_value(json_object_get(object, name));
+
+	return value != NULL ? value : "-";
+}
+
+static const char *seconds(const json_t *object, const char *name, char room[32])
+{
+	const json_t *value = json_object_get(object, name);
+
+	if (json_is_number(value))
+		snprintf(room, 32, "%.1f s", json_number_value(value));
+	else
+		snprintf(room, 32, "-");
+	return room;
+}
+
+static void print_pair(const json_t *pair, FILE *out)
+{
+	char age[32], renew[32], expires[32];
+
+	fprintf(out, "     %s in, %s out with %s as %s, %s %s%s, %s to %s%s\n",
+		text(pair, "spi_in"), text(pair, "spi_out"), text(pair, "gateway"),
+		text(pair, "role"), text(pair, "proposal"), text(pair, "mode"),
+		json_is_true(json_object_get(pair, "encapsulated")) ? " in UDP" : "",
+		text(pair, "local"), text(pair, "remote"),
+		json_is_true(json_object_get(pair, "superseded")) ? " (superseded)" : "");
+	fprintf(out, "       up for %s, to be renewed in %s, expires in %s",
+		seconds(pair, "age_s", age), seconds(pair, "renew_s", renew),
+		seconds(pair, "expires_s", expires));
+	if (json_is_integer(json_object_get(pair, "octets_in")))
+		fprintf(out, "; %lld octets in, %lld out",
+			(long long)json_integer_value(json_object_get(pair, "octets_in")),
+			(long long)json_integer_value(json_object_get(pair, "octets_out")));
+	fputc('\n', out);
+}
+
+void status_print_tunnels(const json_t *peer, FILE *out)
+{
+	const json_t *tunnel, *pairs, *pair;
+	size_t i, j;
+
+	json_array_foreach(json_object_get(peer, "tunnels"), i, tunnel)
+	{
+		json_int_t count = json_integer_value(json_object_get(tunnel, "pair_count"));
+
+		fprintf(out, "  tunnel %s: %s, %s to %s, %lld pair%s of SAs\n",
+			text(tunnel, "tunnel"), text(tunnel, "mode"), text(tunnel, "local"),
+			text(tunnel, "remote"), (long long)count, count == 1 ? "" : "s");
+		pairs = json_object_get(tunnel, "pairs");
+		json_array_foreach(pairs, j, pair) print_pair(pair, out);
+	}
+}
