@@ -9,6 +9,7 @@ minute; the first that notices it is enough.
 
 import collections
 import concurrent.futures
+import contextlib
 import glob
 import json
 import os
@@ -16,13 +17,16 @@ import re
 import time
 
 from cases_conform import MATRIX, base_words, ruthere_device
-from lab import ROOT, Lab, check, tail, until
+from lab import ROOT, Failure, Lab, check, tail, until
 from ruthere import PROGRAM
 
 TABLE = os.path.join(ROOT, "tests", "matrix", "matrix.txt")
-WORKERS = 12
+WORKERS = 16
 TRIED = 2  # cases for each impairment
-LONGEST = 25  # seconds for one impairment
+ATTEMPTS = 3
+# Where the quickest is slow with the impairment: it waits for half-open SAs to be forgotten.
+BETTER = {"refuses-after-three": "robust/5.1/first-repeated"}
+LONGEST = 30  # seconds for one impairment
 CLARITY = "FvLU"  # which sign of a case is the clearest
 
 Sign = collections.namedtuple("Sign", "case letter")
@@ -46,7 +50,8 @@ def signs():
                 if case in sound:
                     found[name].append(Sign(case, letter))
     for name in found:
-        found[name].sort(key=lambda sign: (round(sound[sign.case][0]), CLARITY.find(sign.letter), sign.case))
+        found[name].sort(key=lambda sign: (
+            sign.case != BETTER.get(name), round(sound[sign.case][0]), CLARITY.find(sign.letter), sign.case))
     return found
 
 
@@ -71,29 +76,32 @@ def read(path):
     return results
 
 
-def notice(lab, link, name, tried, sound):
+def notice(lab, link, name, attempt, tried, sound):
     """Which of the cases noticed it, or None; and all that they said."""
-    device = ruthere_device(lab, link, ["--impair", name], name)
-    log = name + ".tap"
+    stem = "%s-%d" % (name, attempt)
+    device = ruthere_device(lab, link, ["--impair", name], stem)
+    # A device that is dead is waited for in five times the patience; one that calls must have time to send again.
+    patience = "2s" if any("/call-" in sign.case for sign in tried) else "500ms"
     process = lab.spawn("us", [
-        PROGRAM, "conform", *base_words(lab, link), "--call", device.calling, *device.words, "--patience", "1s", "--tap",
-        *(word for sign in tried for word in ("--case", sign.case))], log)
+        PROGRAM, "conform", *base_words(lab, link), "--call", device.calling, *device.words, "--patience", patience, "--tap",
+        *(word for sign in tried for word in ("--case", sign.case))], stem + ".tap")
     results = {}
 
     def noticed():
         results.update(read(process.log))
         for case, result in results.items():
-            if case in sound and result != sound[case][1:]:
+            if case in sound and result != sound[case][1:] and result[0] != "INCONCLUSIVE":
                 return case
         return None
 
     def over():
         return noticed() or not process.running
 
-    until(over, LONGEST, lambda: "a sign of %s: %s" % (name, tail(process.log)), interval=0.05)
+    with contextlib.suppress(Failure):  # who has seen nothing until then sees nothing
+        until(over, LONGEST, "a sign of it", interval=0.05)
     found = noticed()
-    if found is None and "not well" in tail(process.log, 20):
-        found = "sanity"
+    if found is None and not results and "Phase 1" in tail(process.log, 20):
+        found = "the sanity conversation before the first case"
     process.kill()
     device.served.process.kill()
     return found, results
@@ -105,7 +113,11 @@ def work(lab_name, jobs, sound):
     with Lab(lab_name) as lab:
         link = lab.link("gw")
         for name, tried in jobs:
-            found, results = notice(lab, link, name, tried, sound)
+            # More than once: an impairment that looks at the question before may see the one behind it, when both are read at once.
+            for attempt in range(ATTEMPTS):
+                found, results = notice(lab, link, name, attempt, tried, sound)
+                if found:
+                    break
             if found is None:
                 missed[name] = "; ".join("%s is %s" % (sign.case, " ".join(results.get(sign.case, ("not run",))).strip())
                                          for sign in tried)
