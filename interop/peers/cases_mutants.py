@@ -42,6 +42,7 @@ def sound_results():
 
 def signs():
     """{impairment: [Sign]}, the best to be tried first."""
+    check(os.path.exists(TABLE), "tests/matrix/matrix.txt is not there; please: make mutants-written")
     sound, found = sound_results(), collections.defaultdict(list)
     with open(TABLE) as file:
         for line in file:
