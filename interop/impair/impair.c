@@ -120,8 +120,9 @@ static void note_arrival(struct impair *impair, struct impair_sa *sa, const stru
 	sa->number = arrival->number;
 	sa->question_id = arrival->id;
 	memcpy(sa->question_iv, arrival->last_block, sizeof(sa->question_iv));
-	memcpy(sa->spi, arrival->spi, arrival->spi_length);
-	sa->spi_length = arrival->spi_length;
+	sa->name[sa->names % IMPAIR_NAMES].number = arrival->number;
+	sa->name[sa->names % IMPAIR_NAMES].length = arrival->spi_length;
+	memcpy(sa->name[sa->names++ % IMPAIR_NAMES].spi, arrival->spi, arrival->spi_length);
 }
 
 /* As the core sent it, before any rule. */

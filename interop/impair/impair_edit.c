@@ -69,8 +69,16 @@ void edit_spi_cookies(struct letter *letter, int swapped)
 
 void edit_spi_echoed(struct letter *letter, int detail)
 {
+	const struct impair_sa *sa = letter->sa;
+	size_t i = sa->names;
+
 	(void)detail;
-	change_spi(letter, octets_of(letter->sa->spi, letter->sa->spi_length));
+	while (i > 0 && sa->names - i < IMPAIR_NAMES &&
+	       sa->name[(i - 1) % IMPAIR_NAMES].number != letter->notify.number)
+		i--;
+	if (i > 0 && sa->names - i < IMPAIR_NAMES)
+		change_spi(letter, octets_of(sa->name[(i - 1) % IMPAIR_NAMES].spi,
+					     sa->name[(i - 1) % IMPAIR_NAMES].length));
 }
 
 /* The number, cut short, or zeros after it. */

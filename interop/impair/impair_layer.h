@@ -21,6 +21,7 @@
 #define IMPAIR_IDS       128 /* message IDs that are remembered, of an SA and each way */
 #define IMPAIR_NUMBERS   32  /* of our questions: as the core has them, and as they were sent */
 #define IMPAIR_SPI_MAX   255
+#define IMPAIR_NAMES     8
 #define IMPAIR_SUMS      64
 #define IMPAIR_OFFER_MAX 1024 /* octets of an SA payload */
 
@@ -50,8 +51,13 @@ struct impair_sa {
 	uint32_t number; /* of the last one */
 	uint32_t question_id;
 	uint8_t question_iv[CIPHER_MAX_BLOCK]; /* its last ciphertext block */
-	uint8_t spi[IMPAIR_SPI_MAX];
-	size_t spi_length;
+	/* what it named in the latest of them: on a socket the next may be read before the one before is answered */
+	size_t names;
+	struct {
+		uint32_t number;
+		uint8_t spi[IMPAIR_SPI_MAX];
+		size_t length;
+	} name[IMPAIR_NAMES];
 	uint32_t answers; /* ACKs that the core has sent */
 	uint32_t first_answer, answer_id;
 

@@ -96,14 +96,21 @@ START_TEST(numbers)
 }
 END_TEST
 
-/* An SPI that was never asked with, and one that is as long as it can be. */
+/* A question that is forgotten or never came, one without an SPI, and one whose SPI is as long as it can be. */
 START_TEST(echo)
 {
 	begin();
-	sa.spi_length = 0;
+	edit_spi_echoed(letter, 0);
+	unit_assert_hex(body(), "00000001 01 10 8d29" COOKIES "01020304");
+	sa.name[0].number = 0x01020304;
+	sa.names = IMPAIR_NAMES + 1; /* another question has taken its place */
+	sa.name[0].number = 5;
+	edit_spi_echoed(letter, 0);
+	unit_assert_hex(body(), "00000001 01 10 8d29" COOKIES "01020304");
+	sa.name[7].number = 0x01020304;
 	edit_spi_echoed(letter, 0);
 	unit_assert_hex(body(), "00000001 01 00 8d29 01020304");
-	sa.spi_length = sizeof(sa.spi);
+	sa.name[7].length = sizeof(sa.name[7].spi);
 	edit_spi_echoed(letter, 0);
 	ck_assert_uint_eq(body().length, 8 + 255 + 4);
 	free(impair);
