@@ -415,16 +415,24 @@ static void take_open_calls(struct trial *trial)
 			take_call(trial, &trial->record[i]->seen);
 }
 
-void trial_leave(struct trial *trial)
+static void close_all(struct trial *trial)
 {
 	const struct ike_command command = {.kind = IKE_COMMAND_CLOSE, .peer = 0};
 
-	trial->called = NULL;
-	trial_pump(trial, trial_now(trial) + SLACK / 10, NULL, NULL); /* what it does of a Delete */
-	take_open_calls(trial);
 	for (size_t i = 0; i < trial->holders; i++) {
 		trial->holder[i]->sa.mute = false;
 		(void)ike_command(trial->holder[i]->sa.core, trial_now(trial), &command);
 	}
-	trial_pump(trial, trial_now(trial) + SLACK / 20, NULL, NULL);
+	trial_pump(trial, trial_now(trial) + SLACK / 10, NULL, NULL);
+}
+
+/* Some devices call anew when they are told Delete; they are said farewell once more. */
+void trial_leave(struct trial *trial)
+{
+	trial->called = NULL;
+	trial_pump(trial, trial_now(trial) + SLACK / 10, NULL, NULL); /* what it does of a Delete */
+	take_open_calls(trial);
+	close_all(trial);
+	take_open_calls(trial);
+	close_all(trial);
 }
