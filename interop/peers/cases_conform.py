@@ -194,7 +194,7 @@ def ruthere_device(lab, link, words=(), name="ruthere"):
     served = Ruthere(
         lab, [back], [PROPOSAL], node=link.node, identity=None, words=words, file=name,
         keepalive={"mode": '"periodic"', "worry": '"1s"', "retry": '"500ms"', "misses": '"6"'},
-        recovery={"connect-at-start": "false"}, tunnel=dict(
+        recovery={"connect-at-start": "false", "attempt-timeout": '"30s"'}, tunnel=dict(
             local='"%s"' % THEIRS, remote='"%s"' % OURS, proposals='{"aes128-sha1"}', begin="false"))
     return Device(served.calling, ["--name", "ruthere", "--version", version(), "--worry", "3s", "--death", "8s", *TUNNEL],
                   served)
