@@ -73,9 +73,10 @@ START_TEST(test_who_survives)
 {
 	own = conform_world_new(1);
 	ck_assert_int_eq(run(does_nothing).verdict, CONFORM_PASS);
-	/* who has room for one SA with anybody makes the new one in the place of the first */
+	/* who has room for one SA with anybody, and needs it for no call of its own, makes the new one in the place of the first */
 	own = conform_world_new(1);
 	conform_world_device_settings(own)->limits.sas = 1;
+	conform_world_device(own)->gateways = 0;
 	ck_assert_int_eq(run(does_nothing).verdict, CONFORM_PASS);
 }
 END_TEST
