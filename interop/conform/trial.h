@@ -86,10 +86,9 @@ struct trial_sa {
 	uint32_t message_id;         /* the next one of ours */
 	bool established, initiator; /* initiator: we called */
 	bool supported;              /* the device announced the keepalive */
-	bool gone; /* our core has deleted it, because the device did, or it is over */
-	bool mute; /* our core answers nothing under it and hears nothing: trial_fall_silent() */
-	bool unanswered_probes_matter; /* private to trial.c */
-	size_t index;                  /* 0, 1, ... in the order of their making */
+	bool gone;    /* our core has deleted it, because the device did, or it is over */
+	bool mute;    /* our core answers nothing under it and hears nothing: trial_fall_silent() */
+	size_t index; /* 0, 1, ... in the order of their making */
 };
 
 /* ---- Phase 1 and 2 ------------------------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@ import glob
 import os
 import shlex
 import shutil
+import socket
 import subprocess
 import threading
 
@@ -157,10 +158,15 @@ class Peer:
             "--secretsfile", os.path.join(self.path, "ipsec.secrets"),
             "--nssdir", os.path.join(self.path, "nss"), "--ipsecdir", os.path.join(self.path, "d"),
             "--rundir", self.runtime], self.link.node + ".out", environment)
-        until(lambda: os.path.exists(self.control) or not self.process.running, 15, "pluto's control socket")
+        until(lambda: self._listens() or not self.process.running, 15, "pluto's control socket")
         check(self.process.running, "pluto does not run: " + tail(self.process.log))
         self.whack("--listen")
         self._add()
+
+    def _listens(self):
+        """The socket is there a moment before anybody listens."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(self.control) == 0
 
     def _add(self):
         here, there = ["--id", "@" + self.identity, "--host", self.link.bound], [
