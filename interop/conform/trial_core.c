@@ -2,6 +2,7 @@
 /*
  * trial_core.c - the tester's cores, one per Phase 1 SA, and the loop that lets them talk with the device.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -307,10 +308,12 @@ static void take(struct trial *trial, struct ike_datagram *datagram)
 	struct holder *holder = holder_of(trial, datagram);
 	struct record *record =
 	    trial_note(trial, TRIAL_DEVICE, datagram, holder != NULL ? &holder->sa : NULL);
-	uint8_t plain[IKE_DATAGRAM_MAX];
+	uint8_t plain[IKE_DATAGRAM_MAX + 1];
 
 	if (record == NULL || holder == NULL || holder->sa.mute)
 		return;
+	/* what came in fragments may have a twin that fills all the room that the datagram says there is */
+	assert(datagram->room <= sizeof(plain));
 	if (holder->to_lose > 0) {
 		holder->to_lose--;
 		record->seen.lost = true;
