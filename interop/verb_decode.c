@@ -164,19 +164,29 @@ static bool read_ports(const struct options *options, struct decoder_settings *s
 
 		if (!value_number(options->ports.item[i], 1, UINT16_MAX, &port, &why))
 			return fault_say(fault, "--port: %s", why.text);
+		if (settings->ports == DECODER_PORTS)
+			return fault_say(fault, "--port: more than %d of them", DECODER_PORTS);
 		settings->port[settings->ports++] = (uint16_t)port;
 	}
 	return true;
 }
 
 /* Whoever opens a file to write it has emptied it. */
-static bool is_the_capture(const struct options *options)
+static bool is_read(const struct options *options)
 {
-	struct stat capture, twin;
+	struct stat twin, other;
 
-	return options->twin != NULL && stat(options->capture, &capture) == 0 &&
-	       stat(options->twin, &twin) == 0 && capture.st_dev == twin.st_dev &&
-	       capture.st_ino == twin.st_ino;
+	if (options->twin == NULL || stat(options->twin, &twin) != 0 || !S_ISREG(twin.st_mode))
+		return false;
+	if ((strcmp(options->capture, "-") == 0 ? fstat(0, &other)
+						: stat(options->capture, &other)) == 0 &&
+	    other.st_dev == twin.st_dev && other.st_ino == twin.st_ino)
+		return true;
+	for (size_t i = 0; i < options->keys.count; i++)
+		if (stat(options->keys.item[i], &other) == 0 && other.st_dev == twin.st_dev &&
+		    other.st_ino == twin.st_ino)
+			return true;
+	return false;
 }
 
 static int run(const struct options *options, struct decoder_settings settings,
@@ -223,9 +233,8 @@ int verb_decode(int argc, char **argv)
 		fprintf(stderr, "ruthere decode: %s\n", fault.text);
 		return 2;
 	}
-	if (is_the_capture(&options)) {
-		fprintf(stderr, "ruthere decode: --twin %s: that is the capture itself\n",
-			options.twin);
+	if (is_read(&options)) {
+		fprintf(stderr, "ruthere decode: --twin %s: that is what is read\n", options.twin);
 		return 2;
 	}
 	keys = key_log_new();

@@ -4,6 +4,7 @@
  */
 #include <getopt.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "interop/options.h"
 #include "interop/report/report.h"
@@ -61,6 +62,20 @@ static int write_all(const struct wanted *wanted, const json_t *reports)
 	return differences > 0 ? 1 : 0;
 }
 
+/* Whoever opens a file to write it has emptied it. */
+static bool is_read(const char *path, char **reports, int count)
+{
+	struct stat out, in;
+
+	if (path == NULL || stat(path, &out) != 0 || !S_ISREG(out.st_mode))
+		return false;
+	for (int i = 0; i < count; i++)
+		if (stat(reports[i], &in) == 0 && in.st_dev == out.st_dev &&
+		    in.st_ino == out.st_ino)
+			return true;
+	return false;
+}
+
 int verb_report(int argc, char **argv)
 {
 	struct wanted wanted = {0};
@@ -83,6 +98,11 @@ int verb_report(int argc, char **argv)
 		return OPTIONS_EXIT(result);
 	if (wanted.diff && argc - optind < 2) {
 		fprintf(stderr, "ruthere report: --diff: one report has nothing to differ from\n");
+		return 2;
+	}
+	if (is_read(wanted.html, argv + optind, argc - optind) ||
+	    is_read(wanted.junit, argv + optind, argc - optind)) {
+		fprintf(stderr, "ruthere report: what is to be written is one of the reports\n");
 		return 2;
 	}
 	if (wanted.html == NULL && wanted.junit == NULL && !wanted.tap && !wanted.diff)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "interop/node/clock.h"
 #include "interop/conform/evidence.h"
@@ -160,6 +161,7 @@ static bool write_as(const struct account *account, const char *name, report_wri
 
 	if (asprintf(&path, "%s/%s", account->output, name) < 0)
 		return fault_say(fault, "no memory for a file name");
+	(void)unlink(path); /* neither through a link, nor with the mode of an older one */
 	good = report_write(path, writer, reports, fault);
 	free(path);
 	return good;

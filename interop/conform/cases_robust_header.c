@@ -39,7 +39,9 @@ static void short_datagrams(struct trial *trial)
 	struct trial_sa *sa = raw_survivor(trial);
 	const struct seen *question = last_sent(trial);
 
-	for (size_t length = 0; length <= IKE_HEADER_LENGTH && question != NULL; length++) {
+	for (size_t length = 0;
+	     question != NULL && length <= IKE_HEADER_LENGTH && length <= question->length;
+	     length++) {
 		trial_send_raw(trial, octets_of(question->wire, length));
 		trial_pass_time(trial, IKE_MILLISECOND);
 	}

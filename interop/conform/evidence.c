@@ -15,6 +15,14 @@
 #define PATH_MOST 1024
 
 /* "rfc3706/5.3/slug" below `output`, and each of its folders. */
+/* One of its own: what somebody else put a link to is none. */
+static bool is_directory(const char *path)
+{
+	struct stat status;
+
+	return lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 static bool make_directory(const char *output, const char *id, char path[PATH_MOST],
 			   struct fault *fault)
 {
@@ -26,7 +34,7 @@ static bool make_directory(const char *output, const char *id, char path[PATH_MO
 		if (*c != '/')
 			continue;
 		*c = '\0';
-		if (mkdir(path, 0777) != 0 && errno != EEXIST)
+		if (!is_directory(path) && mkdir(path, 0777) != 0)
 			return fault_say(fault, "cannot make the directory %s: %s", path,
 					 strerror(errno));
 		*c = '/';

@@ -23,8 +23,13 @@ static FILE *open_file(const char *path)
 	int descriptor;
 	FILE *file = NULL;
 
-	if (path == NULL)
-		return tmpfile();
+	if (path == NULL) {
+		file = tmpfile();
+		if (file !=
+		    NULL) /* there are keys in it, and whoever makes the device call needs none */
+			(void)fcntl(fileno(file), F_SETFD, FD_CLOEXEC);
+		return file;
+	}
 	descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	/* an older file keeps its mode when it is truncated */
 	if (descriptor >= 0 && fchmod(descriptor, 0600) == 0)

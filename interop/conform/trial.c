@@ -67,10 +67,11 @@ struct record *trial_note(struct trial *trial, enum trial_from from,
 {
 	struct record *record;
 
-	if (trial->records == TRIAL_SEEN) {
-		trial_decide(trial, CONFORM_INCONCLUSIVE, NULL,
-			     "more than %d datagrams: the device floods us, or the script",
-			     TRIAL_SEEN);
+	if (trial->records == TRIAL_SEEN || trial->octets + datagram->length > TRIAL_OCTETS) {
+		trial_decide(
+		    trial, CONFORM_INCONCLUSIVE, NULL,
+		    "more than %d datagrams, or %d octets: the device floods us, or the script",
+		    TRIAL_SEEN, TRIAL_OCTETS);
 		return NULL;
 	}
 	record = malloc(sizeof(*record) + datagram->length);
@@ -95,6 +96,7 @@ struct record *trial_note(struct trial *trial, enum trial_from from,
 	message_open(trial->crypto, sa != NULL ? &sa->keys : NULL,
 		     octets_of(record->wire, record->seen.length), &record->opened);
 	trial->record[trial->records++] = record;
+	trial->octets += datagram->length;
 	return record;
 }
 

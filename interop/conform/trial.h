@@ -31,9 +31,11 @@
  * An answer to what was sent before may come so much later than the answer to what was sent behind it: some devices work in several
  * threads.  Words that ask a valid question and then look for other answers wait for so long once it is answered.
  */
-#define TRIAL_LATE (30 * IKE_MILLISECOND)
-#define TRIAL_SAS  6
-#define TRIAL_SEEN 512 /* datagrams of one trial; more end it */
+#define TRIAL_LATE          (30 * IKE_MILLISECOND)
+#define TRIAL_SAS           6
+#define TRIAL_VENDOR_ID_MAX 64           /* octets of trial_call.vendor_id */
+#define TRIAL_SEEN          512          /* datagrams of one trial; more end it */
+#define TRIAL_OCTETS        (512 * 1024) /* of all of them; they stand in the report twice, in hex */
 
 /* What the tester is told about the device, for all cases. */
 struct trial_settings {

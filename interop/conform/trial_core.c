@@ -23,6 +23,8 @@ static void settle_extension(struct holder *holder, const struct trial *trial)
 	if (holder->how.vendor_id.length == 0 || holder->ike.extension == NULL)
 		return;
 	holder->extension = *trial->settings->ike.extension;
+	memcpy(holder->vendor_id, holder->how.vendor_id.data, holder->how.vendor_id.length);
+	holder->how.vendor_id.data = holder->vendor_id;
 	holder->extension.vendor_id = holder->how.vendor_id;
 	holder->ike.extension = &holder->extension;
 }
@@ -39,6 +41,8 @@ static bool settle(struct holder *holder, const struct trial *trial, bool calls)
 	holder->peer.never_initial_contact = !holder->how.initial_contact;
 	if (holder->how.aggressive)
 		holder->peer.aggressive = true;
+	if (holder->how.vendor_id.length > sizeof(holder->vendor_id))
+		return false;
 	settle_extension(holder, trial);
 	return holder->how.identity == NULL ||
 	       ike_identity_from_text(holder->how.identity, &holder->peer.local_identity);

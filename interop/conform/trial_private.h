@@ -21,7 +21,9 @@ struct holder {
 	struct ike_settings ike;
 	struct ike_peer_settings peer;
 	struct ike_extension extension;
-	unsigned messages; /* of ours in Phase 1 */
+	uint8_t vendor_id
+	    [TRIAL_VENDOR_ID_MAX]; /* its own: the core outlives the script that named it */
+	unsigned messages;         /* of ours in Phase 1 */
 	uint8_t last[IKE_DATAGRAM_MAX];
 	size_t last_length; /* of the newest of them, to tell a repetition */
 	bool failed;        /* Phase 1 came to nothing */
@@ -42,7 +44,7 @@ struct trial {
 	size_t holders;
 	struct holder *called; /* waits for the device's first message */
 	struct record *record[TRIAL_SEEN];
-	size_t records;
+	size_t records, octets;
 	struct message message; /* what trial_message() gave last */
 	ike_time began;
 	bool decided;

@@ -11,6 +11,7 @@
 #include "ike/proposal.h"
 #include "ike/protect.h"
 
+#define ROWS_TRIED    64  /* for one message: cookies come again, but not without end */
 #define FIRST_PRIVATE 128 /* payload types for private use (RFC 2408 section 3.1) */
 
 /* How much a plaintext looks like one. */
@@ -68,7 +69,7 @@ static enum likeness judge(struct octets chain, uint8_t type, size_t hash, size_
 	if (first == IKE_PAYLOAD_HASH && length != IKE_GENERIC_LENGTH + hash)
 		return GARBAGE;
 	for (type = first; type != IKE_PAYLOAD_NONE; count++)
-		if (!is_payload(type) ||
+		if (count == IKE_PAYLOADS_MAX || !is_payload(type) ||
 		    ike_payload_read(&reader, type, &payload, &type) != IKE_ACCEPTED)
 			/* a HASH of just the right length is no accident */
 			return count > 0 || first == IKE_PAYLOAD_HASH ? BEGINS_WELL : GARBAGE;
@@ -193,7 +194,9 @@ static void each_row(struct attempts *a, const struct key_log *keys, with_suite 
 	const struct key_row *row;
 
 	a->rows = a->others = 0;
-	for (size_t i = 0; (row = key_log_nth(keys, a->sa->cky_i, a->sa->cky_r, i)) != NULL; i++) {
+	for (size_t i = 0;
+	     i < ROWS_TRIED && (row = key_log_nth(keys, a->sa->cky_i, a->sa->cky_r, i)) != NULL;
+	     i++) {
 		a->rows++;
 		/* the one that has been right before; a better one of the same key may have come since */
 		if (a->sa->key == NULL ||

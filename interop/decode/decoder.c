@@ -87,9 +87,9 @@ static struct traced_sa *other_answer(struct decoder *decoder, const struct told
 
 	sa = sa_track_add(decoder->sas, header, &told->packet->to, &told->packet->from);
 	if (sa != NULL && sa->older != NULL) {
-		sa_keep(&sa->sai_b, sa->older->sai_b);
+		sa_borrow(&sa->sai_b, &sa->sai_b_borrowed, sa->older->sai_b);
 		if (header->exchange == IKE_EXCHANGE_AGGRESSIVE)
-			sa_keep(&sa->g_xi, sa->older->g_xi);
+			sa_borrow(&sa->g_xi, &sa->g_xi_borrowed, sa->older->g_xi);
 		sa->from_the_beginning = sa->older->from_the_beginning;
 		sa->sides = true;
 	}

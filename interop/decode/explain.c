@@ -52,7 +52,8 @@ void explain_text(const struct told *told, char *text, size_t length)
 
 static double since(struct timeval start, struct timeval time)
 {
-	return (double)(time.tv_sec - start.tv_sec) + (double)(time.tv_usec - start.tv_usec) / 1e6;
+	return (double)time.tv_sec - (double)start.tv_sec +
+	       ((double)time.tv_usec - (double)start.tv_usec) / 1e6;
 }
 
 static void print_below(const struct told *told, FILE *out)

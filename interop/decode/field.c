@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/secret.h"
 #include "ike/exchange.h"
 #include "interop/decode/field_cursor.h"
 
@@ -99,8 +100,10 @@ static void say_hex(struct field *field, struct octets octets)
 
 void field_quote(struct field *field, struct octets octets)
 {
+	size_t i;
+
 	field_say(field, "\"");
-	for (size_t i = 0; i < octets.length && strlen(field->value) < FIELD_VALUE - 8; i++) {
+	for (i = 0; i < octets.length && strlen(field->value) < FIELD_VALUE - 8; i++) {
 		uint8_t octet = octets.data[i];
 
 		if (octet < 0x80 && isprint(octet) && octet != '"' && octet != '\\')
@@ -108,7 +111,7 @@ void field_quote(struct field *field, struct octets octets)
 		else
 			field_say(field, "\\x%02x", octet);
 	}
-	field_say(field, octets.length < FIELD_VALUE - 8 ? "\"" : "...");
+	field_say(field, i == octets.length ? "\"" : "...");
 }
 
 struct field *field_last(const struct field_cursor *cursor)
@@ -418,6 +421,8 @@ bool field_list_fill(struct field_list *list, struct octets message)
 
 void field_list_free(struct field_list *list)
 {
+	if (list->field != NULL) /* what was decrypted is in it */
+		secret_wipe(list->field, list->room * sizeof(*list->field));
 	free(list->field);
 	memset(list, 0, sizeof(*list));
 }

@@ -105,7 +105,9 @@ bool ip_pieces_add(struct ip_pieces *pieces, const struct ip_piece *piece, struc
 	for (size_t at = 0; at < piece->octets.length; at += UNIT) {
 		size_t unit = (piece->offset + at) / UNIT, left = piece->octets.length - at;
 
-		if (pile->there[unit] != 0)
+		/* half a unit is all of it only where the whole ends */
+		if (pile->there[unit] != 0 ||
+		    (left < UNIT && piece->offset + piece->octets.length != pile->length))
 			continue;
 		pile->there[unit] = 1;
 		pile->units++;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "crypto/secret.h"
+#include "ike/text.h"
 #include "interop/node/capture.h"
 
 #define FILE_MOST (16u << 20) /* octets: some hundred thousand rows */
@@ -174,6 +175,8 @@ static bool read_wireshark(char *line, struct key_row *row, struct fault *fault)
 static bool read_suite(const char *text, struct ike_keys *keys, struct fault *fault)
 {
 	const char *dash = strchr(text, '-');
+	char quoted[4 * 40 + 1];
+	struct text shown;
 
 	for (size_t c = 0; dash != NULL && c < CIPHERS; c++) {
 		if (strlen(ciphers[c].name) != (size_t)(dash - text) ||
@@ -189,7 +192,9 @@ static bool read_suite(const char *text, struct ike_keys *keys, struct fault *fa
 			return true;
 		}
 	}
-	return fault_say(fault, "\"%.40s\" is no cipher and hash such as aes128-sha1", text);
+	text_to(&shown, quoted, sizeof(quoted));
+	text_add_escaped(&shown, octets_of((const uint8_t *)text, strnlen(text, 40)));
+	return fault_say(fault, "\"%s\" is no cipher and hash such as aes128-sha1", quoted);
 }
 
 static bool read_own(char *line, struct key_row *row, struct fault *fault)
@@ -281,8 +286,9 @@ static bool read_stream(struct key_log *log, const char *path, FILE *file, struc
 		return fault_say(fault, "no memory for the keys");
 	setvbuf(file, NULL, _IONBF, 0);
 	length = fread(text, 1, room - 1, file);
-	good = ferror(file) ? fault_say(fault, "cannot read %s: %s", path, strerror(errno))
-			    : key_log_parse(log, path, text, length, fault);
+	good = ferror(file)         ? fault_say(fault, "cannot read %s: %s", path, strerror(errno))
+	       : length > FILE_MOST ? fault_say(fault, "%s: longer than any key log", path)
+				    : key_log_parse(log, path, text, length, fault);
 	secret_slab_free(text, room);
 	return good;
 }
@@ -310,7 +316,7 @@ static bool read_directory(struct key_log *log, const char *path, struct fault *
 
 		if ((size_t)snprintf(inside, sizeof(inside), "%s/%s", path, names[i]) >=
 			sizeof(inside) ||
-		    stat(inside, &status) != 0)
+		    stat(inside, &status) != 0 || !S_ISREG(status.st_mode))
 			continue;
 		found++;
 		if (!read_file(log, inside, fault))

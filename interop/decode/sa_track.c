@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "crypto/hash.h"
+#include "crypto/secret.h"
 #include "ike/address.h"
 
+#define FAMILY_LOOKED_AT                                                                           \
+	1024 /* SAs of one initiator cookie: a capture may have any number of answers to one call */
 #define MARK_LENGTH 20 /* SHA-1 */
 
 struct family { /* SAs with one initiator cookie */
@@ -53,6 +56,8 @@ static void forget(struct octets *kept)
 		uint8_t *write;
 	} memory = {.read = kept->data};
 
+	if (memory.write != NULL)
+		secret_wipe(memory.write, kept->length);
 	free(memory.write);
 	*kept = octets_of(NULL, 0);
 }
@@ -70,6 +75,14 @@ void sa_keep(struct octets *kept, struct octets octets)
 	*kept = octets_of(copy, octets.length);
 }
 
+void sa_borrow(struct octets *kept, bool *borrowed, struct octets octets)
+{
+	if (kept->length > 0 || octets.length == 0)
+		return;
+	*kept = octets;
+	*borrowed = true;
+}
+
 static void free_exchange(void *node)
 {
 	struct traced_exchange *exchange = node;
@@ -82,8 +95,10 @@ static void free_exchange(void *node)
 static void free_sa(struct traced_sa *sa)
 {
 	tdestroy(sa->exchanges, free_exchange);
-	forget(&sa->sai_b);
-	forget(&sa->g_xi);
+	if (!sa->sai_b_borrowed)
+		forget(&sa->sai_b);
+	if (!sa->g_xi_borrowed)
+		forget(&sa->g_xi);
 	forget(&sa->g_xr);
 	free(sa);
 }
@@ -142,11 +157,12 @@ struct traced_sa *sa_track_find(const struct sa_track *track, const struct ike_h
 {
 	const struct family *family = family_of(track, header->cky_i);
 	struct traced_sa *unanswered = NULL;
+	unsigned looked = 0;
 
 	if (family != NULL && ike_cookie_is_zero(header->cky_r))
 		return family->newest;
-	for (struct traced_sa *sa = family == NULL ? NULL : family->newest; sa != NULL;
-	     sa = sa->older) {
+	for (struct traced_sa *sa = family == NULL ? NULL : family->newest;
+	     sa != NULL && looked < FAMILY_LOOKED_AT; sa = sa->older, looked++) {
 		if (memcmp(sa->cky_r, header->cky_r, IKE_COOKIE_LENGTH) == 0)
 			return sa;
 		if (unanswered == NULL && ike_cookie_is_zero(sa->cky_r))

@@ -53,7 +53,8 @@ struct traced_sa {
 	struct ike_address initiator, responder; /* as far as `sides`: else simply the two ends */
 	bool sides;                              /* which of them is which is known */
 	bool from_the_beginning;
-	struct octets sai_b, g_xi, g_xr; /* owned; empty: not seen */
+	struct octets sai_b, g_xi, g_xr;    /* owned unless borrowed; empty: not seen */
+	bool sai_b_borrowed, g_xi_borrowed; /* from `older`, which lives as long */
 	bool chosen;
 	struct ike_proposal proposal;
 	uint16_t authentication;
@@ -78,7 +79,7 @@ unsigned sa_track_count(const struct sa_track *track);
 
 /*
  * The newest SA with both cookies; where there is none, one whose responder has not answered yet.  Without the
- * responder's cookie, the newest with the initiator's.  NULL: none.
+ * responder's cookie, the newest with the initiator's.  NULL: none.  Of one initiator cookie the newest 1024 are looked at.
  */
 struct traced_sa *sa_track_find(const struct sa_track *track, const struct ike_header *header);
 /* Whether there is an SA with this initiator cookie, whatever the responder's. */
@@ -105,5 +106,7 @@ void sa_moved(struct traced_sa *sa, const struct packet *packet);
 
 /* Copies octets into memory of the SA's own, once. */
 void sa_keep(struct octets *kept, struct octets octets);
+/* The same without a copy: what an older SA of the same initiator cookie has. */
+void sa_borrow(struct octets *kept, bool *borrowed, struct octets octets);
 
 #endif

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crypto/secret.h"
+
 void told_anomaly(struct told *told, enum ike_verdict verdict, const char *format, ...)
 {
 	struct told_anomaly *anomaly = &told->anomaly[told->anomalies];
@@ -72,6 +74,7 @@ static bool fill_decrypted(const struct told *told, struct field_list *list)
 	static const size_t most = 65535;
 	static _Thread_local uint8_t twin[65535];
 	struct wire_writer writer;
+	bool good;
 
 	if (told->plain_length > most)
 		return field_list_fill(list, told->wire);
@@ -80,7 +83,9 @@ static bool fill_decrypted(const struct told *told, struct field_list *list)
 	wire_patch_u8(&writer, IKE_HEADER_FLAGS_AT,
 		      told->message.header.flags & (uint8_t)~IKE_FLAG_ENCRYPTION);
 	ike_header_finish(&writer);
-	if (!field_list_fill(list, wire_written(&writer)))
+	good = field_list_fill(list, wire_written(&writer));
+	secret_wipe(twin, writer.length);
+	if (!good)
 		return false;
 	put_back_header(told, list);
 	if (told->unread > IKE_GENERIC_LENGTH)

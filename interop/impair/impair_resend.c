@@ -61,10 +61,13 @@ static bool is_again(const struct letter *letter, int detail)
 	return letter->again;
 }
 
+static const uint8_t mark[] = "sent again";
+
 static bool is_again_in_clear(const struct letter *letter, int detail)
 {
 	return is_again(letter, detail) && letter->whole && !letter->opened.encrypted &&
-	       letter->message.payloads < MESSAGE_PAYLOADS;
+	       letter->message.payloads < MESSAGE_PAYLOADS &&
+	       letter->message.length + sizeof(mark) <= MESSAGE_BODY;
 }
 
 static bool is_new_first(const struct letter *letter, int detail)
@@ -79,10 +82,8 @@ static bool is_first_again(const struct letter *letter, int detail)
 
 static void otherwise(struct letter *letter, int detail)
 {
-	static const uint8_t id[] = "sent again";
-
 	(void)detail;
-	message_add(&letter->message, IKE_PAYLOAD_VENDOR_ID, octets_of(id, sizeof(id) - 1));
+	message_add(&letter->message, IKE_PAYLOAD_VENDOR_ID, octets_of(mark, sizeof(mark) - 1));
 }
 
 static void steadily(struct letter *letter, int detail)
@@ -128,7 +129,8 @@ static void as_offered(struct letter *letter, int detail)
 		struct octets of =
 		    payload->type == IKE_PAYLOAD_SA ? wire_written(&writer) : payload->body;
 
-		if (of.length <= MESSAGE_BODY - letter->message.length)
+		if (letter->message.payloads < MESSAGE_PAYLOADS &&
+		    of.length <= MESSAGE_BODY - letter->message.length)
 			message_add(&letter->message, (enum ike_payload_type)payload->type, of);
 	}
 }

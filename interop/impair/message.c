@@ -351,6 +351,7 @@ static void open_message(struct crypto *crypto, const struct ike_keys *keys, str
 	opened->hash = MESSAGE_HASH_ABSENT;
 	opened->encrypted = opened->readable = opened->open = false;
 	opened->plain_length = 0;
+	memset(opened->next_iv, 0, sizeof(opened->next_iv));
 	opened->verdict = ike_header_parse(datagram, header);
 	if (opened->verdict != IKE_ACCEPTED)
 		return;

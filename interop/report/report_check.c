@@ -189,6 +189,8 @@ static bool is_hex(const char *text)
 }
 
 /* ^[a-z0-9-]+/[a-z0-9.-]+/[a-z0-9-]+$ */
+#define ID_PART_MOST 80 /* characters */
+
 static bool is_id(const char *text)
 {
 	static const char *const allowed[] = {"abcdefghijklmnopqrstuvwxyz0123456789-",
@@ -199,7 +201,8 @@ static bool is_id(const char *text)
 		size_t length = strspn(text, allowed[i]);
 
 		text += length;
-		if (length == 0 || *text != (i < 2 ? '/' : '\0'))
+		/* tables are as wide as the longest of them */
+		if (length == 0 || length > ID_PART_MOST || *text != (i < 2 ? '/' : '\0'))
 			return false;
 		text++;
 	}
@@ -283,8 +286,9 @@ static bool check_string(const struct check *check, const struct place *place, c
 	if (kind == KIND_HEX && !is_hex(text))
 		return wrong(check, place, "it must be octets in hex: pairs of 0 to 9 and a to f");
 	if (kind == KIND_ID && !is_id(text))
-		return wrong(check, place,
-			     "it must be document/section/slug of a-z, 0-9 and hyphens");
+		return wrong(
+		    check, place,
+		    "it must be document/section/slug of a-z, 0-9 and hyphens, none of them long");
 	if (kind == KIND_TIME && !report_time(text, &time))
 		return wrong(check, place,
 			     "it must be a time as in RFC 3339: 2026-11-26T09:00:00Z");

@@ -29,9 +29,11 @@ static void put_difference(FILE *out, const json_t *was, const json_t *is)
 	report_put_plain(out, report_string(is, "observed"));
 	if (json_integer_value(json_object_get(was, "version")) !=
 	    json_integer_value(json_object_get(is, "version")))
-		fprintf(out, "\n    the case itself has changed: version %d, now %d",
-			(int)json_integer_value(json_object_get(was, "version")),
-			(int)json_integer_value(json_object_get(is, "version")));
+		fprintf(out,
+			"\n    the case itself has changed: version %" JSON_INTEGER_FORMAT
+			", now %" JSON_INTEGER_FORMAT,
+			json_integer_value(json_object_get(was, "version")),
+			json_integer_value(json_object_get(is, "version")));
 	fputc('\n', out);
 }
 

@@ -2,9 +2,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "interop/report/report.h"
 #include "interop/report/report_text.h"
+
+#define FILE_MOST                                                                                  \
+	(64 << 20) /* octets: a whole suite with its conversations is one or two million */
 
 /* What jansson says quotes the file, which may hold anything. */
 static void say_no_json(struct fault *fault, const char *path, const json_error_t *error)
@@ -24,11 +28,20 @@ static void say_no_json(struct fault *fault, const char *path, const json_error_
 json_t *report_load(const char *path, struct fault *fault)
 {
 	FILE *file = fopen(path, "re");
+	struct stat status;
 	json_error_t error;
 	json_t *report;
 
-	if (file == NULL) {
+	if (file == NULL || fstat(fileno(file), &status) != 0) {
 		fault_say(fault, "%s: %s", path, strerror(errno));
+		if (file != NULL)
+			fclose(file);
+		return NULL;
+	}
+	if (status.st_size > FILE_MOST) {
+		fault_say(fault, "%s: longer than any report: %d MiB at most", path,
+			  FILE_MOST >> 20);
+		fclose(file);
 		return NULL;
 	}
 	report = json_loadf(file, JSON_REJECT_DUPLICATES, &error);

@@ -255,11 +255,12 @@ struct report_cell report_cell(const struct report_device *device, const char *s
 	for (size_t i = 0; i < device->results; i++) {
 		const struct report_result *result = &device->result[i];
 		const char *id = report_string(result->of, "id");
-		enum conform_verdict verdict = report_verdict(result->of);
+		enum conform_verdict verdict;
 
 		if (section != NULL && (section_length(id) != strlen(section) ||
 					strncmp(id, section, strlen(section)) != 0))
 			continue;
+		verdict = report_verdict(result->of);
 		cell.count[verdict]++;
 		cell.cases++;
 		if (report_rank(verdict) < report_rank(cell.worst))

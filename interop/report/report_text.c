@@ -188,6 +188,7 @@ bool report_time(const char *text, int64_t *microseconds)
 	struct tm tm = {0}, same;
 	int64_t fraction = 0, ahead;
 	time_t seconds;
+	bool leap;
 
 	if (!take_number(&text, 4, '-', &tm.tm_year) || !take_number(&text, 2, '-', &tm.tm_mon) ||
 	    !take_number(&text, 2, '\0', &tm.tm_mday) || (*text != 'T' && *text != 't'))
@@ -199,12 +200,14 @@ bool report_time(const char *text, int64_t *microseconds)
 		return false;
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;
+	leap = tm.tm_sec == 60;
+	tm.tm_sec -= leap;
 	same = tm;
 	seconds = timegm(&same);
-	/* timegm() makes March of a 30th of February; a leap second is the one case where that is right */
-	if (tm.tm_sec > 60 ||
-	    (tm.tm_sec < 60 && (same.tm_mday != tm.tm_mday || same.tm_mon != tm.tm_mon ||
-				same.tm_hour != tm.tm_hour || same.tm_min != tm.tm_min)))
+	seconds += leap;
+	/* timegm() makes March of a 30th of February */
+	if (tm.tm_sec > 59 || same.tm_mday != tm.tm_mday || same.tm_mon != tm.tm_mon ||
+	    same.tm_hour != tm.tm_hour || same.tm_min != tm.tm_min)
 		return false;
 	*microseconds = ((int64_t)seconds - ahead) * 1000000 + fraction;
 	return true;

@@ -135,6 +135,32 @@ START_TEST(choice_changed)
 }
 END_TEST
 
+/* An SA payload that is none of our offers, and behind it more HASH payloads than the layer's own messages may have. */
+START_TEST(choice_with_much_behind)
+{
+	static const uint8_t nothing[8];
+	struct ike_header header = {.version = 0x10, .exchange = IKE_EXCHANGE_MAIN_MODE};
+	uint8_t data[1024];
+	struct wire_writer writer;
+	struct ike_chain chain;
+
+	impaired = impaired_new(IMPAIR_ACCEPTS_CHANGED_CHOICE);
+	impaired_called(impaired);
+	memcpy(header.cky_i, impaired->cky_i, IKE_COOKIE_LENGTH);
+	memcpy(header.cky_r, impaired->cky_r, IKE_COOKIE_LENGTH);
+	wire_write_to(&writer, data, sizeof(data));
+	ike_header_write(&writer, &header);
+	ike_chain_begin(&chain, &writer, IKE_HEADER_NEXT_PAYLOAD_AT);
+	ike_payload_write(&chain, IKE_PAYLOAD_SA, octets_of(nothing, sizeof(nothing)));
+	for (int i = 0; i < 20; i++)
+		ike_payload_write(&chain, IKE_PAYLOAD_HASH, octets_of(nothing, 0));
+	ike_header_finish(&writer);
+	impaired_send_octets(impaired, data, writer.length, NULL);
+	ck_assert_uint_eq(impaired_sas(impaired), 1);
+	impaired_free(impaired);
+}
+END_TEST
+
 /* ---- an Informational before its time ------------------------------------------------------------------------------ */
 
 /* Before A's third message, in A's name: encrypted, or so it says. */
@@ -215,4 +241,4 @@ START_TEST(octets_seen_before)
 END_TEST
 
 UNIT_MAIN("impair_resend", sent_again, sent_again_otherwise, sent_again_steadily, choice_changed,
-	  disturbed, duplicated, octets_seen_before)
+	  choice_with_much_behind, disturbed, duplicated, octets_seen_before)

@@ -76,6 +76,10 @@ START_TEST(test_wrong)
 	    {"cases", "{}", "array of objects"},
 	    {"cases/0", "7", "must be an object"},
 	    {"cases/0/id", "\"rfc3706/5.3\"", "document/section/slug"},
+	    {"cases/0/id",
+	     "\"rfc3706/5.3/"
+	     "123456789012345678901234567890123456789012345678901234567890123456789012345678901\"",
+	     "none of them long"},
 	    {"cases/0/id", "\"rfc3706/5.3/a/b\"", "document/section/slug"},
 	    {"cases/0/id", "\"RFC3706/5.3/a\"", "document/section/slug"},
 	    {"cases/0/id", "\"rfc3706//a\"", "document/section/slug"},

@@ -56,6 +56,26 @@ START_TEST(test_a_core_that_failed_does_not_call_again)
 }
 END_TEST
 
+/* The core lives longer than the script that named it. */
+START_TEST(test_a_vendor_id_is_the_cores_own)
+{
+	uint8_t id[] = "of the script's stack", longer[TRIAL_VENDOR_ID_MAX + 1] = {0};
+	struct trial_call how = {.vendor_id = octets_of(id, sizeof(id))};
+	const struct holder *holder;
+
+	begin();
+	holder = trial_hold(scene->trial, &how, true);
+	ck_assert_ptr_nonnull(holder);
+	memset(id, 0, sizeof(id));
+	ck_assert_uint_eq(holder->ike.extension->vendor_id.length, sizeof(id));
+	ck_assert_mem_eq(holder->ike.extension->vendor_id.data, "of the script's stack",
+			 sizeof(id));
+	how.vendor_id = octets_of(longer, sizeof(longer));
+	ck_assert_ptr_null(trial_hold(scene->trial, &how, true));
+	trial_scene_free(scene);
+}
+END_TEST
+
 START_TEST(test_two_cores_are_two_parties)
 {
 	struct trial_sa *a, *b;
@@ -253,8 +273,9 @@ START_TEST(test_why_phase_1_fails)
 END_TEST
 
 UNIT_MAIN("trial_core", test_no_room_for_one_more, test_an_identity_that_is_none,
-	  test_a_core_that_failed_does_not_call_again, test_two_cores_are_two_parties,
-	  test_what_is_tampered_with, test_repetitions_have_one_number,
-	  test_how_an_sa_is_called_for, test_a_flood_does_not_stop_the_clock, test_trouble_ends_all,
+	  test_a_core_that_failed_does_not_call_again, test_a_vendor_id_is_the_cores_own,
+	  test_two_cores_are_two_parties, test_what_is_tampered_with,
+	  test_repetitions_have_one_number, test_how_an_sa_is_called_for,
+	  test_a_flood_does_not_stop_the_clock, test_trouble_ends_all,
 	  test_whoever_is_interrupted_says_farewell, test_noise_is_nobodys, test_why_phase_1_fails,
 	  test_a_call_that_nobody_takes_is_taken_in_the_end)

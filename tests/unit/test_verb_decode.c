@@ -57,9 +57,15 @@ START_TEST(test_command_line)
 	    "wire.pcap --port x",
 	    "wire.pcap --twin wire.pcap",
 	    "wire.pcap --twin ./wire.pcap",
+	    "wire.pcap --keys ikev1.keys --twin ikev1.keys",
 	};
 
+	char many[256] = "wire.pcap";
+
 	session();
+	for (int i = 0; i < 18; i++)
+		strcat(many, " -p 700");
+	ck_assert_int_eq(decode(many), 2);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		ck_assert_msg(decode(bad[i]) == 2, "%s", bad[i]);
 		ck_assert_str_eq(command_out(), "");

@@ -71,7 +71,13 @@ END_TEST
 START_TEST(test_what_cannot_be_written)
 {
 	const char *one = write_report("one.json", "gw", "2026-11-25T09:00:00Z", "PASS");
+	char options[256];
 
+	snprintf(options, sizeof(options), "--html %s", one);
+	ck_assert_int_eq(run(options, one, ""), 2);
+	ck_assert_ptr_nonnull(strstr(command_err(), "one of the reports"));
+	snprintf(options, sizeof(options), "--junit %s", one);
+	ck_assert_int_eq(run(options, one, ""), 2);
 	ck_assert_int_eq(run("--html /nonexistent/x", one, ""), 1);
 	ck_assert_ptr_nonnull(strstr(command_err(), "cannot write /nonexistent/x"));
 	ck_assert_int_eq(run("--junit /dev/full", one, ""), 1);
