@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: ISC
 #
-#   make demo      set up, build, and run the main job with two nodes on loopback
-#   make check     set up, build, and run every test
+#   make demo      set up, build, and run the main job with three nodes on loopback
+#   make check     set up, build, and run the unit and abuse tests
 #   make limits    set up, build, and run `serve` into its limits: confinement, no descriptors, full disk, ... (root for all)
 #   make pages     set up, build, and open the page of a report in Chromium
-#   make interop   set up, build, and meet strongSwan and libreswan in network namespaces (root)
+#   make interop   set up, build, meet strongSwan, libreswan, vpnc and ike-scan, and run the conformance suite (root)
 #
 # make help lists the rest.
 
@@ -55,8 +55,8 @@ help:
 	@sed -n 's/^#   //p' Makefile
 	@echo 'make sim       simulate nodes under every fault: SIM_SEEDS (10000) seeds from SIM_FROM (1) on, each run twice'
 	@echo 'make mutants   every case of the conformance suite with every impairment; mutants-written writes its table'
-	@echo 'make units     build and run the unit tests only'
-	@echo 'make sanitize  the unit tests under ASan and UBSan'
+	@echo 'make units     build and run the unit and abuse tests only'
+	@echo 'make sanitize  the unit and abuse tests under ASan and UBSan'
 	@echo 'make clang     everything once more with clang, warnings as errors'
 	@echo 'make coverage  lines and branches that the tests run, per folder'
 	@echo 'make fuzz      every fuzz target for FUZZ_TIME seconds (clang)'

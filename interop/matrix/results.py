@@ -69,7 +69,7 @@ def _counts(reports):
 def _deviations(reports):
     text = ""
     for report in reports:
-        cases = [case for case in report["cases"] if case["verdict"] in (*EXPLAINED, "SKIP")]
+        cases = [case for case in report["cases"] if case["verdict"] in EXPLAINED]
         if not cases:
             continue
         text += "\n### Deviations of %s\n\n" % _title(report) + _head(["case", "", "level", "observed", "reason"])

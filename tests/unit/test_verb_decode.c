@@ -59,12 +59,12 @@ START_TEST(test_command_line)
 	    "wire.pcap --twin ./wire.pcap",
 	    "wire.pcap --keys ikev1.keys --twin ikev1.keys",
 	};
-
 	char many[256] = "wire.pcap";
+	size_t length = strlen(many);
 
 	session();
 	for (int i = 0; i < 18; i++)
-		strcat(many, " -p 700");
+		length += (size_t)snprintf(many + length, sizeof(many) - length, " -p 700");
 	ck_assert_int_eq(decode(many), 2);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		ck_assert_msg(decode(bad[i]) == 2, "%s", bad[i]);
