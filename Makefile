@@ -45,6 +45,9 @@ else
 say	 = @echo '  $(1)	$(2)';
 endif
 
+# Every processor builds, unless whoever calls says how many.
+jobs	 = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 .PHONY: all help setup demo check sim limits pages interop units fuzz fuzz-programs layers lint fresh sanitize clang coverage clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -71,11 +74,12 @@ setup:
 	@tools/setup build
 
 demo: setup
-	@$(MAKE) --no-print-directory $(BUILD)/ruthere
+	@$(MAKE) --no-print-directory $(jobs) $(BUILD)/ruthere
 	$(BUILD)/ruthere demo --capture $(BUILD)/demo
 
 check: setup
-	@$(MAKE) --no-print-directory all units layers
+	@$(MAKE) --no-print-directory $(jobs) all $(UNIT_BIN)
+	@$(MAKE) --no-print-directory units layers
 
 limits: setup
 	@tools/setup limits
