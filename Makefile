@@ -60,7 +60,7 @@ help:
 	@echo 'make mutants   every case of the conformance suite with every impairment; mutants-written writes its table'
 	@echo 'make units     build and run the unit and abuse tests only'
 	@echo 'make sanitize  the unit and abuse tests under ASan and UBSan'
-	@echo 'make clang     everything once more with clang, warnings as errors'
+	@echo 'make clang     everything built once more with clang, warnings as errors'
 	@echo 'make coverage  lines and branches that the tests run, per folder'
 	@echo 'make fuzz      every fuzz target for FUZZ_TIME seconds (clang)'
 	@echo 'make layers    who may include whom'
@@ -78,7 +78,7 @@ demo: setup
 	$(BUILD)/ruthere demo --capture $(BUILD)/demo
 
 check: setup
-	@$(MAKE) --no-print-directory $(jobs) all $(UNIT_BIN)
+	@$(MAKE) --no-print-directory $(jobs) all built-units
 	@$(MAKE) --no-print-directory units layers
 
 limits: setup
@@ -167,6 +167,10 @@ mutants: setup
 mutants-written: $(BUILD)/matrix
 	$< --jobs $(MATRIX_JOBS) --write $(MATRIX_TXT)
 
+.PHONY: built-units
+built-units: $(UNIT_BIN)
+	@:
+
 units: $(UNIT_BIN)
 	@tools/run-units $(UNIT_BIN)
 
@@ -202,7 +206,7 @@ $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/entry_%.o $(BUILD)/libfuzzed.a $(BUILD)/lib
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 clang:
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang all units
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang all built-units
 
 # What a test counted is written when it ends, and by then it may have become another user.
 coverage: setup
