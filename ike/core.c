@@ -198,6 +198,8 @@ bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *
 		if (command->gateway >= core->peer[command->peer].settings->gateways)
 			return false;
 		core->peer[command->peer].gateway[command->gateway] = command->address;
+		peer_index_move(core->peer_index, command->peer, command->gateway,
+				&command->address);
 		return true;
 	case IKE_COMMAND_TUNNEL:
 		return tunnel_command(core, command->peer, command->tunnel);

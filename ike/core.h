@@ -16,7 +16,7 @@
  *   ipsec_change.c   what has become of them waits to be pulled
  *   initial_contact.c  who must go when somebody has started anew
  *   sa_life.c        an SA comes up, is replaced, expires, is deleted
- *   peer.c           configured peers: who may call, where to call
+ *   peer.c, peer_index.c  configured peers: who may call, where to call
  *   host.c           carries out what the extension's steps answer
  *   send.c           builds Informationals, protected and not
  *   output.c, event.c  what waits to be pulled
@@ -27,6 +27,7 @@
 #include "ike/fragment.h"
 #include "ike/ipsec_table.h"
 #include "ike/party.h"
+#include "ike/peer_index.h"
 #include "ike/protect.h"
 #include "ike/rate_limit.h"
 #include "ike/sa.h"
@@ -73,6 +74,7 @@ struct ike_core {
 	struct ipsec_table *pairs;
 	struct timer_wheel sa_timers, peer_timers, quick_timers, tunnel_timers, ipsec_timers;
 	struct ike_peer *peer; /* settings->peers of them */
+	struct peer_index *peer_index;
 	uint32_t established;
 
 	struct ike_handshake *free_handshake;

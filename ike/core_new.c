@@ -39,24 +39,27 @@ static void init_peer(struct ike_peer *peer, const struct ike_peer_settings *set
 static bool allocate(struct ike_core *core)
 {
 	const struct ike_limits *limits = &core->settings->limits;
-	uint8_t sa_key[TABLE_HASH_KEY_LENGTH], party_key[TABLE_HASH_KEY_LENGTH];
+	uint8_t sa_key[TABLE_HASH_KEY_LENGTH], party_key[TABLE_HASH_KEY_LENGTH],
+	    peer_key[TABLE_HASH_KEY_LENGTH];
 
 	random_octets(&core->random, core->hash_key, sizeof(core->hash_key));
 	random_octets(&core->random, sa_key, sizeof(sa_key));
 	random_octets(&core->random, party_key, sizeof(party_key));
+	random_octets(&core->random, peer_key, sizeof(peer_key));
 	random_octets(&core->random, core->sources.key, sizeof(core->sources.key));
 	core->crypto = crypto_new();
 	core->sas = sa_table_new(limits->sas, sa_key);
 	core->parties = party_table_new(party_key);
 	core->pairs = ipsec_table_new(limits->ipsec_sas);
 	core->peer = calloc(core->settings->peers + 1, sizeof(*core->peer));
+	core->peer_index = peer_index_new(core->settings->peer, core->settings->peers, peer_key);
 	core->output = calloc(limits->outputs, sizeof(*core->output));
 	core->event = calloc(limits->events, sizeof(*core->event));
 	core->reassemblies.reassembly =
 	    calloc((size_t)limits->reassemblies + 1, sizeof(*core->reassemblies.reassembly));
 	return core->crypto != NULL && core->sas != NULL && core->parties != NULL &&
-	       core->pairs != NULL && core->peer != NULL && core->output != NULL &&
-	       core->event != NULL && core->reassemblies.reassembly != NULL;
+	       core->pairs != NULL && core->peer != NULL && core->peer_index != NULL &&
+	       core->output != NULL && core->event != NULL && core->reassemblies.reassembly != NULL;
 }
 
 struct ike_core *ike_core_new(const struct ike_settings *settings,
@@ -123,6 +126,7 @@ void ike_core_free(struct ike_core *core)
 	ipsec_table_free(core->pairs);
 	party_table_free(core->parties);
 	crypto_free(core->crypto);
+	peer_index_free(core->peer_index);
 	free(core->peer);
 	free(core->output);
 	free(core->event);

@@ -10,32 +10,17 @@
 #include "ike/core.h"
 #include "ike/identity.h"
 
-#define FIT_NONE    (-1)
-#define FIT_GATEWAY 129 /* more than any prefix has bits */
-
-/* How closely a peer is configured for an address; the gateway that it is, or IKE_NONE. */
-static int fit_of(const struct ike_core *core, uint32_t index, const struct ike_address *address,
-		  uint32_t *gateway)
-{
-	const struct ike_peer *peer = &core->peer[index];
-
-	*gateway = IKE_NONE;
-	for (uint32_t g = 0; g < peer->settings->gateways; g++) {
-		if (ike_address_same_host(&peer->gateway[g], address)) {
-			*gateway = g;
-			return FIT_GATEWAY;
-		}
-	}
-	if (peer->settings->gateways > 0)
-		return FIT_NONE;
-	return ike_prefix_match(&peer->settings->from, address);
-}
+#define FIT_NONE (-1)
 
 int peer_fit(const struct ike_core *core, uint32_t peer, const struct ike_address *address)
 {
-	uint32_t gateway;
+	struct peer_walk walk;
 
-	return peer == IKE_NONE ? FIT_NONE : fit_of(core, peer, address, &gateway);
+	peer_walk_begin(&walk, address);
+	while (peer_walk_next(&walk, core->peer_index))
+		if (walk.peer == peer)
+			return walk.fit;
+	return FIT_NONE;
 }
 
 uint32_t peer_of_address(const struct ike_core *core, const struct ike_address *address,
@@ -51,26 +36,25 @@ uint32_t peer_find(const struct ike_core *core, const struct ike_address *addres
 	uint32_t best = IKE_NONE;
 	int best_fit = FIT_NONE;
 	bool best_named = false;
+	struct peer_walk walk;
 
 	*gateway = IKE_NONE;
-	for (uint32_t i = 0; i < core->settings->peers; i++) {
-		const struct ike_peer_settings *settings = core->peer[i].settings;
+	peer_walk_begin(&walk, address);
+	while (peer_walk_next(&walk, core->peer_index)) {
+		const struct ike_peer_settings *settings = core->peer[walk.peer].settings;
 		bool named = identity != NULL && settings->remote_identity.type != 0;
-		uint32_t its_gateway;
-		int fit = fit_of(core, i, address, &its_gateway);
 
 		/* who is meant by name comes before who is meant by address, and both before anybody */
-		if (fit == FIT_NONE || named < best_named ||
-		    (named == best_named && fit <= best_fit))
+		if (named < best_named || (named == best_named && walk.fit <= best_fit))
 			continue;
 		if (named && !ike_identity_same(&settings->remote_identity, identity))
 			continue;
-		if (filter != NULL && !filter(core, i, fit, context))
+		if (filter != NULL && !filter(core, walk.peer, walk.fit, context))
 			continue;
-		best = i;
-		best_fit = fit;
+		best = walk.peer;
+		best_fit = walk.fit;
 		best_named = named;
-		*gateway = its_gateway;
+		*gateway = walk.gateway;
 	}
 	return best;
 }
