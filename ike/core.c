@@ -203,6 +203,8 @@ bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *
 		return true;
 	case IKE_COMMAND_TUNNEL:
 		return tunnel_command(core, command->peer, command->tunnel);
+	case IKE_COMMAND_IMPORT:
+		return sa_import(core, command->peer, command->import);
 	case IKE_COMMAND_IPSEC_FAILED: /* above: it names no peer */
 	case IKE_COMMAND_CALENDAR:
 		return false;

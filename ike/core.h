@@ -16,6 +16,7 @@
  *   ipsec_change.c   what has become of them waits to be pulled
  *   initial_contact.c  who must go when somebody has started anew
  *   sa_life.c        an SA comes up, is replaced, expires, is deleted
+ *   import.c         an SA is put in from outside, for measurements
  *   peer.c, peer_index.c  configured peers: who may call, where to call
  *   host.c           carries out what the extension's steps answer
  *   send.c           builds Informationals, protected and not
@@ -274,6 +275,9 @@ enum ike_verdict initial_contact_obey(struct ike_core *core, struct ike_sa *carr
 
 /* The handshake is complete and authenticated.  False: no memory; the SA is gone. */
 bool sa_establish(struct ike_core *core, struct ike_sa *sa);
+/* The same for one that was negotiated elsewhere and has its keys, but for the last block. */
+bool sa_establish_imported(struct ike_core *core, struct ike_sa *sa,
+			   const struct ike_import *import);
 /* Deletes an SA in any state, tells the user and the extension.  `polite`: with a protected Delete to the peer. */
 void sa_delete(struct ike_core *core, struct ike_sa *sa, enum ike_why why, bool polite);
 /* One that never came up: tells the user, and where it is a failure (NO_ANSWER, REFUSED) the extension. */
@@ -283,6 +287,10 @@ void sa_arm(struct ike_core *core,
 void sa_time(struct ike_core *core, struct ike_sa *sa);
 void sa_renew(struct ike_core *core, struct ike_sa *sa);
 void sa_set_lifetime(struct ike_core *core, struct ike_sa *sa, uint32_t seconds);
+
+/* ---- import.c ------------------------------------------------------------------------------------------------------ */
+
+bool sa_import(struct ike_core *core, uint32_t peer, const struct ike_import *import);
 
 /* ---- peer.c -------------------------------------------------------------------------------------------------------- */
 
@@ -298,8 +306,12 @@ typedef bool peer_filter(const struct ike_core *core, uint32_t peer, int fit, co
 uint32_t peer_find(const struct ike_core *core, const struct ike_address *address,
 		   const struct ike_identity *identity, peer_filter *filter, const void *context,
 		   uint32_t *gateway);
-/* How closely a peer is configured for an address: the more, the larger; negative: not at all. */
-int peer_fit(const struct ike_core *core, uint32_t peer, const struct ike_address *address);
+/*
+ * How closely a peer is configured for an address: the more, the larger; negative: not at all.  `gateway`: which of its gateways
+ * that is, or IKE_NONE; may be NULL.
+ */
+int peer_fit(const struct ike_core *core, uint32_t peer, const struct ike_address *address,
+	     uint32_t *gateway);
 uint16_t peer_authentication(const struct ike_peer_settings *settings); /* never 0 */
 void peer_local_identity(const struct ike_core *core, const struct ike_sa *sa,
 			 struct ike_identity *identity);

@@ -112,6 +112,8 @@ struct ike_settings {
 	bool
 	    say_invalid_cookie; /* answer unknown cookies with an unprotected hint, rate-limited, never larger than what came */
 	bool export_keys; /* allow ike_export_keys(): the user asked for a key log by name */
+	bool
+	    allow_import; /* allow IKE_COMMAND_IMPORT, for measurements and simulations; the daemon never does */
 	bool plain_twins; /* fill struct ike_datagram.plain */
 	bool
 	    tell_messages; /* IKE_EVENT_MESSAGE for every message in and out, with its one-line description */
@@ -160,19 +162,23 @@ enum ike_command_kind {
 	IKE_COMMAND_TUNNEL, /* this peer: negotiate tunnel[index] now, anew if it is there */
 	IKE_COMMAND_IPSEC_FAILED, /* the store could not keep the pair `ipsec`, or it is used up: delete it, politely */
 	IKE_COMMAND_CALENDAR, /* settings.calendar is now `calendar` */
+	IKE_COMMAND_IMPORT,   /* this peer: the established Phase 1 SA `import` is put in */
 };
+
+struct ike_import; /* below, with the keys */
 
 struct ike_command {
 	enum ike_command_kind kind;
 	uint32_t peer; /* index into settings.peer */
 	uint32_t gateway;
 	struct ike_address address;
-	uint32_t tunnel;  /* index into the peer's tunnels */
-	uint32_t ipsec;   /* struct ike_ipsec_sa.number; `peer` is not looked at */
-	int64_t calendar; /* CALENDAR; `peer` is not looked at */
+	uint32_t tunnel;                 /* index into the peer's tunnels */
+	uint32_t ipsec;                  /* struct ike_ipsec_sa.number; `peer` is not looked at */
+	int64_t calendar;                /* CALENDAR; `peer` is not looked at */
+	const struct ike_import *import; /* IMPORT; the caller's, and not kept */
 };
 
-/* False where there is nothing to do it to (no such peer, no SA). */
+/* False where there is nothing to do it to (no such peer, no SA), or IMPORT is refused. */
 bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *command);
 
 /* Returns how much was done; equal to budget means there may be more. */
@@ -277,6 +283,28 @@ struct ike_keys {
 };
 bool ike_export_keys(const struct ike_core *core, const uint8_t *cky_i, const uint8_t *cky_r,
 		     struct ike_keys *keys) IKE_MUST_USE;
+
+/*
+ * A Phase 1 SA that was established elsewhere, without NAT traversal: a million of them are not to cost a million
+ * Diffie-Hellman operations.  Once it is in it is like any other.  It is refused where it could not have been negotiated
+ * here: cookies zero or in use, an address or identity that the peer of the command is not configured for, a proposal or
+ * method that is not this peer's, keys that do not fit the proposal or are not those of an established SA, a lifetime of 0 or
+ * over 604800 s; and at the limit of SAs (an OVERLOAD event tells).
+ */
+struct ike_import {
+	uint8_t cky_i[IKE_COOKIE_LENGTH], cky_r[IKE_COOKIE_LENGTH];
+	bool initiator; /* we are */
+	bool aggressive;
+	bool supported;            /* the peer sent the extension's vendor ID */
+	struct ike_address remote; /* with the port */
+	struct ike_address local;  /* family NONE: whatever the system chooses */
+	uint16_t authentication;   /* enum ike_authentication; 0: PSK */
+	struct ike_proposal proposal;
+	struct ike_identity local_identity;  /* type 0: as configured */
+	struct ike_identity remote_identity; /* authenticated; never of type 0 */
+	struct ike_keys keys;
+	uint32_t lifetime; /* seconds that are left */
+};
 
 enum ike_counter {
 	IKE_COUNT_DATAGRAMS_IN,

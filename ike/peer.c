@@ -12,14 +12,21 @@
 
 #define FIT_NONE (-1)
 
-int peer_fit(const struct ike_core *core, uint32_t peer, const struct ike_address *address)
+int peer_fit(const struct ike_core *core, uint32_t peer, const struct ike_address *address,
+	     uint32_t *gateway)
 {
 	struct peer_walk walk;
 
+	if (gateway != NULL)
+		*gateway = IKE_NONE;
 	peer_walk_begin(&walk, address);
-	while (peer_walk_next(&walk, core->peer_index))
-		if (walk.peer == peer)
-			return walk.fit;
+	while (peer_walk_next(&walk, core->peer_index)) {
+		if (walk.peer != peer)
+			continue;
+		if (gateway != NULL)
+			*gateway = walk.gateway;
+		return walk.fit;
+	}
 	return FIT_NONE;
 }
 

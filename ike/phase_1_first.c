@@ -112,7 +112,7 @@ enum ike_verdict phase_1_choose(struct ike_core *core, const struct inbound *in,
 		keep_offers_of_group(core, offers, wanted.count);
 	wanted.offers = offers;
 	wanted.fit = peer_fit(core, peer_of_address(core, &in->datagram->remote, &choice->gateway),
-			      &in->datagram->remote);
+			      &in->datagram->remote, NULL);
 	choice->peer = peer_find(core, &in->datagram->remote, identity, may_be_sender, &wanted,
 				 &choice->gateway);
 	if (choice->peer == IKE_NONE)

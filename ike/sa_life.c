@@ -162,18 +162,27 @@ static struct ike_sa *promote(struct ike_core *core, struct ike_party *party, ui
 	return sa->state == IKE_SA_ESTABLISHED ? sa : NULL;
 }
 
+static void forget(struct ike_core *core, struct ike_sa *sa)
+{
+	timer_cancel(&core->sa_timers, &sa->timer);
+	handshake_free(core, sa->handshake);
+	fragment_forget(core, sa);
+	party_leave(core->parties, sa);
+	sa_table_remove(core->sas, sa);
+}
+
 /* ---- up ------------------------------------------------------------------------------------------------------------ */
 
-static void tell_established(struct ike_core *core, const struct ike_sa *sa)
+static struct ike_event *tell_established(struct ike_core *core, const struct ike_sa *sa,
+					  const struct ike_identity *remote)
 {
 	struct ike_event *event = tell_event_of_sa(core, IKE_EVENT_ESTABLISHED, sa);
 
-	event->initial_contact = sa->handshake->send_contact;
 	event->nat_here = sa->nat_here;
 	event->nat_there = sa->nat_there;
 	event->authentication = sa->authentication;
-	ike_identity_text(&sa->handshake->peer_identity, event->text, sizeof(event->text));
-	core->counter[IKE_COUNT_HANDSHAKES_DONE]++;
+	ike_identity_text(remote, event->text, sizeof(event->text));
+	return event;
 }
 
 /* Our own call to the same gateway is no longer needed if nobody has answered it yet. */
@@ -203,6 +212,45 @@ static void leave_handshake(struct ike_core *core, struct ike_sa *sa)
 	handshake->give_up_at = core->now + LAST_MESSAGE_KEPT;
 }
 
+/* What it is from now on, whoever made it. */
+static void begin(struct ike_core *core, struct ike_sa *sa, const uint8_t *last_block,
+		  uint32_t lifetime)
+{
+	sa->state = IKE_SA_ESTABLISHED;
+	sa->established_at = core->now;
+	sa->extension_wake = IKE_NEVER;
+	nat_t_sent(core, sa);
+	memcpy(sa->last_block, last_block, sizeof(sa->last_block));
+	core->established++;
+	sa_set_lifetime(core, sa, lifetime);
+}
+
+/* The extension hears of it, and then it is settled which one is in use.  False: the extension has ended it. */
+static bool take_place(struct ike_core *core, struct ike_sa *sa, bool *stays)
+{
+	drop_unanswered_call(core, sa);
+	host_sa_happening(core, sa, IKE_EXTENSION_SA_UP);
+	if (sa->state != IKE_SA_ESTABLISHED)
+		return false;
+	*stays = settle(core, sa);
+	if (sa->handshake != NULL)
+		leave_handshake(core, sa);
+	if (*stays && in_use(core, sa) != NULL)
+		*in_use(core, sa) = sa;
+	if (*stays)
+		ipsec_addresses_changed(core, sa);
+	return true;
+}
+
+static bool join_party(struct ike_core *core, struct ike_sa *sa, const struct ike_identity *local,
+		       const struct ike_identity *remote)
+{
+	if (party_join(core->parties, sa, local, remote, core->peer[sa->peer].settings->tunnels))
+		return true;
+	tell_overload(core, "memory: no room for a party");
+	return false;
+}
+
 bool sa_establish(struct ike_core *core, struct ike_sa *sa)
 {
 	struct ike_handshake *handshake = sa->handshake;
@@ -213,30 +261,15 @@ bool sa_establish(struct ike_core *core, struct ike_sa *sa)
 	bool tell_lifetime = handshake->tell_lifetime || confirm, stays;
 
 	peer_local_identity(core, sa, &local);
-	if (!party_join(core->parties, sa, &local, &handshake->peer_identity,
-			core->peer[sa->peer].settings->tunnels)) {
-		tell_overload(core, "memory: no room for a party");
+	if (!join_party(core, sa, &local, &handshake->peer_identity)) {
 		sa_fail(core, sa, IKE_WHY_REFUSED);
 		return false;
 	}
-	sa->state = IKE_SA_ESTABLISHED;
-	sa->established_at = core->now;
-	sa->extension_wake = IKE_NEVER;
-	nat_t_sent(core, sa);
-	memcpy(sa->last_block, handshake->iv, sizeof(sa->last_block));
-	core->established++;
-	sa_set_lifetime(core, sa, handshake->lifetime);
-	tell_established(core, sa);
-	drop_unanswered_call(core, sa);
-	host_sa_happening(core, sa, IKE_EXTENSION_SA_UP);
-	if (sa->state != IKE_SA_ESTABLISHED)
+	begin(core, sa, handshake->iv, handshake->lifetime);
+	tell_established(core, sa, &handshake->peer_identity)->initial_contact = send_contact;
+	core->counter[IKE_COUNT_HANDSHAKES_DONE]++;
+	if (!take_place(core, sa, &stays))
 		return false;
-	stays = settle(core, sa);
-	leave_handshake(core, sa);
-	if (stays && in_use(core, sa) != NULL)
-		*in_use(core, sa) = sa;
-	if (stays)
-		ipsec_addresses_changed(core, sa);
 	if (contact_received)
 		(void)initial_contact_obey(core, sa);
 	if (stays && sa->gateway != IKE_NONE)
@@ -255,16 +288,33 @@ bool sa_establish(struct ike_core *core, struct ike_sa *sa)
 	return true;
 }
 
-/* ---- gone ---------------------------------------------------------------------------------------------------------- */
-
-static void forget(struct ike_core *core, struct ike_sa *sa)
+bool sa_establish_imported(struct ike_core *core, struct ike_sa *sa,
+			   const struct ike_import *import)
 {
-	timer_cancel(&core->sa_timers, &sa->timer);
-	handshake_free(core, sa->handshake);
-	fragment_forget(core, sa);
-	party_leave(core->parties, sa);
-	sa_table_remove(core->sas, sa);
+	struct ike_identity local = import->local_identity;
+	bool stays;
+
+	if (local.type == 0)
+		peer_local_identity(core, sa, &local);
+	if (!join_party(core, sa, &local, &import->remote_identity)) {
+		forget(core, sa);
+		return false;
+	}
+	begin(core, sa, import->keys.last_block, import->lifetime);
+	(void)tell_established(core, sa, &import->remote_identity);
+	if (!take_place(core, sa, &stays))
+		return false;
+	if (stays && sa->gateway != IKE_NONE)
+		host_peer_happening(core, sa->peer, sa->gateway, IKE_EXTENSION_PEER_UP);
+	if (sa->state != IKE_SA_ESTABLISHED)
+		return false;
+	if (stays)
+		tunnels_up(core, sa);
+	sa_arm(core, sa);
+	return true;
 }
+
+/* ---- gone ---------------------------------------------------------------------------------------------------------- */
 
 void sa_delete(struct ike_core *core, struct ike_sa *sa, enum ike_why why, bool polite)
 {
