@@ -134,43 +134,6 @@ static bool each_sa_of_peer(struct ike_core *core, uint32_t peer,
 	return any;
 }
 
-/* First, because their Deletes travel under the SAs that go next. */
-static bool close_pairs(struct ike_core *core, uint32_t peer)
-{
-	uint32_t cursor = 0;
-	struct ike_pair *pair;
-	bool any = false;
-
-	while ((pair = ipsec_table_next(core->pairs, &cursor)) != NULL) {
-		if (pair->state != IKE_PAIR_UP || pair->sa.peer != peer)
-			continue;
-		pair_delete(core, pair, IKE_WHY_CLOSED, true);
-		any = true;
-	}
-	return any;
-}
-
-static bool close_peer(struct ike_core *core, uint32_t peer)
-{
-	uint32_t cursor = 0;
-	struct ike_sa *sa;
-	bool any = false;
-
-	host_peer_happening(core, peer, 0, IKE_EXTENSION_PEER_CLOSE);
-	core->peer[peer].tunnels_asked = 0;
-	any = close_pairs(core, peer);
-	while ((sa = sa_table_next(core->sas, &cursor)) != NULL) {
-		if (sa->peer != peer)
-			continue;
-		if (sa->state == IKE_SA_ESTABLISHED)
-			sa_delete(core, sa, IKE_WHY_CLOSED, true);
-		else
-			sa_fail(core, sa, IKE_WHY_CLOSED);
-		any = true;
-	}
-	return any;
-}
-
 bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *command)
 {
 	set_clock(core, now);
@@ -180,6 +143,10 @@ bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *
 	}
 	if (command->kind == IKE_COMMAND_IPSEC_FAILED)
 		return pair_store_failed(core, command->ipsec);
+	if (command->kind == IKE_COMMAND_CLOSE_ALL) {
+		close_all_begin(core);
+		return true;
+	}
 	if (command->peer >= core->settings->peers)
 		return false;
 	switch (command->kind) {
@@ -205,7 +172,8 @@ bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *
 		return tunnel_command(core, command->peer, command->tunnel);
 	case IKE_COMMAND_IMPORT:
 		return sa_import(core, command->peer, command->import);
-	case IKE_COMMAND_IPSEC_FAILED: /* above: it names no peer */
+	case IKE_COMMAND_CLOSE_ALL: /* above: they name no peer */
+	case IKE_COMMAND_IPSEC_FAILED:
 	case IKE_COMMAND_CALENDAR:
 		return false;
 	}
@@ -290,6 +258,7 @@ size_t ike_tick(struct ike_core *core, ike_time now, size_t budget)
 		done++;
 	}
 	done += tick_ipsec(core, budget - done);
+	done += close_all_tick(core, budget - done);
 	if (done < budget && has_work(core)) {
 		work(core);
 		done++;
@@ -304,7 +273,7 @@ ike_time ike_deadline(const struct ike_core *core)
 						    &core->ipsec_timers};
 	ike_time first = IKE_NEVER;
 
-	if (has_work(core))
+	if (has_work(core) || close_all_has_work(core))
 		return core->now;
 	for (size_t i = 0; i < sizeof(wheels) / sizeof(wheels[0]); i++) {
 		ike_time deadline = timer_wheel_deadline(wheels[i]);

@@ -18,6 +18,7 @@
  *   sa_life.c        an SA comes up, is replaced, expires, is deleted
  *   import.c         an SA is put in from outside, for measurements
  *   peer.c, peer_index.c  configured peers: who may call, where to call
+ *   close.c          the user is done with a peer, or with all
  *   host.c           carries out what the extension's steps answer
  *   send.c           builds Informationals, protected and not
  *   output.c, event.c  what waits to be pulled
@@ -100,6 +101,9 @@ struct ike_core {
 	struct token_bucket notifies; /* unprotected notifications that we send */
 	struct token_bucket refusals; /* events about refused messages */
 	struct source_counter sources;
+
+	bool closing;        /* all peers are being closed */
+	uint32_t closing_at; /* the SA that is looked at next */
 
 	uint64_t counter[IKE_COUNTERS];
 	uint64_t verdict[IKE_VERDICTS];
@@ -317,6 +321,13 @@ void peer_local_identity(const struct ike_core *core, const struct ike_sa *sa,
 			 struct ike_identity *identity);
 bool peer_accepts_identity(const struct ike_core *core, uint32_t peer,
 			   const struct ike_identity *identity) IKE_MUST_USE;
+
+/* ---- close.c ------------------------------------------------------------------------------------------------------- */
+
+bool close_peer(struct ike_core *core, uint32_t peer); /* false: there was nothing to close */
+void close_all_begin(struct ike_core *core);
+bool close_all_has_work(const struct ike_core *core);
+size_t close_all_tick(struct ike_core *core, size_t budget); /* how many SAs were closed */
 
 /* ---- host.c -------------------------------------------------------------------------------------------------------- */
 

@@ -154,8 +154,9 @@ struct ike_datagram {
 enum ike_verdict ike_input(struct ike_core *core, ike_time now, struct ike_datagram *datagram);
 
 enum ike_command_kind {
-	IKE_COMMAND_START,           /* this peer: begin the recovery ladder at its first gateway */
-	IKE_COMMAND_CLOSE,           /* this peer: delete its SAs politely and stay away */
+	IKE_COMMAND_START, /* this peer: begin the recovery ladder at its first gateway */
+	IKE_COMMAND_CLOSE, /* this peer: delete its SAs politely and stay away */
+	IKE_COMMAND_CLOSE_ALL, /* every peer, by ike_tick, as fast as the Deletes are pulled; `peer` is not looked at */
 	IKE_COMMAND_ASK_NOW,         /* this peer's SAs: R-U-THERE now */
 	IKE_COMMAND_TRAFFIC,         /* this peer: there is something to send to it */
 	IKE_COMMAND_REPLACE_GATEWAY, /* this peer: gateway[index] is now at `address` */

@@ -27,8 +27,10 @@
 #include "interop/node/trouble.h"
 #include "interop/node/tunnels.h"
 
-#define TICK_BUDGET    16 /* timers or Diffie-Hellman operations between two looks at the sockets */
-#define EVENTS_AT_ONCE 64
+#define TICK_BUDGET      16 /* timers or Diffie-Hellman operations between two looks at the sockets */
+#define EVENTS_AT_ONCE   64
+#define GOODBYES_AT_ONCE 256
+#define GOODBYES         (5 * IKE_SECOND) /* at most: there may be a million peers to tell */
 
 struct watch {
 	struct node *node;
@@ -144,14 +146,17 @@ static void send_all(struct node *node)
 
 static void stop(struct node *node)
 {
-	node->stopped = true;
-	for (size_t i = 0; i < node->settings.config->peers; i++) {
-		const struct ike_command command = {.kind = IKE_COMMAND_CLOSE, .peer = (uint32_t)i};
+	const struct ike_command close = {.kind = IKE_COMMAND_CLOSE_ALL};
+	ike_time end = clock_now() + GOODBYES;
+	size_t closed;
 
-		(void)ike_command(node->core, clock_now(), &command);
-	}
-	sender_finish(node->sender);
-	tell_all(node);
+	node->stopped = true;
+	(void)ike_command(node->core, clock_now(), &close);
+	do {
+		closed = ike_tick(node->core, clock_now(), GOODBYES_AT_ONCE);
+		sender_finish(node->sender);
+		tell_all(node);
+	} while (closed > 0 && clock_now() < end);
 	event_log_line(&node->settings.log,
 		       event_json_own("stopped", clock_now(), node->settings.epoch));
 	event_log_flush(&node->settings.log);
