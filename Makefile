@@ -58,6 +58,7 @@ help:
 	@sed -n 's/^#   //p' Makefile
 	@echo 'make sim       simulate nodes under every fault: SIM_SEEDS (10000) seeds from SIM_FROM (1) on, each run twice'
 	@echo 'make mutants   every case of the conformance suite with every impairment; mutants-written writes its table'
+	@echo 'make instructions   instructions of the paths of every day, held against a record; instructions-written writes it'
 	@echo 'make units     build and run the unit and abuse tests only'
 	@echo 'make sanitize  the unit and abuse tests under ASan and UBSan'
 	@echo 'make clang     everything built once more with clang, warnings as errors'
@@ -166,6 +167,22 @@ mutants: setup
 
 mutants-written: $(BUILD)/matrix
 	$< --jobs $(MATRIX_JOBS) --write $(MATRIX_TXT)
+
+# Instructions of the paths that a node with many peers is on all day, counted by valgrind and held against the record.
+$(BUILD)/instructions: $(BUILD)/tests/instructions/main.o $(BUILD)/tests/instructions/couple.o \
+		$(BUILD)/libsupport.a $(BUILD)/libshell.a $(BUILD)/libengine.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LDLIBS)
+
+.PHONY: instructions instructions-written
+instructions: setup
+	@tools/setup instructions
+	@$(MAKE) --no-print-directory $(BUILD)/instructions
+	@tests/instructions/run $(BUILD)/instructions '$(CC)'
+
+instructions-written: setup
+	@tools/setup instructions
+	@$(MAKE) --no-print-directory $(BUILD)/instructions
+	@tests/instructions/run --write $(BUILD)/instructions '$(CC)'
 
 .PHONY: built-units
 built-units: $(UNIT_BIN)
