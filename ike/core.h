@@ -71,6 +71,10 @@ struct ike_core {
 	int64_t calendar;                        /* as settings.calendar, but moved by a command */
 	uint8_t hash_key[TABLE_HASH_KEY_LENGTH]; /* cookies and duplicate marks */
 
+	uint8_t
+	    number_key[TABLE_HASH_KEY_LENGTH]; /* of the numbers that steps are given (host.c) */
+	uint64_t numbers_given;
+
 	struct sa_table *sas;
 	struct party_table *parties;
 	struct ipsec_table *pairs;

@@ -15,6 +15,22 @@ static void tell_report(struct ike_event *event, const struct ike_extension_repo
 	event->value = report->value;
 }
 
+/*
+ * For first numbers and jitter, which nobody may foresee, but which are no secrets: SipHash of a counter.  The system's numbers
+ * would be a system call for every message.
+ */
+static uint32_t fresh_number(struct ike_core *core)
+{
+	uint64_t number = core->numbers_given++;
+	uint8_t octets[8];
+	struct wire_writer writer;
+
+	wire_write_to(&writer, octets, sizeof(octets));
+	wire_write_u32(&writer, (uint32_t)(number >> 32));
+	wire_write_u32(&writer, (uint32_t)number);
+	return (uint32_t)table_hash(core->number_key, wire_written(&writer));
+}
+
 /* ---- SAs ----------------------------------------------------------------------------------------------------------- */
 
 static void carry_out_for_sa(struct ike_core *core, struct ike_sa *sa,
@@ -53,7 +69,7 @@ static enum ike_verdict sa_step(struct ike_core *core, struct ike_sa *sa,
 	input->due = sa->extension_wake;
 	if (input->happening == IKE_EXTENSION_TIME)
 		sa->extension_wake = IKE_NEVER; /* served: a step that wants more says so */
-	input->random = random_u32(&core->random);
+	input->random = fresh_number(core);
 	input->cky_i = sa->cky_i;
 	input->cky_r = sa->cky_r;
 	input->supported = sa->supported;
@@ -190,7 +206,7 @@ void host_peer_happening(struct ike_core *core, uint32_t index, uint32_t gateway
 		return;
 	}
 	memset(&answer, 0, sizeof(answer));
-	input.random = random_u32(&core->random);
+	input.random = fresh_number(core);
 	extension->peer_step(peer->extension, peer->settings->extension_settings, &input, &answer);
 	/* what ends is told before what begins */
 	for (size_t i = 0; i < answer.actions; i++)
