@@ -28,10 +28,26 @@ static void write_address(struct wire_writer *writer, const struct ike_address *
 	wire_write_octets(writer, octets_of(address->octets, sizeof(address->octets)));
 }
 
-void ike_cookie_initiator(struct random_source *random, uint8_t cookie[IKE_COOKIE_LENGTH])
+uint32_t ike_cookie_worker(const uint8_t cky_i[IKE_COOKIE_LENGTH], uint32_t workers)
 {
-	random_octets(random, cookie, IKE_COOKIE_LENGTH);
-	never_zero(cookie);
+	struct wire_reader reader;
+	uint32_t halves;
+
+	wire_read_from(&reader, octets_of(cky_i, IKE_COOKIE_LENGTH));
+	halves = wire_read_u32(&reader);
+	halves ^= wire_read_u32(&reader);
+	halves ^= halves >> IKE_WORKER_SHIFT;
+	return workers > 1 ? (halves * IKE_WORKER_FACTOR >> IKE_WORKER_SHIFT) % workers : 0;
+}
+
+/* Of the 2^64 cookies every worker has its share, so a cookie stays as hard to guess as before but for log2(workers) bits. */
+void ike_cookie_initiator(struct random_source *random, const struct ike_worker *worker,
+			  uint8_t cookie[IKE_COOKIE_LENGTH])
+{
+	do {
+		random_octets(random, cookie, IKE_COOKIE_LENGTH);
+		never_zero(cookie);
+	} while (worker->count > 1 && ike_cookie_worker(cookie, worker->count) != worker->index);
 }
 
 void ike_cookie_responder(const uint8_t key[TABLE_HASH_KEY_LENGTH], uint64_t epoch,

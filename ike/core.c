@@ -134,6 +134,18 @@ static bool each_sa_of_peer(struct ike_core *core, uint32_t peer,
 	return any;
 }
 
+/* It comes from another process. */
+static bool hear_contact(struct ike_core *core, const struct ike_command *command)
+{
+	const struct ike_contact *contact = command->contact;
+
+	if (contact->peer >= core->settings->peers ||
+	    (contact->gateway != IKE_NONE &&
+	     contact->gateway >= core->settings->peer[contact->peer].gateways))
+		return false;
+	return elsewhere_hear(core, contact, command->reply);
+}
+
 bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *command)
 {
 	set_clock(core, now);
@@ -147,6 +159,8 @@ bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *
 		close_all_begin(core);
 		return true;
 	}
+	if (command->kind == IKE_COMMAND_CONTACT)
+		return hear_contact(core, command);
 	if (command->peer >= core->settings->peers)
 		return false;
 	switch (command->kind) {
@@ -172,7 +186,11 @@ bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *
 		return tunnel_command(core, command->peer, command->tunnel);
 	case IKE_COMMAND_IMPORT:
 		return sa_import(core, command->peer, command->import);
-	case IKE_COMMAND_CLOSE_ALL: /* above: they name no peer */
+	case IKE_COMMAND_YIELD:
+		host_peer_happening(core, command->peer, 0, IKE_EXTENSION_PEER_YIELD);
+		return true;
+	case IKE_COMMAND_CLOSE_ALL: /* above: they name no peer of ours, or none */
+	case IKE_COMMAND_CONTACT:
 	case IKE_COMMAND_IPSEC_FAILED:
 	case IKE_COMMAND_CALENDAR:
 		return false;

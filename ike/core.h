@@ -6,6 +6,7 @@
  *   fragment.c       messages that come and go in several datagrams
  *   open.c, tell.c   taking a datagram apart, and telling about it
  *   main_mode.c, aggressive_mode.c  Phase 1, a step per message
+ *   elsewhere.c      what other workers have: INITIAL-CONTACT and renewal across cores
  *   phase_1.c, authentication.c  what every Phase 1 is made of; who proves what
  *   nat_traversal.c  the other port, and where a peer may be heard from
  *   handshake.c      what a Phase 1 needs while it lasts; retransmission
@@ -278,6 +279,14 @@ void ipsec_change(struct ike_core *core, struct ike_pair *pair, enum ike_ipsec_c
 
 /* Obeys an authenticated INITIAL-CONTACT that came under `carrier`. */
 enum ike_verdict initial_contact_obey(struct ike_core *core, struct ike_sa *carrier);
+/* The same for one that came to another worker; how many SAs it has deleted here. */
+uint32_t initial_contact_elsewhere(struct ike_core *core, const struct ike_contact *contact);
+
+/* ---- elsewhere.c --------------------------------------------------------------------------------------------------- */
+
+/* Another worker has this SA.  True: one of ours stays in use, and `reply` is about it. */
+bool elsewhere_hear(struct ike_core *core, const struct ike_contact *contact,
+		    struct ike_contact *reply);
 
 /* ---- sa_life.c ----------------------------------------------------------------------------------------------------- */
 
@@ -295,6 +304,14 @@ void sa_arm(struct ike_core *core,
 void sa_time(struct ike_core *core, struct ike_sa *sa);
 void sa_renew(struct ike_core *core, struct ike_sa *sa);
 void sa_set_lifetime(struct ike_core *core, struct ike_sa *sa, uint32_t seconds);
+/*
+ * As when an SA comes up here, for one that came up at another worker: those of ours that it takes over from are superseded.  The
+ * one that it gives way to, or NULL.  `other` is no SA of this core's: only what struct ike_contact has of it is filled.
+ */
+struct ike_sa *sa_settle_elsewhere(struct ike_core *core, const struct ike_party *party,
+				   const struct ike_sa *other);
+/* Our own call to the same gateway is no longer needed if nobody has answered it yet. */
+void sa_drop_unanswered_call(struct ike_core *core, const struct ike_sa *fresh);
 
 /* ---- import.c ------------------------------------------------------------------------------------------------------ */
 

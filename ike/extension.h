@@ -58,6 +58,8 @@ enum ike_extension_peer_happening {
 	IKE_EXTENSION_PEER_DEAD,   /* the SA's step declared the peer dead; the SA is gone */
 	IKE_EXTENSION_PEER_LOST, /* the SA is gone for another reason: Delete or INITIAL-CONTACT from the peer, expiry */
 	IKE_EXTENSION_PEER_CLOSE, /* the user closed it: stay away until START */
+	IKE_EXTENSION_PEER_ELSEWHERE, /* an SA with `gateway` is established at another worker, which looks after the peer now */
+	IKE_EXTENSION_PEER_YIELD, /* as START, but another worker is to call */
 	IKE_EXTENSION_PEER_TIME,
 };
 
@@ -65,7 +67,7 @@ struct ike_extension_peer_input {
 	enum ike_extension_peer_happening happening;
 	ike_time now;
 	uint32_t random;
-	uint32_t gateway;  /* PEER_UP, FAILED, DEAD, LOST: index into the peer's list */
+	uint32_t gateway;  /* PEER_UP, FAILED, DEAD, LOST, ELSEWHERE: index into the peer's list */
 	uint32_t gateways; /* how many gateways the peer has; 0: it can only be waited for */
 };
 

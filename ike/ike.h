@@ -105,7 +105,8 @@ struct ike_settings {
 	    nat_t_port; /* of what is encapsulated, at both ends: 4500; 0: NAT traversal is not offered */
 	int64_t
 	    calendar; /* seconds since 1970 at ike_time 0: certificates expire by the calendar */
-	bool ipsec_store; /* somebody pulls ike_ipsec_changes() */
+	struct ike_worker worker; /* which of the node's cores this one is */
+	bool ipsec_store;         /* somebody pulls ike_ipsec_changes() */
 	const struct ike_peer_settings *peer;
 	size_t peers;
 	const struct ike_extension *extension; /* NULL: none */
@@ -164,6 +165,21 @@ enum ike_command_kind {
 	IKE_COMMAND_IPSEC_FAILED, /* the store could not keep the pair `ipsec`, or it is used up: delete it, politely */
 	IKE_COMMAND_CALENDAR, /* settings.calendar is now `calendar` */
 	IKE_COMMAND_IMPORT,   /* this peer: the established Phase 1 SA `import` is put in */
+	IKE_COMMAND_CONTACT, /* another worker has this SA: `contact`; true: `*reply` is to be told to it */
+	IKE_COMMAND_YIELD, /* this peer: the user asks for it, and another worker calls it */
+};
+
+/*
+ * What another worker must hear of an SA that has come up: whose it is, what decides which of two SAs of a party is in use
+ * (sa_life.c), and whether the party has said INITIAL-CONTACT under it.  Times are those of one clock for all workers.
+ */
+struct ike_contact {
+	uint32_t peer, gateway; /* as struct ike_event has them */
+	struct ike_address remote;
+	uint8_t cky_i[IKE_COOKIE_LENGTH], cky_r[IKE_COOKIE_LENGTH];
+	bool nat_there, initial_contact;
+	ike_time created_at, established_at;
+	struct ike_identity local_identity, remote_identity;
 };
 
 struct ike_import; /* below, with the keys */
@@ -177,6 +193,8 @@ struct ike_command {
 	uint32_t ipsec;                  /* struct ike_ipsec_sa.number; `peer` is not looked at */
 	int64_t calendar;                /* CALENDAR; `peer` is not looked at */
 	const struct ike_import *import; /* IMPORT; the caller's, and not kept */
+	const struct ike_contact *contact;
+	struct ike_contact *reply; /* CONTACT: to be filled */
 };
 
 /* False where there is nothing to do it to (no such peer, no SA), or IMPORT is refused. */
@@ -306,6 +324,10 @@ struct ike_import {
 	struct ike_keys keys;
 	uint32_t lifetime; /* seconds that are left */
 };
+
+/* What the other workers are to be told after ESTABLISHED and INITIAL_CONTACT.  False: no such SA is in use any more. */
+bool ike_contact(const struct ike_core *core, const uint8_t *cky_i, const uint8_t *cky_r,
+		 struct ike_contact *contact) IKE_MUST_USE;
 
 enum ike_counter {
 	IKE_COUNT_DATAGRAMS_IN,

@@ -10,11 +10,13 @@
  */
 #include "ike/core.h"
 
-static struct ike_sa *find_older(const struct ike_sa *carrier)
+/* `carrier` may be NULL: it is another worker's. */
+static struct ike_sa *find_older(const struct ike_party *party, const struct ike_sa *carrier,
+				 ike_time begun)
 {
-	struct ike_sa *sa = carrier->party->first_sa;
+	struct ike_sa *sa = party->first_sa;
 
-	while (sa != NULL && (sa == carrier || sa->established_at >= carrier->created_at))
+	while (sa != NULL && (sa == carrier || sa->established_at >= begun))
 		sa = sa->next_of_party;
 	return sa;
 }
@@ -29,7 +31,7 @@ enum ike_verdict initial_contact_obey(struct ike_core *core, struct ike_sa *carr
 	if (carrier->contact_obeyed)
 		return IKE_INITIAL_CONTACT_REPEATED;
 	carrier->contact_obeyed = true;
-	while ((older = find_older(carrier)) != NULL) {
+	while ((older = find_older(carrier->party, carrier, carrier->created_at)) != NULL) {
 		sa_delete(core, older, IKE_WHY_INITIAL_CONTACT, false);
 		deleted++;
 		if (carrier->state == IKE_SA_FREE)
@@ -39,4 +41,22 @@ enum ike_verdict initial_contact_obey(struct ike_core *core, struct ike_sa *carr
 	    pairs_delete(core, carrier->party, carrier->created_at, IKE_WHY_INITIAL_CONTACT, false);
 	tell_event_of_sa(core, IKE_EVENT_INITIAL_CONTACT, carrier)->value = deleted;
 	return IKE_ACCEPTED;
+}
+
+uint32_t initial_contact_elsewhere(struct ike_core *core, const struct ike_contact *contact)
+{
+	struct ike_party *party;
+	struct ike_sa *older;
+	uint32_t deleted = 0;
+
+	if (!core->peer[contact->peer].settings->obey_initial_contact)
+		return 0;
+	/* looked up each time: with its last SA a party is forgotten */
+	while ((party = party_find(core->parties, contact->peer, &contact->local_identity,
+				   &contact->remote_identity)) != NULL &&
+	       (older = find_older(party, NULL, contact->created_at)) != NULL) {
+		sa_delete(core, older, IKE_WHY_INITIAL_CONTACT, false);
+		deleted++;
+	}
+	return deleted;
 }

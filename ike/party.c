@@ -139,15 +139,29 @@ static struct ike_party *party_new(struct party_table *table, uint64_t hash, uin
 	return party;
 }
 
+static struct ike_party *find(const struct party_table *table, uint64_t hash, uint32_t peer,
+			      const struct ike_identity *local, const struct ike_identity *remote)
+{
+	struct ike_party *party = table->bucket[hash & (table->buckets - 1)];
+
+	while (party != NULL && !(party->hash == hash && is_party(party, peer, local, remote)))
+		party = party->next;
+	return party;
+}
+
+struct ike_party *party_find(const struct party_table *table, uint32_t peer,
+			     const struct ike_identity *local, const struct ike_identity *remote)
+{
+	return find(table, hash_of(table, peer, local, remote), peer, local, remote);
+}
+
 bool party_join(struct party_table *table, struct ike_sa *sa, const struct ike_identity *local,
 		const struct ike_identity *remote, size_t tunnels)
 {
 	uint64_t hash = hash_of(table, sa->peer, local, remote);
-	struct ike_party *party = table->bucket[hash & (table->buckets - 1)];
+	struct ike_party *party = find(table, hash, sa->peer, local, remote);
 
 	assert(sa->party == NULL);
-	while (party != NULL && !(party->hash == hash && is_party(party, sa->peer, local, remote)))
-		party = party->next;
 	if (party == NULL)
 		party = party_new(table, hash, sa->peer, local, remote, tunnels);
 	if (party == NULL)
@@ -219,6 +233,13 @@ void party_leave_pair(struct party_table *table, struct ike_pair *pair)
 	pair->next_of_party = pair->previous_of_party = NULL;
 	party->pairs--;
 	forget(table, party);
+}
+
+void party_local_identity(const struct ike_party *party, struct ike_identity *identity)
+{
+	identity->type = party->local_type;
+	identity->length = party->local_length;
+	memcpy(identity->data, party->data, party->local_length);
 }
 
 void party_remote_identity(const struct ike_party *party, struct ike_identity *identity)

@@ -49,6 +49,10 @@ struct party_table *
 party_table_new(const uint8_t key[TABLE_HASH_KEY_LENGTH]) IKE_MUST_USE; /* NULL: no memory */
 void party_table_free(struct party_table *table);                       /* NULL is allowed */
 
+/* NULL: nothing is held with that party. */
+struct ike_party *party_find(const struct party_table *table, uint32_t peer,
+			     const struct ike_identity *local, const struct ike_identity *remote);
+
 /* Makes the SA one of that party's, its `peer` being set, which has so many tunnels.  False: no memory. */
 bool party_join(struct party_table *table, struct ike_sa *sa, const struct ike_identity *local,
 		const struct ike_identity *remote, size_t tunnels) IKE_MUST_USE;
@@ -62,6 +66,7 @@ void party_leave(struct party_table *table, struct ike_sa *sa);
 void party_join_pair(struct ike_party *party, struct ike_pair *pair);
 void party_leave_pair(struct party_table *table, struct ike_pair *pair);
 
+void party_local_identity(const struct ike_party *party, struct ike_identity *identity);
 void party_remote_identity(const struct ike_party *party, struct ike_identity *identity);
 
 #endif

@@ -164,7 +164,7 @@ static struct ike_sa *new_initiator(struct ike_core *core)
 	struct ike_sa *sa;
 
 	do
-		ike_cookie_initiator(&core->random, cky_i);
+		ike_cookie_initiator(&core->random, &core->settings->worker, cky_i);
 	while (sa_table_find(core->sas, cky_i, zero) != NULL);
 	sa = sa_table_add(core->sas, cky_i, zero);
 	if (sa == NULL) {

@@ -146,6 +146,36 @@ static bool settle(struct ike_core *core, struct ike_sa *fresh)
 	return stays;
 }
 
+/* Which was established later; of two in the same microsecond, both workers must name the same. */
+static bool is_later(const struct ike_sa *a, const struct ike_sa *b)
+{
+	if (a->established_at != b->established_at)
+		return a->established_at > b->established_at;
+	return memcmp(a->cky_i, b->cky_i, IKE_COOKIE_LENGTH) > 0;
+}
+
+struct ike_sa *sa_settle_elsewhere(struct ike_core *core, const struct ike_party *party,
+				   const struct ike_sa *other)
+{
+	struct ike_sa *sa = party->first_sa, *next, *stays = NULL;
+
+	for (; sa != NULL; sa = next) {
+		next = sa->next_of_party;
+		if (sa->superseded || !same_pair_of_nodes(sa, other))
+			continue;
+		if (is_later(sa, other) ? !gives_way(sa, other) : gives_way(other, sa)) {
+			stays = sa;
+			continue;
+		}
+		/* whoever has the other looks after the peer: that this one goes is no loss to be recovered from */
+		if (in_use(core, sa) != NULL && *in_use(core, sa) == sa)
+			*in_use(core, sa) = NULL;
+		supersede(core, sa);
+		tell_event_of_sa(core, IKE_EVENT_REPLACED, other);
+	}
+	return stays;
+}
+
 /* The SA in use has gone: one that it had superseded, and that still lives, is better than none. */
 static struct ike_sa *promote(struct ike_core *core, struct ike_party *party, uint32_t peer,
 			      uint32_t gateway)
@@ -185,8 +215,7 @@ static struct ike_event *tell_established(struct ike_core *core, const struct ik
 	return event;
 }
 
-/* Our own call to the same gateway is no longer needed if nobody has answered it yet. */
-static void drop_unanswered_call(struct ike_core *core, const struct ike_sa *fresh)
+void sa_drop_unanswered_call(struct ike_core *core, const struct ike_sa *fresh)
 {
 	struct ike_sa **connecting;
 
@@ -228,7 +257,7 @@ static void begin(struct ike_core *core, struct ike_sa *sa, const uint8_t *last_
 /* The extension hears of it, and then it is settled which one is in use.  False: the extension has ended it. */
 static bool take_place(struct ike_core *core, struct ike_sa *sa, bool *stays)
 {
-	drop_unanswered_call(core, sa);
+	sa_drop_unanswered_call(core, sa);
 	host_sa_happening(core, sa, IKE_EXTENSION_SA_UP);
 	if (sa->state != IKE_SA_ESTABLISHED)
 		return false;

@@ -32,6 +32,11 @@ struct ike_address {
 	uint8_t zero;
 };
 
+/* One of several cores that share the ports of one node, by the initiator's cookie (cookie.h); count 0 or 1: it is alone. */
+struct ike_worker {
+	uint32_t index, count;
+};
+
 /* The addresses whose first `bits` bits are those of `address`; family NONE matches every address. */
 struct ike_prefix {
 	struct ike_address address;

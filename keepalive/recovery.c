@@ -12,7 +12,8 @@
  *  4. Up on another gateway than the first, the first is called after `hold_down`.  The SA that works is kept until the
  *     first one answers, to this call or to an older one; where it does not, it is called again after another hold_down.
  *  5. Whoever calls first: an SA that comes up, with whatever gateway, ends the ladder.
- *  6. A peer that the user closed is not called again before the user's START; one without gateways never is.
+ *  6. One that comes up at another worker of the node ends it, too: the SA's worker looks after the peer from then on.
+ *  7. A peer that the user closed is not called again before the user's START; one without gateways never is.
  *
  * What the engine says about a gateway that is neither in use nor being called is old news, and changes nothing.
  */
@@ -254,7 +255,7 @@ static void down(struct step *step)
 	if (recovery->state == RECOVERY_RETURNING) {
 		go_on_with_return(step);
 	} else if (step->input->gateways == 0) {
-		recovery->state = RECOVERY_WAITING; /* for the peer's call: rule 6 */
+		recovery->state = RECOVERY_WAITING; /* for the peer's call: rule 7 */
 		wake_at(step, IKE_NEVER);
 	} else {
 		call_after(step, gateway < step->input->gateways ? gateway : PREFERRED, 1,
@@ -267,6 +268,26 @@ static void close_peer(struct step *step)
 	step->recovery->closed = true;
 	abandon_calls(step, UINT32_MAX);
 	rest(step);
+}
+
+/* Rule 6.  As in up(), a call to the same gateway that is answered may go on: which SA stays is settled between the two. */
+static void elsewhere(struct step *step)
+{
+	const struct recovery *recovery = step->recovery;
+	uint32_t gateway = step->input->gateway;
+	bool was_up = recovery->state == RECOVERY_UP || recovery->state == RECOVERY_RETURNING;
+
+	if (was_up && gateway != recovery->gateway && gateway == PREFERRED)
+		act(step, IKE_EXTENSION_CLOSE, recovery->gateway);
+	abandon_calls(step, gateway);
+	if (!was_up && recovery->since != IKE_NEVER && recovery->state != RECOVERY_RESTING)
+		report(step, IKE_REPORT_RECOVERED, gateway, 0, step->input->now - recovery->since);
+	rest(step);
+}
+
+static void yield(struct step *step)
+{
+	step->recovery->closed = false;
 }
 
 static void time_came(struct step *step)
@@ -304,9 +325,10 @@ static void time_came(struct step *step)
 typedef void (*reaction)(struct step *step);
 
 static const reaction reactions[] = {
-    [IKE_EXTENSION_PEER_START] = start,    [IKE_EXTENSION_PEER_UP] = up,
-    [IKE_EXTENSION_PEER_FAILED] = failed,  [IKE_EXTENSION_PEER_DEAD] = down,
-    [IKE_EXTENSION_PEER_LOST] = down,      [IKE_EXTENSION_PEER_CLOSE] = close_peer,
+    [IKE_EXTENSION_PEER_START] = start,         [IKE_EXTENSION_PEER_UP] = up,
+    [IKE_EXTENSION_PEER_FAILED] = failed,       [IKE_EXTENSION_PEER_DEAD] = down,
+    [IKE_EXTENSION_PEER_LOST] = down,           [IKE_EXTENSION_PEER_CLOSE] = close_peer,
+    [IKE_EXTENSION_PEER_ELSEWHERE] = elsewhere, [IKE_EXTENSION_PEER_YIELD] = yield,
     [IKE_EXTENSION_PEER_TIME] = time_came,
 };
 

@@ -49,9 +49,13 @@ START_TEST(test_another_secret_is_another_party)
 	ck_assert(party_join(table, &c, &us, &them, 0));
 	ck_assert_ptr_ne(a.party, b.party);
 	ck_assert_ptr_eq(a.party, c.party);
+	ck_assert_ptr_eq(party_find(table, 1, &us, &them), b.party);
+	ck_assert_ptr_null(party_find(table, 2, &us, &them));
+	ck_assert_ptr_null(party_find(table, 1, &them, &us));
 	party_leave(table, &a);
 	party_leave(table, &b);
 	party_leave(table, &c);
+	ck_assert_ptr_null(party_find(table, 1, &us, &them));
 	party_table_free(table);
 }
 END_TEST

@@ -438,6 +438,52 @@ START_TEST(closed_by_the_user)
 }
 END_TEST
 
+/* ---- other workers ------------------------------------------------------------------------------------------------- */
+
+START_TEST(who_is_not_asked_does_not_call)
+{
+	begin(3);
+	happens(IKE_EXTENSION_PEER_YIELD, 0);
+	does_nothing();
+	ck_assert_int_eq(recovery.state, RECOVERY_RESTING);
+	/* but what the user has closed, he has opened again: it is looked after if it comes here */
+	happens(IKE_EXTENSION_PEER_CLOSE, 0);
+	happens(IKE_EXTENSION_PEER_YIELD, 0);
+	happens(IKE_EXTENSION_PEER_UP, 1);
+	happens(IKE_EXTENSION_PEER_DEAD, 1);
+	ck_assert_int_eq(recovery.state, RECOVERY_WAITING);
+}
+END_TEST
+
+START_TEST(up_at_another_worker)
+{
+	is_up_on(0); /* renewed there */
+	happens(IKE_EXTENSION_PEER_ELSEWHERE, 0);
+	ck_assert_int_eq(recovery.state, RECOVERY_RESTING);
+	ck_assert_uint_eq(acted(IKE_EXTENSION_CLOSE), NOTHING);
+	happens(IKE_EXTENSION_PEER_LOST, 0);
+	does_nothing();
+
+	is_returning_from(
+	    1); /* the preferred one has called there: what we have is not needed, and our call may be answered */
+	happens(IKE_EXTENSION_PEER_ELSEWHERE, 0);
+	ck_assert_uint_eq(acted(IKE_EXTENSION_CLOSE), 1);
+	ck_assert_uint_eq(acted(IKE_EXTENSION_ABANDON), NOTHING);
+	ck_assert_uint_eq(recovery.wake, IKE_NEVER);
+
+	is_up_on(0);
+	happens(IKE_EXTENSION_PEER_DEAD, 0);
+	time_comes();
+	now += SECONDS(2);
+	happens(IKE_EXTENSION_PEER_ELSEWHERE, 1); /* while we call the first */
+	ck_assert_uint_eq(acted(IKE_EXTENSION_ABANDON), 0);
+	ck_assert_uint_ge(reported(IKE_REPORT_RECOVERED)->duration, SECONDS(2));
+	ck_assert_int_eq(recovery.state, RECOVERY_RESTING);
+	happens(IKE_EXTENSION_PEER_FAILED, 0);
+	does_nothing();
+}
+END_TEST
+
 START_TEST(states_have_names)
 {
 	ck_assert_str_eq(recovery_state_name(RECOVERY_RESTING), "resting");
@@ -450,4 +496,5 @@ UNIT_MAIN("recovery", a_peer_without_gateways_is_never_called, old_news_of_other
 	  death_is_followed_by_a_call_to_the_same_gateway, on_death_clear, the_ladder,
 	  the_ladder_of_one, waits_have_jitter_and_a_floor, the_peer_calls_first,
 	  return_to_the_first, the_first_comes_up_unasked, return_that_fails, death_while_returning,
-	  no_hold_down_no_return, closed_by_the_user, states_have_names)
+	  no_hold_down_no_return, closed_by_the_user, who_is_not_asked_does_not_call,
+	  up_at_another_worker, states_have_names)

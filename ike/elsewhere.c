@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * elsewhere.c - what the other workers of the node have.
+ *
+ * Workers share nothing, and every SA stays with the worker that its initiator's cookie names.  A party may come to another
+ * one all the same: with the new cookie of a new Phase 1, after a restart or to renew.  So a worker tells the others what has
+ * come up with it, and each treats that as it treats an SA that comes up beside its own: INITIAL-CONTACT deletes the older
+ * ones of the same party (initial_contact.c), a renewal supersedes them, and of two that were begun at the same time the same
+ * one stays wherever it is asked (sa_life.c).  If ours is that one, the other worker is told so in its turn.
+ *
+ * Whoever has the SA that is in use looks after the peer: it asks, finds it dead and recovers.  The others rest.
+ */
+#include <string.h>
+
+#include "ike/core.h"
+
+static void contact_of(const struct ike_sa *sa, struct ike_contact *contact)
+{
+	*contact = (struct ike_contact){
+	    .peer = sa->peer,
+	    .gateway = sa->gateway,
+	    .remote = sa->remote,
+	    .nat_there = sa->nat_there,
+	    .initial_contact = sa->contact_obeyed,
+	    .created_at = sa->created_at,
+	    .established_at = sa->established_at,
+	};
+	memcpy(contact->cky_i, sa->cky_i, IKE_COOKIE_LENGTH);
+	memcpy(contact->cky_r, sa->cky_r, IKE_COOKIE_LENGTH);
+	party_local_identity(sa->party, &contact->local_identity);
+	party_remote_identity(sa->party, &contact->remote_identity);
+}
+
+bool ike_contact(const struct ike_core *core, const uint8_t *cky_i, const uint8_t *cky_r,
+		 struct ike_contact *contact)
+{
+	const struct ike_sa *sa = sa_table_find(core->sas, cky_i, cky_r);
+
+	if (sa == NULL || sa->state != IKE_SA_ESTABLISHED || sa->superseded)
+		return false;
+	contact_of(sa, contact);
+	return true;
+}
+
+/* Stands for the other worker's SA where rules compare two; it is in no table. */
+static void stand_in(const struct ike_contact *contact, struct ike_sa *sa)
+{
+	memset(sa, 0, sizeof(*sa));
+	sa->peer = contact->peer;
+	sa->gateway = contact->gateway;
+	sa->remote = contact->remote;
+	sa->nat_there = contact->nat_there;
+	sa->created_at = contact->created_at;
+	sa->established_at = contact->established_at;
+	memcpy(sa->cky_i, contact->cky_i, IKE_COOKIE_LENGTH);
+	memcpy(sa->cky_r, contact->cky_r, IKE_COOKIE_LENGTH);
+}
+
+static void obey_contact(struct ike_core *core, const struct ike_contact *contact,
+			 const struct ike_sa *other)
+{
+	uint32_t deleted;
+
+	if (!contact->initial_contact)
+		return;
+	deleted = initial_contact_elsewhere(core, contact);
+	if (deleted > 0) /* the carrier's own worker has told that it was obeyed */
+		tell_event_of_sa(core, IKE_EVENT_INITIAL_CONTACT, other)->value = deleted;
+}
+
+bool elsewhere_hear(struct ike_core *core, const struct ike_contact *contact,
+		    struct ike_contact *reply)
+{
+	const struct ike_party *party = party_find(
+	    core->parties, contact->peer, &contact->local_identity, &contact->remote_identity);
+	struct ike_sa other, *stays = NULL;
+
+	stand_in(contact, &other);
+	sa_drop_unanswered_call(core, &other);
+	/* first, so that an SA which goes with INITIAL-CONTACT is not missed by the recovery */
+	if (party != NULL)
+		stays = sa_settle_elsewhere(core, party, &other);
+	if (stays != NULL)
+		contact_of(stays, reply);
+	obey_contact(core, contact, &other);
+	if (stays != NULL)
+		return true;
+	if (contact->gateway != IKE_NONE && core->peer[contact->peer].up[contact->gateway] == NULL)
+		host_peer_happening(core, contact->peer, contact->gateway,
+				    IKE_EXTENSION_PEER_ELSEWHERE);
+	return false;
+}
