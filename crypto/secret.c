@@ -24,7 +24,6 @@ bool secret_init(void)
 struct secret *secret_new(struct octets bytes)
 {
 	struct secret *secret = malloc(sizeof(*secret));
-	int protected;
 
 	if (secret == NULL)
 		return NULL;
@@ -36,8 +35,11 @@ struct secret *secret_new(struct octets bytes)
 	}
 	if (bytes.length > 0)
 		memcpy(secret->bytes, bytes.data, bytes.length);
-	protected = sodium_mprotect_readonly(secret->bytes);
-	assert(protected == 0);
+	/* fails where the process has as many mappings as it may have: some ten thousand secrets */
+	if (sodium_mprotect_readonly(secret->bytes) != 0) {
+		secret_free(secret);
+		return NULL;
+	}
 	return secret;
 }
 

@@ -316,6 +316,14 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* Each has pages of its own with guards around them, so the mappings run out long before the memory. */
+static void say_no_memory(struct fault *fault)
+{
+	fault_say(fault,
+		  "no memory for a secret; a process may have some 16,000 of them unless the "
+		  "system's vm.max_map_count is raised");
+}
+
 static struct secret *secret_of_hex(const char *text, size_t length, struct fault *fault)
 {
 	uint8_t octets[SECRET_MOST / 2];
@@ -336,7 +344,7 @@ static struct secret *secret_of_hex(const char *text, size_t length, struct faul
 		fault_say(fault,
 			  "a secret that starts with 0x must go on with pairs of hex digits");
 	else if (secret == NULL)
-		fault_say(fault, "no memory for a secret");
+		say_no_memory(fault);
 	return secret;
 }
 
@@ -356,7 +364,7 @@ static struct secret *secret_of_text(const char *text, size_t length, struct fau
 	}
 	secret = secret_new(octets_of(text, length));
 	if (secret == NULL)
-		fault_say(fault, "no memory for a secret");
+		say_no_memory(fault);
 	return secret;
 }
 

@@ -161,6 +161,25 @@ START_TEST(test_slab_is_zeroed_and_writable_to_its_end)
 }
 END_TEST
 
+/* More than the system gives: then there are no more, and those that there are stay good. */
+START_TEST(test_too_many_secrets)
+{
+	const size_t most = 100000;
+	struct secret **secret = calloc(most, sizeof(*secret));
+	size_t count = 0;
+
+	ck_assert_ptr_nonnull(secret);
+	while (count < most && (secret[count] = secret_new(octets_of(key, sizeof(key)))) != NULL)
+		count++;
+	ck_assert_uint_gt(count, 0);
+	for (size_t i = 0; i < count; i++) {
+		ck_assert(secret_equal(secret_bytes(secret[i]), octets_of(key, sizeof(key))));
+		secret_free(secret[i]);
+	}
+	free(secret);
+}
+END_TEST
+
 START_TEST(test_library_starts_twice)
 {
 	ck_assert(secret_init());
@@ -172,4 +191,4 @@ UNIT_MAIN("secret", test_secret_cannot_be_written, test_secret_cannot_be_read_pa
 	  test_freed_secret_is_gone, test_unequal_secrets, test_equal_secrets,
 	  test_impossible_slabs, test_secret_is_a_copy, test_empty_secret,
 	  test_wipe_stays_within_its_length, test_slab_is_zeroed_and_writable_to_its_end,
-	  test_library_starts_twice)
+	  test_too_many_secrets, test_library_starts_twice)
