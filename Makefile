@@ -128,6 +128,9 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CFLAGS) -c -o $@ $<
 
+# Whoever reads a figure wants to know how what was measured was built.
+$(BUILD)/interop/bench/bench_machine.o: CFLAGS += -DBUILD_FLAGS='"$(strip $(OPTIMIZE) $(HARDEN) $(SANITIZE))"'
+
 # The page of a report is in the program, word for word.
 $(BUILD)/interop/report/page_text.o: $(wildcard interop/report/page*.html interop/report/page*.css interop/report/page*.js)
 

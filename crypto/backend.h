@@ -24,4 +24,7 @@ void crypto_free(struct crypto *crypto); /* NULL is allowed; what the contexts h
  */
 bool crypto_guard_memory(void) __attribute__((warn_unused_result));
 
+/* Which library it is and its version, for whoever describes a measurement: "OpenSSL 3.0.17 1 Jul 2025". */
+const char *crypto_library(void);
+
 #endif

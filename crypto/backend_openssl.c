@@ -78,3 +78,8 @@ bool crypto_guard_memory(void)
 	return CRYPTO_set_mem_functions(guarded_new, guarded_resize, guarded_free) == 1 &&
 	       CRYPTO_secure_malloc_init(GUARDED_MEMORY, GUARDED_LEAST) != 0;
 }
+
+const char *crypto_library(void)
+{
+	return OpenSSL_version(OPENSSL_VERSION);
+}

@@ -22,6 +22,7 @@ static const struct {
     {"close", verb_close, "have a running serve delete a peer's SAs and stay away"},
     {"decode", verb_decode, "explain a capture, decrypted where there are keys"},
     {"sim", verb_sim, "four ways to notice a death, compared on a simulated network"},
+    {"bench", verb_bench, "what it costs, measured against the least that it could cost"},
     {"report", verb_report,
      "reports of conform as a page, as JUnit and TAP, and their differences"},
 };

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * bench_node.h - a node as `serve` runs it, in a process of its own, with a fleet of SAs put in and nothing told to anybody.
+ *
+ * Its loop, sockets, intake and sender are those of node/, confined as always.  The process that measures has a line to it, and
+ * reads its processor time from outside.
+ */
+#ifndef INTEROP_BENCH_BENCH_NODE_H
+#define INTEROP_BENCH_BENCH_NODE_H
+
+#include <sys/types.h>
+
+#include "interop/bench/fleet.h"
+#include "interop/fault.h"
+#include "keepalive/keepalive.h"
+
+struct bench_node;
+
+struct bench_node_settings {
+	uint32_t seed, sas; /* of the fleet */
+	uint16_t port;      /* of the members */
+	struct keepalive_settings keepalive;
+	bool unconfined; /* for valgrind and debuggers */
+};
+
+/* What there is in the child by now; octets where it is memory. */
+struct bench_node_status {
+	uint32_t established;
+	uint64_t datagrams_in, datagrams_out;
+	uint64_t refused;  /* messages that were not accepted, whatever the verdict */
+	uint64_t answered; /* the peers' questions */
+	uint64_t asked;    /* ours, and */
+	uint64_t alive;    /* the answers to them */
+	uint64_t dead;     /* peers that were declared dead: none should be */
+};
+
+/* Forks, and waits until all SAs are in.  NULL: see fault. */
+struct bench_node *bench_node_start(const struct bench_node_settings *settings,
+				    struct fault *fault) IKE_MUST_USE;
+void bench_node_stop(struct bench_node *node); /* NULL is allowed; nothing is sent */
+pid_t bench_node_pid(const struct bench_node *node);
+struct ike_address bench_node_address(const struct bench_node *node);
+/* False: the child has gone. */
+bool bench_node_status(struct bench_node *node, struct bench_node_status *status) IKE_MUST_USE;
+
+#endif

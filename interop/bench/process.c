@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+#include "interop/bench/process.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+bool process_cpu(pid_t pid, double *seconds)
+{
+	struct timespec spent;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &spent) != 0)
+		return false;
+	*seconds = (double)spent.tv_sec + (double)spent.tv_nsec / 1e9;
+	return true;
+}
+
+/* Lines such as "Rss:   123 kB". */
+static void take_line(const char *line, struct process_memory *memory)
+{
+	const struct {
+		const char *key;
+		uint64_t *to;
+	} rows[] = {
+	    {"Rss:", &memory->resident},      {"Pss:", &memory->share},
+	    {"Private_Clean:", &memory->own}, {"Private_Dirty:", &memory->own},
+	    {"Locked:", &memory->locked},     {"Swap:", &memory->swapped},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strncmp(line, rows[i].key, strlen(rows[i].key)) == 0)
+			*rows[i].to += strtoull(line + strlen(rows[i].key), NULL, 10) * 1024;
+}
+
+bool process_memory(pid_t pid, struct process_memory *memory, struct fault *fault)
+{
+	char path[64], line[256];
+	FILE *file;
+
+	*memory = (struct process_memory){0};
+	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int)pid);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return fault_say(fault, "%s: %s", path, strerror(errno));
+	while (fgets(line, sizeof(line), file) != NULL)
+		take_line(line, memory);
+	fclose(file);
+	return memory->resident > 0 || fault_say(fault, "%s says nothing about memory", path);
+}
+
+/* As it was when it was asked for first. */
+static const cpu_set_t *usable(void)
+{
+	static cpu_set_t set;
+	static bool known;
+
+	if (!known && sched_getaffinity(0, sizeof(set), &set) == 0)
+		known = true;
+	return &set;
+}
+
+unsigned process_processors(void)
+{
+	return (unsigned)CPU_COUNT(usable());
+}
+
+bool process_pin(unsigned n)
+{
+	const cpu_set_t *all = usable();
+	cpu_set_t one;
+
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, all) || n-- > 0)
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		return sched_setaffinity(0, sizeof(one), &one) == 0;
+	}
+	return false;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * process.h - what a process has cost: processor time and memory, read from outside.
+ */
+#ifndef INTEROP_BENCH_PROCESS_H
+#define INTEROP_BENCH_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "interop/fault.h"
+
+/* Processor time of all its threads so far, seconds.  False: there is no such process. */
+bool process_cpu(pid_t pid, double *seconds) __attribute__((warn_unused_result));
+
+struct process_memory {    /* octets */
+	uint64_t resident; /* RSS */
+	uint64_t share;    /* PSS: pages that several processes have count in part */
+	uint64_t own;      /* private */
+	uint64_t locked;
+	uint64_t swapped;
+};
+/* Needs to be the process's user, or root.  False: see fault. */
+bool process_memory(pid_t pid, struct process_memory *memory, struct fault *fault)
+    __attribute__((warn_unused_result));
+
+/*
+ * The caller runs on that processor from now on, the n-th of those that it may use; false: there are not so many, and it runs where it
+ * did.
+ */
+bool process_pin(unsigned n);
+unsigned process_processors(void); /* how many it may use, before it was pinned first */
+
+#endif

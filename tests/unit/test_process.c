@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/support/unit.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "interop/bench/process.h"
+
+/* A process that has been and is no more. */
+static pid_t gone(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(0);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	return pid;
+}
+
+START_TEST(test_no_such_process)
+{
+	struct process_memory memory;
+	struct fault fault = {.text = ""};
+	pid_t pid = gone();
+	double seconds;
+
+	ck_assert(!process_cpu(pid, &seconds));
+	ck_assert(!process_memory(pid, &memory, &fault));
+	ck_assert_ptr_nonnull(strstr(fault.text, "smaps_rollup"));
+}
+END_TEST
+
+START_TEST(test_no_such_processor)
+{
+	cpu_set_t before, after;
+
+	ck_assert_uint_ge(process_processors(), 1);
+	ck_assert_int_eq(sched_getaffinity(0, sizeof(before), &before), 0);
+	ck_assert(!process_pin(process_processors()));
+	ck_assert_int_eq(sched_getaffinity(0, sizeof(after), &after), 0);
+	ck_assert(CPU_EQUAL(&before, &after));
+}
+END_TEST
+
+START_TEST(test_pinned)
+{
+	unsigned all = process_processors();
+	cpu_set_t set;
+
+	ck_assert(process_pin(all - 1));
+	ck_assert_int_eq(sched_getaffinity(0, sizeof(set), &set), 0);
+	ck_assert_int_eq(CPU_COUNT(&set), 1);
+	ck_assert_uint_eq(process_processors(), all); /* all that there were */
+	ck_assert(process_pin(0));
+}
+END_TEST
+
+/* Work shows, be it little. */
+START_TEST(test_time_goes_on)
+{
+	double before, after;
+
+	ck_assert(process_cpu(getpid(), &before));
+	do
+		ck_assert(process_cpu(getpid(), &after));
+	while (after <= before);
+	ck_assert(before > 0);
+}
+END_TEST
+
+START_TEST(test_memory_that_is_used_shows)
+{
+	const size_t size = 16u << 20;
+	struct process_memory before, after;
+	struct fault fault;
+	void *used;
+
+	ck_assert_msg(process_memory(getpid(), &before, &fault), "%s", fault.text);
+	used = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE,
+		    -1, 0);
+	ck_assert_ptr_ne(used, MAP_FAILED);
+	ck_assert(process_memory(getpid(), &after, &fault));
+	ck_assert_uint_ge(after.resident, before.resident + size);
+	ck_assert_uint_ge(after.own, before.own + size);
+	ck_assert_uint_ge(after.share, before.share + size);
+	ck_assert_uint_lt(after.resident, before.resident + 2 * size);
+	ck_assert_int_eq(munmap(used, size), 0);
+}
+END_TEST
+
+UNIT_MAIN("process", test_no_such_process, test_no_such_processor, test_pinned, test_time_goes_on,
+	  test_memory_that_is_used_shows)
