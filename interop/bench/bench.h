@@ -26,6 +26,8 @@ struct benchmark {
 		    struct fault *fault);
 };
 
+bool bench_handshake(const struct bench_settings *settings, struct figures *figures,
+		     struct fault *fault);
 bool bench_memory(const struct bench_settings *settings, struct figures *figures,
 		  struct fault *fault);
 
