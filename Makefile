@@ -68,6 +68,8 @@ help:
 	@echo 'make lint      static checks'
 	@echo 'make model     the Promela model of draft/model/, checked by Spin (some minutes)'
 	@echo 'make transitions   draft/model/transitions.txt, written anew from the code'
+	@echo 'make draft     the Internet-Draft, rendered; draft-generated and pictures write what of it is made from the product'
+	@echo 'make draft-fresh   whether all of that is as it would be written today, and idnits'
 	@echo 'make fresh     check and demo in a new Debian made for the purpose (root, several minutes)'
 	@echo 'make format    the house style, applied'
 
@@ -249,6 +251,8 @@ model:
 
 transitions: $(BUILD)/tests/test_liveness_table
 	@$< draft/model/transitions.txt
+
+include draft/draft.mk
 
 fresh:
 	@tools/fresh-debian
