@@ -14,11 +14,13 @@
 #include "interop/options.h"
 #include "interop/verb.h"
 
-#define ROUNDS_MOST 200
+#define ROUNDS_MOST    200
+#define EXCHANGES_MOST 10000000
 
 static const struct benchmark benchmarks[] = {
     {"handshake", "processor time of a Main Mode, against two bare Diffie-Hellman operations",
      bench_handshake},
+    {"answered", "processor time of an R-U-THERE answered, against the floor", bench_answered},
     {"memory", "memory of an established SA, everything included", bench_memory},
 };
 
@@ -172,6 +174,10 @@ int verb_bench(int argc, char **argv)
 	     "how often all is measured (5)", ROUNDS_MOST},
 	    {0, "sas", OPTIONS_TEXT, &options.sas, "N,...",
 	     "established SAs (each benchmark has its own sizes)", 0},
+	    {0, "exchanges", OPTIONS_NUMBER, &options.settings.exchanges, "N",
+	     "in a round, of each size (each benchmark has its own)", EXCHANGES_MOST},
+	    {0, "unconfined", OPTIONS_FLAG, &options.settings.unconfined, NULL,
+	     "do not confine the nodes, for valgrind and debuggers", 0},
 	    {0, "seed", OPTIONS_NUMBER, &options.settings.seed, "N",
 	     "other keys, another order (1)", UINT32_MAX},
 	    {0, "json", OPTIONS_TEXT, &options.json, "FILE", "every sample as JSON", 0},

@@ -16,7 +16,7 @@ static bool measure(const struct bench_settings *settings, uint32_t sas,
 		    struct process_memory *memory, struct fault *fault)
 {
 	struct bench_node_settings node_settings = {
-	    .seed = settings->seed, .sas = sas, .port = 500};
+	    .seed = settings->seed, .sas = sas, .port = 500, .unconfined = settings->unconfined};
 	struct bench_node_status status;
 	struct bench_node *node;
 	bool good;

@@ -17,8 +17,6 @@
 #include "interop/node/clock.h"
 #include "interop/node/node.h"
 
-#define PROCESSOR 1 /* the second, where there are two; the load is made on the first */
-
 /* What the child says once it is ready. */
 struct ready {
 	bool good;
@@ -148,7 +146,7 @@ static int run_child(const struct bench_node_settings *settings, int line)
 	struct event *event;
 
 	memset(&ready, 0, sizeof(ready));
-	(void)process_pin(PROCESSOR);
+	(void)process_pin(PROCESS_NODE);
 	config = configure(settings, &ready.fault);
 	if (config != NULL) {
 		const struct node_settings node_settings = {

@@ -25,6 +25,9 @@ struct process_memory {    /* octets */
 bool process_memory(pid_t pid, struct process_memory *memory, struct fault *fault)
     __attribute__((warn_unused_result));
 
+#define PROCESS_LOAD 0u /* the processor of what makes the load, and */
+#define PROCESS_NODE 1u /* that of what is measured, where there are two */
+
 /*
  * The caller runs on that processor from now on, the n-th of those that it may use; false: there are not so many, and it runs where it
  * did.

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * bench_answered.c - what an R-U-THERE costs whoever answers it: processor time of the node an exchange, over real sockets, with
+ * few established SAs and with many.  In the same rounds the floor: floor.h.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ike/address.h"
+#include "interop/bench/bench.h"
+#include "interop/bench/bench_node.h"
+#include "interop/bench/floor.h"
+#include "interop/bench/process.h"
+#include "interop/bench/prober.h"
+
+#define ROOM         "answered"
+#define GOAL         1.3  /* of the floor */
+#define FLAT         1.3  /* the most SAs against the fewest: as much as one may be off the floor */
+#define WINDOW       512  /* in flight: a socket's buffer takes them, and a batch is always full */
+#define PATIENCE     1000 /* ms */
+#define EXCHANGES    100000 /* a round, of each size */
+#define WARM_UP      5000   /* of each, before the first round, and not measured */
+#define SAMPLE       500    /* one answer in so many is decrypted and checked */
+#define SAMPLES_MOST 1024
+
+/* A node of some size, and what its fleet has said so far. */
+struct target {
+	uint32_t sas;
+	struct bench_node *node;
+	uint32_t *number; /* the next of each member */
+};
+
+struct sample {
+	size_t length;
+	uint8_t data[PROBER_MESSAGE];
+};
+
+struct answered {
+	const struct bench_settings *settings;
+	struct figures *figures;
+	struct fleet *fleet;
+	struct prober *prober;
+	struct echo *echo;
+	struct target target[BENCH_SIZES_MAX];
+	size_t targets;
+	struct random_source random; /* the order in which they are asked */
+	uint32_t message_id;         /* counted up: fresh under every SA */
+	struct probe *probe;
+	struct sample sample[SAMPLES_MOST];
+	size_t samples;
+};
+
+/* ---- questions ----------------------------------------------------------------------------------------------------- */
+
+static void make_probe(struct answered *a, struct target *target, struct probe *probe)
+{
+	struct fleet_keys keys;
+
+	probe->member = random_below(&a->random, target->sas);
+	probe->number = target->number[probe->member]++;
+	probe->from = fleet_address(probe->member, 0);
+	fleet_keys(a->fleet, probe->member, &keys);
+	probe->length =
+	    (uint16_t)fleet_write(a->fleet, &keys, IKE_NOTIFY_R_U_THERE, ++a->message_id,
+				  probe->number, probe->message, sizeof(probe->message));
+}
+
+static void keep(void *context, const uint8_t *data, size_t length)
+{
+	struct answered *a = context;
+	struct sample *sample = &a->sample[a->samples];
+
+	if (a->samples == SAMPLES_MOST || length > sizeof(sample->data))
+		return;
+	sample->length = length;
+	memcpy(sample->data, data, length);
+	a->samples++;
+}
+
+/* Whether it answers one of those probes, with HASH(1) and number right. */
+static bool is_answer(const struct answered *a, const struct sample *sample, size_t probes)
+{
+	for (size_t i = 0; i < probes; i++) {
+		const struct probe *probe = &a->probe[i];
+		struct fleet_keys keys;
+		uint32_t number;
+
+		if (memcmp(probe->message, sample->data, sizeof(keys.cky_i)) != 0)
+			continue;
+		fleet_keys(a->fleet, probe->member, &keys);
+		if (!fleet_read(a->fleet, &keys, IKE_NOTIFY_R_U_THERE_ACK,
+				octets_of(sample->data, sample->length), &number))
+			return false;
+		if (number == probe->number)
+			return true;
+	}
+	return false;
+}
+
+static bool check_samples(const struct answered *a, size_t probes, struct fault *fault)
+{
+	if (a->samples == 0)
+		return fault_say(fault, "no answer was checked");
+	for (size_t i = 0; i < a->samples; i++)
+		if (!is_answer(a, &a->sample[i], probes))
+			return fault_say(fault, "what came back is no R-U-THERE-ACK of what was "
+						"asked");
+	return true;
+}
+
+/* ---- one measurement ----------------------------------------------------------------------------------------------- */
+
+static bool note_losses(struct answered *a, const char *what, const struct prober_result *result,
+			struct fault *fault)
+{
+	if (result->lost + result->strange == 0)
+		return true;
+	return figures_note(a->figures, ROOM,
+			    "%s: of %llu asked %llu were not answered, %llu of them dropped at the "
+			    "asking socket; %llu strange datagrams",
+			    what, (unsigned long long)result->sent,
+			    (unsigned long long)result->lost, (unsigned long long)result->dropped,
+			    (unsigned long long)result->strange) ||
+	       fault_say(fault, "no memory");
+}
+
+/* Processor time of `pid` for each answer, microseconds. */
+static bool measure(struct answered *a, pid_t pid, const struct prober_settings *how, size_t count,
+		    const char *what, double *each, struct fault *fault)
+{
+	struct prober_result result;
+	double before, after;
+
+	a->samples = 0;
+	prober_drain(a->prober);
+	if (!process_cpu(pid, &before))
+		return fault_say(fault, "whom is measured has ended");
+	if (!prober_run(a->prober, how, a->probe, count, &result, fault))
+		return false;
+	if (!process_cpu(pid, &after))
+		return fault_say(fault, "whom is measured has ended");
+	if (result.answered == 0)
+		return fault_say(fault, "%s: nothing was answered", what);
+	*each = (after - before) / (double)result.answered * 1e6;
+	return note_losses(a, what, &result, fault);
+}
+
+static bool ask(struct answered *a, struct target *target, size_t count, double *each,
+		struct fault *fault)
+{
+	const struct prober_settings how = {.to = bench_node_address(target->node),
+					    .window = WINDOW,
+					    .patience = PATIENCE,
+					    .gate = -1,
+					    .sample = count < SAMPLE ? 1 : SAMPLE,
+					    .keep = keep,
+					    .context = a};
+
+	for (size_t i = 0; i < count; i++)
+		make_probe(a, target, &a->probe[i]);
+	return measure(a, bench_node_pid(target->node), &how, count, bench_size_text(target->sas),
+		       each, fault) &&
+	       check_samples(a, count, fault);
+}
+
+/* The datagrams are those that were asked last. */
+static bool ask_echo(struct answered *a, size_t count, double *each, struct fault *fault)
+{
+	const struct prober_settings how = {.to = echo_address(a->echo),
+					    .window = WINDOW,
+					    .patience = PATIENCE,
+					    .gate = echo_gate(a->echo),
+					    .sample = 1};
+
+	return measure(a, echo_pid(a->echo), &how, count, "echo", each, fault);
+}
+
+/* ---- rounds -------------------------------------------------------------------------------------------------------- */
+
+static bool put(struct answered *a, unsigned round, const char *name, double value,
+		struct fault *fault)
+{
+	return figures_sample(a->figures, ROOM, name, "us of CPU each", round, value) ||
+	       fault_say(fault, "no memory for figures");
+}
+
+static bool one_round(struct answered *a, unsigned round, size_t count, struct fault *fault)
+{
+	double crypto, echo = 0, each = 0;
+
+	bench_progress("answered: round %u of %u", round + 1, a->settings->rounds);
+	for (size_t i = 0; i < a->targets; i++)
+		if (!ask(a, &a->target[i], count, &each, fault) ||
+		    !put(a, round, bench_size_text(a->target[i].sas), each, fault))
+			return false;
+	crypto = floor_crypto(a->fleet, 1000, (uint32_t)count) * 1e6;
+	if (!ask_echo(a, count, &echo, fault))
+		return false;
+	return put(a, round, "floor: cryptography", crypto, fault) &&
+	       put(a, round, "floor: system calls", echo, fault) &&
+	       put(a, round, "floor", crypto + echo, fault);
+}
+
+static bool set_goals(struct answered *a, struct fault *fault)
+{
+	const char *fewest, *most;
+	char name[FIGURES_NAME];
+	bool good = true;
+
+	for (size_t i = 0; i < a->targets && good; i++) {
+		snprintf(name, sizeof(name), "%s / floor", bench_size_text(a->target[i].sas));
+		good = figures_ratio(a->figures, ROOM, name, bench_size_text(a->target[i].sas),
+				     "floor", FIGURES_AT_MOST, GOAL);
+	}
+	most = bench_size_text(a->target[a->targets - 1].sas);
+	fewest = bench_size_text(a->target[0].sas);
+	snprintf(name, sizeof(name), "%s / %s", most, fewest);
+	if (good && a->targets > 1)
+		good = figures_ratio(a->figures, ROOM, name, most, fewest, FIGURES_AT_MOST, FLAT);
+	return good || fault_say(fault, "no memory for figures");
+}
+
+static bool warm_up(struct answered *a, size_t count, struct fault *fault)
+{
+	double unused;
+
+	for (size_t i = 0; i < a->targets; i++)
+		if (!ask(a, &a->target[i], count, &unused, fault))
+			return false;
+	return ask_echo(a, count, &unused, fault);
+}
+
+/* ---- beginning and end --------------------------------------------------------------------------------------------- */
+
+static bool start_target(struct answered *a, struct target *target, struct fault *fault)
+{
+	struct bench_node_settings settings = {.seed = a->settings->seed,
+					       .sas = target->sas,
+					       .port = prober_port(a->prober),
+					       .unconfined = a->settings->unconfined};
+
+	bench_progress("answered: %s are put in", bench_size_text(target->sas));
+	keepalive_settings_default(&settings.keepalive);
+	settings.keepalive.mode =
+	    KEEPALIVE_OFF; /* it answers; what asking costs is another figure */
+	target->number = calloc(target->sas, sizeof(*target->number));
+	if (target->number == NULL)
+		return fault_say(fault, "no memory");
+	for (uint32_t i = 0; i < target->sas; i++)
+		target->number[i] = i + 1;
+	target->node = bench_node_start(&settings, fault);
+	return target->node != NULL;
+}
+
+static bool start(struct answered *a, size_t count, struct fault *fault)
+{
+	static const uint32_t own[] = {1000, 5000, 100000, 1000000};
+	static const uint8_t seed[RANDOM_SEED_LENGTH] = "the order of the questions";
+	const struct ike_address any = {.family = IKE_FAMILY_IPV4};
+	uint32_t sizes[BENCH_SIZES_MAX];
+
+	a->targets = bench_sizes(a->settings, own, 4, sizes);
+	random_seeded(&a->random, seed);
+	a->fleet = fleet_new(a->settings->seed);
+	a->probe = calloc(count, sizeof(*a->probe));
+	if (a->fleet == NULL || a->probe == NULL)
+		return fault_say(fault, "no memory");
+	a->prober = prober_new(&any, fault);
+	if (a->prober == NULL)
+		return false;
+	for (size_t i = 0; i < a->targets; i++) {
+		a->target[i].sas = sizes[i];
+		if (!start_target(a, &a->target[i], fault))
+			return false;
+	}
+	a->echo = echo_start(fault);
+	(void)process_pin(PROCESS_LOAD);
+	return a->echo != NULL;
+}
+
+static void stop(struct answered *a)
+{
+	for (size_t i = 0; i < a->targets; i++) {
+		bench_node_stop(a->target[i].node);
+		free(a->target[i].number);
+	}
+	echo_stop(a->echo);
+	prober_free(a->prober);
+	fleet_free(a->fleet);
+	free(a->probe);
+	free(a);
+}
+
+bool bench_answered(const struct bench_settings *settings, struct figures *figures,
+		    struct fault *fault)
+{
+	size_t count = settings->exchanges > 0 ? settings->exchanges : EXCHANGES;
+	struct answered *a = calloc(1, sizeof(*a));
+	bool good;
+
+	if (a == NULL)
+		return fault_say(fault, "no memory");
+	a->settings = settings;
+	a->figures = figures;
+	good = start(a, count, fault) && set_goals(a, fault) &&
+	       warm_up(a, count < WARM_UP ? count : WARM_UP, fault);
+	for (unsigned round = 0; good && round < settings->rounds; round++)
+		good = one_round(a, round, count, fault);
+	stop(a);
+	return good;
+}

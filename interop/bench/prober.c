@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: ISC */
+#include "interop/bench/prober.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "interop/node/udp_address.h"
+
+#define BATCH    32
+#define RECEIVED 64         /* datagrams a system call */
+#define ROOM     256        /* octets of one that is received */
+#define BUFFER   (16 << 20) /* octets that the system may hold for us, where it lets us */
+#define COOKIES  16
+
+struct prober {
+	int descriptor;
+	uint16_t port;
+	uint32_t overflow; /* what the socket had dropped when that was last told */
+
+	struct mmsghdr out[BATCH];
+	struct iovec out_data[BATCH];
+	struct sockaddr_storage to;
+	socklen_t to_length;
+	_Alignas(struct cmsghdr) uint8_t out_control[BATCH][CMSG_SPACE(sizeof(struct in6_pktinfo))];
+
+	struct mmsghdr in[RECEIVED];
+	struct iovec in_data[RECEIVED];
+	uint8_t data[RECEIVED][ROOM];
+	_Alignas(struct cmsghdr) uint8_t in_control[RECEIVED][CMSG_SPACE(sizeof(uint32_t))];
+};
+
+static bool set_up(struct prober *prober, const struct ike_address *local)
+{
+	const int on = 1, size = BUFFER;
+	struct sockaddr_storage name;
+	socklen_t length = udp_to_sockaddr(local, &name);
+	int descriptor = socket(name.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	prober->descriptor = descriptor;
+	if (descriptor < 0)
+		return false;
+	/* as root whatever is asked for, else what net.core.rmem_max lets through */
+	if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) != 0)
+		(void)setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (setsockopt(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) != 0)
+		(void)setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	if (setsockopt(descriptor, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on)) != 0 ||
+	    bind(descriptor, (struct sockaddr *)&name, length) != 0)
+		return false;
+	length = sizeof(name);
+	if (getsockname(descriptor, (struct sockaddr *)&name, &length) != 0)
+		return false;
+	prober->port = udp_of_sockaddr(&name).port;
+	return true;
+}
+
+struct prober *prober_new(const struct ike_address *local, struct fault *fault)
+{
+	struct prober *prober = calloc(1, sizeof(*prober));
+
+	if (prober == NULL) {
+		fault_say(fault, "no memory");
+		return NULL;
+	}
+	if (set_up(prober, local))
+		return prober;
+	fault_say(fault, "no socket to ask from: %s", strerror(errno));
+	prober_free(prober);
+	return NULL;
+}
+
+void prober_free(struct prober *prober)
+{
+	if (prober == NULL)
+		return;
+	if (prober->descriptor >= 0)
+		close(prober->descriptor);
+	free(prober);
+}
+
+uint16_t prober_port(const struct prober *prober)
+{
+	return prober->port;
+}
+
+int prober_descriptor(const struct prober *prober)
+{
+	return prober->descriptor;
+}
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* ---- out ----------------------------------------------------------------------------------------------------------- */
+
+/* Returns how many the socket took. */
+static int send_some(struct prober *prober, struct probe *probes, size_t count)
+{
+	int sent;
+
+	if (count > BATCH)
+		count = BATCH;
+	for (size_t i = 0; i < count; i++) {
+		struct msghdr *header = &prober->out[i].msg_hdr;
+
+		prober->out_data[i] = (struct iovec){probes[i].message, probes[i].length};
+		*header = (struct msghdr){.msg_name = &prober->to,
+					  .msg_namelen = prober->to_length,
+					  .msg_iov = &prober->out_data[i],
+					  .msg_iovlen = 1};
+		if (probes[i].from.family == IKE_FAMILY_NONE)
+			continue;
+		header->msg_control = prober->out_control[i];
+		header->msg_controllen = udp_to_control(&probes[i].from, prober->out_control[i]);
+	}
+	sent = sendmmsg(prober->descriptor, prober->out, (unsigned)count, MSG_DONTWAIT);
+	return sent < 0 ? 0 : sent;
+}
+
+/* ---- in ------------------------------------------------------------------------------------------------------------ */
+
+/* The system counts what it has dropped from the socket's beginning on, and says so with the next datagram. */
+static void note_overflow(struct prober *prober, struct msghdr *header,
+			  struct prober_result *result)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c != NULL; c = CMSG_NXTHDR(header, c)) {
+		uint32_t total;
+
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_RXQ_OVFL)
+			continue;
+		memcpy(&total, CMSG_DATA(c), sizeof(total));
+		result->dropped += total - prober->overflow;
+		prober->overflow = total;
+	}
+}
+
+static int receive_some(struct prober *prober)
+{
+	int count;
+
+	for (size_t i = 0; i < RECEIVED; i++) {
+		prober->in_data[i] = (struct iovec){prober->data[i], ROOM};
+		prober->in[i].msg_hdr =
+		    (struct msghdr){.msg_iov = &prober->in_data[i],
+				    .msg_iovlen = 1,
+				    .msg_control = prober->in_control[i],
+				    .msg_controllen = sizeof(prober->in_control[i])};
+	}
+	count = recvmmsg(prober->descriptor, prober->in, RECEIVED, MSG_DONTWAIT, NULL);
+	return count < 0 ? 0 : count;
+}
+
+static void take(struct prober *prober, const struct prober_settings *settings, int count,
+		 struct prober_result *result)
+{
+	for (int i = 0; i < count; i++) {
+		size_t length = prober->in[i].msg_len;
+
+		note_overflow(prober, &prober->in[i].msg_hdr, result);
+		if (length < COOKIES) {
+			result->strange++;
+			continue;
+		}
+		result->answered++;
+		if (settings->keep != NULL && result->answered % settings->sample == 0)
+			settings->keep(settings->context, prober->data[i], length);
+	}
+}
+
+void prober_drain(struct prober *prober)
+{
+	while (receive_some(prober) > 0)
+		;
+}
+
+/* ---- a run --------------------------------------------------------------------------------------------------------- */
+
+/* Waits for something to read, or for room as well where there is something to send.  False: in vain. */
+static bool wait_for(const struct prober *prober, bool room, uint32_t patience)
+{
+	struct pollfd ready = {prober->descriptor, (short)(POLLIN | (room ? POLLOUT : 0)), 0};
+
+	return poll(&ready, 1, (int)patience) > 0;
+}
+
+/* With a gate: nothing more is sent until all of the burst is answered. */
+static size_t may_send(const struct prober_settings *settings, uint64_t open, size_t left,
+		       bool *burst)
+{
+	size_t room = settings->window - open;
+
+	if (settings->gate >= 0) {
+		if (open == 0)
+			*burst = true;
+		if (!*burst)
+			return 0;
+	}
+	return room < left ? room : left;
+}
+
+bool prober_run(struct prober *prober, const struct prober_settings *settings, struct probe *probes,
+		size_t count, struct prober_result *result, struct fault *fault)
+{
+	double begun = now(), last = begun;
+	bool burst = false;
+
+	*result = (struct prober_result){0};
+	prober->to_length = udp_to_sockaddr(&settings->to, &prober->to);
+	while (result->sent < count || result->answered + result->lost < result->sent) {
+		uint64_t open = result->sent - result->answered - result->lost;
+		size_t some = may_send(settings, open, count - result->sent, &burst);
+		int sent = 0, received;
+
+		if (some > 0)
+			sent = send_some(prober, probes + result->sent, some);
+		result->sent += (uint64_t)sent;
+		open += (uint64_t)sent;
+		if (burst && (open == settings->window || result->sent == count)) {
+			burst = false;
+			if (write(settings->gate, "", 1) != 1)
+				return fault_say(fault, "whom is measured has gone");
+		}
+		received = receive_some(prober);
+		take(prober, settings, received, result);
+		if (received > 0)
+			last = now();
+		if (received > 0 || sent > 0)
+			continue;
+		if (!wait_for(prober, some > 0, settings->patience)) {
+			if (open == 0)
+				return fault_say(fault, "nothing can be sent: %s", strerror(errno));
+			result->lost += open;
+		}
+	}
+	result->seconds = last - begun;
+	return true;
+}

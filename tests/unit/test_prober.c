@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/support/unit.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ike/address.h"
+#include "interop/bench/floor.h"
+#include "interop/bench/prober.h"
+
+#define PROBES 1000
+
+static struct probe probe[PROBES];
+static uint64_t kept;
+
+static void make_probes(void)
+{
+	for (uint32_t i = 0; i < PROBES; i++) {
+		probe[i] = (struct probe){.member = i, .from = fleet_address(i, 0), .length = 92};
+		memset(probe[i].message, (int)i, probe[i].length);
+	}
+}
+
+static struct prober *new_prober(void)
+{
+	const struct ike_address any = {.family = IKE_FAMILY_IPV4};
+	struct fault fault;
+	struct prober *prober = prober_new(&any, &fault);
+
+	ck_assert_msg(prober != NULL, "%s", fault.text);
+	return prober;
+}
+
+static void keep(void *context, const uint8_t *data, size_t length)
+{
+	ck_assert_ptr_eq(context, &kept);
+	ck_assert_uint_eq(length, 92);
+	ck_assert_uint_eq(data[0], data[91]);
+	kept++;
+}
+
+START_TEST(test_no_such_address)
+{
+	struct ike_address nowhere;
+	struct fault fault = {.text = ""};
+
+	ck_assert(ike_address_from_text("192.0.2.77", &nowhere));
+	ck_assert_ptr_null(prober_new(&nowhere, &fault));
+	ck_assert_ptr_nonnull(strstr(fault.text, "no socket"));
+	prober_free(NULL);
+}
+END_TEST
+
+/* Somebody who hears everything and says nothing. */
+START_TEST(test_nobody_answers)
+{
+	struct prober *prober = new_prober(), *mute = new_prober();
+	struct prober_settings settings = {.window = 10, .patience = 1, .gate = -1};
+	struct prober_result result;
+	struct fault fault;
+
+	make_probes();
+	ck_assert(ike_address_from_text("127.0.0.1", &settings.to));
+	settings.to.port = prober_port(mute);
+	ck_assert(prober_run(prober, &settings, probe, 25, &result, &fault));
+	ck_assert_uint_eq(result.sent, 25);
+	ck_assert_uint_eq(result.answered, 0);
+	ck_assert_uint_eq(result.lost, 25);
+	prober_free(prober);
+	prober_free(mute);
+}
+END_TEST
+
+START_TEST(test_gate_is_broken)
+{
+	struct prober *prober = new_prober();
+	struct prober_settings settings = {.window = 10, .patience = 1};
+	struct prober_result result;
+	struct fault fault = {.text = ""};
+	int gate[2];
+
+	signal(SIGPIPE, SIG_IGN);
+	ck_assert_int_eq(pipe(gate), 0);
+	close(gate[0]);
+	settings.gate = gate[1];
+	make_probes();
+	ck_assert(ike_address_from_text("127.0.0.1", &settings.to));
+	settings.to.port = prober_port(prober);
+	ck_assert(!prober_run(prober, &settings, probe, 25, &result, &fault));
+	ck_assert_ptr_nonnull(strstr(fault.text, "has gone"));
+	close(gate[1]);
+	prober_free(prober);
+}
+END_TEST
+
+/* Something of another kind counts as strange, and what was lying there before is thrown away. */
+START_TEST(test_strange_datagrams)
+{
+	struct prober *prober = new_prober(), *other = new_prober();
+	struct prober_settings settings = {.window = 2, .patience = 1, .gate = -1};
+	struct prober_result result;
+	struct fault fault;
+	struct pollfd ready = {prober_descriptor(prober), POLLIN, 0};
+
+	make_probes();
+	probe[0].length = probe[1].length = 15;
+	ck_assert(ike_address_from_text("127.0.0.1", &settings.to));
+	settings.to.port = prober_port(prober);
+	ck_assert(prober_run(other, &settings, probe, 2, &result, &fault));
+	ck_assert_int_eq(poll(&ready, 1, 1000), 1);
+	prober_drain(prober);
+	ck_assert_int_eq(poll(&ready, 1, 0), 0);
+	/* to itself: short ones are no answers */
+	ck_assert(prober_run(prober, &settings, probe, 2, &result, &fault));
+	ck_assert_uint_eq(result.strange, 2);
+	ck_assert_uint_eq(result.answered, 0);
+	prober_free(prober);
+	prober_free(other);
+}
+END_TEST
+
+START_TEST(test_all_answered)
+{
+	struct prober *prober = new_prober();
+	struct fault fault;
+	struct echo *echo = echo_start(&fault);
+	struct prober_settings settings = {
+	    .window = 64, .patience = 5000, .sample = 10, .keep = keep, .context = &kept};
+	struct prober_result result;
+
+	ck_assert_msg(echo != NULL, "%s", fault.text);
+	settings.to = echo_address(echo);
+	settings.gate = echo_gate(echo);
+	make_probes();
+	ck_assert_msg(prober_run(prober, &settings, probe, PROBES, &result, &fault), "%s",
+		      fault.text);
+	ck_assert_uint_eq(result.sent, PROBES);
+	ck_assert_uint_eq(result.answered, PROBES);
+	ck_assert_uint_eq(result.lost + result.strange + result.dropped, 0);
+	ck_assert_uint_eq(kept, PROBES / 10);
+	echo_stop(echo);
+	prober_free(prober);
+}
+END_TEST
+
+UNIT_MAIN("prober", test_no_such_address, test_nobody_answers, test_gate_is_broken,
+	  test_strange_datagrams, test_all_answered)
