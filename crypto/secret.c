@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#define PAGE ((size_t)4096)
+
 /*
  * The guarded memory holds the octets and nothing else, so that they end where its last page ends: reading one too many
  * is a fault.  The length is no secret and lives outside.
@@ -56,30 +58,75 @@ void secret_free(struct secret *secret)
 	free(secret);
 }
 
+/* Of whole huge pages where it is that long: they must begin at a multiple of their length. */
+static void *map(size_t length)
+{
+	size_t more = length < SECRET_HUGE_PAGE ? 0 : SECRET_HUGE_PAGE, before;
+	uint8_t *start;
+	int trimmed = 0;
+
+	if (length > SIZE_MAX / 2)
+		return NULL;
+	start = mmap(NULL, length + more, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (start == MAP_FAILED)
+		return NULL;
+	if (more > 0) {
+		before = -(uintptr_t)start % SECRET_HUGE_PAGE;
+		if (before > 0)
+			trimmed |= munmap(start, before);
+		start += before;
+		length += -length % PAGE;
+		if (more > before)
+			trimmed |= munmap(start + length, more - before);
+	}
+	assert(trimmed == 0);
+	/* best effort, as is all advice and locking below: old kernels know none of it */
+	(void)madvise(start, length, MADV_DONTDUMP);
+	return start;
+}
+
+static void unmap(void *start, size_t length)
+{
+	int unmapped = munmap(start, length);
+
+	assert(unmapped == 0);
+}
+
 void *secret_slab_new(size_t length)
 {
-	void *slab = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *slab = map(length);
 
-	if (slab == MAP_FAILED)
+	if (slab == NULL)
 		return NULL;
-	/*
-	 * Both are best effort: old kernels know neither, and an ordinary user may lock only a little.  Locked on fault, a
-	 * slab for a million SAs takes memory as they come and not at once.
-	 */
-	(void)madvise(slab, length, MADV_DONTDUMP);
+	if (length >= SECRET_HUGE_PAGE)
+		(void)madvise(slab, length, MADV_HUGEPAGE);
+	/* An ordinary user may lock only a little.  Locked on fault, a slab takes memory as it is used and not at once. */
 	(void)mlock2(slab, length, MLOCK_ONFAULT);
 	return slab;
 }
 
 void secret_slab_free(void *slab, size_t length)
 {
-	int unmapped;
-
 	if (slab == NULL)
 		return;
 	secret_wipe(slab, length);
-	unmapped = munmap(slab, length);
-	assert(unmapped == 0);
+	unmap(slab, length);
+}
+
+void *secret_room_new(size_t length)
+{
+	uint8_t *room = map(length);
+
+	if (room != NULL && length > SECRET_HUGE_PAGE)
+		(void)madvise(room + SECRET_HUGE_PAGE, length - SECRET_HUGE_PAGE, MADV_HUGEPAGE);
+	return room;
+}
+
+void secret_room_free(void *room, size_t length)
+{
+	if (room != NULL)
+		unmap(room, length);
 }
 
 void secret_wipe(void *memory, size_t length)

@@ -30,6 +30,16 @@ void secret_free(struct secret *secret); /* NULL is allowed */
 void *secret_slab_new(size_t length) __attribute__((warn_unused_result));
 void secret_slab_free(void *slab, size_t length); /* wipes first; NULL is allowed */
 
+/*
+ * Room for all the SAs that there may ever be, of which no more is taken than is written to: zeroed, out of core dumps.  Not
+ * locked, so no place for keys.  Past the first huge page it is made of such where the system has them: a search among a
+ * million SAs would otherwise wait for the page tables more than for the SA.
+ */
+void *secret_room_new(size_t length) __attribute__((warn_unused_result)); /* NULL: no memory */
+void secret_room_free(void *room, size_t length); /* not wiped; NULL is allowed */
+
+#define SECRET_HUGE_PAGE ((size_t)2 << 20) /* octets */
+
 void secret_wipe(void *memory, size_t length);
 /* Constant time in the contents; different lengths are unequal at once (lengths are not secret). */
 bool secret_equal(struct octets a, struct octets b) __attribute__((warn_unused_result));

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "crypto/secret.h"
 
@@ -111,6 +112,59 @@ START_TEST(test_impossible_slabs)
 }
 END_TEST
 
+START_TEST(test_impossible_rooms)
+{
+	ck_assert_ptr_null(secret_room_new(0));
+	ck_assert_ptr_null(secret_room_new(SIZE_MAX));
+	secret_room_free(NULL, 4096);
+}
+END_TEST
+
+/* How many of the pages that hold these octets are there. */
+static size_t resident(const uint8_t *memory, size_t length)
+{
+	static unsigned char present[4096];
+	size_t pages = (length + 4095) / 4096, count = 0;
+
+	ck_assert_uint_le(pages, sizeof(present));
+	ck_assert_int_eq(mincore((void *)(uintptr_t)memory, length, present), 0);
+	for (size_t i = 0; i < pages; i++)
+		count += present[i] & 1;
+	return count;
+}
+
+/* A node with ten SAs must not pay for a million. */
+START_TEST(test_room_is_taken_as_it_is_used)
+{
+	size_t length = 3 * SECRET_HUGE_PAGE + 12345;
+	uint8_t *room = secret_room_new(length);
+
+	ck_assert_ptr_nonnull(room);
+	ck_assert_uint_eq((uintptr_t)room % SECRET_HUGE_PAGE, 0);
+	ck_assert_uint_eq(resident(room, length), 0);
+	room[0] = 1;
+	ck_assert_uint_eq(resident(room, length), 1);
+	ck_assert_uint_eq(room[length - 1], 0);
+	room[length - 1] = 1;
+	ck_assert_uint_eq(room[SECRET_HUGE_PAGE], 0);
+	secret_room_free(room, length);
+	ck_assert(faults(room, false));
+	ck_assert(faults(room + length - 1, false));
+}
+END_TEST
+
+START_TEST(test_slab_of_huge_pages_begins_with_one)
+{
+	uint8_t *slab = secret_slab_new(SECRET_HUGE_PAGE);
+
+	ck_assert_ptr_nonnull(slab);
+	ck_assert_uint_eq((uintptr_t)slab % SECRET_HUGE_PAGE, 0);
+	slab[SECRET_HUGE_PAGE - 1] = 1;
+	secret_slab_free(slab, SECRET_HUGE_PAGE);
+	ck_assert(faults(slab, false));
+}
+END_TEST
+
 START_TEST(test_secret_is_a_copy)
 {
 	uint8_t original[sizeof(key)];
@@ -189,6 +243,7 @@ END_TEST
 
 UNIT_MAIN("secret", test_secret_cannot_be_written, test_secret_cannot_be_read_past_its_end,
 	  test_freed_secret_is_gone, test_unequal_secrets, test_equal_secrets,
-	  test_impossible_slabs, test_secret_is_a_copy, test_empty_secret,
+	  test_impossible_slabs, test_impossible_rooms, test_room_is_taken_as_it_is_used,
+	  test_slab_of_huge_pages_begins_with_one, test_secret_is_a_copy, test_empty_secret,
 	  test_wipe_stays_within_its_length, test_slab_is_zeroed_and_writable_to_its_end,
 	  test_too_many_secrets, test_library_starts_twice)
