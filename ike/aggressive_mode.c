@@ -165,8 +165,8 @@ void aggressive_mode_read_kept(struct ike_core *core, struct ike_sa *sa, bool ke
 		verdict = keys ? authentication_check(core, sa) : IKE_BAD_KEY_EXCHANGE;
 	if (verdict == IKE_ACCEPTED) {
 		take_message_2(core, &in, &finding);
-		phase_1_adopt_keys(core, sa);
-		handshake_queue_work(core, handshake, IKE_WORK_SIGNATURE);
+		if (phase_1_adopt_keys(core, sa))
+			handshake_queue_work(core, handshake, IKE_WORK_SIGNATURE);
 		return;
 	}
 	(void)tell_refusal(core, &in, verdict);

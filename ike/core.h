@@ -34,6 +34,7 @@
 #include "ike/protect.h"
 #include "ike/rate_limit.h"
 #include "ike/sa.h"
+#include "ike/sa_keys.h"
 #include "ike/sa_table.h"
 
 #define IKE_SMALL_MESSAGE 192 /* octets: every Informational that this engine sends fits */
@@ -77,6 +78,7 @@ struct ike_core {
 	uint64_t numbers_given;
 
 	struct sa_table *sas;
+	struct blocks *keys; /* theirs: sa_keys.h */
 	struct party_table *parties;
 	struct ipsec_table *pairs;
 	struct timer_wheel sa_timers, peer_timers, quick_timers, tunnel_timers, ipsec_timers;

@@ -50,6 +50,7 @@ static bool allocate(struct ike_core *core)
 	random_octets(&core->random, core->sources.key, sizeof(core->sources.key));
 	core->crypto = crypto_new();
 	core->sas = sa_table_new(limits->sas, sa_key);
+	core->keys = blocks_new(SA_KEYS_MAX);
 	core->parties = party_table_new(party_key);
 	core->pairs = ipsec_table_new(limits->ipsec_sas);
 	core->peer = calloc(core->settings->peers + 1, sizeof(*core->peer));
@@ -58,9 +59,10 @@ static bool allocate(struct ike_core *core)
 	core->event = calloc(limits->events, sizeof(*core->event));
 	core->reassemblies.reassembly =
 	    calloc((size_t)limits->reassemblies + 1, sizeof(*core->reassemblies.reassembly));
-	return core->crypto != NULL && core->sas != NULL && core->parties != NULL &&
-	       core->pairs != NULL && core->peer != NULL && core->peer_index != NULL &&
-	       core->output != NULL && core->event != NULL && core->reassemblies.reassembly != NULL;
+	return core->crypto != NULL && core->sas != NULL && core->keys != NULL &&
+	       core->parties != NULL && core->pairs != NULL && core->peer != NULL &&
+	       core->peer_index != NULL && core->output != NULL && core->event != NULL &&
+	       core->reassemblies.reassembly != NULL;
 }
 
 struct ike_core *ike_core_new(const struct ike_settings *settings,
@@ -124,6 +126,7 @@ void ike_core_free(struct ike_core *core)
 	if (core->sas != NULL && core->parties != NULL && core->pairs != NULL)
 		free_handshakes(core);
 	sa_table_free(core->sas);
+	blocks_free(core->keys);
 	ipsec_table_free(core->pairs);
 	party_table_free(core->parties);
 	crypto_free(core->crypto);
@@ -142,7 +145,7 @@ bool ike_export_keys(const struct ike_core *core, const uint8_t *cky_i, const ui
 {
 	const struct ike_sa *sa = sa_table_find(core->sas, cky_i, cky_r);
 
-	if (!core->settings->export_keys || sa == NULL || !sa->keyed)
+	if (!core->settings->export_keys || sa == NULL || sa->keys == NULL)
 		return false;
 	*keys = (struct ike_keys){
 	    .cipher = sa->cipher,
@@ -151,10 +154,10 @@ bool ike_export_keys(const struct ike_core *core, const uint8_t *cky_i, const ui
 	    .skeyid_length = hash_length(sa->hash),
 	    .established = sa->state == IKE_SA_ESTABLISHED,
 	};
-	memcpy(keys->key, sa->key, sizeof(keys->key));
-	memcpy(keys->skeyid_a, sa->skeyid_a, sizeof(keys->skeyid_a));
-	memcpy(keys->skeyid_d, sa->skeyid_d, sizeof(keys->skeyid_d));
-	memcpy(keys->last_block, sa->last_block, sizeof(keys->last_block));
+	memcpy(keys->key, sa_key(sa), keys->key_length);
+	memcpy(keys->skeyid_a, sa_skeyid_a(sa), keys->skeyid_length);
+	memcpy(keys->skeyid_d, sa_skeyid_d(sa), keys->skeyid_length);
+	memcpy(keys->last_block, sa_last_block(sa), cipher_block_length(sa->cipher));
 	return true;
 }
 

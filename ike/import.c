@@ -74,7 +74,8 @@ static bool keys_fit(const struct ike_import *import)
 	       keys->skeyid_length == hash_length(hash);
 }
 
-static void fill(struct ike_core *core, struct ike_sa *sa, const struct ike_import *import)
+/* False: no memory. */
+static bool fill(struct ike_core *core, struct ike_sa *sa, const struct ike_import *import)
 {
 	const struct ike_keys *keys = &import->keys;
 
@@ -88,10 +89,7 @@ static void fill(struct ike_core *core, struct ike_sa *sa, const struct ike_impo
 	sa->initiator = import->initiator;
 	sa->aggressive = import->aggressive;
 	sa->supported = import->supported;
-	sa->keyed = true;
-	memcpy(sa->key, keys->key, keys->key_length);
-	memcpy(sa->skeyid_a, keys->skeyid_a, keys->skeyid_length);
-	memcpy(sa->skeyid_d, keys->skeyid_d, keys->skeyid_length);
+	return sa_keys_set(core->keys, sa, keys->key, keys->skeyid_a, keys->skeyid_d);
 }
 
 bool sa_import(struct ike_core *core, uint32_t peer, const struct ike_import *import)
@@ -112,6 +110,10 @@ bool sa_import(struct ike_core *core, uint32_t peer, const struct ike_import *im
 	}
 	sa->peer = peer;
 	sa->gateway = gateway;
-	fill(core, sa, import);
+	if (!fill(core, sa, import)) {
+		tell_overload(core, "memory: no room for keys");
+		sa_table_remove(core->sas, sa);
+		return false;
+	}
 	return sa_establish_imported(core, sa, import);
 }

@@ -242,7 +242,7 @@ static bool hash_1_holds(struct ike_core *core, const struct ike_sa *sa, uint32_
 	size_t covered_at = core->message.payload[0].whole.length;
 	uint8_t expected[HASH_MAX_LENGTH];
 
-	protect_hash_1(core->crypto, sa->hash, sa->skeyid_a, message_id,
+	protect_hash_1(core->crypto, sa->hash, sa_skeyid_a(sa), message_id,
 		       octets_of(chain.data + covered_at, chain.length - covered_at), expected);
 	return secret_equal(hash, octets_of(expected, hash_length(sa->hash)));
 }
@@ -254,7 +254,7 @@ enum ike_verdict informational_open_known(struct ike_core *core, struct inbound 
 	uint8_t iv[CIPHER_MAX_BLOCK];
 	enum ike_verdict verdict;
 
-	protect_iv_message(core->crypto, sa->hash, sa->cipher, sa->last_block,
+	protect_iv_message(core->crypto, sa->hash, sa->cipher, sa_last_block(sa),
 			   in->header.message_id, iv);
 	verdict = open_message(core, in, iv, next_iv);
 	if (verdict == IKE_ACCEPTED)

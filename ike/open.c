@@ -34,8 +34,8 @@ enum ike_verdict open_silently(struct ike_core *core, const struct inbound *in, 
 	core->message.payloads = 0;
 	if (iv != NULL) {
 		block = cipher_block_length(in->sa->cipher);
-		verdict = protect_decrypt(core->crypto, in->sa->cipher, in->sa->key, iv, in->octets,
-					  core->plain, next_iv);
+		verdict = protect_decrypt(core->crypto, in->sa->cipher, sa_key(in->sa), iv,
+					  in->octets, core->plain, next_iv);
 		chain.data = core->plain + IKE_HEADER_LENGTH;
 	}
 	if (verdict == IKE_ACCEPTED)

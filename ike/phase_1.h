@@ -118,8 +118,8 @@ void phase_1_write_initial_contact(const struct ike_sa *sa, struct outgoing *out
 void phase_1_skeyid_of_secret(struct ike_core *core, struct ike_sa *sa);
 /* g^xy and all keys that follow from it, into the handshake; false: the peer's public value is none. */
 bool phase_1_derive_keys(struct ike_core *core, struct ike_sa *sa) IKE_MUST_USE;
-/* They are the SA's now. */
-void phase_1_adopt_keys(struct ike_core *core, struct ike_sa *sa);
+/* They are the SA's now.  False: no memory; the SA is gone. */
+bool phase_1_adopt_keys(struct ike_core *core, struct ike_sa *sa) IKE_MUST_USE;
 /* It failed for a reason that is not the peer's. */
 #define PHASE_1_NO_PROOF                                                                           \
 	"signature: our key makes none, or our certificate fits into no message that the peer "    \

@@ -47,7 +47,7 @@ void phase_1_finish_encrypted(struct ike_core *core, struct ike_handshake *hands
 	ike_header_finish(&out->writer);
 	memcpy(handshake->plain, handshake->sent, out->writer.length);
 	handshake->plain_length = out->writer.length;
-	fits = protect_encrypt(core->crypto, handshake->sa->cipher, handshake->sa->key,
+	fits = protect_encrypt(core->crypto, handshake->sa->cipher, sa_key(handshake->sa),
 			       handshake->iv, &out->writer);
 	assert(fits && !out->writer.failed);
 	handshake->sent_length = out->writer.length;
@@ -258,15 +258,17 @@ bool phase_1_derive_keys(struct ike_core *core, struct ike_sa *sa)
 	return true;
 }
 
-void phase_1_adopt_keys(struct ike_core *core, struct ike_sa *sa)
+bool phase_1_adopt_keys(struct ike_core *core, struct ike_sa *sa)
 {
-	struct ike_handshake *handshake = sa->handshake;
+	const struct skeyid *keys = &sa->handshake->keys;
 
-	memcpy(sa->key, handshake->keys.key, sizeof(sa->key));
-	memcpy(sa->skeyid_a, handshake->keys.a, sizeof(sa->skeyid_a));
-	memcpy(sa->skeyid_d, handshake->keys.d, sizeof(sa->skeyid_d));
-	sa->keyed = true;
+	if (!sa_keys_set(core->keys, sa, keys->key, keys->a, keys->d)) {
+		tell_overload(core, "memory: no room for keys");
+		sa_fail(core, sa, IKE_WHY_REFUSED);
+		return false;
+	}
 	tell_event_of_sa(core, IKE_EVENT_KEYS, sa);
+	return true;
 }
 
 static void make_nonce(struct ike_core *core, struct ike_handshake *handshake)
@@ -308,7 +310,8 @@ static void do_secret(struct ike_core *core, struct ike_sa *sa)
 		sa_fail(core, sa, IKE_WHY_REFUSED);
 		return;
 	}
-	phase_1_adopt_keys(core, sa);
+	if (!phase_1_adopt_keys(core, sa))
+		return;
 	if (sa->handshake->aggressive)
 		aggressive_mode_keys_done(core, sa);
 	else

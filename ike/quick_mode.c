@@ -296,16 +296,16 @@ static bool check_hash(struct ike_core *core, const struct ike_quick_mode *quick
 
 	switch (quick->expects) {
 	case IKE_QM2:
-		protect_hash_2(core->crypto, sa->hash, sa->skeyid_a, quick->message_id, ni, rest,
+		protect_hash_2(core->crypto, sa->hash, sa_skeyid_a(sa), quick->message_id, ni, rest,
 			       expected);
 		return hash_holds(core, sa, expected);
 	case IKE_QM3:
-		protect_hash_3(core->crypto, sa->hash, sa->skeyid_a, quick->message_id, ni, nr,
+		protect_hash_3(core->crypto, sa->hash, sa_skeyid_a(sa), quick->message_id, ni, nr,
 			       expected);
 		/* it covers no payload, so there must be none that anybody could read something into */
 		return rest.length == 0 && hash_holds(core, sa, expected);
 	case IKE_QM4:
-		protect_hash_1(core->crypto, sa->hash, sa->skeyid_a, quick->message_id, rest,
+		protect_hash_1(core->crypto, sa->hash, sa_skeyid_a(sa), quick->message_id, rest,
 			       expected);
 		return hash_holds(core, sa, expected);
 	default:

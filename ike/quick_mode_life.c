@@ -324,7 +324,7 @@ static void make_keys(struct ike_core *core, struct ike_quick_mode *quick, struc
 	struct ike_ipsec_sa *sa = &quick->pair->sa;
 	const struct keymat_source source = {
 	    .hash = quick->sa->hash,
-	    .skeyid_d = octets_of(quick->sa->skeyid_d, hash_length(quick->sa->hash)),
+	    .skeyid_d = octets_of(sa_skeyid_d(quick->sa), hash_length(quick->sa->hash)),
 	    .g_xy = g_xy,
 	    .protocol = IKE_PROTOCOL_ESP,
 	    .ni_b = octets_of(quick->ni, quick->ni_length),

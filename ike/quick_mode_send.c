@@ -61,7 +61,7 @@ static void finish(struct ike_core *core, struct ike_quick_mode *quick, struct q
 	assert(!out->writer.failed); /* QUICK_MESSAGE holds every message that the limits allow */
 	memcpy(quick->plain, quick->sent, out->writer.length);
 	quick->plain_length = out->writer.length;
-	fits = protect_encrypt(core->crypto, sa->cipher, sa->key, quick->iv, &out->writer);
+	fits = protect_encrypt(core->crypto, sa->cipher, sa_key(sa), quick->iv, &out->writer);
 	assert(fits);
 	quick->sent_length = out->writer.length;
 	quick->expects = expects;
@@ -156,7 +156,7 @@ void quick_mode_send_1(struct ike_core *core, struct ike_quick_mode *quick)
 	struct quick_outgoing out;
 	size_t mark;
 
-	protect_iv_message(core->crypto, sa->hash, sa->cipher, sa->last_block, quick->message_id,
+	protect_iv_message(core->crypto, sa->hash, sa->cipher, sa_last_block(sa), quick->message_id,
 			   quick->iv);
 	quick_mode_offered(core, quick, &offered);
 	begin(&out, quick);
@@ -167,7 +167,7 @@ void quick_mode_send_1(struct ike_core *core, struct ike_quick_mode *quick)
 	write_selector(&out, &quick->pair->sa.inside_local);
 	write_selector(&out, &quick->pair->sa.inside_remote);
 	write_original_addresses(quick, &out);
-	protect_hash_1(core->crypto, sa->hash, sa->skeyid_a, quick->message_id, rest_of(&out),
+	protect_hash_1(core->crypto, sa->hash, sa_skeyid_a(sa), quick->message_id, rest_of(&out),
 		       hash);
 	finish(core, quick, &out, hash, IKE_QM2);
 }
@@ -218,7 +218,7 @@ void quick_mode_send_2(struct ike_core *core, struct ike_quick_mode *quick)
 	write_original_addresses(quick, &out);
 	if (quick->tell_lifetime)
 		write_lifetime(quick, &out);
-	protect_hash_2(core->crypto, sa->hash, sa->skeyid_a, quick->message_id, ni_of(quick),
+	protect_hash_2(core->crypto, sa->hash, sa_skeyid_a(sa), quick->message_id, ni_of(quick),
 		       rest_of(&out), hash);
 	finish(core, quick, &out, hash, IKE_QM3);
 }
@@ -230,7 +230,7 @@ void quick_mode_send_3(struct ike_core *core, struct ike_quick_mode *quick)
 	struct quick_outgoing out;
 
 	begin(&out, quick);
-	protect_hash_3(core->crypto, sa->hash, sa->skeyid_a, quick->message_id, ni_of(quick),
+	protect_hash_3(core->crypto, sa->hash, sa_skeyid_a(sa), quick->message_id, ni_of(quick),
 		       octets_of(quick->nr, quick->nr_length), hash);
 	finish(core, quick, &out, hash, IKE_MESSAGE_KINDS);
 }

@@ -52,7 +52,6 @@ struct ike_sa {
 	bool initiator;
 	bool aggressive;     /* it came by Aggressive Mode */
 	bool supported;      /* the peer sent the extension's vendor ID */
-	bool keyed;          /* the keys below exist */
 	bool superseded;     /* a newer SA with the same party has taken over */
 	bool contact_obeyed; /* an INITIAL-CONTACT was obeyed under this SA: never twice */
 	bool renewing;       /* a Phase 1 that is to replace this one is under way */
@@ -71,11 +70,7 @@ struct ike_sa {
 	    keepalive_at;  /* behind a NAT: of the next one, if nothing else is sent until then */
 	uint32_t lifetime; /* seconds, as negotiated */
 
-	/* keys (RFC 2409 section 5 and appendix B) */
-	uint8_t key[CIPHER_MAX_KEY];
-	uint8_t skeyid_a[HASH_MAX_LENGTH];
-	uint8_t skeyid_d[HASH_MAX_LENGTH];
-	uint8_t last_block[CIPHER_MAX_BLOCK]; /* of Phase 1: where later IVs start */
+	uint8_t *keys; /* sa_keys.h; NULL until there are some */
 
 	/* the Quick Mode of the peer that was declined last, so that the same question gets the same answer */
 	uint64_t declined_mark; /* keyed hash of its first message */

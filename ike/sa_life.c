@@ -198,6 +198,7 @@ static void forget(struct ike_core *core, struct ike_sa *sa)
 	handshake_free(core, sa->handshake);
 	fragment_forget(core, sa);
 	party_leave(core->parties, sa);
+	sa_keys_wipe(core->keys, sa);
 	sa_table_remove(core->sas, sa);
 }
 
@@ -249,7 +250,7 @@ static void begin(struct ike_core *core, struct ike_sa *sa, const uint8_t *last_
 	sa->established_at = core->now;
 	sa->extension_wake = IKE_NEVER;
 	nat_t_sent(core, sa);
-	memcpy(sa->last_block, last_block, sizeof(sa->last_block));
+	sa_keys_set_last_block(sa, last_block);
 	core->established++;
 	sa_set_lifetime(core, sa, lifetime);
 }

@@ -78,15 +78,15 @@ bool send_protected(struct ike_core *core, struct ike_sa *sa, enum ike_payload_t
 	ike_payload_write(&chain, type, body);
 	if (writer.failed)
 		return false;
-	protect_hash_1(core->crypto, sa->hash, sa->skeyid_a, message_id,
+	protect_hash_1(core->crypto, sa->hash, sa_skeyid_a(sa), message_id,
 		       octets_of(room + rest_at, writer.length - rest_at), hash_1);
 	wire_patch_octets(&writer, rest_at - hash_bytes, octets_of(hash_1, hash_bytes));
 	ike_header_finish(&writer);
 	plain_length = writer.length;
 	memcpy(plain, room, plain_length);
 
-	protect_iv_message(core->crypto, sa->hash, sa->cipher, sa->last_block, message_id, iv);
-	if (!protect_encrypt(core->crypto, sa->cipher, sa->key, iv, &writer))
+	protect_iv_message(core->crypto, sa->hash, sa->cipher, sa_last_block(sa), message_id, iv);
+	if (!protect_encrypt(core->crypto, sa->cipher, sa_key(sa), iv, &writer))
 		return false;
 	if (!output_small(core, &sa->remote, &sa->local, wire_written(&writer),
 			  octets_of(plain, plain_length)))

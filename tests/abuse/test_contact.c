@@ -63,10 +63,10 @@ START_TEST(p10_initial_contact_in_an_informational)
 		forge_from(&forge, duo, to);
 		memcpy(forge.cky_i, sa.cky_i, IKE_COOKIE_LENGTH);
 		memcpy(forge.cky_r, sa.cky_r, IKE_COOKIE_LENGTH);
-		memcpy(forge.last_block,
-		       sa_table_find(duo->core[to]->sas, sa.cky_i, sa.cky_r)->last_block,
-		       sizeof(forge.last_block));
 		ck_assert(ike_export_keys(duo->core[to], sa.cky_i, sa.cky_r, &forge.keys));
+		memcpy(forge.last_block,
+		       sa_last_block(sa_table_find(duo->core[to]->sas, sa.cky_i, sa.cky_r)),
+		       cipher_block_length(forge.keys.cipher));
 		forge_notify(&forge, IKE_NOTIFY_INITIAL_CONTACT);
 		ck_assert_int_eq(forge_inject(&forge, duo, to), IKE_ACCEPTED);
 		ck_assert_uint_eq(duo_established(duo, to), 1);

@@ -42,7 +42,7 @@ static void forge_from_newest(struct forge *forge, struct duo *duo, enum duo_nod
 	memcpy(forge->cky_r, sa.cky_r, IKE_COOKIE_LENGTH);
 	memcpy(forge->named_cky_i, sa.cky_i, IKE_COOKIE_LENGTH);
 	memcpy(forge->named_cky_r, sa.cky_r, IKE_COOKIE_LENGTH);
-	memcpy(forge->last_block, inside->last_block, sizeof(forge->last_block));
+	memcpy(forge->last_block, sa_last_block(inside), cipher_block_length(inside->cipher));
 	ck_assert(ike_export_keys(duo->core[node], sa.cky_i, sa.cky_r, &forge->keys));
 }
 

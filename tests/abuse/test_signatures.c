@@ -151,8 +151,8 @@ static enum ike_verdict inject(const struct proof *proof)
 	protect_iv_phase1(
 	    core->crypto, handshake->sa->hash, handshake->sa->cipher, dh_public(handshake->dh),
 	    octets_of(handshake->peer_public, dh_public_length(handshake->group)), iv);
-	ck_assert(
-	    protect_encrypt(core->crypto, handshake->sa->cipher, handshake->sa->key, iv, &writer));
+	ck_assert(protect_encrypt(core->crypto, handshake->sa->cipher, sa_key(handshake->sa), iv,
+				  &writer));
 	ck_assert(!writer.failed);
 	siege_forgive(attack.duo, DUO_B);
 	return in_datagrams(wire_written(&writer));

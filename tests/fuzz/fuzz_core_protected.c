@@ -112,7 +112,7 @@ static bool hash_1_is_right(const struct ike_sa *sa, uint32_t message_id,
 		return false;
 	chain = ike_payloads_chain(&message);
 	covered = octets_of(chain.data + hash->whole.length, chain.length - hash->whole.length);
-	protect_hash_1(seal_crypto(), sa->hash, sa->skeyid_a, message_id, covered, expected);
+	protect_hash_1(seal_crypto(), sa->hash, sa_skeyid_a(sa), message_id, covered, expected);
 	return hash->body.length == hash_length(sa->hash) &&
 	       memcmp(hash->body.data, expected, hash->body.length) == 0;
 }
@@ -154,8 +154,8 @@ static void send_under_sa(struct world *world, const struct ike_header *header,
 	size_t length;
 
 	note_state(world, &before);
-	protect_iv_message(seal_crypto(), sa.hash, sa.cipher, sa.last_block, header->message_id,
-			   iv);
+	protect_iv_message(seal_crypto(), sa.hash, sa.cipher, sa_last_block(&sa),
+			   header->message_id, iv);
 	length = seal(&sa, header, octets_of(plain->octets, plain->length), iv, message);
 	if (right) {
 		friend->held = false; /* it may now be deleted, or say that it has gone */
@@ -167,7 +167,7 @@ static void send_under_sa(struct world *world, const struct ike_header *header,
 	/* while it is half open one message is put aside, to be looked at once there are keys that count */
 	FUZZ_REQUIRE(right || !friend->known || !is_of_contents(verdict));
 	FUZZ_REQUIRE(right || fuzz_same(&before, &after, sizeof(after)));
-	FUZZ_REQUIRE(memcmp(before.other.key, after.other.key, sizeof(after.other.key)) == 0);
+	FUZZ_REQUIRE(before.other.keys == after.other.keys);
 }
 
 static void message_under_sa(struct world *world, unsigned how, struct fuzz_input *input)
@@ -256,7 +256,7 @@ static void last_of_main_mode(struct world *world, unsigned how, struct fuzz_inp
 
 	note_state(world, &before);
 	take_plaintext(input, &plain);
-	if (!sa->keyed) /* AM2 is in the clear, and fuzz_core_clear's */
+	if (sa->keys == NULL) /* AM2 is in the clear, and fuzz_core_clear's */
 		return;
 	plain.length = padded_length(sa, &plain); /* HASH may reach into what would be padding */
 	right = main_mode_hash_is_right(world, sa, &plain, (how & 3) != HASH_AS_GIVEN);
@@ -277,7 +277,7 @@ static void last_of_main_mode(struct world *world, unsigned how, struct fuzz_inp
 	FUZZ_REQUIRE(friend->known || verdict == IKE_WRONG_IDENTITY ||
 		     fuzz_same(&before, &after, sizeof(after)));
 	if (friend->known && friends_sa(world) != NULL)
-		friend->sa = after.friend;
+		world_remember(friend, &after.friend);
 }
 
 /* ---- the next message of a Quick Mode ------------------------------------------------------------------------------- */
@@ -392,7 +392,7 @@ static void proof_of_partner(struct world *world, struct fuzz_input *input)
 	size_t length;
 
 	take_plaintext(input, &plain);
-	if (sa == NULL || !sa->keyed || sa->handshake == NULL ||
+	if (sa == NULL || sa->keys == NULL || sa->handshake == NULL ||
 	    sa->handshake->expects == IKE_MESSAGE_KINDS)
 		return;
 	before = sa->state;

@@ -73,7 +73,7 @@ static void put_hash(const struct subject *subject, const struct ike_sa *sa, uin
 	if (is_in_quick_mode(subject))
 		ck_assert(seal_quick_hash(quick_of(sa), rest, hash_1));
 	else
-		protect_hash_1(seal_crypto(), sa->hash, sa->skeyid_a, message_id, rest, hash_1);
+		protect_hash_1(seal_crypto(), sa->hash, sa_skeyid_a(sa), message_id, rest, hash_1);
 	memcpy(mutation->octets + REST_AT - hash_length(sa->hash), hash_1, hash_length(sa->hash));
 }
 
@@ -102,7 +102,7 @@ static size_t to_wire(struct subject *subject, const struct mutation *mutation,
 			put_hash(subject, sa, header.message_id, &sealed);
 	} else {
 		header.message_id = friend->message_id++;
-		protect_iv_message(seal_crypto(), sa->hash, sa->cipher, sa->last_block,
+		protect_iv_message(seal_crypto(), sa->hash, sa->cipher, sa_last_block(sa),
 				   header.message_id, iv);
 		if (mutation->length >= REST_AT)
 			put_hash(subject, sa, header.message_id, &sealed);
@@ -178,7 +178,7 @@ static void note_state(const struct subject *subject, struct state *state)
 	if (sa != NULL)
 		memcpy(&state->friend, sa, sizeof(*sa));
 	/* what AM2 has chosen is noted before its proof is looked at, and overwritten by the next one (phase_1.h) */
-	if (sa != NULL && sa->aggressive && sa->initiator && !sa->keyed) {
+	if (sa != NULL && sa->aggressive && sa->initiator && sa->keys == NULL) {
 		memset(&state->friend.proposal, 0, sizeof(state->friend.proposal));
 		state->friend.hash = state->friend.cipher = state->friend.authentication = 0;
 	}
@@ -315,7 +315,7 @@ static void take_plain(struct subject *subject, const struct cast_line *line)
 		return;
 	subject_open(subject);
 	sa = subject_sa(subject);
-	ck_assert_int_eq(protect_decrypt(seal_crypto(), sa->cipher, sa->key, sa->handshake->iv,
+	ck_assert_int_eq(protect_decrypt(seal_crypto(), sa->cipher, sa_key(sa), sa->handshake->iv,
 					 octets_of(line->octets, line->length),
 					 subject->plain_octets, next_iv),
 			 IKE_ACCEPTED);

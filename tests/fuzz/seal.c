@@ -53,7 +53,7 @@ size_t seal(const struct ike_sa *sa, const struct ike_header *header, struct oct
 	if (chain.length == 0)
 		wire_patch_u8(&writer, IKE_HEADER_FLAGS_AT, IKE_FLAG_ENCRYPTION);
 	else
-		done = protect_encrypt(seal_crypto(), sa->cipher, sa->key, running_iv, &writer);
+		done = protect_encrypt(seal_crypto(), sa->cipher, sa_key(sa), running_iv, &writer);
 	FUZZ_REQUIRE(done && !writer.failed);
 	return writer.length;
 }
@@ -65,7 +65,7 @@ struct octets seal_hash_1(const struct ike_sa *sa, uint32_t message_id, uint8_t 
 	struct wire_writer writer;
 	uint8_t hash_1[HASH_MAX_LENGTH];
 
-	protect_hash_1(seal_crypto(), sa->hash, sa->skeyid_a, message_id, rest, hash_1);
+	protect_hash_1(seal_crypto(), sa->hash, sa_skeyid_a(sa), message_id, rest, hash_1);
 	wire_write_to(&writer, out, SEAL_ROOM);
 	wire_write_u8(&writer, first);
 	wire_write_u8(&writer, 0);
@@ -82,7 +82,7 @@ size_t seal_message(const struct ike_sa *sa, uint8_t exchange, uint32_t message_
 	struct ike_header header = seal_header(sa, exchange, message_id, first);
 	uint8_t iv[CIPHER_MAX_BLOCK];
 
-	protect_iv_message(seal_crypto(), sa->hash, sa->cipher, sa->last_block, message_id, iv);
+	protect_iv_message(seal_crypto(), sa->hash, sa->cipher, sa_last_block(sa), message_id, iv);
 	return seal(sa, &header, chain, iv, out);
 }
 
@@ -95,15 +95,15 @@ bool seal_quick_hash(const struct ike_quick_mode *quick, struct octets rest,
 
 	switch (quick->expects) {
 	case IKE_QM2:
-		protect_hash_2(seal_crypto(), sa->hash, sa->skeyid_a, quick->message_id, ni, rest,
-			       hash);
+		protect_hash_2(seal_crypto(), sa->hash, sa_skeyid_a(sa), quick->message_id, ni,
+			       rest, hash);
 		return true;
 	case IKE_QM3:
-		protect_hash_3(seal_crypto(), sa->hash, sa->skeyid_a, quick->message_id, ni, nr,
+		protect_hash_3(seal_crypto(), sa->hash, sa_skeyid_a(sa), quick->message_id, ni, nr,
 			       hash);
 		return true;
 	case IKE_QM4:
-		protect_hash_1(seal_crypto(), sa->hash, sa->skeyid_a, quick->message_id, rest,
+		protect_hash_1(seal_crypto(), sa->hash, sa_skeyid_a(sa), quick->message_id, rest,
 			       hash);
 		return true;
 	default:

@@ -268,8 +268,7 @@ static void check_held(const struct world *world, const struct world_friend *fri
 		return;
 	sa = sa_table_find(world->core->sas, friend->sa.cky_i, friend->sa.cky_r);
 	FUZZ_REQUIRE(sa != NULL && sa->state == IKE_SA_ESTABLISHED && !sa->superseded);
-	FUZZ_REQUIRE(memcmp(sa->key, friend->sa.key, sizeof(sa->key)) == 0);
-	FUZZ_REQUIRE(memcmp(sa->skeyid_a, friend->sa.skeyid_a, sizeof(sa->skeyid_a)) == 0);
+	FUZZ_REQUIRE(memcmp(sa->keys, friend->keys, sa_keys(sa).length) == 0);
 	FUZZ_REQUIRE(ike_address_equal(&sa->remote, &friend->sa.remote));
 	FUZZ_REQUIRE(sa->party == friend->sa.party);
 }
@@ -344,6 +343,17 @@ void world_check(const struct world *world)
 
 /* ---- beginning and end --------------------------------------------------------------------------------------------- */
 
+void world_remember(struct world_friend *friend, const struct ike_sa *sa)
+{
+	struct octets keys = sa_keys(sa);
+
+	memset(friend->keys, 0, sizeof(friend->keys)); /* his, while there are none */
+	if (keys.length > 0)
+		memcpy(friend->keys, keys.data, keys.length);
+	friend->sa = *sa;
+	friend->sa.keys = friend->keys;
+}
+
 void world_hold(struct world *world, enum world_address who)
 {
 	struct world_friend *friend = &world->friend[who];
@@ -352,8 +362,9 @@ void world_hold(struct world *world, enum world_address who)
 	friend->message_id = 0x60000000;
 	friend->number = 5000;
 	friend->known = friend->held = sa != NULL && sa->state == IKE_SA_ESTABLISHED;
+	friend->sa.keys = friend->keys;
 	if (sa != NULL)
-		friend->sa = *sa;
+		world_remember(friend, sa);
 }
 
 void world_open(struct world *world, const struct world_options *options)
@@ -409,7 +420,7 @@ static void finish_half_open(struct world *world)
 	FUZZ_REQUIRE(world_input(world, WORLD_FRIEND, line->octets, line->length) == IKE_ACCEPTED);
 	world_settle(world); /* AM2 still needs g^xy */
 	FUZZ_REQUIRE(sa->state == IKE_SA_ESTABLISHED);
-	friend->sa = *sa;
+	world_remember(friend, sa);
 	friend->held = true;
 }
 

@@ -65,7 +65,8 @@ struct world_friend {
 	bool held;  /* and nothing has come that might end it: it must still be there */
 	bool
 	    speaks; /* has said something under keys that the recording did not have: a pair may come of it */
-	struct ike_sa sa;
+	struct ike_sa sa; /* with keys of his own */
+	uint8_t keys[SA_KEYS_MAX];
 	uint32_t message_id, number; /* the next ones */
 	uint32_t answered;           /* the last number that the core has acknowledged */
 	uint32_t last_question;      /* the newest number that the core has asked */
@@ -112,6 +113,8 @@ struct world {
 void world_open(struct world *world, const struct world_options *options);
 /* From now on that one's SA, if it is established, must stay. */
 void world_hold(struct world *world, enum world_address who);
+/* A copy of the SA, and of its keys. */
+void world_remember(struct world_friend *friend, const struct ike_sa *sa);
 /* The last demands: everything comes to rest, and whoever must still be held is answered.  Frees. */
 void world_close(struct world *world);
 void world_free(struct world *world); /* without any demands */

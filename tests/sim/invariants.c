@@ -12,9 +12,8 @@ static uint64_t keys_of(const struct ike_sa *sa)
 {
 	struct fingerprint print = {0};
 
-	fingerprint_octets(&print, sa->key, sizeof(sa->key));
-	fingerprint_octets(&print, sa->skeyid_a, sizeof(sa->skeyid_a));
-	fingerprint_octets(&print, sa->skeyid_d, sizeof(sa->skeyid_d));
+	/* the last block comes later */
+	fingerprint_octets(&print, sa->keys, (size_t)(sa_last_block(sa) - sa->keys));
 	return print.value;
 }
 

@@ -47,8 +47,8 @@ static bool same_sa(const struct node *one, const struct view_sa *a, const struc
 
 	return memcmp(a->cky_i, b->cky_i, IKE_COOKIE_LENGTH) == 0 &&
 	       memcmp(a->cky_r, b->cky_r, IKE_COOKIE_LENGTH) == 0 && a->initiator != b->initiator &&
-	       memcmp(first->key, second->key, sizeof(first->key)) == 0 &&
-	       memcmp(first->skeyid_a, second->skeyid_a, sizeof(first->skeyid_a)) == 0;
+	       first->cipher == second->cipher && first->hash == second->hash &&
+	       memcmp(first->keys, second->keys, sa_keys(first).length) == 0;
 }
 
 static bool say(char text[SIM_TEXT], const struct scenario_link *link, const char *what, unsigned a,

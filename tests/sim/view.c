@@ -21,10 +21,7 @@ static void print_sacred(struct fingerprint *print, const struct ike_sa *sa)
 	fingerprint_u64(print, (uint64_t)sa->gateway << 32 | sa->lifetime);
 	fingerprint_octets(print, sa->party->data,
 			   (size_t)sa->party->local_length + sa->party->remote_length);
-	fingerprint_octets(print, sa->key, sizeof(sa->key));
-	fingerprint_octets(print, sa->skeyid_a, sizeof(sa->skeyid_a));
-	fingerprint_octets(print, sa->skeyid_d, sizeof(sa->skeyid_d));
-	fingerprint_octets(print, sa->last_block, sizeof(sa->last_block));
+	fingerprint_octets(print, sa->keys, sa_keys(sa).length);
 	fingerprint_u64(print, (uint64_t)sa->superseded << 3 | (uint64_t)sa->contact_obeyed << 2 |
 				   (uint64_t)sa->supported << 1 | sa->renewing);
 	fingerprint_u64(print, sa->established_at);
@@ -86,7 +83,7 @@ static void take_sa(struct view_sa *view, const struct ike_sa *sa)
 	    .initiator = sa->initiator,
 	    .aggressive = sa->aggressive,
 	    .superseded = sa->superseded,
-	    .keyed = sa->keyed,
+	    .keyed = sa->keys != NULL,
 	    .renewing = sa->renewing,
 	    .contact_obeyed = sa->contact_obeyed,
 	    .nat_here = sa->nat_here,

@@ -24,8 +24,8 @@ void forge_from(struct forge *forge, struct duo *duo, enum duo_node node)
 	memcpy(forge->named_cky_r, status.cky_r, IKE_COOKIE_LENGTH);
 	ck_assert(ike_export_keys(duo->core[node], status.cky_i, status.cky_r, &forge->keys));
 	memcpy(forge->last_block,
-	       sa_table_find(duo->core[node]->sas, status.cky_i, status.cky_r)->last_block,
-	       sizeof(forge->last_block));
+	       sa_last_block(sa_table_find(duo->core[node]->sas, status.cky_i, status.cky_r)),
+	       cipher_block_length(forge->keys.cipher));
 	forge->exchange = IKE_EXCHANGE_INFORMATIONAL;
 	forge->message_id = fresh++;
 }

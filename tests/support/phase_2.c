@@ -90,13 +90,14 @@ static void hash_of(const struct ike_core *core, const struct ike_quick_mode *qu
 	struct octets ni = octets_of(quick->ni, quick->ni_length);
 
 	if (quick->expects == IKE_QM2)
-		protect_hash_2(core->crypto, sa->hash, sa->skeyid_a, quick->message_id, ni, rest,
+		protect_hash_2(core->crypto, sa->hash, sa_skeyid_a(sa), quick->message_id, ni, rest,
 			       out);
 	else if (quick->expects == IKE_QM3)
-		protect_hash_3(core->crypto, sa->hash, sa->skeyid_a, quick->message_id, ni,
+		protect_hash_3(core->crypto, sa->hash, sa_skeyid_a(sa), quick->message_id, ni,
 			       octets_of(quick->nr, quick->nr_length), out);
 	else
-		protect_hash_1(core->crypto, sa->hash, sa->skeyid_a, quick->message_id, rest, out);
+		protect_hash_1(core->crypto, sa->hash, sa_skeyid_a(sa), quick->message_id, rest,
+			       out);
 }
 
 size_t phase_2_make(struct duo *duo, enum duo_node to, uint8_t first, struct octets payloads,
@@ -126,8 +127,8 @@ size_t phase_2_make(struct duo *duo, enum duo_node to, uint8_t first, struct oct
 	wire_patch_u8(&writer, IKE_HEADER_FLAGS_AT, flags);
 	ike_header_finish(&writer);
 	memcpy(iv, quick->iv, sizeof(iv));
-	ck_assert(
-	    protect_encrypt(duo->core[to]->crypto, quick->sa->cipher, quick->sa->key, iv, &writer));
+	ck_assert(protect_encrypt(duo->core[to]->crypto, quick->sa->cipher, sa_key(quick->sa), iv,
+				  &writer));
 	return writer.length;
 }
 

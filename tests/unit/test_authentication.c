@@ -287,7 +287,7 @@ static void take_skeyid(struct duo *duo, struct skeyid *keys)
 		duo_run(duo, IKE_MILLISECOND);
 		cursor = 0;
 		sa = sa_table_next(duo->core[DUO_A]->sas, &cursor);
-	} while (sa == NULL || !sa->keyed);
+	} while (sa == NULL || sa->keys == NULL);
 	ck_assert_ptr_nonnull(sa->handshake);
 	*keys = sa->handshake->keys;
 }

@@ -70,11 +70,11 @@ START_TEST(test_removed_sa_is_wiped_and_reused)
 
 	cookie_of(1, cookie);
 	sa = sa_table_add(table, cookie, zero);
-	memset(sa->skeyid_a, 0xaa, sizeof(sa->skeyid_a));
+	memset(sa->extension, 0xaa, sizeof(sa->extension));
 	sa_table_remove(table, sa);
 	ck_assert_int_eq(sa->state, IKE_SA_FREE);
-	for (size_t i = 0; i < sizeof(sa->skeyid_a); i++)
-		ck_assert_uint_eq(sa->skeyid_a[i], 0);
+	for (size_t i = 0; i < sizeof(sa->extension); i++)
+		ck_assert_uint_eq(sa->extension[i], 0);
 	cookie_of(2, cookie);
 	ck_assert_ptr_eq(sa_table_add(table, cookie, zero), sa);
 	sa_table_free(table);

@@ -239,9 +239,9 @@ static void check_protection(struct duo *duo, const struct ike_sa *sa,
 
 	tap_read(tap_plain(datagram), &message);
 	ck_assert_int_eq(datagram->data[IKE_HEADER_FLAGS_AT], IKE_FLAG_ENCRYPTION);
-	protect_iv_message(crypto, sa->hash, sa->cipher, sa->last_block, message.header.message_id,
-			   iv);
-	ck_assert_int_eq(protect_decrypt(crypto, sa->cipher, sa->key, iv,
+	protect_iv_message(crypto, sa->hash, sa->cipher, sa_last_block(sa),
+			   message.header.message_id, iv);
+	ck_assert_int_eq(protect_decrypt(crypto, sa->cipher, sa_key(sa), iv,
 					 octets_of(datagram->data, datagram->length), plain,
 					 next_iv),
 			 IKE_ACCEPTED);
@@ -251,7 +251,7 @@ static void check_protection(struct duo *duo, const struct ike_sa *sa,
 	chain = ike_payloads_chain(&message);
 	chain = octets_of(chain.data + message.payload[0].whole.length,
 			  chain.length - message.payload[0].whole.length);
-	protect_hash_1(crypto, sa->hash, sa->skeyid_a, message.header.message_id, chain, hash_1);
+	protect_hash_1(crypto, sa->hash, sa_skeyid_a(sa), message.header.message_id, chain, hash_1);
 	ck_assert_int_eq(message.payload[0].type, IKE_PAYLOAD_HASH);
 	ck_assert_uint_eq(hash.length, hash_length(sa->hash));
 	ck_assert_mem_eq(hash.data, hash_1, hash.length);
