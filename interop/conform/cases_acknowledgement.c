@@ -311,7 +311,7 @@ static void ack_padding(struct trial *trial)
 
 const struct conform_case cases_acknowledgement[] = {
     {
-	.id = "rfc3706/5.3/ack-echoes-number",
+	.id = "rfc3706/5.3/ack-echoes-number", /* R15 R28 */
 	.title = "The ACK carries the number of the question",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -322,7 +322,7 @@ const struct conform_case cases_acknowledgement[] = {
 	.script = ack_echoes_number,
     },
     {
-	.id = "rfc3706/5.2/ack-protected",
+	.id = "rfc3706/5.2/ack-protected", /* R6 */
 	.title = "The ACK is encrypted and has HASH(1)",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -333,7 +333,7 @@ const struct conform_case cases_acknowledgement[] = {
 	.script = ack_is_protected,
     },
     {
-	.id = "rfc3706/5.3/ack-doi",
+	.id = "rfc3706/5.3/ack-doi", /* R8 R14 */
 	.title = "The ACK's DOI is IPSEC",
 	.level = CONFORM_SHOULD,
 	.version = 1,
@@ -343,7 +343,7 @@ const struct conform_case cases_acknowledgement[] = {
 	.script = ack_doi,
     },
     {
-	.id = "rfc3706/5.3/ack-protocol",
+	.id = "rfc3706/5.3/ack-protocol", /* R9 R14 */
 	.title = "The ACK's protocol is ISAKMP",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -353,7 +353,7 @@ const struct conform_case cases_acknowledgement[] = {
 	.script = ack_protocol,
     },
     {
-	.id = "rfc3706/5.3/ack-spi-size",
+	.id = "rfc3706/5.3/ack-spi-size", /* R10 R14 */
 	.title = "The ACK's SPI size is 16",
 	.level = CONFORM_SHOULD,
 	.version = 1,
@@ -363,7 +363,7 @@ const struct conform_case cases_acknowledgement[] = {
 	.script = ack_spi_size,
     },
     {
-	.id = "rfc3706/5.3/ack-cookies",
+	.id = "rfc3706/5.3/ack-cookies", /* R12 R14 */
 	.title = "The ACK names the SA's cookies, the initiator's first",
 	.level = CONFORM_SHOULD,
 	.version = 1,
@@ -375,7 +375,7 @@ const struct conform_case cases_acknowledgement[] = {
 	.script = ack_cookies,
     },
     {
-	.id = "rfc3706/5.3/ack-data-length",
+	.id = "rfc3706/5.3/ack-data-length", /* R14 */
 	.title = "The ACK has four octets of data",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -385,7 +385,7 @@ const struct conform_case cases_acknowledgement[] = {
 	.script = ack_data_length,
     },
     {
-	.id = "rfc3706/5.2/ack-alone",
+	.id = "rfc3706/5.2/ack-alone", /* R6 */
 	.title = "The ACK is alone in its message",
 	.level = CONFORM_SHOULD,
 	.version = 1,
@@ -396,7 +396,7 @@ const struct conform_case cases_acknowledgement[] = {
 	.script = ack_is_alone,
     },
     {
-	.id = "rfc2409/5.7/ack-hash-first",
+	.id = "rfc2409/5.7/ack-hash-first", /* R53 */
 	.title = "HASH is the ACK's first payload",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -408,7 +408,7 @@ const struct conform_case cases_acknowledgement[] = {
 	.script = ack_hash_is_first,
     },
     {
-	.id = "rfc2409/5.7/ack-message-id",
+	.id = "rfc2409/5.7/ack-message-id", /* R74 R75 */
 	.title = "The ACK has a message ID of its own, which is not zero",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -419,7 +419,7 @@ const struct conform_case cases_acknowledgement[] = {
 	.script = ack_message_id,
     },
     {
-	.id = "rfc2409/5.7/ack-message-ids-fresh",
+	.id = "rfc2409/5.7/ack-message-ids-fresh", /* R74 */
 	.title = "Every ACK has a message ID that was not used before",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -429,7 +429,7 @@ const struct conform_case cases_acknowledgement[] = {
 	.script = ack_message_ids_fresh,
     },
     {
-	.id = "rfc3706/5.2/ack-once",
+	.id = "rfc3706/5.2/ack-once", /* R4 */
 	.title = "A question has one ACK",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -451,7 +451,7 @@ const struct conform_case cases_acknowledgement[] = {
 	.script = ack_from_where_asked,
     },
     {
-	.id = "rfc2408/3.1/ack-flags",
+	.id = "rfc2408/3.1/ack-flags", /* R60 */
 	.title = "The ACK's header has no flag but encryption",
 	.level = CONFORM_MUST,
 	.version = 1,

@@ -241,7 +241,7 @@ static void half_open(struct trial *trial)
 
 const struct conform_case cases_amplification[] = {
     {
-	.id = "robust/5.1/first-answer-once",
+	.id = "robust/5.1/first-answer-once", /* R130 */
 	.title = "A responder does not repeat its first answer by itself",
 	.level = CONFORM_ROBUST,
 	.version = 1,
@@ -252,7 +252,7 @@ const struct conform_case cases_amplification[] = {
 	.script = first_answer_is_said_once,
     },
     {
-	.id = "robust/5.1/first-answer-size",
+	.id = "robust/5.1/first-answer-size", /* R131 */
 	.title = "How large the first answer is",
 	.level = CONFORM_ROBUST,
 	.version = 1,
@@ -264,7 +264,7 @@ const struct conform_case cases_amplification[] = {
 	.script = how_large_it_is,
     },
     {
-	.id = "robust/5.1/first-repeated",
+	.id = "robust/5.1/first-repeated", /* R131 */
 	.title = "A repeated first message is answered at most as often",
 	.level = CONFORM_ROBUST,
 	.version = 1,
@@ -275,7 +275,7 @@ const struct conform_case cases_amplification[] = {
 	.script = repeated_first_message,
     },
     {
-	.id = "robust/5.2/other-exchanges",
+	.id = "robust/5.2/other-exchanges", /* R132 */
 	.title = "Exchanges that nobody knows are not answered with more",
 	.level = CONFORM_ROBUST,
 	.version = 1,
@@ -286,7 +286,7 @@ const struct conform_case cases_amplification[] = {
 	.script = other_exchanges,
     },
     {
-	.id = "robust/5.2/garbage",
+	.id = "robust/5.2/garbage", /* R132 */
 	.title = "Octets by chance are not answered with more",
 	.level = CONFORM_ROBUST,
 	.version = 1,
@@ -297,7 +297,7 @@ const struct conform_case cases_amplification[] = {
 	.script = garbage,
     },
     {
-	.id = "robust/5.1/half-open",
+	.id = "robust/5.1/half-open", /* R133 */
 	.title = "Half-open Phase 1s leave room for others",
 	.level = CONFORM_ROBUST,
 	.version = 1,

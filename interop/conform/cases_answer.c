@@ -279,7 +279,7 @@ const struct conform_case cases_answer[] = {
 	.script = question_interval,
     },
     {
-	.id = "rfc3706/5.1/unannounced-not-asked",
+	.id = "rfc3706/5.1/unannounced-not-asked", /* R1 */
 	.title = "It does not ask whoever did not announce the keepalive",
 	.level = CONFORM_MUST,
 	.needs = CONFORM_NEEDS_PROBES,
@@ -291,7 +291,7 @@ const struct conform_case cases_answer[] = {
 	.script = unannounced_is_not_asked,
     },
     {
-	.id = "rfc3706/5.4/not-while-asked",
+	.id = "rfc3706/5.4/not-while-asked", /* R18 R41 */
 	.title = "It does not ask while it is asked",
 	.level = CONFORM_SHOULD,
 	.needs = CONFORM_NEEDS_PROBES,
@@ -318,7 +318,7 @@ const struct conform_case cases_answer[] = {
 	.script = which_of_two,
     },
     {
-	.id = "rfc3706/6.1/ack-wrong-number-no-answer",
+	.id = "rfc3706/6.1/ack-wrong-number-no-answer", /* R29 R30 */
 	.title = "An ACK with a number that was not asked is no answer",
 	.level = CONFORM_SHOULD,
 	.needs = CONFORM_NEEDS_PROBES | CONFORM_NEEDS_DEATH,
@@ -331,7 +331,7 @@ const struct conform_case cases_answer[] = {
 	.script = wrong_number,
     },
     {
-	.id = "rfc3706/5.2/ack-clear-no-answer",
+	.id = "rfc3706/5.2/ack-clear-no-answer", /* R5 */
 	.title = "An ACK in the clear is no answer",
 	.level = CONFORM_MUST,
 	.needs = CONFORM_NEEDS_PROBES | CONFORM_NEEDS_DEATH,
@@ -342,7 +342,7 @@ const struct conform_case cases_answer[] = {
 	.script = in_clear,
     },
     {
-	.id = "rfc2409/5.7/ack-wrong-hash-no-answer",
+	.id = "rfc2409/5.7/ack-wrong-hash-no-answer", /* R59 */
 	.title = "An ACK whose HASH(1) is wrong is no answer",
 	.level = CONFORM_MUST,
 	.needs = CONFORM_NEEDS_PROBES | CONFORM_NEEDS_DEATH,
@@ -355,7 +355,7 @@ const struct conform_case cases_answer[] = {
 	.script = wrong_hash,
     },
     {
-	.id = "rfc3706/6.1/ack-replayed-no-answer",
+	.id = "rfc3706/6.1/ack-replayed-no-answer", /* R30 R65 R80 */
 	.title = "The ACK to an older question is no answer",
 	.level = CONFORM_SHOULD,
 	.needs = CONFORM_NEEDS_PROBES | CONFORM_NEEDS_DEATH,
@@ -391,7 +391,7 @@ const struct conform_case cases_answer[] = {
 	.script = without_spi,
     },
     {
-	.id = "rfc3948/2.3/nat-keepalive-no-answer",
+	.id = "rfc3948/2.3/nat-keepalive-no-answer", /* R80 */
 	.title = "A NAT keepalive is no answer",
 	.level = CONFORM_SHOULD,
 	.needs = CONFORM_NEEDS_PROBES | CONFORM_NEEDS_DEATH,
@@ -404,7 +404,7 @@ const struct conform_case cases_answer[] = {
 	.script = octet,
     },
     {
-	.id = "rfc3706/5.4/more-answers",
+	.id = "rfc3706/5.4/more-answers", /* R30 R65 */
 	.title = "More ACKs to the same question do no harm",
 	.level = CONFORM_MUST,
 	.needs = CONFORM_NEEDS_PROBES,

@@ -189,7 +189,7 @@ static void what_it_says_itself(struct trial *trial)
 
 const struct conform_case cases_contact[] = {
     {
-	.id = "rfc2407/4.6.3.3/contact-with-phase-1",
+	.id = "rfc2407/4.6.3.3/contact-with-phase-1", /* R118 */
 	.title = "INITIAL-CONTACT with Phase 1",
 	.level = CONFORM_MAY,
 	.version = 1,
@@ -201,7 +201,7 @@ const struct conform_case cases_contact[] = {
 	.script = with_phase_1,
     },
     {
-	.id = "rfc2407/4.6.3.3/contact-under-sa",
+	.id = "rfc2407/4.6.3.3/contact-under-sa", /* R118 */
 	.title = "INITIAL-CONTACT in an Informational",
 	.level = CONFORM_MAY,
 	.version = 1,
@@ -234,7 +234,7 @@ const struct conform_case cases_contact[] = {
 	.script = with_data,
     },
     {
-	.id = "robust/4.6.3.3/contact-spares-carrier",
+	.id = "robust/4.6.3.3/contact-spares-carrier", /* R116 */
 	.title = "INITIAL-CONTACT does not end the SA that carries it",
 	.level = CONFORM_ROBUST,
 	.version = 1,
@@ -245,7 +245,7 @@ const struct conform_case cases_contact[] = {
 	.script = carrier_stays,
     },
     {
-	.id = "robust/4.6.3.3/contact-spares-others",
+	.id = "robust/4.6.3.3/contact-spares-others", /* R115 */
 	.title = "INITIAL-CONTACT does not end SAs of another identity",
 	.level = CONFORM_ROBUST,
 	.version = 1,
@@ -256,7 +256,7 @@ const struct conform_case cases_contact[] = {
 	.script = others_stay,
     },
     {
-	.id = "rfc2407/4.6.3/contact-in-clear",
+	.id = "rfc2407/4.6.3/contact-in-clear", /* R113 */
 	.title = "INITIAL-CONTACT in the clear is ignored",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -267,7 +267,7 @@ const struct conform_case cases_contact[] = {
 	.script = in_the_clear,
     },
     {
-	.id = "rfc2407/4.6.3/contact-in-aggressive",
+	.id = "rfc2407/4.6.3/contact-in-aggressive", /* R113 */
 	.title = "INITIAL-CONTACT in the first message of Aggressive Mode is ignored",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -279,7 +279,7 @@ const struct conform_case cases_contact[] = {
 	.script = in_aggressive_mode,
     },
     {
-	.id = "robust/4.6.3.3/contact-again",
+	.id = "robust/4.6.3.3/contact-again", /* R116 R117 */
 	.title = "INITIAL-CONTACT does not end SAs that are newer than its carrier",
 	.level = CONFORM_ROBUST,
 	.version = 1,

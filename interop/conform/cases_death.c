@@ -184,7 +184,7 @@ static void back_after_death(struct trial *trial)
 
 const struct conform_case cases_death[] = {
     {
-	.id = "rfc3706/5.4/asks-again",
+	.id = "rfc3706/5.4/asks-again", /* R21 */
 	.title = "It asks more than once before it gives up",
 	.level = CONFORM_SHOULD,
 	.needs = CONFORM_NEEDS_PROBES | CONFORM_NEEDS_DEATH,
@@ -195,7 +195,7 @@ const struct conform_case cases_death[] = {
 	.script = asks_again,
     },
     {
-	.id = "rfc3706/5.4/gives-up",
+	.id = "rfc3706/5.4/gives-up", /* R22 */
 	.title = "It gives us up when we do not answer",
 	.level = CONFORM_SHOULD,
 	.needs = CONFORM_NEEDS_PROBES | CONFORM_NEEDS_DEATH,
@@ -247,7 +247,7 @@ const struct conform_case cases_death[] = {
 	.script = calls_again,
     },
     {
-	.id = "rfc3706/5.4/answer-in-series",
+	.id = "rfc3706/5.4/answer-in-series", /* R25 R65 */
 	.title = "One answer ends a series of questions",
 	.level = CONFORM_MUST,
 	.needs = CONFORM_NEEDS_PROBES | CONFORM_NEEDS_DEATH,

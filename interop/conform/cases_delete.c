@@ -231,7 +231,7 @@ const struct conform_case cases_delete[] = {
 	.script = what_is_said_to_it,
     },
     {
-	.id = "rfc2408/5.15/delete-in-clear",
+	.id = "rfc2408/5.15/delete-in-clear", /* R119 */
 	.title = "A Delete in the clear is ignored",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -243,7 +243,7 @@ const struct conform_case cases_delete[] = {
 	.script = in_the_clear,
     },
     {
-	.id = "rfc2409/5.7/delete-wrong-hash",
+	.id = "rfc2409/5.7/delete-wrong-hash", /* R59 */
 	.title = "A Delete with a wrong HASH(1), or none, is ignored",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -286,7 +286,7 @@ const struct conform_case cases_delete[] = {
 	.script = of_odd_sizes,
     },
     {
-	.id = "robust/5.15/delete-of-another",
+	.id = "robust/5.15/delete-of-another", /* R120 */
 	.title = "A Delete of an SA of another identity is ignored",
 	.level = CONFORM_ROBUST,
 	.version = 1,
@@ -296,7 +296,7 @@ const struct conform_case cases_delete[] = {
 	.script = of_another_identity,
     },
     {
-	.id = "robust/5.15/delete-replayed",
+	.id = "robust/5.15/delete-replayed", /* R120 */
 	.title = "A Delete that is replayed does not end a newer SA",
 	.level = CONFORM_ROBUST,
 	.version = 1,
@@ -307,7 +307,7 @@ const struct conform_case cases_delete[] = {
 	.script = replayed_after_a_newer,
     },
     {
-	.id = "robust/5.15/delete-twice",
+	.id = "robust/5.15/delete-twice", /* R121 */
 	.title = "Two Deletes of one SA in a message",
 	.level = CONFORM_ROBUST,
 	.version = 1,

@@ -254,7 +254,7 @@ static void unknown_cookies(struct trial *trial)
 
 const struct conform_case cases_hint[] = {
     {
-	.id = "rfc2408/4.8/clear-errors",
+	.id = "rfc2408/4.8/clear-errors", /* R89 */
 	.title = "Errors in the clear do not end an SA",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -308,7 +308,7 @@ const struct conform_case cases_hint[] = {
 	.script = one_hint,
     },
     {
-	.id = "robust/5.14/flood-of-hints",
+	.id = "robust/5.14/flood-of-hints", /* R91 */
 	.title = "Two hundred hints in the clear bring few questions",
 	.level = CONFORM_ROBUST,
 	.version = 1,
@@ -318,7 +318,7 @@ const struct conform_case cases_hint[] = {
 	.script = flood_of_hints,
     },
     {
-	.id = "rfc2408/4.8/malformed-not-answered",
+	.id = "rfc2408/4.8/malformed-not-answered", /* R58 */
 	.title = "A malformed Informational under protection is not answered",
 	.level = CONFORM_SHOULD,
 	.version = 1,

@@ -261,7 +261,7 @@ static void late_vendor_id(struct trial *trial)
 
 const struct conform_case cases_initiator[] = {
     {
-	.id = "rfc3706/5.1/call-announces",
+	.id = "rfc3706/5.1/call-announces", /* R3 R48 */
 	.title = "It announces the keepalive when it calls",
 	.level = CONFORM_MUST,
 	.role = CONFORM_INITIATOR,
@@ -273,7 +273,7 @@ const struct conform_case cases_initiator[] = {
 	.script = announces,
     },
     {
-	.id = "rfc3706/5.1/call-answers",
+	.id = "rfc3706/5.1/call-answers", /* R4 */
 	.title = "It answers under an SA that it has called for",
 	.level = CONFORM_MUST,
 	.role = CONFORM_INITIATOR,
@@ -298,7 +298,7 @@ const struct conform_case cases_initiator[] = {
 	.script = initial_contact,
     },
     {
-	.id = "rfc2407/4.6.3.3/call-initial-contact-form",
+	.id = "rfc2407/4.6.3.3/call-initial-contact-form", /* R111 */
 	.title = "Its INITIAL-CONTACT has the right form",
 	.level = CONFORM_MUST,
 	.role = CONFORM_INITIATOR,

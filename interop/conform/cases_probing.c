@@ -230,7 +230,7 @@ static void retry_number(struct trial *trial)
 
 const struct conform_case cases_probing[] = {
     {
-	.id = "rfc3706/5.3/question-form",
+	.id = "rfc3706/5.3/question-form", /* R7 R9 R13 */
 	.title = "Its question has the right protocol and four octets of data",
 	.level = CONFORM_MUST,
 	.needs = CONFORM_NEEDS_PROBES,
@@ -242,7 +242,7 @@ const struct conform_case cases_probing[] = {
 	.script = question_form,
     },
     {
-	.id = "rfc3706/5.3/question-doi",
+	.id = "rfc3706/5.3/question-doi", /* R8 */
 	.title = "Its question has the DOI of IPsec",
 	.level = CONFORM_SHOULD,
 	.needs = CONFORM_NEEDS_PROBES,
@@ -253,7 +253,7 @@ const struct conform_case cases_probing[] = {
 	.script = question_doi,
     },
     {
-	.id = "rfc3706/5.3/question-cookies",
+	.id = "rfc3706/5.3/question-cookies", /* R10 R12 */
 	.title = "Its question names the SA by both cookies",
 	.level = CONFORM_SHOULD,
 	.needs = CONFORM_NEEDS_PROBES,
@@ -266,7 +266,7 @@ const struct conform_case cases_probing[] = {
 	.script = question_cookies,
     },
     {
-	.id = "rfc3706/5.2/question-protected",
+	.id = "rfc3706/5.2/question-protected", /* R6 R53 */
 	.title = "Its question is encrypted, with HASH(1) before one NOTIFY",
 	.level = CONFORM_MUST,
 	.needs = CONFORM_NEEDS_PROBES,
@@ -280,7 +280,7 @@ const struct conform_case cases_probing[] = {
 	.script = question_protected,
     },
     {
-	.id = "rfc2409/5.7/question-message-id",
+	.id = "rfc2409/5.7/question-message-id", /* R74 */
 	.title = "Each of its questions has a message ID of its own",
 	.level = CONFORM_MUST,
 	.needs = CONFORM_NEEDS_PROBES,
@@ -294,7 +294,7 @@ const struct conform_case cases_probing[] = {
 	.script = question_message_id,
     },
     {
-	.id = "rfc3706/6.2/first-number-below-2-31",
+	.id = "rfc3706/6.2/first-number-below-2-31", /* R34 */
 	.title = "Its first number leaves room",
 	.level = CONFORM_SHOULD,
 	.needs = CONFORM_NEEDS_PROBES,
@@ -305,7 +305,7 @@ const struct conform_case cases_probing[] = {
 	.script = first_number_top_bit,
     },
     {
-	.id = "rfc3706/6.2/first-number-random",
+	.id = "rfc3706/6.2/first-number-random", /* R33 */
 	.title = "Its first number is random",
 	.level = CONFORM_MUST,
 	.needs = CONFORM_NEEDS_PROBES,
@@ -330,7 +330,7 @@ const struct conform_case cases_probing[] = {
 	.script = first_number_space,
     },
     {
-	.id = "rfc3706/6.2/next-number",
+	.id = "rfc3706/6.2/next-number", /* R35 */
 	.title = "After an answer its next question has the next number",
 	.level = CONFORM_MUST,
 	.needs = CONFORM_NEEDS_PROBES,
@@ -342,7 +342,7 @@ const struct conform_case cases_probing[] = {
 	.script = next_number,
     },
     {
-	.id = "rfc3706/6.2/own-counter",
+	.id = "rfc3706/6.2/own-counter", /* R32 */
 	.title = "Its numbers do not follow ours",
 	.level = CONFORM_MUST,
 	.needs = CONFORM_NEEDS_PROBES,

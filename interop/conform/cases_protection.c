@@ -137,7 +137,7 @@ static void flipped_bits(struct trial *trial)
 
 const struct conform_case cases_protection[] = {
     {
-	.id = "rfc3706/5.2/clear-question",
+	.id = "rfc3706/5.2/clear-question", /* R5 */
 	.title = "A question in the clear is not answered",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -147,7 +147,7 @@ const struct conform_case cases_protection[] = {
 	.script = clear_question,
     },
     {
-	.id = "rfc3706/5.2/clear-question-with-hash",
+	.id = "rfc3706/5.2/clear-question-with-hash", /* R5 */
 	.title = "A question in the clear is not answered, for all its HASH",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -157,7 +157,7 @@ const struct conform_case cases_protection[] = {
 	.script = clear_question_with_hash,
     },
     {
-	.id = "rfc3706/5.2/clear-ack",
+	.id = "rfc3706/5.2/clear-ack", /* R5 */
 	.title = "An ACK in the clear is survived",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -167,7 +167,7 @@ const struct conform_case cases_protection[] = {
 	.script = clear_ack,
     },
     {
-	.id = "rfc2409/5.7/hash-missing",
+	.id = "rfc2409/5.7/hash-missing", /* R59 */
 	.title = "An encrypted question without HASH is not answered",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -177,7 +177,7 @@ const struct conform_case cases_protection[] = {
 	.script = hash_missing,
     },
     {
-	.id = "rfc2409/5.7/hash-wrong",
+	.id = "rfc2409/5.7/hash-wrong", /* R59 */
 	.title = "A question whose HASH is wrong is not answered",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -187,7 +187,7 @@ const struct conform_case cases_protection[] = {
 	.script = hash_wrong,
     },
     {
-	.id = "rfc2409/5.7/hash-short",
+	.id = "rfc2409/5.7/hash-short", /* R59 */
 	.title = "A question whose HASH is an octet short is not answered",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -197,7 +197,7 @@ const struct conform_case cases_protection[] = {
 	.script = hash_short,
     },
     {
-	.id = "rfc2409/5.7/hash-empty",
+	.id = "rfc2409/5.7/hash-empty", /* R59 */
 	.title = "A question with nothing in its HASH payload is not answered",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -207,7 +207,7 @@ const struct conform_case cases_protection[] = {
 	.script = hash_empty,
     },
     {
-	.id = "rfc2409/5.7/hash-without-message-id",
+	.id = "rfc2409/5.7/hash-without-message-id", /* R59 */
 	.title = "A question whose HASH does not cover the message ID is not answered",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -218,7 +218,7 @@ const struct conform_case cases_protection[] = {
 	.script = hash_without_message_id,
     },
     {
-	.id = "rfc2409/5.7/hash-by-other-key",
+	.id = "rfc2409/5.7/hash-by-other-key", /* R59 */
 	.title = "A question whose HASH is made with SKEYID_d is not answered",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -228,7 +228,7 @@ const struct conform_case cases_protection[] = {
 	.script = hash_by_other_key,
     },
     {
-	.id = "rfc2409/5.7/hash-of-padding",
+	.id = "rfc2409/5.7/hash-of-padding", /* R59 */
 	.title = "A question whose HASH covers the padding is not answered",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -239,7 +239,7 @@ const struct conform_case cases_protection[] = {
 	.script = hash_of_padding,
     },
     {
-	.id = "rfc2409/5.7/hash-of-first-payload",
+	.id = "rfc2409/5.7/hash-of-first-payload", /* R59 */
 	.title = "Two questions with a HASH over the first are not answered",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -250,7 +250,7 @@ const struct conform_case cases_protection[] = {
 	.script = hash_of_first_payload,
     },
     {
-	.id = "rfc2409/5.7/delete-behind-what-is-hashed",
+	.id = "rfc2409/5.7/delete-behind-what-is-hashed", /* R59 */
 	.title = "A Delete that HASH does not cover is not obeyed",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -261,7 +261,7 @@ const struct conform_case cases_protection[] = {
 	.script = delete_behind_what_is_hashed,
     },
     {
-	.id = "rfc2409/5.7/flipped-bits",
+	.id = "rfc2409/5.7/flipped-bits", /* R59 */
 	.title = "Questions with one bit of the ciphertext flipped are not answered",
 	.level = CONFORM_MUST,
 	.version = 1,

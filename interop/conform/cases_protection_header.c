@@ -258,7 +258,7 @@ static void wrong_responder_cookie(struct trial *trial)
 
 const struct conform_case cases_protection_header[] = {
     {
-	.id = "rfc2408/3.1/message-id-0",
+	.id = "rfc2408/3.1/message-id-0", /* R75 */
 	.title = "A question with message ID 0 is not answered",
 	.level = CONFORM_SHOULD,
 	.version = 1,
@@ -279,7 +279,7 @@ const struct conform_case cases_protection_header[] = {
 	.script = message_id_reused,
     },
     {
-	.id = "rfc3706/7/replayed-question",
+	.id = "rfc3706/7/replayed-question", /* R40 R77 */
 	.title = "A question that is replayed is not answered",
 	.level = CONFORM_SHOULD,
 	.version = 1,
@@ -290,7 +290,7 @@ const struct conform_case cases_protection_header[] = {
 	.script = replayed_question,
     },
     {
-	.id = "rfc3706/5.2/reflected-ack",
+	.id = "rfc3706/5.2/reflected-ack", /* R76 */
 	.title = "The device's own ACK, sent back to it, is survived",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -301,7 +301,7 @@ const struct conform_case cases_protection_header[] = {
 	.script = reflected_ack,
     },
     {
-	.id = "rfc3706/5.2/reflected-question",
+	.id = "rfc3706/5.2/reflected-question", /* R76 */
 	.title = "The device's own question, sent back to it, is not answered",
 	.level = CONFORM_SHOULD,
 	.needs = CONFORM_NEEDS_PROBES,
@@ -337,7 +337,7 @@ const struct conform_case cases_protection_header[] = {
 	.script = known_flags,
     },
     {
-	.id = "rfc2408/5.2/reserved-flags",
+	.id = "rfc2408/5.2/reserved-flags", /* R60 */
 	.title = "Questions with flags that have no meaning are not answered",
 	.level = CONFORM_MUST,
 	.version = 1,

@@ -259,7 +259,7 @@ const struct conform_case cases_question[] = {
 	.script = doi_0,
     },
     {
-	.id = "rfc2408/5.14/doi-of-others",
+	.id = "rfc2408/5.14/doi-of-others", /* R57 */
 	.title = "A question with a DOI in which there is no keepalive is not answered",
 	.level = CONFORM_SHOULD,
 	.version = 1,
@@ -271,7 +271,7 @@ const struct conform_case cases_question[] = {
 	.script = doi_of_others,
     },
     {
-	.id = "rfc2408/5.14/protocol-of-others",
+	.id = "rfc2408/5.14/protocol-of-others", /* R56 */
 	.title = "A question of another protocol than ISAKMP is not answered",
 	.level = CONFORM_SHOULD,
 	.version = 1,
@@ -282,7 +282,7 @@ const struct conform_case cases_question[] = {
 	.script = protocol_of_others,
     },
     {
-	.id = "rfc3706/5.3/data-too-short",
+	.id = "rfc3706/5.3/data-too-short", /* R44 */
 	.title = "A question without four octets of number is not answered",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -325,7 +325,7 @@ const struct conform_case cases_question[] = {
 	.script = data_past_the_end,
     },
     {
-	.id = "rfc3706/5.3/neighbour-types",
+	.id = "rfc3706/5.3/neighbour-types", /* R11 */
 	.title = "Private notifications of other types are not taken for questions",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -347,7 +347,7 @@ const struct conform_case cases_question[] = {
 	.script = other_payload_type,
     },
     {
-	.id = "rfc3706/5.2/unasked-ack",
+	.id = "rfc3706/5.2/unasked-ack", /* R45 */
 	.title = "An ACK that nobody asked for is not answered",
 	.level = CONFORM_MUST,
 	.version = 1,

@@ -159,7 +159,7 @@ const struct conform_case cases_question_spi[] = {
 	.script = spi_size_15,
     },
     {
-	.id = "robust/3.14/question-spi-too-long",
+	.id = "robust/3.14/question-spi-too-long", /* R62 */
 	.title = "SPIs of 17 and of 255 octets are survived",
 	.level = CONFORM_ROBUST,
 	.version = 1,

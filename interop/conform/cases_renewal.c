@@ -155,7 +155,7 @@ static void both_call(struct trial *trial)
 
 const struct conform_case cases_renewal[] = {
     {
-	.id = "rfc3706/5.2/older-sa-answers",
+	.id = "rfc3706/5.2/older-sa-answers", /* R93 */
 	.title = "The older of two SAs still answers",
 	.level = CONFORM_SHOULD,
 	.version = 1,
@@ -167,7 +167,7 @@ const struct conform_case cases_renewal[] = {
 	.script = older_answers,
     },
     {
-	.id = "rfc3706/5.2/newer-sa-answers",
+	.id = "rfc3706/5.2/newer-sa-answers", /* R93 */
 	.title = "The newer of two SAs answers, also when the older is deleted",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -202,7 +202,7 @@ const struct conform_case cases_renewal[] = {
 	.script = another_identity,
     },
     {
-	.id = "robust/5.7/early-informational",
+	.id = "robust/5.7/early-informational", /* R43 R54 */
 	.title = "An encrypted Informational before Phase 1 is over",
 	.level = CONFORM_ROBUST,
 	.version = 1,
@@ -214,7 +214,7 @@ const struct conform_case cases_renewal[] = {
 	.script = early_informational,
     },
     {
-	.id = "robust/5.4/both-call",
+	.id = "robust/5.4/both-call", /* R122 */
 	.title = "Both sides call at the same time",
 	.level = CONFORM_ROBUST,
 	.needs = CONFORM_NEEDS_CALL,

@@ -260,7 +260,7 @@ const struct conform_case cases_robust_stray[] = {
 	.script = noise_for_fifth,
     },
     {
-	.id = "robust/3.2/malformed-fragments",
+	.id = "robust/3.2/malformed-fragments", /* R125 */
 	.title = "Fragments shorter than their fields",
 	.level = CONFORM_ROBUST,
 	.version = 1,
@@ -271,7 +271,7 @@ const struct conform_case cases_robust_stray[] = {
 	.script = malformed_fragments,
     },
     {
-	.id = "robust/3.2/odd-fragments",
+	.id = "robust/3.2/odd-fragments", /* R125 */
 	.title = "Fragments with numbers that contradict each other",
 	.level = CONFORM_ROBUST,
 	.version = 1,
@@ -281,7 +281,7 @@ const struct conform_case cases_robust_stray[] = {
 	.script = odd_fragments,
     },
     {
-	.id = "robust/3.2/fragments-with-holes",
+	.id = "robust/3.2/fragments-with-holes", /* R126 */
 	.title = "Fragments with holes between them",
 	.level = CONFORM_ROBUST,
 	.version = 1,

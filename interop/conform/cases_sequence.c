@@ -196,7 +196,7 @@ static void repeats_as_proof(struct trial *trial)
 
 const struct conform_case cases_sequence[] = {
     {
-	.id = "rfc3706/6.1/fresh-numbers",
+	.id = "rfc3706/6.1/fresh-numbers", /* R28 R39 */
 	.title = "Numbers in order are answered, each with its own",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -206,7 +206,7 @@ const struct conform_case cases_sequence[] = {
 	.script = fresh_numbers_are_answered_in_order,
     },
     {
-	.id = "rfc3706/6.2/first-number-zero",
+	.id = "rfc3706/6.2/first-number-zero", /* R39 */
 	.title = "The first number may be 0",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -217,7 +217,7 @@ const struct conform_case cases_sequence[] = {
 	.script = first_number_zero,
     },
     {
-	.id = "rfc3706/6.2/first-number-with-top-bit",
+	.id = "rfc3706/6.2/first-number-with-top-bit", /* R39 */
 	.title = "The first number may have its top bit set",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -229,7 +229,7 @@ const struct conform_case cases_sequence[] = {
 	.script = first_number_with_top_bit,
     },
     {
-	.id = "rfc3706/6.2/numbers-per-sa",
+	.id = "rfc3706/6.2/numbers-per-sa", /* R36 R37 */
 	.title = "Numbers begin anew with a new SA",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -242,7 +242,7 @@ const struct conform_case cases_sequence[] = {
 	.script = numbers_begin_anew_with_an_sa,
     },
     {
-	.id = "robust/6.2/number-again-after-lost-ack",
+	.id = "robust/6.2/number-again-after-lost-ack", /* R68 */
 	.title = "A number is answered again when its ACK was lost",
 	.level = CONFORM_ROBUST,
 	.version = 1,
@@ -265,7 +265,7 @@ const struct conform_case cases_sequence[] = {
 	.script = how_often_a_number_is_answered,
     },
     {
-	.id = "robust/6.2/gap-after-loss",
+	.id = "robust/6.2/gap-after-loss", /* R39 */
 	.title = "Gaps of one, two and three numbers are answered",
 	.level = CONFORM_ROBUST,
 	.version = 1,

@@ -226,7 +226,7 @@ const struct conform_case cases_timing[] = {
 	.script = many_in_a_second,
     },
     {
-	.id = "rfc3706/5.2/idle-sa",
+	.id = "rfc3706/5.2/idle-sa", /* R4 */
 	.title = "A question after a long silence is answered",
 	.level = CONFORM_MUST,
 	.version = 1,

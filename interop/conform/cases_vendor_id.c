@@ -198,7 +198,7 @@ static void vendor_ids(struct trial *trial)
 
 const struct conform_case cases_vendor_id[] = {
     {
-	.id = "rfc3706/5.1/vendor-id-present",
+	.id = "rfc3706/5.1/vendor-id-present", /* R3 */
 	.title = "The keepalive is announced",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -209,7 +209,7 @@ const struct conform_case cases_vendor_id[] = {
 	.script = vendor_id_present,
     },
     {
-	.id = "rfc3706/5.1/vendor-id-exact",
+	.id = "rfc3706/5.1/vendor-id-exact", /* R2 */
 	.title = "The vendor ID is that of version 1.0, to the octet",
 	.level = CONFORM_MUST,
 	.version = 1,
@@ -240,7 +240,7 @@ const struct conform_case cases_vendor_id[] = {
 	.script = vendor_id_in_which_message,
     },
     {
-	.id = "rfc3706/5.1/announced-then-answered",
+	.id = "rfc3706/5.1/announced-then-answered", /* R4 */
 	.title = "Who announces the keepalive answers",
 	.level = CONFORM_MUST,
 	.version = 1,
