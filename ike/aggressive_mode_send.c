@@ -82,7 +82,7 @@ static void send_2(struct ike_core *core, struct ike_sa *sa)
 
 /* ---- AM3 ----------------------------------------------------------------------------------------------------------- */
 
-/* Encrypted, as it may be and everybody takes it.  What its sender is told by anybody shows that it has arrived (handshake.c). */
+/* Without INITIAL-CONTACT (R112).  Encrypted, as it may be and everybody takes it.  What its sender is told by anybody shows that it has arrived (handshake.c). */
 static void send_3(struct ike_core *core, struct ike_sa *sa)
 {
 	struct outgoing out;

@@ -45,7 +45,7 @@ struct ike_event *tell_event_of_sa(struct ike_core *core, enum ike_event_kind ki
 	memcpy(event->cky_r, sa->cky_r, IKE_COOKIE_LENGTH);
 	event->initiator = sa->initiator;
 	event->proposal = sa->proposal;
-	event->supported = sa->supported;
+	event->supported = sa->supported; /* R128 */
 	event->aggressive = sa->aggressive;
 	return event;
 }

@@ -123,7 +123,7 @@ void fragment_forget(struct ike_core *core, struct ike_sa *sa)
 }
 
 /*
- * Half-open SAs that others have begun share seven eighths of the memory: whoever fills it, from addresses that he does have, must
+ * R126.  Half-open SAs that others have begun share seven eighths of the memory: whoever fills it, from addresses that he does have, must
  * not keep us from hearing those whom we have called, or who have proved who they are.
  */
 static bool too_many(const struct ike_core *core, const struct ike_sa *sa)
@@ -207,7 +207,7 @@ static bool may_come(const struct ike_core *core, const struct ike_sa *sa)
 }
 
 /*
- * The reassembly that the fragment belongs to.  One message at a time and SA: another one takes the place of what is unfinished, a
+ * The reassembly that the fragment belongs to.  R126: one message at a time and SA: another one takes the place of what is unfinished, a
  * few times; after that the first to come stay until their time is over.
  */
 static enum ike_verdict find(struct ike_core *core, struct inbound *in,
@@ -320,6 +320,7 @@ static enum ike_verdict read_fragment(struct ike_core *core, const struct inboun
 	return fragment_parse(message->payload[0].body, fragment);
 }
 
+/* R125: until the message is whole nothing is done but to keep its parts. */
 enum ike_verdict fragment_input(struct ike_core *core, struct inbound *in, bool *whole)
 {
 	struct reassembly *reassembly = NULL;

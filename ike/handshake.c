@@ -19,7 +19,7 @@
 #define HALF_OPEN_LIFE (30 * IKE_SECOND) /* and how long a last message is kept for repeating */
 
 /*
- * An eighth of them is kept for those that we begin: whoever fills the rest with first messages (CVE-2006-3906) must not keep us
+ * R133: there is a limit; R134: an eighth of them is kept for those that we begin.  Whoever fills the rest with first messages (CVE-2006-3906) must not keep us
  * from renewing an SA, or from calling a peer that has died.
  */
 static bool too_many(const struct ike_core *core, bool initiator)
@@ -29,6 +29,7 @@ static bool too_many(const struct ike_core *core, bool initiator)
 	return core->handshakes >= (initiator ? limit : limit - limit / 8);
 }
 
+/* R133: in all, and for each source. */
 struct ike_handshake *handshake_new(struct ike_core *core, struct ike_sa *sa)
 {
 	struct ike_handshake *handshake = core->free_handshake;
@@ -201,6 +202,7 @@ void handshake_give_up(struct ike_core *core, struct ike_handshake *handshake)
 	sa_arm(core, handshake->sa);
 }
 
+/* R130: of a responder time only ends it. */
 void handshake_time(struct ike_core *core, struct ike_handshake *handshake)
 {
 	struct ike_sa *sa = handshake->sa;

@@ -49,7 +49,7 @@ static void carry_out_for_sa(struct ike_core *core, struct ike_sa *sa,
 		sa_renew(core, sa);
 		break;
 	case IKE_EXTENSION_DECLARE_DEAD:
-		sa_delete(core, sa, IKE_WHY_DEAD, true);
+		sa_delete(core, sa, IKE_WHY_DEAD, true); /* R98, R99: with a Delete */
 		break;
 	case IKE_EXTENSION_CONNECT:
 	case IKE_EXTENSION_ABANDON:
@@ -132,7 +132,7 @@ static bool connect_gateway(struct ike_core *core, uint32_t index, uint32_t gate
 
 	if (peer->connecting[gateway] != NULL)
 		return true;
-	/* INITIAL-CONTACT only where we hold nothing with that gateway (RFC 2407 section 4.6.3.3) */
+	/* R109: INITIAL-CONTACT only where we hold nothing with that gateway (RFC 2407 section 4.6.3.3) */
 	peer->connecting[gateway] =
 	    phase_1_start(core, index, gateway, &peer->gateway[gateway],
 			  peer->up[gateway] == NULL && !pairs_are_held(core, index, gateway), NULL);

@@ -24,6 +24,7 @@
 
 /* ---- message IDs --------------------------------------------------------------------------------------------------- */
 
+/* R77: both memories. */
 static bool is_recent(const struct ike_sa *sa, uint32_t message_id)
 {
 	uint32_t known = sa->recent_ids < IKE_RECENT_IDS ? sa->recent_ids : IKE_RECENT_IDS;
@@ -49,6 +50,7 @@ static bool carries_number(const struct ike_core *core)
 	       extension->owns_notify(notify.type);
 }
 
+/* Whether the message ID alone shows that the message is new: not once more have come than are remembered (R78). */
 bool informational_note_id(const struct ike_core *core, struct ike_sa *sa, uint32_t message_id)
 {
 	sa->recent_id[sa->recent_ids++ % IKE_RECENT_IDS] = message_id;
@@ -90,6 +92,7 @@ static enum ike_verdict shorten_pair(struct ike_core *core, const struct ike_sa 
 	return IKE_ACCEPTED;
 }
 
+/* At a rate that the sender does not choose (R139). */
 static void tell_peer_says(struct ike_core *core, const struct ike_sa *sa, uint16_t type,
 			   bool authenticated)
 {
@@ -138,7 +141,7 @@ static enum ike_verdict take_notify(struct ike_core *core, struct ike_sa *sa, st
 	return IKE_ACCEPTED;
 }
 
-/* The peer names the SPIs that it receives with: those that we send with.  Only pairs of the same party. */
+/* The peer names the SPIs that it receives with: those that we send with.  Only pairs of the same party (R120). */
 static enum ike_verdict take_delete_esp(struct ike_core *core, const struct ike_sa *sa,
 					const struct ike_delete *delete)
 {
@@ -180,7 +183,7 @@ static enum ike_verdict take_delete(struct ike_core *core, struct ike_sa *sa, st
 		const uint8_t *cky_r = wire_read_octets(&spis, IKE_COOKIE_LENGTH).data;
 		struct ike_sa *named = sa_table_find(core->sas, cky_i, cky_r);
 
-		/* only an SA of the same party: nobody deletes what is somebody else's */
+		/* R120: only an SA of the same party: nobody deletes what is somebody else's */
 		if (named == NULL || named->party != party)
 			continue;
 		result = IKE_ACCEPTED;
@@ -195,7 +198,7 @@ static enum ike_verdict take_delete(struct ike_core *core, struct ike_sa *sa, st
 }
 
 /*
- * Each payload after HASH in turn; once the SA is gone the rest is not looked at (CVE-2023-38712).  `*fresh` is set where one of them
+ * Each payload after HASH in turn; once the SA is gone the rest is not looked at (R121, CVE-2023-38712).  `*fresh` is set where one of them
  * proves that the message is.
  */
 static enum ike_verdict take_payloads(struct ike_core *core, struct ike_sa *sa, bool *fresh)
@@ -226,7 +229,7 @@ enum ike_verdict informational_open(struct ike_core *core, struct inbound *in,
 {
 	if (in->header.message_id == 0)
 		return IKE_BAD_MESSAGE_ID;
-	/* both sides have the same keys, and HASH(1) does not say who made it */
+	/* R76: both sides have the same keys, and HASH(1) does not say who made it */
 	if (send_made_message_id(in->sa, in->header.message_id))
 		return IKE_REFLECTED;
 	if (is_recent(in->sa, in->header.message_id))
@@ -234,7 +237,7 @@ enum ike_verdict informational_open(struct ike_core *core, struct inbound *in,
 	return informational_open_known(core, in, kind, next_iv);
 }
 
-/* HASH(1) covers all that follows the HASH payload, every payload of it (unlike in some stacks). */
+/* R59: HASH(1) covers all that follows the HASH payload, every payload of it (unlike in some stacks). */
 static bool hash_1_holds(struct ike_core *core, const struct ike_sa *sa, uint32_t message_id)
 {
 	struct octets chain = ike_payloads_chain(&core->message);
@@ -272,7 +275,7 @@ static enum ike_verdict protected_input(struct ike_core *core, struct inbound *i
 	enum ike_verdict verdict;
 	bool fresh;
 
-	/* HASH(1) does not cover the header, so nothing in it may be left to choose */
+	/* R60: HASH(1) does not cover the header, so nothing in it may be left to choose */
 	if (in->header.flags != IKE_FLAG_ENCRYPTION)
 		return IKE_BAD_FLAGS;
 	if (quick_mode_awaits_connected(sa, in->header.message_id))
@@ -324,7 +327,7 @@ static bool is_refusal(struct ike_core *core, struct inbound *in)
 	return true;
 }
 
-/* A message that overtook MM6 or AM3: it cannot be read yet, because its IV starts from the last block of that. */
+/* R54: a message that overtook MM6 or AM3.  It cannot be read yet, because its IV starts from the last block of that. */
 static enum ike_verdict keep_for_later(struct ike_sa *sa, const struct inbound *in)
 {
 	struct ike_handshake *handshake = sa->handshake;
@@ -339,7 +342,7 @@ static enum ike_verdict keep_for_later(struct ike_sa *sa, const struct inbound *
 
 /* ---- in the clear -------------------------------------------------------------------------------------------------- */
 
-/* The established SA that a hint is about: by the cookies it names, or else by where it came from. */
+/* R90: the established SA that a hint is about, by the cookies it names, or else by where it came from. */
 static struct ike_sa *sa_of_hint(const struct ike_core *core, const struct inbound *in,
 				 const struct ike_notify *notify)
 {
@@ -373,6 +376,7 @@ static enum ike_verdict take_hint(struct ike_core *core, const struct inbound *i
 	return IKE_HINT_ONLY;
 }
 
+/* Deletes nothing and replaces nothing (R89); R-U-THERE (R5), INITIAL-CONTACT (R113) and Delete (R119) are nothing in the clear. */
 static enum ike_verdict clear_input(struct ike_core *core, struct inbound *in)
 {
 	enum ike_verdict verdict = open_message(core, in, NULL, NULL);
@@ -394,12 +398,13 @@ static enum ike_verdict clear_input(struct ike_core *core, struct inbound *in)
 	if (in->sa == NULL || in->sa->state != IKE_SA_NEGOTIATING || in->sa->handshake == NULL ||
 	    notify.type >= IKE_NOTIFY_FIRST_STATUS)
 		return IKE_UNPROTECTED;
-	/* it explains a negotiation that will come to nothing, but it does not end it: anybody could have sent it */
+	/* R129: it explains a negotiation that will come to nothing, but it does not end it: anybody could have sent it */
 	in->sa->handshake->peer_said = notify.type;
 	tell_peer_says(core, in->sa, notify.type, false);
 	return IKE_HINT_ONLY;
 }
 
+/* What is protected counts only under an SA that is established (R43). */
 enum ike_verdict informational_input(struct ike_core *core, struct inbound *in)
 {
 	if ((in->header.flags & IKE_FLAG_ENCRYPTION) == 0)

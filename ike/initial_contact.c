@@ -10,7 +10,7 @@
  */
 #include "ike/core.h"
 
-/* `carrier` may be NULL: it is another worker's. */
+/* R115, R116: of the same party, and established before.  `carrier` may be NULL: it is another worker's. */
 static struct ike_sa *find_older(const struct ike_party *party, const struct ike_sa *carrier,
 				 ike_time begun)
 {
@@ -21,6 +21,7 @@ static struct ike_sa *find_older(const struct ike_party *party, const struct ike
 	return sa;
 }
 
+/* Without a Delete to the peer, who has said that it knows nothing of them (R118). */
 enum ike_verdict initial_contact_obey(struct ike_core *core, struct ike_sa *carrier)
 {
 	struct ike_sa *older;
@@ -28,7 +29,7 @@ enum ike_verdict initial_contact_obey(struct ike_core *core, struct ike_sa *carr
 
 	if (!core->peer[carrier->peer].settings->obey_initial_contact)
 		return IKE_NOTIFY_IGNORED;
-	if (carrier->contact_obeyed)
+	if (carrier->contact_obeyed) /* R117 */
 		return IKE_INITIAL_CONTACT_REPEATED;
 	carrier->contact_obeyed = true;
 	while ((older = find_older(carrier->party, carrier, carrier->created_at)) != NULL) {

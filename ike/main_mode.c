@@ -94,7 +94,8 @@ static enum ike_verdict on_proof(struct ike_core *core, struct inbound *in, cons
 	if (verdict != IKE_ACCEPTED)
 		return verdict;
 	nat_t_arrive(core, in);
-	sa->handshake->contact_received = phase_1_carries_initial_contact(core);
+	sa->handshake->contact_received =
+	    phase_1_carries_initial_contact(core); /* R114: for later */
 	phase_1_note_vendor_ids(core, sa);
 	phase_1_advance(core, sa->handshake, in, next_iv);
 	if (sa->initiator)

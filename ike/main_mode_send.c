@@ -19,7 +19,7 @@ void main_mode_send_1(struct ike_core *core, struct ike_sa *sa)
 	phase_1_finish_clear(core, sa->handshake, &out, IKE_MM2);
 }
 
-/* The initiator's address has not been proved yet: a vendor ID for which there is no room waits for MM4. */
+/* R131: the initiator's address has not been proved yet, so a vendor ID for which there is no room waits for MM4. */
 void main_mode_send_2(struct ike_core *core, struct ike_sa *sa, size_t room)
 {
 	struct outgoing out;
@@ -61,7 +61,7 @@ static void send_5(struct ike_core *core, struct ike_sa *sa)
 		phase_1_fail(core, sa, PHASE_1_NO_PROOF);
 		return;
 	}
-	if (sa->handshake->send_contact)
+	if (sa->handshake->send_contact) /* R111 */
 		phase_1_write_initial_contact(sa, &out);
 	phase_1_finish_encrypted(core, sa->handshake, &out, IKE_MM6);
 }

@@ -242,7 +242,7 @@ static bool may_float(const struct ike_sa *sa, const struct ike_address *remote)
  */
 static bool may_have_moved(const struct inbound *in)
 {
-	if (!in->sa->nat_there)
+	if (!in->sa->nat_there) /* R138 */
 		return false;
 	if (in->header.next_payload == IKE_PAYLOAD_FRAGMENT)
 		return true; /* the message in it is looked at again */
@@ -277,6 +277,7 @@ void nat_t_visit_begin(struct ike_core *core, const struct inbound *in, struct n
 	go_to(core, sa, &in->datagram->remote, &in->datagram->local);
 }
 
+/* R124: it stays there only if the message was fresh. */
 void nat_t_visit_end(struct ike_core *core, struct ike_sa *sa, const struct nat_t_visit *visit,
 		     bool fresh)
 {

@@ -62,7 +62,7 @@ enum ike_verdict ike_payloads_parse(struct octets chain, bool padded, size_t blo
 			return verdict;
 		count++;
 	}
-	/* strongSwan always pads, so a whole block of padding is as legal as none */
+	/* R61: strongSwan always pads, so a whole block of padding is as legal as none; more is not */
 	if (padded ? reader.left > block : !is_alignment(chain, reader.left))
 		return IKE_TRAILING_OCTETS;
 	message->payloads = count;

@@ -41,7 +41,7 @@ void phase_1_advance(struct ike_core *core, struct ike_handshake *handshake,
 		memcpy(handshake->iv, next_iv, sizeof(handshake->iv));
 }
 
-/* R1: the extension asks nobody who has not announced it; any message of Phase 1 will do. */
+/* R1: the extension asks nobody who has not announced it; any message of Phase 1 will do (R49). */
 void phase_1_note_vendor_ids(const struct ike_core *core, struct ike_sa *sa)
 {
 	const struct ike_extension *extension = core->settings->extension;

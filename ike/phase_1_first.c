@@ -57,7 +57,7 @@ static bool may_be_sender(const struct ike_core *core, uint32_t peer, int fit, c
 	const struct wanted *wanted = context;
 	uint16_t authentication = peer_authentication(settings);
 
-	if (wanted->aggressive && !settings->aggressive)
+	if (wanted->aggressive && !settings->aggressive) /* R135 */
 		return false;
 	/* in Main Mode the address alone says whose secret it is: whoever is configured for it most closely is meant */
 	if (!wanted->aggressive && authentication == IKE_AUTHENTICATION_PSK && fit < wanted->fit)

@@ -272,6 +272,7 @@ void quick_mode_fail(struct ike_core *core, struct ike_quick_mode *quick, enum i
 		tunnel_failed(core, tunnel, renews, why);
 }
 
+/* R137: CONNECTED is waited for, but not for ever. */
 static void agreed(struct ike_core *core, struct ike_quick_mode *quick)
 {
 	if (!quick->commit) {

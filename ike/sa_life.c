@@ -54,6 +54,7 @@ void sa_set_lifetime(struct ike_core *core, struct ike_sa *sa, uint32_t seconds)
 	sa_arm(core, sa);
 }
 
+/* Without INITIAL-CONTACT (R110). */
 void sa_renew(struct ike_core *core, struct ike_sa *sa)
 {
 	if (sa->renewing || sa->superseded || sa->state != IKE_SA_ESTABLISHED)
@@ -114,7 +115,7 @@ static bool same_pair_of_nodes(const struct ike_sa *a, const struct ike_sa *b)
 }
 
 /*
- * Whether `fresh`, just established, gives way to `other`: only when both were begun at the same time.  A renewal is begun long
+ * R122: whether `fresh`, just established, gives way to `other`: only when both were begun at the same time.  A renewal is begun long
  * after what it renews was established, so it never gives way to that.
  */
 static bool gives_way(const struct ike_sa *fresh, const struct ike_sa *other)
@@ -286,7 +287,7 @@ bool sa_establish(struct ike_core *core, struct ike_sa *sa)
 	struct ike_handshake *handshake = sa->handshake;
 	struct ike_identity local;
 	bool send_contact = handshake->send_contact, contact_received = handshake->contact_received;
-	/* AM3 has no answer, and its sender may be waiting for a sign that it has arrived (vpnc does) */
+	/* R127: AM3 has no answer, and its sender may be waiting for a sign that it has arrived (vpnc does) */
 	bool confirm = handshake->aggressive && !sa->initiator;
 	bool tell_lifetime = handshake->tell_lifetime || confirm, stays;
 
@@ -300,20 +301,21 @@ bool sa_establish(struct ike_core *core, struct ike_sa *sa)
 	core->counter[IKE_COUNT_HANDSHAKES_DONE]++;
 	if (!take_place(core, sa, &stays))
 		return false;
+	/* R114: now, and not when MM5 came */
 	if (contact_received)
 		(void)initial_contact_obey(core, sa);
 	if (stays && sa->gateway != IKE_NONE)
 		host_peer_happening(core, sa->peer, sa->gateway, IKE_EXTENSION_PEER_UP);
 	if (sa->state != IKE_SA_ESTABLISHED)
 		return false;
-	/* once more, where HASH covers it (see phase_1.c) */
+	/* R111: once more, where HASH covers it (see phase_1.c); after Aggressive Mode for the first time (R112) */
 	if (send_contact)
 		send_initial_contact(core, sa);
 	/* what was offered may not be changed in MM2, and whoever is to renew must know when */
 	if (tell_lifetime && (stays || confirm))
 		send_lifetime(core, sa);
 	if (stays)
-		tunnels_up(core, sa);
+		tunnels_up(core, sa); /* R101 */
 	sa_arm(core, sa);
 	return true;
 }
@@ -346,6 +348,7 @@ bool sa_establish_imported(struct ike_core *core, struct ike_sa *sa,
 
 /* ---- gone ---------------------------------------------------------------------------------------------------------- */
 
+/* The IPsec SAs of the party go with it only after a death (R98); whatever else ends an SA ends this one alone (R123). */
 void sa_delete(struct ike_core *core, struct ike_sa *sa, enum ike_why why, bool polite)
 {
 	struct ike_sa **slot = in_use(core, sa);

@@ -27,11 +27,13 @@ static uint32_t unmix(uint32_t x)
 	return x ^ (x >> 16);
 }
 
+/* R76 */
 bool send_made_message_id(const struct ike_sa *sa, uint32_t message_id)
 {
 	return unmix(message_id) - sa->message_id_base < sa->message_ids_used;
 }
 
+/* R74 */
 uint32_t send_message_id(struct ike_core *core, struct ike_sa *sa)
 {
 	uint32_t message_id;
@@ -40,7 +42,7 @@ uint32_t send_message_id(struct ike_core *core, struct ike_sa *sa)
 		sa->message_id_base = random_u32(&core->random);
 	do
 		message_id = mix(sa->message_id_base + sa->message_ids_used++);
-	while (message_id == 0); /* 0 belongs to Phase 1 */
+	while (message_id == 0); /* R75: 0 belongs to Phase 1 */
 	return message_id;
 }
 
@@ -57,7 +59,7 @@ static void write_header(struct wire_writer *writer, const struct ike_sa *sa, ui
 	ike_header_write(writer, &header);
 }
 
-/* R6: one payload, behind HASH(1), encrypted, under a message ID of its own. */
+/* R6: one payload, behind HASH(1), which comes first (R53), encrypted, under a message ID of its own (R74). */
 bool send_protected(struct ike_core *core, struct ike_sa *sa, enum ike_payload_type type,
 		    struct octets body)
 {
@@ -142,7 +144,7 @@ void send_lifetime(struct ike_core *core, struct ike_sa *sa)
 }
 
 /*
- * Whether it is right to speak at all: never about an Informational (RFC 2409 section 5.7: no notify wars), never in the clear
+ * Whether it is right to speak at all: never about an Informational (R58; RFC 2409 section 5.7: no notify wars), never in the clear
  * about what wants protection, and about unknown cookies only where the user wants it.
  */
 static bool may_answer(const struct ike_core *core, const struct inbound *in,
@@ -183,7 +185,7 @@ void send_verdict(struct ike_core *core, const struct inbound *in, enum ike_verd
 				in->header.cky_i, in->header.cky_r);
 	ike_payload_end(&chain, mark);
 	ike_header_finish(&writer);
-	/* never more octets out than came in: nobody's address has been proved */
+	/* R132: never more octets out than came in, since nobody's address has been proved */
 	if (writer.failed || writer.length > in->octets.length)
 		return;
 	if (!token_bucket_take(&core->notifies, core->now))

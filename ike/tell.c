@@ -15,6 +15,7 @@ static bool is_ordinary(enum ike_verdict verdict)
 	       verdict == IKE_INITIAL_CONTACT_REPEATED || verdict == IKE_FRAGMENT_REPEATED;
 }
 
+/* R139: counted always, told at a rate that no sender chooses. */
 enum ike_verdict tell_refusal(struct ike_core *core, const struct inbound *in,
 			      enum ike_verdict verdict)
 {

@@ -53,7 +53,7 @@ static ike_time later(ike_time a, ike_time b)
 	return a > b ? a : b;
 }
 
-/* `most`, or up to a tenth less: jitter never makes anything later than was promised (as in RFC 5880). */
+/* `most`, or up to a tenth less: jitter never makes anything later than was promised, as in RFC 5880 (R82, R83). */
 static ike_time jittered(ike_time most, uint32_t random)
 {
 	return most - (most / 10 * (random >> 16) >> 16);
@@ -69,7 +69,7 @@ static bool round_is_open(const struct keepalive_peer *peer)
 	return peer->state == KEEPALIVE_ASKING || peer->state == KEEPALIVE_SUSPECT;
 }
 
-/* Rule 2. */
+/* Rule 2 (R1, R92). */
 static bool may_be_asked(const struct keepalive_peer *peer)
 {
 	return peer->supported && !peer->superseded;
@@ -86,7 +86,7 @@ static ike_time silence(const struct step *step)
 	return step->input->now - step->peer->last_heard;
 }
 
-/* Rule 5. */
+/* Rule 5 (R22). */
 static ike_time death_time(const struct step *step)
 {
 	const struct keepalive_plan *plan = step->plan;
@@ -95,7 +95,7 @@ static ike_time death_time(const struct step *step)
 		     step->peer->asked_since + (plan->detect - plan->worry));
 }
 
-/* Whether a question at `when` would get less than `last_wait`, and enough have been put (rule 6). */
+/* Whether a question at `when` would get less than `last_wait`, and enough have been put (rule 6, R86). */
 static bool is_too_late_to_ask(const struct step *step, ike_time when)
 {
 	return step->peer->asked >= step->plan->misses &&
@@ -121,7 +121,7 @@ static void settle(struct step *step)
 	}
 }
 
-/* Rule 1.  While the peer is alive anyway, the deadline may stay as it is: it is early, and is checked when it comes. */
+/* Rule 1 (R25).  While the peer is alive anyway, the deadline may stay as it is: it is early, and is checked when it comes. */
 static void life_is_proved(struct step *step)
 {
 	step->actions->proves_life = true;
@@ -140,7 +140,7 @@ static void ask(struct step *step)
 	step->peer->asked_last = step->input->now;
 }
 
-/* R20.  Until the next question, or until death when there is no time for another. */
+/* R21.  Until the next question, or until death when there is no time for another. */
 static void wait_for_answer(struct step *step)
 {
 	ike_time next = step->input->now + jittered(step->plan->retry, step->input->random);
@@ -154,6 +154,7 @@ static void wait_for_answer(struct step *step)
 	step->peer->wake = next;
 }
 
+/* Only where none is open (R47). */
 static void begin_round(struct step *step)
 {
 	step->actions->renew = sequence_exhausted(&step->peer->sent); /* R46 */
@@ -176,7 +177,7 @@ static void die(struct step *step)
 /* ---- the SA -------------------------------------------------------------------------------------------------------- */
 
 /*
- * A superseded SA is in use again, because the newer one is gone.  Its numbers go on where they were (R36): to begin anew under
+ * A superseded SA is in use again, because the newer one is gone.  Its numbers go on where they were (R63): to begin anew under
  * the same keys would make every recording fresh.  How long the peer was silent meanwhile is looked at at once.
  */
 static void sa_up_again(struct step *step)
@@ -187,7 +188,7 @@ static void sa_up_again(struct step *step)
 		step->peer->wake = step->input->now;
 }
 
-/* R33: the first number is random.  Phase 1 itself has just proved that the peer lives. */
+/* R33: the first number is random; a new SA knows nothing of the one before (R36).  Phase 1 itself has just proved life (R79). */
 static void sa_up(struct step *step)
 {
 	if (is_up(step->peer)) {
@@ -218,7 +219,10 @@ static void sa_superseded(struct step *step)
 
 /* ---- what is heard ------------------------------------------------------------------------------------------------- */
 
-/* R28: the answer carries the same number. */
+/*
+ * R28: the answer carries the same number.  Rule 10: mode, vendor ID and a newer SA are not looked at (R4, R52, R93).  Only what
+ * is fresh proves life (R41, R80).
+ */
 static void r_u_there(struct step *step)
 {
 	struct sequence_judgement judgement = sequence_receive(
@@ -231,7 +235,10 @@ static void r_u_there(struct step *step)
 		life_is_proved(step);
 }
 
-/* R29, R30: a number that is not open touches nothing, least of all a timer. */
+/*
+ * R29, R30: a number that is not open touches nothing, least of all a timer, and proves nothing (R80).  One that was not asked in
+ * this round proves nothing, either (R66).  Nothing is sent in answer (R45).
+ */
 static void ack(struct step *step)
 {
 	struct keepalive_peer *peer = step->peer;
@@ -251,7 +258,7 @@ static void ack(struct step *step)
 		life_is_proved(step);
 }
 
-/* Rule 9. */
+/* Rule 9 (R89, R91): a round, and no more. */
 static void hint(struct step *step)
 {
 	ike_time spacing = later(step->plan->retry, LEAST_HINT_SPACING);
@@ -267,7 +274,7 @@ static void hint(struct step *step)
 
 /* ---- what is wanted ------------------------------------------------------------------------------------------------ */
 
-/* Rule 3, on demand. */
+/* Rule 3, on demand (R23, R24). */
 static void want_to_send(struct step *step)
 {
 	struct keepalive_peer *peer = step->peer;
@@ -281,8 +288,8 @@ static void want_to_send(struct step *step)
 }
 
 /*
- * Rule 8.  In an open round this is one more question, and the deadline stays: to move it would hide from rule 7 that it
- * has long passed.
+ * Rule 8 (R84).  In an open round this is one more question, and no second round (R47); and the deadline stays: to move it would
+ * hide from rule 7 that it has long passed.
  */
 static void ask_now(struct step *step)
 {
@@ -296,6 +303,7 @@ static void ask_now(struct step *step)
 
 /* ---- time ---------------------------------------------------------------------------------------------------------- */
 
+/* Rule 7 (R88). */
 static bool was_late(struct step *step)
 {
 	ike_time lateness = step->input->now - step->peer->wake;
@@ -307,6 +315,10 @@ static bool was_late(struct step *step)
 	return true;
 }
 
+/*
+ * Rule 3: periodically after the worry time (R81), on demand if something was sent since (R24), and never while traffic
+ * flows (R16, R18).
+ */
 static void time_while_alive(struct step *step)
 {
 	ike_time worry = step->plan->worry;
@@ -322,6 +334,7 @@ static void time_while_alive(struct step *step)
 	}
 }
 
+/* Rules 4 to 6: suspect when the first question is overdue (R20), dead (R22) and not before (R87), or asked again (R21, R86). */
 static void time_in_round(struct step *step)
 {
 	struct keepalive_peer *peer = step->peer;
@@ -349,9 +362,9 @@ static void time_came(struct step *step)
 	late = was_late(step);
 	if (!round_is_open(step->peer))
 		time_while_alive(step);
-	else if (!is_watched(step)) /* rule 8: one question was all */
+	else if (!is_watched(step)) /* rule 8, R85: one question was all */
 		settle(step);
-	else if (late) /* rule 7 */
+	else if (late) /* rule 7, R88 */
 		begin_round(step);
 	else
 		time_in_round(step);
@@ -365,7 +378,7 @@ static const reaction reactions[KEEPALIVE_INPUTS] = {
     [KEEPALIVE_SA_UP] = sa_up,
     [KEEPALIVE_SA_DOWN] = sa_down,
     [KEEPALIVE_SA_SUPERSEDED] = sa_superseded,
-    [KEEPALIVE_HEARD] = life_is_proved,
+    [KEEPALIVE_HEARD] = life_is_proved, /* R17 */
     [KEEPALIVE_R_U_THERE] = r_u_there,
     [KEEPALIVE_ACK] = ack,
     [KEEPALIVE_WANT_TO_SEND] = want_to_send,

@@ -26,6 +26,7 @@
 
 #define SPI_LENGTH (2 * IKE_COOKIE_LENGTH)
 
+/* R7 and R14; field by field R8, R9, R10, R11, R12, and the number R13, R15, R27. */
 void keepalive_message_build(uint16_t type, const uint8_t *cky_i, const uint8_t *cky_r,
 			     uint32_t number, uint8_t body[KEEPALIVE_BODY_LENGTH])
 {
@@ -43,7 +44,7 @@ void keepalive_message_build(uint16_t type, const uint8_t *cky_i, const uint8_t 
 	assert(!writer.failed && writer.length == KEEPALIVE_BODY_LENGTH);
 }
 
-/* R8 and R10 are only SHOULDs, so other values are legal; strict holds a peer to what everybody sends. */
+/* R10 is only a SHOULD, so other values are legal (R55, R62); strict holds a peer to what everybody sends. */
 static bool spi_length_is_allowed(size_t length, enum keepalive_strictness strictness)
 {
 	if (length == SPI_LENGTH)
@@ -51,6 +52,7 @@ static bool spi_length_is_allowed(size_t length, enum keepalive_strictness stric
 	return strictness == KEEPALIVE_INTEROP && (length == 0 || length == IKE_COOKIE_LENGTH);
 }
 
+/* R8 is only a SHOULD, too: R57. */
 static bool doi_is_allowed(uint32_t doi, enum keepalive_strictness strictness)
 {
 	if (doi == IKE_DOI_IPSEC)
@@ -94,6 +96,7 @@ enum ike_verdict keepalive_message_parse(struct octets body, uint16_t type, cons
 	read.number = wire_read_u32(&reader);
 	if (reader.failed || reader.left != 0) /* R44: strongSwan and libreswan insist as well */
 		return IKE_KEEPALIVE_MALFORMED;
+	/* R56, and R62 */
 	if (read.type != type || protocol != IKE_PROTOCOL_ISAKMP ||
 	    !doi_is_allowed(doi, strictness) || !spi_length_is_allowed(spi_length, strictness))
 		return IKE_KEEPALIVE_MALFORMED;

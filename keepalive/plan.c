@@ -185,6 +185,7 @@ static enum keepalive_plan_fault fault(enum keepalive_plan_fault code, const cha
 	return code;
 }
 
+/* R95; what contradicts itself is refused, and named (R97). */
 static enum keepalive_plan_fault take_given(const struct keepalive_settings *settings,
 					    struct keepalive_plan *plan, char *text, size_t length)
 {
@@ -209,6 +210,7 @@ static enum keepalive_plan_fault take_given(const struct keepalive_settings *set
 	return KEEPALIVE_PLAN_OK;
 }
 
+/* R94; what cannot be met is refused, and said (R97). */
 static enum keepalive_plan_fault derive(const struct keepalive_settings *settings,
 					struct keepalive_plan *plan, char *text, size_t length)
 {
@@ -268,6 +270,7 @@ static void describe_false_deaths(const struct keepalive_plan *plan, uint32_t lo
 		 rounded);
 }
 
+/* R96 */
 void keepalive_plan_describe(const struct keepalive_plan *plan, uint32_t loss_per_mille, char *text,
 			     size_t length)
 {

@@ -91,7 +91,7 @@ static ike_time part_of(ike_time most, uint32_t random)
 	return most * (random >> 16) >> 16;
 }
 
-/* Rule 3. */
+/* Rule 3 (R103). */
 static ike_time backoff(const struct step *step)
 {
 	const struct recovery_settings *settings = step->settings;
@@ -130,7 +130,7 @@ static void call(struct step *step, enum recovery_state state, uint32_t gateway)
 	wake_at(step, step->input->now + step->settings->attempt_timeout);
 }
 
-/* Rules 2 and 3: the next call after one that failed. */
+/* Rules 2 and 3: the next call after one that failed (R102); the first one to each gateway does not wait (R104). */
 static void call_again(struct step *step)
 {
 	struct recovery *recovery = step->recovery;
@@ -168,6 +168,7 @@ static void abandon_calls(struct step *step, uint32_t besides)
 
 /* ---- what happens -------------------------------------------------------------------------------------------------- */
 
+/* A node that has restarted calls within a second, not at once (R108). */
 static void start(struct step *step)
 {
 	struct recovery *recovery = step->recovery;
@@ -184,6 +185,7 @@ static void start(struct step *step)
 	call_after(step, PREFERRED, 1, part_of(most, step->input->random));
 }
 
+/* Rule 4 (R105): the hold-down, again after each call that failed. */
 static void stay_up(struct step *step, uint32_t gateway)
 {
 	bool returns = gateway != PREFERRED && gateway < step->input->gateways &&
@@ -194,7 +196,7 @@ static void stay_up(struct step *step, uint32_t gateway)
 	wake_at(step, returns ? step->input->now + step->settings->hold_down : IKE_NEVER);
 }
 
-/* Rule 5. */
+/* Rule 5 (R107).  Only now is the other gateway's SA given up (R106). */
 static void up(struct step *step)
 {
 	struct recovery *recovery = step->recovery;
@@ -236,7 +238,7 @@ static void go_on_with_return(struct step *step)
 	report(step, IKE_REPORT_RECOVERING, PREFERRED, 1, 0);
 }
 
-/* Rule 1.  Why the SA went matters to the user, not to the ladder. */
+/* Rule 1 (R100).  Why the SA went matters to the user, not to the ladder. */
 static void down(struct step *step)
 {
 	struct recovery *recovery = step->recovery;
@@ -306,7 +308,7 @@ static void time_came(struct step *step)
 		act(step, IKE_EXTENSION_ABANDON, recovery->gateway);
 		call_again(step);
 		break;
-	case RECOVERY_UP: /* rule 4 */
+	case RECOVERY_UP: /* rule 4, R105 */
 		call(step, RECOVERY_RETURNING, PREFERRED);
 		report(step, IKE_REPORT_RETURNING, PREFERRED, 0, 0);
 		break;

@@ -34,11 +34,13 @@
 
 /* ---- the numbers that we send -------------------------------------------------------------------------------------- */
 
+/* R33, R34: random, and the top bit 0. */
 void sequence_start(struct keepalive_sent *sent, uint32_t random)
 {
 	*sent = (struct keepalive_sent){.next = random & 0x7fffffff};
 }
 
+/* R35: the next one, for a retry too; only the 64 newest stay open (R19, R64). */
 uint32_t sequence_take(struct keepalive_sent *sent)
 {
 	uint32_t number = sent->next++;
@@ -52,11 +54,13 @@ uint32_t sequence_take(struct keepalive_sent *sent)
 	return number;
 }
 
+/* R29 */
 bool sequence_is_open(const struct keepalive_sent *sent, uint32_t number)
 {
 	return number - sent->oldest < sent->open;
 }
 
+/* R65: this one and all before it. */
 void sequence_close(struct keepalive_sent *sent, uint32_t number)
 {
 	uint32_t closed = number - sent->oldest + 1;
@@ -86,7 +90,7 @@ static struct sequence_judgement accept_new(struct keepalive_received *received,
 	return (struct sequence_judgement){.answer = true, .fresh = fresh, .verdict = IKE_ACCEPTED};
 }
 
-/* Whether a jump that far ahead still leaves everything ever heard behind the last number; takes note of it. */
+/* Whether a jump that far ahead still leaves everything ever heard behind the last number (R71, R72); takes note of it. */
 static bool may_jump(struct keepalive_received *received, uint32_t ahead)
 {
 	uint32_t jumped = received->jumped + (ahead >> 16) + 1;
@@ -102,6 +106,7 @@ static struct sequence_judgement refuse(enum ike_verdict verdict)
 	return (struct sequence_judgement){.verdict = verdict};
 }
 
+/* R69, R73: at most one answer a second to what is not new. */
 static bool answered_lately(const struct keepalive_received *received, ike_time now)
 {
 	return now - received->answered_at < KEEPALIVE_REPEAT_SPACING;
@@ -113,14 +118,15 @@ static struct sequence_judgement answer_again(struct keepalive_received *receive
 	return (struct sequence_judgement){.answer = true, .verdict = IKE_ACCEPTED};
 }
 
+/* R32: the peer's numbers and ours have nothing to do with each other.  What is not fresh proves nothing (R67). */
 struct sequence_judgement sequence_receive(struct keepalive_received *received, uint32_t number,
 					   ike_time now, enum keepalive_strictness strictness)
 {
 	uint32_t ahead = number - received->last;
 
-	if (!received->have_last)
+	if (!received->have_last) /* R39 */
 		return accept_new(received, number, now, true);
-	if (ahead == 0) {
+	if (ahead == 0) { /* R68, but no more than R69 and R40 allow */
 		if (received->repeats >= KEEPALIVE_REPEATS || answered_lately(received, now))
 			return refuse(IKE_KEEPALIVE_REPEATED_NUMBER);
 		received->repeats++;
@@ -130,9 +136,9 @@ struct sequence_judgement sequence_receive(struct keepalive_received *received, 
 		return accept_new(received, number, now, true);
 	if (strictness == KEEPALIVE_STRICT) /* R38 */
 		return refuse(IKE_KEEPALIVE_OLD_NUMBER);
-	if (may_jump(received, ahead))
+	if (may_jump(received, ahead)) /* R70, R71 */
 		return accept_new(received, number, now, false);
-	if (answered_lately(received, now))
+	if (answered_lately(received, now)) /* R73 */
 		return refuse(IKE_KEEPALIVE_OLD_NUMBER);
 	return answer_again(received, now);
 }

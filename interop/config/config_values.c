@@ -438,6 +438,7 @@ struct secret *value_secret(const char *text, const char *folder, struct fault *
 	return secret;
 }
 
+/* R136 */
 bool value_secret_is_weak(const struct secret *secret)
 {
 	struct octets octets = secret_bytes(secret);
