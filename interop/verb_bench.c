@@ -18,6 +18,8 @@
 #define EXCHANGES_MOST 10000000
 
 static const struct benchmark benchmarks[] = {
+    {"death", "a fleet that dies at once and returns: what is noticed when, and what is sent",
+     bench_death},
     {"handshake", "processor time of a Main Mode, against two bare Diffie-Hellman operations",
      bench_handshake},
     {"answered", "processor time of an R-U-THERE answered, against the floor", bench_answered},
@@ -167,7 +169,7 @@ static int list(void)
 
 int verb_bench(int argc, char **argv)
 {
-	struct options options = {.settings = {.rounds = 5, .seed = 1}};
+	struct options options = {.settings = {.rounds = 5, .away = 600, .seed = 1}};
 	const struct options_row rows[] = {
 	    {0, "list", OPTIONS_FLAG, &options.list, NULL, "name the benchmarks", 0},
 	    {0, "rounds", OPTIONS_NUMBER, &options.settings.rounds, "N",
@@ -180,6 +182,12 @@ int verb_bench(int argc, char **argv)
 	     "do not confine the nodes, for valgrind and debuggers", 0},
 	    {0, "seed", OPTIONS_NUMBER, &options.settings.seed, "N",
 	     "other keys, another order (1)", UINT32_MAX},
+	    {0, "away", OPTIONS_NUMBER, &options.settings.away, "SECONDS",
+	     "death: until the fleet returns (600)", 86400},
+	    {0, "plot", OPTIONS_TEXT, &options.settings.plot, "FILE",
+	     "death: what happens over time, as a picture (SVG)", 0},
+	    {0, "series", OPTIONS_TEXT, &options.settings.series, "FILE",
+	     "death: the same as a table, a line a second", 0},
 	    {0, "json", OPTIONS_TEXT, &options.json, "FILE", "every sample as JSON", 0},
 	    {0, "merge", OPTIONS_LIST, &options.merge, "FILE",
 	     "measure nothing; print what --json wrote; more than once: as one table", 0},

@@ -15,9 +15,11 @@ struct bench_settings {
 	uint32_t rounds;
 	uint32_t sas[BENCH_SIZES_MAX]; /* how many established SAs, one size after the other */
 	size_t sizes;                  /* 0: those that the benchmark has by itself */
-	uint32_t seed;      /* of the fleet's keys, and of the order in which it is asked */
-	uint32_t exchanges; /* a round; 0: as many as the benchmark has by itself */
-	bool unconfined;    /* nodes are not confined: for valgrind and debuggers */
+	uint32_t seed;             /* of the fleet's keys, and of the order in which it is asked */
+	uint32_t exchanges;        /* a round; 0: as many as the benchmark has by itself */
+	bool unconfined;           /* nodes are not confined: for valgrind and debuggers */
+	uint32_t away;             /* death: seconds until the fleet returns */
+	const char *plot, *series; /* death: files for the picture and the seconds, or NULL */
 };
 
 struct benchmark {
@@ -28,6 +30,8 @@ struct benchmark {
 		    struct fault *fault);
 };
 
+bool bench_death(const struct bench_settings *settings, struct figures *figures,
+		 struct fault *fault);
 bool bench_handshake(const struct bench_settings *settings, struct figures *figures,
 		     struct fault *fault);
 bool bench_answered(const struct bench_settings *settings, struct figures *figures,
