@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: ISC
+"""The mistakes that the generator makes when it is told to: in every set that one spoils, the value that goes wrong first is named."""
+import os
+import re
+import subprocess
+import tempfile
+
+from . import sets
+from .ledger import Ledger
+
+# NAME of `ruthere vectors --mistake NAME`: what the verifier must name in a set that has the mistake.
+MISTAKES = {
+    "leading-zero": r"^sas\[\d+\]\.dh\.g_xy$|^quick_modes\[\d+\]\.dh\.g_xy$",
+    "padding": r"^messages\[\d+\]\.hashes\[\d+\]\.value$",
+    "prf-key": r"^sas\[\d+\]\.skeyid$",
+    "key-expansion": r"^sas\[\d+\]\.key\.k(ey)?",
+    "message-iv": r"^messages\[\d+\]\.protection\.iv$",
+    "hash-order": r"^sas\[\d+\]\.hash_r$",
+}
+
+
+def run(ledger, program, failures_of):
+    for name, pattern in MISTAKES.items():
+        with tempfile.TemporaryDirectory(prefix="vectors-") as folder:
+            made = subprocess.run([program, "vectors", folder, "--mistake", name], capture_output=True, text=True, check=False)
+            if not ledger.true("made", name, "interop/vectors/README.md", made.returncode == 0,
+                               "%s vectors --mistake %s: %s" % (program, name, made.stderr.strip() or made.returncode)):
+                continue
+            spoilt, right = [], []
+            for one in sorted(os.listdir(folder)):
+                contents = sets.load(Ledger(one), os.path.join(folder, one))
+                if contents is None:
+                    continue
+                failures = failures_of(one, contents)
+                (spoilt if failures else right).append(one)
+                if failures:
+                    ledger.true("mistakes", "%s in %s" % (name, one), "interop/vectors/README.md",
+                                any(re.search(pattern, failure.name) for failure in failures),
+                                "the value that goes wrong first is not named: %s" % "; ".join(map(str, failures[:3])))
+            ledger.true("mistakes", name, "interop/vectors/README.md", bool(spoilt), "not noticed in any of %d sets" % len(right))
