@@ -441,19 +441,17 @@ static bool put(struct scene *scene, struct figures *figures)
 	       put_return(scene, figures);
 }
 
-static bool write_file(const struct scene *scene, const char *path, bool plot, struct fault *fault)
+/* Before anything is measured: it takes a quarter of an hour. */
+static bool open_file(const char *path, FILE **file, struct fault *fault)
 {
-	FILE *file = path == NULL ? NULL : fopen(path, "we");
+	*file = path == NULL ? NULL : fopen(path, "we");
+	return path == NULL || *file != NULL || fault_say(fault, "%s: %s", path, strerror(errno));
+}
 
-	if (path == NULL)
-		return true;
-	if (file == NULL)
-		return fault_say(fault, "%s: %s", path, strerror(errno));
-	if (plot)
-		death_plot(&scene->history, scene->fleet, file);
-	else
-		death_table(&scene->history, file);
-	return fclose(file) == 0 || fault_say(fault, "%s: %s", path, strerror(errno));
+static bool close_file(const char *path, FILE *file, struct fault *fault)
+{
+	return file == NULL || fclose(file) == 0 ||
+	       fault_say(fault, "%s: %s", path, strerror(errno));
 }
 
 static bool play(struct scene *scene, struct figures *figures, struct fault *fault)
@@ -465,10 +463,24 @@ static bool play(struct scene *scene, struct figures *figures, struct fault *fau
 	tell_port(scene);
 	if (!come_up(scene, fault) || !die_and_return(scene, fault))
 		return false;
-	if (!put(scene, figures))
-		return fault_say(fault, "no memory for figures");
-	return write_file(scene, scene->settings->plot, true, fault) &&
-	       write_file(scene, scene->settings->series, false, fault);
+	return put(scene, figures) || fault_say(fault, "no memory for figures");
+}
+
+static bool play_and_write(struct scene *scene, struct figures *figures, struct fault *fault)
+{
+	const struct bench_settings *settings = scene->settings;
+	FILE *plot = NULL, *series = NULL;
+	struct fault other;
+	bool good;
+
+	good = open_file(settings->plot, &plot, fault) &&
+	       open_file(settings->series, &series, fault) && play(scene, figures, fault);
+	if (good && plot != NULL)
+		death_plot(&scene->history, scene->fleet, plot);
+	if (good && series != NULL)
+		death_table(&scene->history, series);
+	good = close_file(settings->plot, plot, good ? fault : &other) && good;
+	return close_file(settings->series, series, good ? fault : &other) && good;
 }
 
 bool bench_death(const struct bench_settings *settings, struct figures *figures,
@@ -481,7 +493,7 @@ bool bench_death(const struct bench_settings *settings, struct figures *figures,
 
 	(void)bench_sizes(settings, own, 1, sizes);
 	scene.fleet = sizes[0];
-	good = play(&scene, figures, fault);
+	good = play_and_write(&scene, figures, fault);
 	kill_members(&scene);
 	engine_loop_free(scene.gateway);
 	fleet_free(scene.keys);

@@ -22,7 +22,7 @@ static void anew(struct duo *duo)
 	(void)siege_run(duo, 2 * IKE_SECOND);
 }
 
-static void close_peer(struct duo *duo)
+static void user_closes(struct duo *duo)
 {
 	struct ike_command what = {.kind = IKE_COMMAND_CLOSE};
 
@@ -73,7 +73,7 @@ START_TEST(test_one_after_the_other)
 	ck_assert_int_eq(change[0].kind, IKE_IPSEC_REMOVED);
 	ck_assert_uint_eq(change[0].sa.number, first);
 	ck_assert(is_zero(change[0].sa.keymat_in, sizeof(change[0].sa.keymat_in)));
-	close_peer(duo);
+	user_closes(duo);
 	ck_assert_uint_eq(pull(duo, DUO_A, change, 8), 1);
 	ck_assert_int_eq(change[0].kind, IKE_IPSEC_REMOVED);
 	ck_assert_uint_eq(change[0].sa.number, second);
@@ -95,7 +95,7 @@ START_TEST(test_late)
 		anew(duo);
 		(void)siege_run(duo, 12 * IKE_SECOND);
 	}
-	close_peer(duo);
+	user_closes(duo);
 	ike_status(duo->core[DUO_A], &status);
 	ck_assert_uint_eq(status.ipsec_sas, ROUNDS + 1);
 	while (pull(duo, DUO_A, &change, 1) == 1) {
