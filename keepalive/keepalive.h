@@ -126,6 +126,7 @@ struct keepalive_peer {
 	uint8_t state;      /* enum keepalive_state */
 	uint8_t supported;  /* the peer sent the vendor ID (R1) */
 	uint8_t superseded; /* a newer SA has taken over: answer only */
+	uint8_t excused;    /* a round was begun anew because we were late, since life was proved */
 };
 
 enum keepalive_input_kind {

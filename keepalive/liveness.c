@@ -16,6 +16,7 @@
  *     heard.  A round that began later than it could have gets all of the time that a round has: detect - worry.
  *  6. The last question is given `last_wait`: none is put later than that before the death, unless there were too few.
  *  7. If this program was late, by more than a retry and more than a second, an open round starts anew: we slept, not the peer.
+ *     Once until life is proved: whoever is late with everything, because too many have died at once, must come to an end.
  *  8. The user may ask at any time (2 permitting).  Where nothing is otherwise asked, that is one question and no verdict.
  *  9. A hint (somebody unknown says that the peer has lost its state) begins a round now, at most once in five seconds.  It
  *     brings no death forward.
@@ -127,6 +128,7 @@ static void life_is_proved(struct step *step)
 	step->actions->proves_life = true;
 	step->peer->last_heard = step->input->now;
 	step->peer->wanted = IKE_NEVER;
+	step->peer->excused = false;
 	if (step->peer->state != KEEPALIVE_ALIVE)
 		settle(step);
 }
@@ -308,7 +310,7 @@ static bool was_late(struct step *step)
 {
 	ike_time lateness = step->input->now - step->peer->wake;
 
-	if (lateness <= later(step->plan->retry, LEAST_LATENESS))
+	if (lateness <= later(step->plan->retry, LEAST_LATENESS) || step->peer->excused)
 		return false;
 	step->actions->late = true;
 	step->actions->lateness = lateness;
@@ -353,6 +355,12 @@ static void time_in_round(struct step *step)
 	wait_for_answer(step);
 }
 
+static void begin_anew(struct step *step)
+{
+	step->peer->excused = true;
+	begin_round(step);
+}
+
 static void time_came(struct step *step)
 {
 	bool late;
@@ -365,7 +373,7 @@ static void time_came(struct step *step)
 	else if (!is_watched(step)) /* rule 8, R85: one question was all */
 		settle(step);
 	else if (late) /* rule 7, R88 */
-		begin_round(step);
+		begin_anew(step);
 	else
 		time_in_round(step);
 }

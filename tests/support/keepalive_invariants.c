@@ -28,7 +28,8 @@ bool invariants_same_peer(const struct keepalive_peer *a, const struct keepalive
 	       a->asked_last == b->asked_last && a->wake == b->wake && a->hinted == b->hinted &&
 	       a->wanted == b->wanted && same_received(&a->received, &b->received) &&
 	       same_sent(&a->sent, &b->sent) && a->asked == b->asked && a->state == b->state &&
-	       a->supported == b->supported && a->superseded == b->superseded;
+	       a->supported == b->supported && a->superseded == b->superseded &&
+	       a->excused == b->excused;
 }
 
 /* ---- what is sent -------------------------------------------------------------------------------------------------- */

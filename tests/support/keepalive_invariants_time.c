@@ -219,7 +219,8 @@ static bool was_in_watched_round(const struct seen *s)
 
 static bool is_late(const struct seen *s)
 {
-	return is_due(s) && s->input.now - s->before.wake > later(s->plan->retry, IKE_SECOND);
+	return is_due(s) && !s->before.excused &&
+	       s->input.now - s->before.wake > later(s->plan->retry, IKE_SECOND);
 }
 
 static bool enough_are_unanswered(const struct seen *s)
@@ -323,6 +324,16 @@ static enum finding late_is_no_death(const struct seen *s)
 	return IF_THEN(was_in_watched_round(s) && is_late(s),
 		       s->after.state == KEEPALIVE_ASKING && s->after.asked == 1 &&
 			   s->after.asked_since == s->input.now && s->actions.send_r_u_there);
+}
+
+/* Only by that, and until life is proved: whoever is always late comes to an end. */
+static enum finding excused_once(const struct seen *s)
+{
+	bool begun_anew = was_in_watched_round(s) && is_late(s);
+
+	return IF_THEN(
+	    had_sa(s) && s->input.kind != KEEPALIVE_SA_UP && s->input.kind != KEEPALIVE_SA_DOWN,
+	    s->after.excused == (!s->actions.proves_life && (s->before.excused || begun_anew)));
 }
 
 /* ---- rules 8 and 9: what others want --------------------------------------------------------------------------------- */
@@ -434,6 +445,7 @@ const struct invariant invariants_of_time[] = {
     {"rule 5: not dead later than promised", not_dead_too_late},
     {"rule 7: lateness is told, and only lateness", lateness_is_told},
     {"rule 7: whoever slept asks anew", late_is_no_death},
+    {"rule 7: but once until life is proved", excused_once},
     {"rule 8: the user may ask at any time", ask_now},
     {"rule 8: where nothing is otherwise asked, one question and no verdict",
      one_question_no_verdict},

@@ -259,6 +259,7 @@ struct situation_key moves_key(const struct situation *situation, const struct k
 	key.repeats = peer->received.repeats;
 	key.supported = peer->supported;
 	key.superseded = peer->superseded;
+	key.excused = peer->excused;
 	key.punctual = situation->punctual;
 	return key;
 }
@@ -286,6 +287,7 @@ struct situation moves_representative(const struct situation_key *key)
 	peer->state = key->state;
 	peer->supported = key->supported;
 	peer->superseded = key->superseded;
+	peer->excused = key->excused;
 	return situation;
 }
 

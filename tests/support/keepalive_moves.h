@@ -47,7 +47,7 @@ struct situation_key {
 	uint32_t asked, open;
 	uint16_t jumped;
 	uint8_t have_last, repeats;
-	uint8_t state, supported, superseded, wanted, punctual, unused[3];
+	uint8_t state, supported, superseded, wanted, punctual, excused, unused[2];
 };
 
 struct situation_key moves_key(const struct situation *situation,

@@ -100,7 +100,8 @@ static const char *condition_of_time(const struct seen *s)
 
 	if (s->input.now < s->before.wake)
 		return "early";
-	late = s->input.now - s->before.wake > later(s->plan->retry, IKE_SECOND);
+	late =
+	    !s->before.excused && s->input.now - s->before.wake > later(s->plan->retry, IKE_SECOND);
 	if (is_round(&s->before))
 		return late ? "late" : !was_watched(s) ? "over" : condition_of_time_in_round(s);
 	if (!is_silent(s))

@@ -196,6 +196,42 @@ START_TEST(late_is_not_dead)
 }
 END_TEST
 
+/*
+ * Whoever is late with everything, because too many peers have died at once, begins one round anew, not one after the other for
+ * ever: what was asked so often, and had its wait, and was not answered, is dead.
+ */
+START_TEST(always_late)
+{
+	begin(KEEPALIVE_PERIODIC);
+	for (int i = 0; i < 200 && w.deaths == 0; i++) {
+		w.now = w.actions.wake + SECONDS(3);
+		world_step(&w, KEEPALIVE_TIME, 0);
+	}
+	ck_assert_uint_eq(w.deaths, 1);
+	ck_assert_uint_ge(w.actions.misses, w.plan.misses);
+	ck_assert_uint_ge(w.died_at, w.peer.asked_last + w.plan.last_wait);
+}
+END_TEST
+
+/* Once heard, and it is as before: the next sleep is forgiven again. */
+START_TEST(late_once_a_silence)
+{
+	begin(KEEPALIVE_PERIODIC);
+	for (int nap = 0; nap < 3; nap++) {
+		for (int i = 0; i < 3; i++)
+			ck_assert(world_run_to_question(&w));
+		w.now = w.actions.wake + SECONDS(3600);
+		world_step(&w, KEEPALIVE_TIME, 0);
+		ck_assert(w.actions.late && !w.actions.dead);
+		w.now = w.actions.wake + SECONDS(3600);
+		world_step(&w, KEEPALIVE_TIME, 0);
+		ck_assert(!w.actions.late && !w.actions.dead && w.actions.send_r_u_there);
+		world_step(&w, KEEPALIVE_ACK, w.last_asked);
+		ck_assert(w.actions.proves_life);
+	}
+}
+END_TEST
+
 /* A little late is normal, and the death is at the next chance after its time. */
 START_TEST(a_little_late)
 {
@@ -296,4 +332,5 @@ END_TEST
 UNIT_MAIN("liveness, modes and time", on_demand_an_idle_peer_is_left_alone,
 	  on_demand_life_sets_the_idle_time_anew, on_demand_traffic_without_an_answer,
 	  off_asks_only_when_told_to, ask_now, hints, time_before_time_changes_nothing,
-	  late_is_not_dead, a_little_late, slow_timers, late_and_answered, a_lossy_day)
+	  late_is_not_dead, always_late, late_once_a_silence, a_little_late, slow_timers,
+	  late_and_answered, a_lossy_day)
