@@ -71,11 +71,8 @@ struct ike_core {
 	struct crypto *crypto;
 	ike_time now;                            /* the latest that was ever passed in */
 	int64_t calendar;                        /* as settings.calendar, but moved by a command */
-	uint8_t hash_key[TABLE_HASH_KEY_LENGTH]; /* cookies and duplicate marks */
-
-	uint8_t
-	    number_key[TABLE_HASH_KEY_LENGTH]; /* of the numbers that steps are given (host.c) */
-	uint64_t numbers_given;
+	uint8_t hash_key[TABLE_HASH_KEY_LENGTH]; /* cookies, duplicate marks, steps' numbers */
+	uint64_t numbers_given;                  /* to steps of SAs (host.c) */
 
 	struct sa_table *sas;
 	struct blocks *keys; /* theirs: sa_keys.h */

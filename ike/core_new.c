@@ -43,7 +43,6 @@ static bool allocate(struct ike_core *core)
 	    peer_key[TABLE_HASH_KEY_LENGTH];
 
 	random_octets(&core->random, core->hash_key, sizeof(core->hash_key));
-	random_octets(&core->random, core->number_key, sizeof(core->number_key));
 	random_octets(&core->random, sa_key, sizeof(sa_key));
 	random_octets(&core->random, party_key, sizeof(party_key));
 	random_octets(&core->random, peer_key, sizeof(peer_key));

@@ -17,18 +17,18 @@ static void tell_report(struct ike_event *event, const struct ike_extension_repo
 
 /*
  * For first numbers and jitter, which nobody may foresee, but which are no secrets: SipHash of a counter.  The system's numbers
- * would be a system call for every message.
+ * would be a system call for every message.  Nothing else that is hashed with this key is as short.
  */
 static uint32_t fresh_number(struct ike_core *core)
 {
 	uint64_t number = core->numbers_given++;
-	uint8_t octets[8];
 	struct wire_writer writer;
+	uint8_t octets[8];
 
 	wire_write_to(&writer, octets, sizeof(octets));
 	wire_write_u32(&writer, (uint32_t)(number >> 32));
 	wire_write_u32(&writer, (uint32_t)number);
-	return (uint32_t)table_hash(core->number_key, wire_written(&writer));
+	return (uint32_t)table_hash(core->hash_key, wire_written(&writer));
 }
 
 /* ---- SAs ----------------------------------------------------------------------------------------------------------- */
@@ -206,7 +206,7 @@ void host_peer_happening(struct ike_core *core, uint32_t index, uint32_t gateway
 		return;
 	}
 	memset(&answer, 0, sizeof(answer));
-	input.random = fresh_number(core);
+	input.random = random_u32(&core->random);
 	extension->peer_step(peer->extension, peer->settings->extension_settings, &input, &answer);
 	/* what ends is told before what begins */
 	for (size_t i = 0; i < answer.actions; i++)

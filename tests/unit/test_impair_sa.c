@@ -54,6 +54,8 @@ START_TEST(delete_is_the_first_message)
 
 		impaired = impaired_new(IMPAIR_DELETE_TWICE);
 		impaired->duo->peer[DUO_A].never_initial_contact = true;
+		/* nor does A call again at once */
+		impaired->duo->keepalive[DUO_A].recovery.on_death = RECOVERY_CLEAR;
 		impaired->on[IMPAIR_INITIAL_CONTACT_NEVER] = true;
 		impaired_start(impaired);
 		duo_connect(impaired->duo, called ? DUO_B : DUO_A);
