@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 
 #define ROUNDS_MOST    200
 #define EXCHANGES_MOST 10000000
+#define WINDOW_MOST    4096
 
 static const struct benchmark benchmarks[] = {
     {"death", "a fleet that dies at once and returns: what is noticed when, and what is sent",
@@ -29,7 +31,7 @@ static const struct benchmark benchmarks[] = {
 #define BENCHMARKS (sizeof(benchmarks) / sizeof(benchmarks[0]))
 
 struct options {
-	const char *sas, *json;
+	const char *sas, *json, *goal;
 	struct options_list merge;
 	bool list, strict;
 	struct bench_settings settings;
@@ -44,10 +46,14 @@ static const struct options_verb verb = {
 	"could be, taken in the same round. Without BENCHMARK all are run. Progress is told on "
 	"standard\n"
 	"error.",
-    .examples = "  ruthere bench --list\n"
-		"  ruthere bench memory --sas 1000,100000 --rounds 3\n"
-		"  ruthere bench --json figures.json\n"
-		"  ruthere bench --merge one.json --merge other.json\n",
+    .examples =
+	"  ruthere bench --list\n"
+	"  ruthere bench memory --sas 1000,100000 --rounds 3\n"
+	"  ruthere bench --json figures.json\n"
+	"  ruthere bench answered --against 192.0.2.1 --pid 4711 --name charon --sas 1000 \\\n"
+	"      --secret-file gw.psk --identity fqdn:bench.example --proposal "
+	"aes128-sha1-modp2048\n"
+	"  ruthere bench --merge one.json --merge other.json\n",
     .most = BENCHMARKS,
 };
 
@@ -80,6 +86,25 @@ static const struct benchmark *benchmark_of(const char *name)
 	return NULL;
 }
 
+static bool read_against(struct options *options, struct fault *fault)
+{
+	struct against_settings *against = &options->settings.against;
+	char *end;
+
+	if (options->goal != NULL) {
+		against->goal = strtod(options->goal, &end);
+		if (end == options->goal || *end != '\0' || !isfinite(against->goal) ||
+		    against->goal <= 0)
+			return fault_say(fault, "--goal: \"%s\" is no number above 0",
+					 options->goal);
+	}
+	if (against->gateway != NULL && against->pid == 0)
+		return fault_say(fault, "--against wants --pid PID: the process that is measured");
+	if (against->gateway != NULL && options->settings.sizes > 1)
+		return fault_say(fault, "--against: one size with --sas, such as 1000");
+	return against->window > 0 || fault_say(fault, "--window: at least 1");
+}
+
 static bool check(struct options *options, int operands, char **operand, struct fault *fault)
 {
 	if (options->settings.rounds == 0)
@@ -90,7 +115,7 @@ static bool check(struct options *options, int operands, char **operand, struct 
 		if (benchmark_of(operand[i]) == NULL)
 			return fault_say(fault, "\"%s\" is no benchmark: --list tells them",
 					 operand[i]);
-	return read_sizes(options->sas, &options->settings, fault);
+	return read_sizes(options->sas, &options->settings, fault) && read_against(options, fault);
 }
 
 /* ---- running ------------------------------------------------------------------------------------------------------- */
@@ -167,54 +192,80 @@ static int list(void)
 	return 0;
 }
 
-int verb_bench(int argc, char **argv)
+static enum options_result parse(struct options *o, int argc, char **argv)
 {
-	struct options options = {.settings = {.rounds = 5, .away = 600, .seed = 1}};
-	const struct options_row rows[] = {
-	    {0, "list", OPTIONS_FLAG, &options.list, NULL, "name the benchmarks", 0},
-	    {0, "rounds", OPTIONS_NUMBER, &options.settings.rounds, "N",
-	     "how often all is measured (5)", ROUNDS_MOST},
-	    {0, "sas", OPTIONS_TEXT, &options.sas, "N,...",
+	struct bench_settings *s = &o->settings;
+	struct against_settings *against = &s->against;
+	const struct options_row own[] = {
+	    {0, "list", OPTIONS_FLAG, &o->list, NULL, "name the benchmarks", 0},
+	    {0, "rounds", OPTIONS_NUMBER, &s->rounds, "N", "how often all is measured (5)",
+	     ROUNDS_MOST},
+	    {0, "sas", OPTIONS_TEXT, &o->sas, "N,...",
 	     "established SAs (each benchmark has its own sizes)", 0},
-	    {0, "exchanges", OPTIONS_NUMBER, &options.settings.exchanges, "N",
+	    {0, "exchanges", OPTIONS_NUMBER, &s->exchanges, "N",
 	     "in a round, of each size (each benchmark has its own)", EXCHANGES_MOST},
-	    {0, "unconfined", OPTIONS_FLAG, &options.settings.unconfined, NULL,
+	    {0, "unconfined", OPTIONS_FLAG, &s->unconfined, NULL,
 	     "do not confine the nodes, for valgrind and debuggers", 0},
-	    {0, "seed", OPTIONS_NUMBER, &options.settings.seed, "N",
-	     "other keys, another order (1)", UINT32_MAX},
-	    {0, "away", OPTIONS_NUMBER, &options.settings.away, "SECONDS",
-	     "death: until the fleet returns (600)", 86400},
-	    {0, "plot", OPTIONS_TEXT, &options.settings.plot, "FILE",
-	     "death: what happens over time, as a picture (SVG)", 0},
-	    {0, "series", OPTIONS_TEXT, &options.settings.series, "FILE",
-	     "death: the same as a table, a line a second", 0},
-	    {0, "json", OPTIONS_TEXT, &options.json, "FILE", "every sample as JSON", 0},
-	    {0, "merge", OPTIONS_LIST, &options.merge, "FILE",
+	    {0, "seed", OPTIONS_NUMBER, &s->seed, "N", "other keys (1)", UINT32_MAX},
+	    {0, "json", OPTIONS_TEXT, &o->json, "FILE", "every sample as JSON", 0},
+	    {0, "merge", OPTIONS_LIST, &o->merge, "FILE",
 	     "measure nothing; print what --json wrote; more than once: as one table", 0},
-	    {0, "strict", OPTIONS_FLAG, &options.strict, NULL, "status 1 if a goal is missed", 0},
+	    {0, "strict", OPTIONS_FLAG, &o->strict, NULL, "status 1 if a goal is missed", 0},
+	    {0, "away", OPTIONS_NUMBER, &s->away, "SECONDS", "death: until the fleet returns (600)",
+	     86400},
+	    {0, "plot", OPTIONS_TEXT, &s->plot, "FILE",
+	     "death: what happens over time, as a picture (SVG)", 0},
+	    {0, "series", OPTIONS_TEXT, &s->series, "FILE",
+	     "death: the same as a table, a line a second", 0},
+	    {0, "against", OPTIONS_TEXT, &against->gateway, "GATEWAY",
+	     "answered: another implementation too, with SAs by real handshakes; and for it:", 0},
+	    {0, "pid", OPTIONS_NUMBER, &against->pid, "PID", "its process", INT32_MAX},
+	    {0, "name", OPTIONS_TEXT, &against->name, "NAME", "its name in the table (peer)", 0},
+	    {0, "window", OPTIONS_NUMBER, &against->window, "N",
+	     "unanswered questions at most (32)", WINDOW_MOST},
+	    {0, "goal", OPTIONS_TEXT, &o->goal, "RATIO",
+	     "so many times as dear as ours it should be at least", 0},
 	};
-	enum options_result result =
-	    options_parse(&verb, rows, sizeof(rows) / sizeof(rows[0]), argc, argv);
-	struct figures *figures;
+	struct options_row rows[sizeof(own) / sizeof(own[0]) + ONE_PEER_ROWS];
+
+	memcpy(rows, own, sizeof(own));
+	one_peer_begin(&against->peer, rows + sizeof(own) / sizeof(own[0]));
+	return options_parse(&verb, rows, sizeof(rows) / sizeof(rows[0]), argc, argv);
+}
+
+static int measure(struct options *options, int operands, char **operand)
+{
+	struct figures *figures = figures_new();
 	struct fault fault;
 	int status;
-	bool good;
+	bool good = figures != NULL || fault_say(&fault, "no memory");
+
+	if (good && options->merge.count > 0)
+		good = merge(&options->merge, figures, &fault);
+	else if (good)
+		good = run(options, operands, operand, figures, &fault);
+	status = figures == NULL ? 1 : finish(options, figures, good, &fault);
+	figures_free(figures);
+	return status;
+}
+
+int verb_bench(int argc, char **argv)
+{
+	struct options options = {
+	    .settings = {
+		.rounds = 5, .away = 600, .seed = 1, .against = {.window = 32, .name = "peer"}}};
+	enum options_result result = parse(&options, argc, argv);
+	struct fault fault;
+	int status = 2;
 
 	if (result != OPTIONS_RUN)
-		return OPTIONS_EXIT(result);
-	if (options.list)
-		return list();
-	if (!check(&options, argc - optind, argv + optind, &fault)) {
+		status = OPTIONS_EXIT(result);
+	else if (options.list)
+		status = list();
+	else if (!check(&options, argc - optind, argv + optind, &fault))
 		fprintf(stderr, "ruthere bench: %s\n", fault.text);
-		return 2;
-	}
-	figures = figures_new();
-	good = figures != NULL || fault_say(&fault, "no memory");
-	if (good && options.merge.count > 0)
-		good = merge(&options.merge, figures, &fault);
-	else if (good)
-		good = run(&options, argc - optind, argv + optind, figures, &fault);
-	status = figures == NULL ? 1 : finish(&options, figures, good, &fault);
-	figures_free(figures);
+	else
+		status = measure(&options, argc - optind, argv + optind);
+	one_peer_end(&options.settings.against.peer);
 	return status;
 }

@@ -6,6 +6,7 @@
 #define INTEROP_BENCH_BENCH_H
 
 #include "ike/ike.h"
+#include "interop/bench/against.h"
 #include "interop/bench/figures.h"
 
 #define BENCH_SIZES_MAX 16
@@ -13,13 +14,14 @@
 
 struct bench_settings {
 	uint32_t rounds;
-	uint32_t sas[BENCH_SIZES_MAX]; /* how many established SAs, one size after the other */
-	size_t sizes;                  /* 0: those that the benchmark has by itself */
-	uint32_t seed;             /* of the fleet's keys, and of the order in which it is asked */
-	uint32_t exchanges;        /* a round; 0: as many as the benchmark has by itself */
-	bool unconfined;           /* nodes are not confined: for valgrind and debuggers */
-	uint32_t away;             /* death: seconds until the fleet returns */
-	const char *plot, *series; /* death: files for the picture and the seconds, or NULL */
+	uint32_t sas[BENCH_SIZES_MAX];   /* how many established SAs, one size after the other */
+	size_t sizes;                    /* 0: those that the benchmark has by itself */
+	uint32_t seed;                   /* of the fleet's keys */
+	uint32_t exchanges;              /* a round; 0: as many as the benchmark has by itself */
+	bool unconfined;                 /* nodes are not confined: for valgrind and debuggers */
+	struct against_settings against; /* answered: another implementation too */
+	uint32_t away;                   /* death: seconds until the fleet returns */
+	const char *plot, *series;       /* death: files for the picture and the seconds, or NULL */
 };
 
 struct benchmark {

@@ -18,7 +18,7 @@
 #include "interop/node/udp.h"
 #include "interop/node/udp_address.h"
 
-#define ROOM   128
+#define ROOM   256
 #define BUFFER (16 << 20)
 
 struct echo {

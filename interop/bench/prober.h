@@ -10,7 +10,7 @@
 #include "ike/ike.h"
 #include "interop/fault.h"
 
-#define PROBER_MESSAGE 128 /* octets of a probe, at most */
+#define PROBER_MESSAGE 160 /* octets of a probe, at most: with SHA2-512 it has 140 */
 
 struct probe {
 	uint32_t member; /* whose it is, for whoever checks the answer */

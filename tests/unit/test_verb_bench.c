@@ -27,6 +27,14 @@ START_TEST(test_usage)
 	    {"bench --sas 1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", "--sas"},
 	    {"bench --merge x.json memory", "--merge"},
 	    {"bench --seed -1", "--seed"},
+	    {"bench --against 192.0.2.1", "--pid"},
+	    {"bench --against 192.0.2.1 --pid 1 --sas 1,2", "--sas"},
+	    {"bench --against 192.0.2.1 --pid 1 --goal x", "--goal"},
+	    {"bench --against 192.0.2.1 --pid 1 --goal 0", "--goal"},
+	    {"bench --against 192.0.2.1 --pid 1 --goal 1x", "--goal"},
+	    {"bench --against 192.0.2.1 --pid 1 --goal inf", "--goal"},
+	    {"bench --window 0", "--window"},
+	    {"bench --exchanges x", "--exchanges"},
 	};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
