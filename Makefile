@@ -137,6 +137,9 @@ $(BUILD)/interop/bench/bench_machine.o: CFLAGS += -DBUILD_FLAGS='"$(strip $(OPTI
 # The page of a report is in the program, word for word.
 $(BUILD)/interop/report/page_text.o: $(wildcard interop/report/page*.html interop/report/page*.css interop/report/page*.js)
 
+# So are the keys and certificates of the test vectors.
+$(BUILD)/interop/vectors/vector_papers.o: $(wildcard interop/vectors/papers/*)
+
 # Libraries that the tests of limits put between the program and the system.
 $(BUILD)/tests/limits/%.so: tests/limits/%.c
 	@mkdir -p $(@D)

@@ -21,6 +21,7 @@ static const struct {
     {"connect", verb_connect, "have a running serve call a peer now"},
     {"close", verb_close, "have a running serve delete a peer's SAs and stay away"},
     {"decode", verb_decode, "explain a capture, decrypted where there are keys"},
+    {"vectors", verb_vectors, "test vectors: sessions with every value that went into them"},
     {"sim", verb_sim, "four ways to notice a death, compared on a simulated network"},
     {"bench", verb_bench, "what it costs, measured against the least that it could cost"},
     {"report", verb_report,

@@ -17,5 +17,6 @@ int verb_sim(int argc, char **argv);
 int verb_report(int argc, char **argv);
 int verb_decode(int argc, char **argv);
 int verb_bench(int argc, char **argv);
+int verb_vectors(int argc, char **argv);
 
 #endif
