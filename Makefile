@@ -60,6 +60,7 @@ help:
 	@echo 'make mutants   every case of the conformance suite with every impairment; mutants-written writes its table'
 	@echo 'make instructions   instructions of the paths of every day, held against a record; instructions-written writes it'
 	@echo 'make verify    the test vectors, computed anew by another program, which must also notice what is planted in them'
+	@echo 'make vectors   the test vectors made anew, compared, and read by others; vectors-written writes them'
 	@echo 'make units     build and run the unit and abuse tests only'
 	@echo 'make sanitize  the unit and abuse tests under ASan and UBSan'
 	@echo 'make clang     everything built once more with clang, warnings as errors'
@@ -192,12 +193,25 @@ instructions-written: setup
 	@tools/setup instructions
 	@$(MAKE) --no-print-directory $(BUILD)/instructions
 	@tests/instructions/run --write $(BUILD)/instructions '$(CC)'
+
 # The vectors' independent judge proves itself first, and must find what is planted in them.
 .PHONY: verify
 verify: setup
 	@tools/setup verify
 	@$(MAKE) --no-print-directory $(jobs) $(BUILD)/ruthere
 	tests/vectors/verify --self-test $(if $(wildcard interop/vectors/sets),--planted --mistakes $(BUILD)/ruthere)
+
+# The committed test vectors are what the program writes, and tshark and `ruthere decode` read them as they are meant.
+VECTORS := interop/vectors/sets
+.PHONY: vectors vectors-written
+vectors: setup
+	@tools/setup vectors
+	@$(MAKE) --no-print-directory $(BUILD)/ruthere
+	BUILD=$(BUILD) interop/vectors/check
+
+vectors-written: $(BUILD)/ruthere
+	rm -rf $(VECTORS)
+	$< vectors $(VECTORS)
 
 .PHONY: built-units
 built-units: $(UNIT_BIN)
