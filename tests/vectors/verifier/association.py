@@ -23,6 +23,8 @@ def shared_secret(group, private, peer):
 
 
 class DiffieHellman:
+    """What the private values of both sides give; both sides' way to the secret."""
+
     def __init__(self, group, private_i, private_r):
         self.group = group
         self.private_i, self.private_r = private_i, private_r

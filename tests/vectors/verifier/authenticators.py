@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from . import isakmp, keys, signatures
 from .association import AUTHENTICATION, RSA
-from .isakmp import HASH, NAT_D, NONCE, SIG, Fault
+from .isakmp import HASH, NAT_D, SIG, Fault
+from .transport import NAT_T_PORT
 
 
 @dataclass
@@ -25,8 +26,9 @@ class Signature:
     signer: str
     signed: bytes
     encoded: bytes
-    value: bytes
+    value: bytes  # as it was sent
     payload: int
+    right: bytes
 
 
 def index_of(record, kind):
@@ -36,17 +38,17 @@ def index_of(record, kind):
 
 def hashes_of(record, secrets):
     """In the order in which values.json has them: that of the payloads."""
-    association, name, head = record.association, record.name, record.head
+    association, name, head = record.association, record.name or "", record.head
     if not association.keyed and not record.chain.all(NAT_D):
         return
     if name[:2] in ("MM", "AM"):
-        nat_detection(record, secrets)
         role = association.role(record.message.sender)
         if association.keyed and role in association_ids(record) and (index_of(record, HASH) is not None or index_of(record, SIG) is not None):
             phase_1(record, role)
+        nat_detection(record, secrets)
     elif name[:2] == "QM":
         quick(record)
-    elif name == "INFO*":
+    elif name == "INFO*" or not name:
         body = after_hash(record)
         add(record, "HASH(1)", "RFC 2409 section 5.7", ("SKEYID_a", association.skeyid_a),
             [("M-ID", head.message_id), ("payloads", body)],
@@ -64,7 +66,8 @@ def association_ids(record):
 
 def after_hash(record):
     """All octets after the HASH payload, generic headers included, padding not."""
-    return record.body[record.chain.payloads[0].end:]
+    index = index_of(record, HASH)
+    return record.body[0 if index is None else record.chain.payloads[index].end:]
 
 
 def add(record, kind, section, key, parts, value, fault_if_not=True):
@@ -72,7 +75,8 @@ def add(record, kind, section, key, parts, value, fault_if_not=True):
     carried = None if index is None else record.chain.payloads[index].body
     holds = carried == value
     record.hashes.append(Hash(kind, section, "hmac-" + record.association.hash, key, parts, value, index, holds))
-    if not holds and fault_if_not:
+    if not holds and fault_if_not and (record.sound or not record.faults):  # else another fault may be the reason
+        record.forged = True
         record.faults.append(Fault(section, "%s does not hold" % kind, ("RFC 2408 section 5.11",)))
 
 
@@ -114,7 +118,9 @@ def nat_detection(record, secrets):
     if len(indexes) not in (0, 2):
         record.faults.append(Fault("RFC 3947 section 3.2", "%d NAT-D payloads" % len(indexes)))
         return
-    own = secrets.endpoint(message.sender)
+    own, port = secrets.endpoint(message.sender)
+    if message.marked:
+        port = NAT_T_PORT  # RFC 3947 section 4: both sides have changed to it
     for (kind, end), index in zip(seen, indexes):
         address = ipaddress.ip_address(end["address"]).packed
         value = keys.nat_d(association.hash, record.head.cky_i, record.head.cky_r, address, end["port"])
@@ -122,7 +128,7 @@ def nat_detection(record, secrets):
         carried = record.chain.payloads[index].body
         record.hashes.append(Hash(kind, "RFC 3947 section 3.2", association.hash, None, parts, value, index, carried == value))
         meant = value if kind == "NAT-D destination" else keys.nat_d(
-            association.hash, record.head.cky_i, record.head.cky_r, *own)
+            association.hash, record.head.cky_i, record.head.cky_r, own, port)
         if carried != meant:
             record.faults.append(Fault("RFC 3947 section 3.2", "%s is of neither address" % kind))
 
@@ -131,15 +137,16 @@ def signature_of(record, secrets):
     """RFC 2409 section 5.1."""
     association = record.association
     index = index_of(record, SIG)
-    if index is None or not record.hashes:
+    if index is None or not record.hashes or association.chosen[AUTHENTICATION] != RSA:
         return
-    signed = record.hashes[-1]
+    signed = record.hashes[0]
     n, e, d = secrets.rsa(record.message.sender)
     size = (n.bit_length() + 7) // 8
     block = signatures.encoded(signed.value, size)
-    value = pow(int.from_bytes(block, "big"), d, n).to_bytes(size, "big")
+    value = signatures.power(block, d, n)
     carried = record.chain.payloads[index].body
-    record.signature = Signature(record.message.sender, signed.value, block, value, index)
+    record.signature = Signature(record.message.sender, signed.value, block, carried, index, value)
     signed.holds = signatures.verifies(n, e, signed.value, carried)
-    if not signed.holds:
-        record.faults.append(Fault("RFC 2409 section 5.1", "the signature does not verify"))
+    if not signed.holds or carried != value:
+        record.forged = True
+        record.faults.append(Fault("RFC 2409 section 5.1", "the signature does not verify", ("RFC 2408 section 5.12",)))

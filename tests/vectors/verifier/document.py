@@ -17,8 +17,8 @@ def diffie_hellman(dh):
             "g_xy_length": len(dh.g_xy)}
 
 
-def association(one, records):
-    """`records` are the accepted messages of its Phase 1."""
+def association(one, records, id_b):
+    """`records` are the messages of its Phase 1, `id_b` the identities that were sent."""
     block = len(one.skeyid)
     ka = one.ka or b""
     chosen = one.chosen
@@ -32,7 +32,7 @@ def association(one, records):
             "hash": numbered(names.HASHES, chosen[HASH]),
             "authentication": numbered(names.AUTHENTICATION, chosen[AUTHENTICATION]),
             "group": numbered(names.GROUPS, chosen[GROUP]), "lifetime_seconds": one.lifetime},
-        "sai_b": octets(one.sai_b), "idii_b": octets(one.id_b.get("i")), "idir_b": octets(one.id_b.get("r")),
+        "sai_b": octets(one.sai_b), "idii_b": octets(id_b.get("i")), "idir_b": octets(id_b.get("r")),
         "ni_b": octets(one.nonce["i"]), "nr_b": octets(one.nonce["r"]), "dh": diffie_hellman(one.dh),
         "skeyid": octets(one.skeyid), "skeyid_d": octets(one.skeyid_d), "skeyid_a": octets(one.skeyid_a),
         "skeyid_e": octets(one.skeyid_e),
@@ -104,8 +104,12 @@ def protection(record):
             "last_block": octets(record.ciphertext[-record.association.cipher.block:])}
 
 
+# Of a datagram that is too short for one.
+NO_HEADER = isakmp.Header(bytes(8), bytes(8), 0, 0, 0, 0, bytes(4), 0)
+
+
 def message(record):
-    one, head = record.message, record.head
+    one, head = record.message, record.head or NO_HEADER
     readable = record.chain is not None and not record.chain.faults
     entry = {
         "number": one.number, "time_us": one.time_us, "from": one.sender, "to": one.receiver, "source": one.source,

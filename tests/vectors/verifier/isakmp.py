@@ -65,7 +65,8 @@ class Payload:
 class Chain:
     payloads: list
     rest: bytes  # after the last payload: padding, where the message is encrypted
-    faults: list = field(default_factory=list)
+    faults: list = field(default_factory=list)  # it cannot be followed
+    odd: list = field(default_factory=list)  # it can, but nobody knows this payload
 
     def all(self, kind):
         return [payload for payload in self.payloads if payload.kind == kind]
@@ -91,7 +92,7 @@ def faults_of_header(datagram):
     """RFC 2408 section 5.2, in its order, and section 3.1 for what is sent."""
     head = header(datagram)
     if head is None:
-        return [Fault("RFC 2408 section 3.1", "%d octets are no ISAKMP header" % len(datagram))]
+        return [Fault("RFC 2408 section 3.1", "%d octets are no ISAKMP header" % len(datagram), ("RFC 2408 section 5.1",))]
     faults = []
     if head.cky_i == bytes(8):
         faults.append(Fault("RFC 2408 section 3.1", "the initiator's cookie is zero"))
@@ -108,34 +109,40 @@ def faults_of_header(datagram):
     phase_1 = head.exchange in (MAIN, AGGRESSIVE)
     if phase_1 and head.message_id != bytes(4):
         faults.append(Fault("RFC 2408 section 3.1", "message ID %s in Phase 1" % head.message_id.hex()))
-    if head.exchange == QUICK and head.message_id == bytes(4):
-        faults.append(Fault("RFC 2408 section 3.1", "message ID 0 in Phase 2"))
+    if not phase_1 and head.encrypted and head.message_id == bytes(4):
+        faults.append(Fault("RFC 2408 section 3.1", "message ID 0 after Phase 1", ("RFC 2408 section 5.2", "RFC 2409 section 5.7")))
     return faults
+
+
+# What is drawn in section 3.2 is checked in the processing of messages and of payloads.
+PROCESSING = ("RFC 2408 section 5.3", "RFC 2408 section 5.1")
 
 
 def chain(octets, first, allowed=None):
     """The payloads from the first one on, as far as the chain holds (RFC 2408 section 3.2)."""
-    payloads, faults, at, kind = [], [], 0, first
+    payloads, faults, odd, at, kind = [], [], [], 0, first
     while kind != 0:
         name = NAMES.get(kind, "payload %d" % kind)
-        if kind not in NAMES or (allowed is not None and kind not in allowed) or \
-                (allowed is None and kind in (PROPOSAL, TRANSFORM)):
-            faults.append(Fault("RFC 2408 section 5.3", "%s at octet %d has no place here" % (name, at)))
-            break
+        if kind not in (allowed or NAMES) or (allowed is None and kind in (PROPOSAL, TRANSFORM)):
+            fault = Fault("RFC 2408 section 5.3", "%s at octet %d has no place here" % (name, at))
+            if allowed is not None:
+                faults.append(fault)
+                break
+            odd.append(fault)
         if len(octets) - at < 4:
-            faults.append(Fault("RFC 2408 section 3.2", "%s at octet %d: nothing is left for it" % (name, at)))
+            faults.append(Fault("RFC 2408 section 3.2", "%s at octet %d: nothing is left for it" % (name, at), PROCESSING))
             break
         length = int.from_bytes(octets[at + 2:at + 4], "big")
         if length < 4 or length > len(octets) - at:
             faults.append(Fault("RFC 2408 section 3.2", "%s at octet %d: length %d, %d octets are left" % (
-                name, at, length, len(octets) - at)))
+                name, at, length, len(octets) - at), PROCESSING))
             break
         if octets[at + 1] != 0:
             faults.append(Fault("RFC 2408 section 5.3", "%s at octet %d: RESERVED is %d" % (name, at, octets[at + 1])))
         payloads.append(Payload(kind, at, octets[at + 4:at + length]))
         kind = octets[at]
         at += length
-    return Chain(payloads, octets[at:], faults)
+    return Chain(payloads, octets[at:], faults, odd)
 
 
 # ---- the payloads ------------------------------------------------------------------------------------------------------
@@ -204,7 +211,7 @@ def security_association(body, faults):
         faults.append(Fault("RFC 2408 section 3.4", "an SA payload of %d octets" % (4 + len(body))))
         return []
     if body[:4] != b"\0\0\0\1":
-        faults.append(Fault("RFC 2408 section 5.4", "DOI %d" % int.from_bytes(body[:4], "big")))
+        faults.append(Fault("RFC 2408 section 5.4", "DOI %d" % int.from_bytes(body[:4], "big"), ("RFC 2407 section 4.1",)))
     if body[4:8] != b"\0\0\0\1":
         faults.append(Fault("RFC 2407 section 4.2", "situation 0x%s" % body[4:8].hex()))
     outer = chain(body[8:], PROPOSAL, (PROPOSAL,))

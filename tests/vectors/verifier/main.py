@@ -12,7 +12,7 @@ class Run:
     def __init__(self, options, root):
         self.options = options
         self.here = os.path.join(root, "tests", "vectors")
-        self.vectors = os.path.join(root, "interop", "vectors")
+        self.vectors = options.vectors or os.path.join(root, "interop", "vectors")
         self.passed = self.failed = 0
         path = os.path.join(self.vectors, "values.schema.json")
         self.schema = None
@@ -77,9 +77,9 @@ class Run:
         plants.run(ledger, loaded, self.failures)
         self.close(ledger)
 
-    def mistakes(self):
+    def mistakes(self, loaded):
         ledger = self.ledger("mistakes")
-        generator.run(ledger, self.options.mistakes, self.failures)
+        generator.run(ledger, self.options.mistakes, loaded, self.failures)
         self.close(ledger)
 
 
@@ -93,6 +93,6 @@ def run(options, root):
         if options.planted:
             job.planted(loaded)
         if options.mistakes:
-            job.mistakes()
+            job.mistakes(loaded)
     print("%d passed, %d failed" % (job.passed, job.failed))
     return 1 if job.failed else 0

@@ -176,7 +176,7 @@ class Maker:
             bad = records[defect["message"] - 1]
             if bad.association:
                 bad.association.number = 1
-        values["sas"] = [document.association(one, reader.records)]
+        values["sas"] = [document.association(one, reader.records, one.id_b)]
         values["quick_modes"] = [document.quick_mode(exchange.quick) for exchange in one.exchanges.values() if exchange.quick]
         values["datagrams"] = [{**datagram, "delivered": True, "verdict": "ACCEPTED"} for datagram in transport.datagrams]
         values["messages"] = [document.message(record) for record in records]

@@ -47,7 +47,7 @@ class Mender:
             return False
         if not record.faults:
             return True
-        if not record.sound or len(record.faults) > 1 or not (self.unchanged(header, octets) or self.authentic_as_sent(record)):
+        if not record.sound or not record.forged or len(record.faults) > 1 or not (self.unchanged(header, octets) or self.authentic_as_sent(record)):
             return False
         again = self.authenticated(record)
         if again is None:
@@ -60,7 +60,7 @@ class Mender:
         reader = self.reader.copy()
         probe = replace(self.message, wire=header + octets)
         head = isakmp.header(probe.wire)
-        sealed = self.record.head.encrypted and self.record.ciphertext is None  # nobody could decrypt it as it was
+        sealed = self.record.head.encrypted and self.record.association is None  # nobody could decrypt it as it was
         if head.encrypted and not sealed:
             association = reader._open(probe, head)
             if association is None or not association.keyed:
@@ -84,7 +84,7 @@ class Mender:
             return True  # it is the HASH payload itself that is not where it should be
         end = int.from_bytes(self.plaintext[2:4], "big")
         sent, association = self.plaintext[4:end], record.association
-        middle = record.hashes[-1].parts[1:-1] if record.hashes else []
+        middle = record.hashes[0].parts[1:-1] if record.hashes else []
         for padding in range(association.cipher.block):
             rest = self.plaintext[end:len(self.plaintext) - padding]
             value = keys.prf(association.hash, association.skeyid_a, self.record.head.message_id +
@@ -98,9 +98,9 @@ class Mender:
         items = [(payload.kind, payload.body) for payload in record.chain.payloads]
         for index, (kind, _) in enumerate(items):
             if kind == SIG and record.signature:
-                items[index] = (kind, record.signature.value)
+                items[index] = (kind, record.signature.right)
             elif kind == HASH and record.hashes:
-                items[index] = (kind, record.hashes[-1].value)
+                items[index] = (kind, record.hashes[0].value)
         return payloads(*items)[1]
 
     # ---- corrections -------------------------------------------------------------------------------------------------------
@@ -108,6 +108,10 @@ class Mender:
     def corrections(self):
         """(what, header, octets after it), the more likely first."""
         header, octets = self.header, self.plaintext
+        association = self.record.association
+        if self.record.head.encrypted and association is not None and association.keyed and len(octets) % association.cipher.block:
+            yield from self.whole_blocks(association)
+            return
         yield "nothing but HASH, signature or IV", header, octets
         for what, other in self.headers():
             yield what, other, octets
@@ -123,6 +127,16 @@ class Mender:
                     first, other = payloads(*others)
                     yield what, put(header, NEXT, bytes([first])), other
         yield from self.protected(chain)
+
+    def whole_blocks(self, association):
+        """The end was left in the clear, or the last octet was lost."""
+        octets, block = self.plaintext, association.cipher.block
+        whole = len(octets) // block * block
+        iv = association.iv(self.record.head)[0]
+        yield "the end encrypted", self.header, association.cipher.decrypt(association.key, iv, octets[:whole]) + octets[whole:]
+        if len(octets) % block == block - 1:
+            for last in range(256):
+                yield "the last octet", self.header, association.cipher.decrypt(association.key, iv, octets + bytes([last]))
 
     def headers(self):
         header, total = self.header, len(self.message.wire)
@@ -149,7 +163,7 @@ class Mender:
             if at + 4 > len(octets):
                 continue
             yield "RESERVED at octet %d" % at, put(octets, at + 1, b"\0")
-            if not chain.faults:
+            if not chain.faults and not chain.odd:
                 continue
             for kind in (0, *isakmp.NAMES):
                 yield "next payload at octet %d" % at, put(octets, at, bytes([kind]))
@@ -164,9 +178,10 @@ class Mender:
         """Payloads: one too many, one missing, two exchanged, or one that does not say what it must."""
         for index, (kind, body) in enumerate(items):
             rest = items[:index] + items[index + 1:]
-            yield "%s too much" % isakmp.NAMES[kind], rest
+            yield "%s too much" % isakmp.NAMES.get(kind, kind), rest
+            yield "all %s too much" % isakmp.NAMES.get(kind, kind), [item for item in items if item[0] != kind]
             for other in self.better(kind, body):
-                yield "the body of %s" % isakmp.NAMES[kind], items[:index] + [(kind, other)] + items[index + 1:]
+                yield "the body of %s" % isakmp.NAMES.get(kind, kind), items[:index] + [(kind, other)] + items[index + 1:]
             for to in range(len(items)):
                 if to != index:
                     yield "the order", rest[:to] + [(kind, body)] + rest[to:]
@@ -180,7 +195,7 @@ class Mender:
         association, sender = self.record.association, self.message.sender
         if kind == HASH and association is not None and association.keyed:
             yield bytes(len(keys.digest(association.hash, b"")))  # made anew afterwards
-        elif kind == SIG:
+        elif kind == SIG and "rsa" in self.secrets.parties[sender]:
             yield bytes((self.secrets.rsa(sender)[0].bit_length() + 7) // 8)
         elif kind == NONCE:
             yield bytes(range(16))

@@ -9,8 +9,9 @@ import re
 import struct
 import zlib
 
-# Words for people, or of the reference's own receiver: nothing in the RFCs says what they must be.
-WORDS = re.compile(r"^(\$schema|description|sections\[\]|defect\.(what|sentence|verdict)|datagrams\[\]\.verdict|datagrams\[\]\.delivered)$")
+# Words for people, or of the reference's own receiver: nothing in the RFCs says what they must be.  And a party's own secret is there
+# only where it is not the other's; any one will do.
+WORDS = re.compile(r"^(\$schema|parties\[\]\.psk|description|sections\[\]|defect\.(what|sentence|verdict)|datagrams\[\]\.verdict|datagrams\[\]\.delivered)$")
 HEX = re.compile(r"^([0-9a-f]{2})+$")
 EACH = 2  # instances of every kind of leaf
 
@@ -55,11 +56,11 @@ def spoilt(path, value):
 
 
 def put(values, path, value):
-    changed = copy.deepcopy(values)
-    at = changed
-    for step in path[:-1]:
-        at = at[step]
-    at[path[-1]] = value
+    """A copy with another leaf; what is not on the way to it is not copied."""
+    if not path:
+        return value
+    changed = copy.copy(values)
+    changed[path[0]] = put(values[path[0]], path[1:], value)
     return changed
 
 
@@ -139,7 +140,7 @@ def named(path, failures):
 # Secrets cannot be computed from anything; what follows from them is named in their place.
 FOLLOWS = {
     "authentication.psk": "skeyid", "dh.private_i": "public_i", "dh.private_r": "public_r", "rsa.private_exponent": "private_exponent",
-    "epoch": "time_us", "rsa.prime_1": "rsa", "rsa.prime_2": "rsa", "rsa.public_exponent": "rsa", "rsa.modulus": "rsa",
+    "epoch": "time_us", "rsa.prime_1": "rsa", "rsa.prime_2": "rsa", "rsa.public_exponent": "private_exponent",
 }
 
 

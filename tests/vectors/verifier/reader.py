@@ -32,6 +32,7 @@ class Record:
     hashes: list = field(default_factory=list)
     signature: object = None
     sound: bool = False  # all of it could be read, whether or not it is authentic
+    forged: bool = False  # HASH or signature does not hold
     faults: list = field(default_factory=list)
 
     @property
@@ -40,7 +41,7 @@ class Record:
         return self.plaintext[:len(self.plaintext) - self.padding]
 
     def payload(self, kind):
-        return self.chain.one(kind)
+        return self.chain.one(kind) if self.chain is not None else None
 
 
 class Reader:
@@ -85,7 +86,7 @@ class Reader:
         head, association = record.head, record.association
         if head.exchange == isakmp.INFORMATIONAL:
             return "INFO*" if head.encrypted else "INFO"
-        if association is None:
+        if association is None or head.exchange not in isakmp.EXCHANGES:
             return None
         role = association.role(record.message.sender)
         if head.exchange in (isakmp.MAIN, isakmp.AGGRESSIVE):
@@ -104,7 +105,8 @@ class Reader:
 
     # ---- one message -----------------------------------------------------------------------------------------------------------
 
-    def read(self, message):
+    def read(self, message, iv=None):
+        """`iv` is there where the sender is known to have taken a wrong one."""
         record = Record(message, isakmp.header(message.wire))
         record.faults += isakmp.faults_of_header(message.wire)
         if record.head is None:
@@ -113,17 +115,18 @@ class Reader:
         record.association = association = self._open(message, head)
         record.name = self._name(record)
         record.plaintext = octets
-        if association is None and not (record.name == "INFO" and head.message_id is not None):
-            record.faults.append(Fault("RFC 2408 section 5.2", "no SA has these cookies"))
+        if association is None and record.name != "INFO":
+            if head.cky_i != bytes(8):  # else that is what is wrong
+                record.faults.append(Fault("RFC 2408 section 5.2", "no SA has these cookies"))
             return record
-        if head.encrypted and not self._decrypt(record, octets):
+        if head.encrypted and not self._decrypt(record, octets, iv):
             return record
         self._parse(record)
-        if not record.faults:
+        if not record.chain.faults:
             self._meaning(record)
         return record
 
-    def _decrypt(self, record, octets):
+    def _decrypt(self, record, octets, iv):
         association, head = record.association, record.head
         if association is None or not association.keyed:
             record.faults.append(Fault("RFC 2409 section 5.4", "encrypted before there are keys"))
@@ -131,14 +134,14 @@ class Reader:
         if len(octets) == 0 or len(octets) % association.cipher.block:
             record.faults.append(Fault("RFC 2409 appendix B", "%d octets are no whole blocks" % len(octets)))
             return False
-        record.iv, record.iv_from = association.iv(head)
+        record.iv, record.iv_from = association.iv(head) if iv is None else (iv, "wrong")
         record.ciphertext = octets
         record.plaintext = association.cipher.decrypt(association.key, record.iv, octets)
         return True
 
     def _parse(self, record):
         record.chain = chain = isakmp.chain(record.plaintext, record.head.next_payload)
-        record.faults += chain.faults
+        record.faults += chain.faults + chain.odd
         if chain.faults:
             return
         record.padding = len(chain.rest)
@@ -152,6 +155,8 @@ class Reader:
     def _meaning(self, record):
         association, head, kinds = record.association, record.head, record.chain.kinds
         if record.name is None:
+            if head.exchange not in isakmp.EXCHANGES:  # nothing is known of it but how it is protected
+                self._authenticate(record)
             return
         row = rules.ROWS[record.name]
         if row.encrypted is not None and row.encrypted != head.encrypted:
@@ -161,13 +166,15 @@ class Reader:
         method = association.chosen[AUTHENTICATION] if association is not None and association.chosen else None
         if record.name == "AM2" or record.name == "MM2":
             method = self._method_of(record)
-        record.faults += rules.shape(record.name, kinds, method)
-        if record.faults:
+        misshapen = rules.shape(record.name, kinds, method)
+        record.faults += misshapen
+        if misshapen and record.name != "INFO*":
             return
-        record.faults += self._contents(record)
-        if record.faults and record.name[:2] in ("MM", "AM"):
+        wrong = self._contents(record) if not misshapen else []
+        record.faults += wrong
+        if wrong and record.name[:2] in ("MM", "AM"):
             return
-        record.sound = True
+        record.sound = not misshapen
         self._authenticate(record)
 
     def _method_of(self, record):

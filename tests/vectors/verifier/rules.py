@@ -51,6 +51,8 @@ ONCE = {KE, NONCE, ID, HASH, SIG, SA}
 def shape(name, kinds, method):
     """The payloads that there are, against the row."""
     row, faults = ROWS[name], []
+    if name == "INFO" and HASH in kinds:
+        return [Fault(row.section, "what is to be protected is in the clear", ("RFC 3706 section 5.2",))]
     auth = SIG if method == RSA else HASH
     must = [auth if kind == AUTH else kind for kind in row.must]
     for index, kind in enumerate(row.first):
@@ -64,15 +66,16 @@ def shape(name, kinds, method):
             rest.remove(kind)
         else:
             faults.append(Fault(row.section, "%s without %s" % (name, isakmp.NAMES[kind]), ("RFC 2409 section 5",)))
-    for kind in rest:
-        if kind not in row.may:
+    for kind in sorted(set(rest), key=rest.index):
+        if kind not in row.may and kind in isakmp.NAMES:  # another is a fault of the chain already
             faults.append(Fault(row.section, "%s with %s" % (name, isakmp.NAMES[kind]), ("RFC 2408 section 5.3",)))
     if name in ("QM1", "QM2") and rest.count(ID) not in (0, 2):
         faults.append(Fault("RFC 2409 section 5.5", "one client identity"))
     if name in ("QM1", "QM2") and rest.count(KE) > 1:
         faults.append(Fault("RFC 2409 section 5.5", "two KE"))
-    if name in ("INFO*", "INFO") and len(rest) != 1:
-        faults.append(Fault(row.section, "%d payloads to be read" % len(rest)))
+    told = sum(kind in row.may for kind in rest)
+    if name in ("INFO*", "INFO") and told != 1 and len(rest) == told:
+        faults.append(Fault(row.section, "%d payloads to be read" % told))
     return faults
 
 
@@ -198,5 +201,5 @@ def deletion(gone, cookies):
     if not gone.spis:
         faults.append(Fault("RFC 2408 section 3.15", "no SPI"))
     if gone.protocol == 1 and any(spi != cookies for spi in gone.spis):
-        faults.append(Fault("RFC 2408 section 3.15", "the SPI is not CKY-I | CKY-R"))
+        faults.append(Fault("RFC 2408 section 3.15", "the SPI is not CKY-I | CKY-R", ("RFC 2408 section 5.15",)))
     return faults

@@ -19,6 +19,7 @@ def same(a, b):
 class Schema:
     def __init__(self, document):
         self.document = document
+        self._checks = {}  # of each part of the schema, by its identity
 
     def faults(self, value):
         return list(self._faults(value, self.document, ""))
@@ -27,22 +28,31 @@ class Schema:
         return next(iter(self._faults(value, schema, "")), None) is None
 
     def _faults(self, value, schema, path):
+        checks = self._checks.get(id(schema))
+        if checks is None:
+            checks = self._checks[id(schema)] = list(self._of(schema))
+        for check, wanted in checks:
+            yield from check(value, wanted, path, schema)
+
+    def _of(self, schema):
         for keyword, wanted in schema.items():
             if keyword in REMARKS or keyword in ("then", "else", "additionalProperties"):
                 continue
             check = getattr(self, "_" + keyword.lstrip("$"), None)
             if check is None:
                 raise ValueError("the schema uses %s, which is not known here" % keyword)
-            yield from check(value, wanted, path, schema)
+            if keyword == "$ref":
+                at = self.document
+                for step in wanted.removeprefix("#/").split("/"):
+                    at = at[step]
+                wanted = at
+            yield check, wanted
 
     def _ref(self, value, wanted, path, _):
-        at = self.document
-        for step in wanted.removeprefix("#/").split("/"):
-            at = at[step]
-        yield from self._faults(value, at, path)
+        return self._faults(value, wanted, path)
 
     def _type(self, value, wanted, path, _):
-        if not any(is_type(value, name) for name in ([wanted] if isinstance(wanted, str) else wanted)):
+        if not is_type(value, wanted):
             yield path, "is not of type %s" % wanted
 
     def _const(self, value, wanted, path, _):

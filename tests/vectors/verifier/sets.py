@@ -5,7 +5,7 @@ import json
 import os
 import re
 
-from . import captures, document, negative, pcap, rules, signatures
+from . import captures, document, isakmp, negative, pcap, rules, signatures
 from .compare import compare
 from .isakmp import CERT, N, notification
 from .reader import Reader
@@ -75,7 +75,7 @@ class Verification:
         self.transport = Transport(self.frames, self.values["parties"], self.values["epoch"])
         self.reader = Reader(self.secrets)
         self.records = []
-        self.bad = self.before = self.original = self.mended = None
+        self.bad = self.shown = self.before = self.original = self.mended = self.wrong_iv = None
         for message in self.transport.messages:
             if self.defect is not None and message.number == self.defect["message"]:
                 self.records.append(self.read_defect(message))
@@ -100,14 +100,23 @@ class Verification:
         if repeat:
             self.bad = self.reader.read(message)
             self.reader.accept(self.bad)
-            return self.bad
+            return self.bad  # nothing is wrong with it yet
         self.before = self.reader.copy()
         reader = self.reader.copy()
         self.bad = reader.read(message)
+        protection = self.values["messages"][message.number - 1]["protection"]
+        shown = self.bad
+        if protection is not None and protection["iv_from"] == "wrong":
+            self.wrong_iv = bytes.fromhex(protection["iv"])
+            self.ledger.true("cipher", "messages[%d].protection.iv" % (message.number - 1), "RFC 2409 appendix B",
+                             self.wrong_iv != self.bad.iv, "is the right one")
+            shown = self.reader.copy().read(message, self.wrong_iv)
+            shown.association = self.bad.association
         if self.bad.association in reader.associations:
             # The copy is as it was before; its number is given to it later.
             self.original = self.reader.associations[reader.associations.index(self.bad.association)]
-        return self.bad
+        self.shown = shown
+        return shown
 
     def number(self):
         """SAs are counted in the order of their first message; those that never got keys are not."""
@@ -130,7 +139,7 @@ class Verification:
         ledger, values = self.ledger, self.values
         ledger.equal("parties", "parties[].name", "README", [party["name"] for party in values["parties"]], ["A", "B"])
         authorities = [bytes.fromhex(one) for one in values["authentication"]["authorities"]]
-        method = {one.chosen[rules.AUTHENTICATION] for one in self.keyed}
+        method = {one.chosen[rules.AUTHENTICATION] for one in self.keyed} or self.offered_methods()
         ledger.equal("parties", "authentication.method", "RFC 2409 appendix A",
                      [document.numbered(document.names.AUTHENTICATION, number) for number in sorted(method)],
                      [values["authentication"]["method"]])
@@ -151,6 +160,12 @@ class Verification:
             if method == {rules.RSA}:
                 self.rsa_key(path, party, authorities)
 
+    def offered_methods(self):
+        """Where no SA came to be."""
+        faults = []
+        proposals = isakmp.security_association(self.records[0].payload(isakmp.SA) or b"", faults)
+        return {transform.basic.get(rules.AUTHENTICATION) for proposal in proposals for transform in proposal.transforms}
+
     def own_address(self, path, party):
         """It sends from there, or else NAT-D told the other side that there is a NAT (RFC 3947 section 3.2)."""
         own = {"address": party["address"], "port": party["port"]}
@@ -163,11 +178,13 @@ class Verification:
 
     def rsa_key(self, path, party, authorities):
         ledger, key = self.ledger, {name: int(value, 16) for name, value in party["rsa"].items()}
-        section = "PKCS #1, RFC 8017 section 3"
+        section = "RFC 8017 section 3"
+        for name, value in party["rsa"].items():
+            ledger.true("parties", "%s.rsa.%s" % (path, name), section, not value.startswith("00"), "leading zeros")
         ledger.true("parties", path + ".rsa.modulus", section, key["prime_1"] * key["prime_2"] == key["modulus"],
                     "is not prime_1 * prime_2")
         for name in ("prime_1", "prime_2"):
-            ledger.true("parties", "%s.rsa.%s" % (path, name), section, pow(3, key[name] - 1, key[name]) == 1, "is not prime")
+            ledger.true("parties", "%s.rsa.%s" % (path, name), section, signatures.is_prime(key[name]), "is not prime")
             ledger.true("parties", "%s.rsa.private_exponent" % path, section,
                         key["private_exponent"] * key["public_exponent"] % (key[name] - 1) == 1, "does not undo public_exponent")
         chain = [bytes.fromhex(one) for one in party["certificates"]]
@@ -196,8 +213,10 @@ class Verification:
         found = self.values["sas"]
         self.ledger.equal("phase 1", "sas", "RFC 2409 section 5", len(found), len(self.keyed))
         for index, (entry, one) in enumerate(zip(found, self.keyed)):
-            records = [record for record in self.reader.records if record.association is one]
-            compare(self.ledger, "phase 1", "sas[%d]" % index, entry, document.association(one, records))
+            records, id_b = [record for record in self.reader.records if record.association is one], one.id_b
+            if self.original is one and (self.bad.name or "")[:2] in ("MM", "AM"):
+                records, id_b = records + [self.bad], self.bad.association.id_b
+            compare(self.ledger, "phase 1", "sas[%d]" % index, entry, document.association(one, records, id_b))
 
     def quick_modes(self):
         done = [exchange.quick for one in self.keyed for exchange in one.exchanges.values() if exchange.quick and exchange.quick.keymat]
@@ -211,7 +230,7 @@ class Verification:
         self.ledger.equal("messages", "messages", "README", len(found), len(self.records))
         for index, (entry, record) in enumerate(zip(found, self.records)):
             path = "messages[%d]" % index
-            if record is not self.bad:
+            if record is not self.shown:
                 self.ledger.none("form", path + ".wire", record.faults)
                 self.encrypt_again(path, record)
                 self.certificates(path, record)

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
 """RSA signatures as RFC 2409 section 5.1 has them: PKCS #1 version 1.5 with the bare HASH, no name of the hash before it."""
+from functools import lru_cache
+
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import padding
 
@@ -11,19 +13,36 @@ def encoded(value, size):
     return b"\0\1" + b"\xff" * (size - 3 - len(value)) + b"\0" + value
 
 
+@lru_cache(maxsize=None)
+def power(octets, exponent, modulus):
+    """Of a block, as long as the modulus."""
+    return pow(int.from_bytes(octets, "big"), exponent, modulus).to_bytes((modulus.bit_length() + 7) // 8, "big")
+
+
+@lru_cache(maxsize=None)
+def is_prime(number):
+    """Fermat's test, which no number fails that is one."""
+    return pow(3, number - 1, number) == 1
+
+
 def verifies(modulus, exponent, value, signature):
     size = (modulus.bit_length() + 7) // 8
     if len(signature) != size:
         return False
-    return pow(int.from_bytes(signature, "big"), exponent, modulus).to_bytes(size, "big") == encoded(value, size)
+    return power(signature, exponent, modulus) == encoded(value, size)
 
 
+@lru_cache(maxsize=None)
 def certificate_key(der):
-    """Modulus and exponent of a certificate."""
-    numbers = x509.load_der_x509_certificate(der).public_key().public_numbers()
-    return numbers.n, numbers.e
+    """Modulus and exponent of a certificate; None if it is none."""
+    try:
+        numbers = x509.load_der_x509_certificate(der).public_key().public_numbers()
+        return numbers.n, numbers.e
+    except (ValueError, AttributeError):
+        return None
 
 
+@lru_cache(maxsize=None)
 def issued_by(der, authority_der):
     """Whether the authority has signed the certificate (RFC 5280 section 6.1.3 (a) (1) and (4))."""
     try:
