@@ -22,3 +22,15 @@ draft-fresh: setup
 	@tools/setup draft
 	@$(MAKE) --no-print-directory $(jobs) $(BUILD)/ruthere
 	@draft/tools/fresh $(BUILD)
+
+# The tools themselves first: a check that finds nothing must be known to find something.
+.PHONY: trace trace-fresh draft-tools
+draft-tools:
+	@/usr/bin/python3 draft/tools/tests/test_trace.py -b
+	@/usr/bin/python3 draft/tools/tests/test_pieces.py -b
+
+trace: draft-tools
+	@draft/tools/trace
+
+trace-fresh: draft-tools
+	@draft/tools/trace --check

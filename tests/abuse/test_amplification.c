@@ -141,7 +141,10 @@ START_TEST(cve_2016_5361_amplification_by_anything_else)
 }
 END_TEST
 
-/* The victim's name on the same MM1, again and again: each is answered with no more than it had, and only ten times. */
+/*
+ * R130, R131.  The victim's name on the same MM1, again and again: each is answered with no more than it had, and only ten
+ * times.
+ */
 START_TEST(p14_responder_silent_until_mm3)
 {
 	struct ike_address victim = siege_address(1);
@@ -231,7 +234,7 @@ static bool strip_vendor_id(struct duo *duo, struct duo_datagram *datagram)
 
 /*
  * R-U-THERE can be negotiated away by whoever is on the path.  That is told (the SA comes up without the keepalive), nobody is
- * declared dead for it, and both still answer.
+ * declared dead for it, and both still answer (R52, R128).
  */
 START_TEST(p19_keepalive_negotiated_away)
 {

@@ -149,6 +149,7 @@ static void every_bit_of(const char *suite, enum duo_node to, enum informational
 	duo_free(duo);
 }
 
+/* R59, R60 */
 START_TEST(cve_2019_10155_bit_flips)
 {
 	for (size_t suite = 0; suite < SUITES; suite++)

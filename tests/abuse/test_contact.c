@@ -81,7 +81,7 @@ END_TEST
 
 /*
  * Under an SA that a newer one has superseded, it comes too late: what was established after the carrier stays.  A has not obeyed one
- * under its first SA yet, so that nothing but the age stands in the way.
+ * under its first SA yet, so that nothing but the age stands in the way (R116).
  */
 START_TEST(p10_initial_contact_takes_nothing_newer)
 {

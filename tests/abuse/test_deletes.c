@@ -81,6 +81,7 @@ static enum ike_verdict send_without(struct duo *duo, enum duo_node to, enum lac
 	return forge_inject(&forge, duo, to);
 }
 
+/* R113, R119 */
 START_TEST(cve_2004_0164_unauthenticated_delete_and_initial_contact)
 {
 	for (enum duo_node to = DUO_A; to < DUO_NODES; to++) {
@@ -128,6 +129,7 @@ END_TEST
 
 /* ---- racoon: what stands behind the payload that was hashed -------------------------------------------------------- */
 
+/* R59 */
 START_TEST(racoon_trailing_payloads)
 {
 	for (enum duo_node to = DUO_A; to < DUO_NODES; to++) {
@@ -154,7 +156,7 @@ START_TEST(racoon_trailing_payloads)
 }
 END_TEST
 
-/* The other way about: what racoon would do with it is its own affair, but here a HASH over both is the right one. */
+/* The other way about: what racoon would do with it is its own affair, but here a HASH over both is the right one (R59). */
 START_TEST(racoon_hash_over_all_payloads_is_the_right_one)
 {
 	struct duo *duo = renewed(4);

@@ -89,7 +89,7 @@ END_TEST
 /*
  * What was quadratic elsewhere is the walk through a list for every fragment.  Here a fragment's place follows from its number, and
  * there are 64 places: a hundred thousand more fragments find theirs taken, change nothing, and take no longer than it takes to
- * read them.
+ * read them (R126).
  */
 START_TEST(cve_2016_10396_work_grows_with_the_octets)
 {
@@ -118,7 +118,7 @@ START_TEST(cve_2016_10396_work_grows_with_the_octets)
 }
 END_TEST
 
-/* Whoever knows the cookies may keep an SA's place busy, but only with one message, for its time; MM5 whole is read all the same. */
+/* Whoever knows the cookies may keep an SA's place busy (R126), but only with one message, for its time; MM5 whole is read. */
 START_TEST(cve_2016_10396_fragments_that_never_end)
 {
 	struct duo *duo = fragments_duo(4);

@@ -55,7 +55,7 @@ static void aggressive(struct caller *caller, const char *id)
 	caller_payload_hex(caller, IKE_PAYLOAD_ID, id);
 }
 
-/* Its second message carries HASH_R, for anybody who asks to guess the secret from: it is off unless a peer has it by name. */
+/* R135.  Its second message carries HASH_R, for anybody who asks to guess the secret from: it is off unless a peer has it by name. */
 START_TEST(cve_2002_1623_aggressive_mode_is_refused)
 {
 	struct duo *duo = siege_new(1);

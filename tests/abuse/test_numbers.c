@@ -50,7 +50,7 @@ static ike_time last_heard(const struct duo *duo, enum duo_node node)
 
 /*
  * strongSwan sends the same number under new message IDs until it is answered.  Its first ACK is lost: the second question must
- * be answered as well, and the next number must be as good as if nothing had happened.
+ * be answered as well, and the next number must be as good as if nothing had happened (R68).
  */
 START_TEST(p1_same_number_sender_with_one_lost_ack)
 {
@@ -96,7 +96,7 @@ START_TEST(p2_isakmpd_five_repeats)
 }
 END_TEST
 
-/* Repeats in the same second are answered once: it may be an echo as well as isakmpd. */
+/* Repeats in the same second are answered once: it may be an echo as well as isakmpd (R69). */
 START_TEST(p2_repeats_without_a_pause)
 {
 	struct duo *duo = alone(3, KEEPALIVE_INTEROP);
@@ -154,7 +154,7 @@ static int compare_ids(const void *a, const void *b)
 	return one < two ? -1 : one > two;
 }
 
-/* ... and what we send could be sent to libreswan: in six hours with losses no message ID comes twice, retries included. */
+/* ... and what we send could be sent to libreswan: in six hours with losses no message ID comes twice, retries included (R74). */
 START_TEST(p4_no_message_id_of_ours_comes_twice)
 {
 	struct duo *duo = siege_new(5);
@@ -190,7 +190,7 @@ START_TEST(p5_gap_after_loss)
 }
 END_TEST
 
-/* Whoever did not announce the keepalive is answered like everybody else, and never asked (R1, R4). */
+/* Whoever did not announce the keepalive is answered like everybody else, and never asked (R1, R4) (R52). */
 START_TEST(p6_probe_by_a_peer_without_vendor_id)
 {
 	struct duo *duo = duo_new(7);
@@ -347,7 +347,7 @@ static void rumour(struct duo *duo, uint32_t n)
 	}
 }
 
-/* Two hundred a second for five minutes: the peer is asked some more, and nothing is torn down. */
+/* Two hundred a second for five minutes: the peer is asked some more, and nothing is torn down (R89, R91). */
 START_TEST(forged_invalid_spi_and_cookie_flood)
 {
 	struct duo *duo = siege_new(11);
@@ -371,7 +371,7 @@ START_TEST(forged_invalid_spi_and_cookie_flood)
 }
 END_TEST
 
-/* A rumour that is true brings a question forward, and the death neither forward nor back. */
+/* A rumour that is true brings a question forward, and the death neither forward nor back (R89). */
 START_TEST(forged_hints_do_not_move_a_death)
 {
 	struct duo *duo = siege_new(12);

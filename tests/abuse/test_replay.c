@@ -219,7 +219,7 @@ END_TEST
 
 /*
  * A recorded Delete and a recorded INITIAL-CONTACT, replayed when a hundred other messages have long pushed their message IDs out of
- * memory, and when there is a newer SA that they would take away if they were believed once more.
+ * memory, and when there is a newer SA that they would take away if they were believed once more (R117).
  */
 START_TEST(delete_and_initial_contact_replay)
 {

@@ -251,7 +251,7 @@ static void nothing_forged_is_accepted(struct sim *sim, struct node *node,
 			 provenance_name(sim->provenance));
 }
 
-/* A fragment that completes nothing is put aside, and that is all. */
+/* A fragment that completes nothing is put aside, and that is all (R125). */
 static void a_fragment_moves_nothing(struct sim *sim, struct node *node, enum ike_verdict verdict,
 				     const struct view *before)
 {
@@ -281,7 +281,7 @@ void invariants_after_input(struct sim *sim, struct node *node, const struct fli
 
 /* ---- why an SA went ------------------------------------------------------------------------------------------------ */
 
-/* INITIAL-CONTACT is obeyed once per carrier. */
+/* INITIAL-CONTACT is obeyed once per carrier (R117). */
 static void contact_is_obeyed_once(struct sim *sim, struct node *node,
 				   const struct ike_event *event)
 {

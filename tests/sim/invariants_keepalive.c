@@ -39,7 +39,7 @@ static bool is_watched(const struct ike_sa *sa, const struct keepalive_peer *pee
 
 /*
  * Nothing proves life but a genuine message that arrives for the first time (or Phase 1 itself): no recording, no reflection,
- * nothing forged.
+ * nothing forged (R80).
  */
 static void only_the_genuine_proves_life(struct sim *sim, struct node *node,
 					 const struct keepalive_observation *seen)
@@ -125,7 +125,7 @@ static void note_what_was_heard(struct sim *sim, struct node *node, struct track
 
 /*
  * A death is never early: `detect` of silence by what really arrived; a full round, detect - worry, since this node was late;
- * and `misses` questions put since, all unanswered.
+ * and `misses` questions put since, all unanswered (R87).
  */
 static void no_death_is_early(struct sim *sim, struct node *node, const struct track *track,
 			      const struct keepalive_plan *plan,

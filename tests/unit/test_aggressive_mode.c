@@ -371,6 +371,7 @@ static bool hold_third(struct duo *duo, struct duo_datagram *datagram)
 	return true;
 }
 
+/* R54 */
 START_TEST(test_overtaken_third_message)
 {
 	struct duo *duo = aggressive_duo(11);

@@ -15,6 +15,7 @@ static bool matches(const char *hex)
 	    octets_of(octets, unit_hex(hex, octets, sizeof(octets))));
 }
 
+/* R50 */
 START_TEST(others_do_not_match)
 {
 	ck_assert(!keepalive_vendor_id_matches(octets_of(NULL, 0)));
@@ -27,6 +28,7 @@ START_TEST(others_do_not_match)
 }
 END_TEST
 
+/* R50 */
 START_TEST(every_octet_of_the_constant_counts)
 {
 	uint8_t octets[KEEPALIVE_VENDOR_ID_LENGTH];
@@ -48,6 +50,7 @@ START_TEST(ours_is_version_1_0)
 }
 END_TEST
 
+/* R51 */
 START_TEST(any_minor_version_will_do)
 {
 	ck_assert(matches(RFC_3706 "0101"));

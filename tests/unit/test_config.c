@@ -96,6 +96,7 @@ START_TEST(test_two_that_cannot_be_told_apart)
 }
 END_TEST
 
+/* R136 */
 START_TEST(test_warnings)
 {
 	struct config_peer *peer = fresh();

@@ -190,6 +190,7 @@ static bool is_weak(const char *text)
 	return weak;
 }
 
+/* R136 */
 START_TEST(test_weak)
 {
 	ck_assert(is_weak("swordfish"));

@@ -128,6 +128,7 @@ START_TEST(test_unknown)
 }
 END_TEST
 
+/* R53 */
 START_TEST(test_order)
 {
 	ck_assert_int_eq(check(IKE_MM1, CLEAR, VID, SA, END), IKE_PAYLOAD_ORDER);

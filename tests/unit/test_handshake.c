@@ -97,7 +97,7 @@ static bool lose_all_after_first(struct duo *duo, struct duo_datagram *datagram)
 	return duo->datagrams == 1;
 }
 
-/* CVE-2016-5361: one answer to one question, and the half-open SA is gone after 30 seconds. */
+/* CVE-2016-5361: one answer to one question, and the half-open SA is gone after 30 seconds (R130). */
 START_TEST(test_responder_sends_nothing_by_timer)
 {
 	struct duo *duo = quiet_duo(20);
@@ -217,6 +217,7 @@ static struct ike_sa *add_sa(struct ike_core *core, uint8_t number, uint8_t sour
 	return sa;
 }
 
+/* R133 */
 START_TEST(test_limit_of_all)
 {
 	struct duo *duo = quiet_duo(30);
@@ -243,7 +244,7 @@ START_TEST(test_limit_of_all)
 }
 END_TEST
 
-/* Others cannot take the places that we need for our own calls, and we cannot take more than there are. */
+/* Others cannot take the places that we need for our own calls, and we cannot take more than there are (R134). */
 START_TEST(test_places_for_our_own_calls)
 {
 	struct duo *duo = quiet_duo(31);
@@ -266,7 +267,7 @@ START_TEST(test_places_for_our_own_calls)
 }
 END_TEST
 
-/* The limit is for those who call us; whom we call has nothing to do with it. */
+/* The limit is for those who call us; whom we call has nothing to do with it (R133). */
 START_TEST(test_limit_of_one_source)
 {
 	struct duo *duo = quiet_duo(31);

@@ -38,6 +38,7 @@ static size_t octets_sent_by(struct duo *duo, enum duo_node node)
 
 /* ---- in the clear -------------------------------------------------------------------------------------------------- */
 
+/* R5, R58, R113, R119 */
 START_TEST(test_clear_delete_and_r_u_there_are_ignored)
 {
 	struct duo *duo = established(1);
@@ -57,6 +58,7 @@ START_TEST(test_clear_delete_and_r_u_there_are_ignored)
 }
 END_TEST
 
+/* R90 */
 START_TEST(test_hints_bring_one_probe_and_nothing_else)
 {
 	struct duo *duo = established(2);
@@ -76,6 +78,7 @@ START_TEST(test_hints_bring_one_probe_and_nothing_else)
 }
 END_TEST
 
+/* R90 */
 START_TEST(test_hint_from_another_address_is_no_hint)
 {
 	struct duo *duo = established(3);
@@ -200,6 +203,7 @@ END_TEST
 
 /* ---- protected and right, but again -------------------------------------------------------------------------------- */
 
+/* R77 */
 START_TEST(test_replayed_r_u_there_is_not_answered)
 {
 	struct duo *duo = established(9);
@@ -274,7 +278,7 @@ START_TEST(test_protected_delete_is_obeyed)
 }
 END_TEST
 
-/* CVE-2023-38712: what follows a Delete of the SA itself is not looked at. */
+/* CVE-2023-38712: what follows a Delete of the SA itself is not looked at (R121). */
 START_TEST(test_nothing_after_the_delete_is_read)
 {
 	struct duo *duo = established(13);
@@ -337,7 +341,7 @@ END_TEST
 
 /*
  * Authenticated notifications of other kinds are a sign of life, but only as long as all their message IDs are remembered:
- * otherwise a recorder could keep a dead peer alive by playing them in turn.
+ * otherwise a recorder could keep a dead peer alive by playing them in turn (R78).
  */
 START_TEST(test_replayed_notifications_do_not_postpone_death)
 {
@@ -378,7 +382,7 @@ static bool reflect(struct duo *duo, struct duo_datagram *datagram)
 	return true;
 }
 
-/* HASH(1) does not say who made a message: our own questions, sent back to us, must not keep a dead peer alive. */
+/* HASH(1) does not say who made a message: our own questions, sent back to us, must not keep a dead peer alive (R76). */
 START_TEST(test_our_own_messages_sent_back_prove_nothing)
 {
 	struct duo *duo = established(19);

@@ -9,6 +9,7 @@
 #include "tests/support/forge.h"
 #include "tests/support/unit.h"
 
+/* R111, R117 */
 START_TEST(test_it_removes_nothing_that_is_not_older)
 {
 	struct duo *duo = duo_new(1);
@@ -49,6 +50,7 @@ START_TEST(test_an_older_sa_cannot_remove_a_newer_one)
 }
 END_TEST
 
+/* R115 */
 START_TEST(test_another_identity_is_another_party)
 {
 	struct duo *duo = duo_new(3);

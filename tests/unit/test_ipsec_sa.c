@@ -149,6 +149,7 @@ END_TEST
 
 /* ---- death, INITIAL-CONTACT, the user ------------------------------------------------------------------------------- */
 
+/* R98, R101 */
 START_TEST(test_death_and_recovery)
 {
 	struct duo *duo = phase_2_established(50, "aes128-sha1");
@@ -171,7 +172,7 @@ START_TEST(test_death_and_recovery)
 }
 END_TEST
 
-/* The peer has started anew and says so: what is older than that goes, and there is a new pair. */
+/* The peer has started anew and says so: what is older than that goes, and there is a new pair (R101, R118). */
 START_TEST(test_reboot)
 {
 	for (enum duo_node node = DUO_A; node < DUO_NODES; node++) {
@@ -230,7 +231,7 @@ START_TEST(test_close)
 }
 END_TEST
 
-/* Phase 1 may be renewed and expire under a pair: it stays. */
+/* Phase 1 may be renewed and expire under a pair: it stays (R123). */
 START_TEST(test_phase_1_comes_and_goes)
 {
 	struct duo *duo = duo_new(56);

@@ -80,7 +80,7 @@ START_TEST(after_death_there_is_nothing)
 }
 END_TEST
 
-/* Rule 2: the old SA answers, and that is all. */
+/* Rule 2: the old SA answers, and that is all (R92, R93). */
 START_TEST(a_superseded_sa_only_answers)
 {
 	begin(KEEPALIVE_PERIODIC);
@@ -102,7 +102,7 @@ START_TEST(a_superseded_sa_only_answers)
 }
 END_TEST
 
-/* The newer SA went, and the older is in use again: its numbers go on, so that no recording becomes fresh (R36). */
+/* The newer SA went, and the older is in use again: its numbers go on, so that no recording becomes fresh (R63). */
 START_TEST(a_superseded_sa_comes_back)
 {
 	uint32_t next;
@@ -128,7 +128,10 @@ END_TEST
 
 /* ---- periodic ------------------------------------------------------------------------------------------------------ */
 
-/* R20, R22.  Rules 3 to 6: asks within the last tenth of the worry time, then in time; dead at exactly `detect`. */
+/*
+ * R20, R22, R79, R81, R83, R87.  Rules 3 to 6: asks within the last tenth of the worry time, then in time; dead at exactly
+ * `detect`.
+ */
 START_TEST(silence_is_death_at_exactly_detect)
 {
 	struct keepalive_plan plans[] = {world_simple_plan(KEEPALIVE_PERIODIC),
@@ -165,6 +168,38 @@ START_TEST(silence_is_death_at_exactly_detect)
 		ck_assert_uint_eq(w.actions.wake, IKE_NEVER);
 		ck_assert_uint_eq(w.suspects, 1);
 	}
+}
+END_TEST
+
+static void note(ike_time at, ike_time *least, ike_time *most)
+{
+	*least = at < *least ? at : *least;
+	*most = at > *most ? at : *most;
+}
+
+/* R82: the last tenth of both times is left to chance, so that many peers do not ask in step. */
+START_TEST(many_peers_do_not_ask_in_step)
+{
+	ike_time least[2] = {IKE_NEVER, IKE_NEVER}, most[2] = {0, 0};
+
+	for (unsigned seed = 0; seed < 400; seed++) {
+		ike_time since, first;
+
+		world_begin(&w, world_default_plan());
+		w.seed = seed;
+		since = w.now;
+		world_step(&w, KEEPALIVE_SA_DOWN, 0);
+		world_step(&w, KEEPALIVE_SA_UP, 0);
+		ck_assert(world_run_to_question(&w));
+		first = w.now;
+		note(first - since, &least[0], &most[0]);
+		ck_assert(world_run_to_question(&w));
+		note(w.now - first, &least[1], &most[1]);
+	}
+	ck_assert_uint_gt(most[0] - least[0], w.plan.worry / 20);
+	ck_assert_uint_le(most[0], w.plan.worry);
+	ck_assert_uint_gt(most[1] - least[1], w.plan.retry / 20);
+	ck_assert_uint_le(most[1], w.plan.retry);
 }
 END_TEST
 
@@ -287,7 +322,7 @@ START_TEST(an_answer_to_nothing)
 }
 END_TEST
 
-/* Each number proves life at most once, so a recorded ACK postpones no death. */
+/* Each number proves life at most once, so a recorded ACK postpones no death (R30, R80). */
 START_TEST(a_replayed_answer)
 {
 	ike_time since;
@@ -336,7 +371,7 @@ START_TEST(late_answers_of_a_round)
 }
 END_TEST
 
-/* An ACK that somebody kept from the last round does not end the next. */
+/* An ACK that somebody kept from the last round does not end the next (R66). */
 START_TEST(an_answer_held_back)
 {
 	uint32_t number;
@@ -407,7 +442,8 @@ END_TEST
 
 UNIT_MAIN("liveness", a_peer_without_the_vendor_id_is_never_asked, nothing_happens_without_an_sa,
 	  after_death_there_is_nothing, a_superseded_sa_only_answers, a_superseded_sa_comes_back,
-	  silence_is_death_at_exactly_detect, traffic_is_proof_enough, numbers_count_up,
-	  a_new_phase_1_before_the_numbers_run_out, a_lost_question, a_lost_answer,
-	  an_answer_to_nothing, a_replayed_answer, late_answers_of_a_round, an_answer_held_back,
-	  a_replayed_question, the_directions_are_independent, states_have_names)
+	  silence_is_death_at_exactly_detect, many_peers_do_not_ask_in_step,
+	  traffic_is_proof_enough, numbers_count_up, a_new_phase_1_before_the_numbers_run_out,
+	  a_lost_question, a_lost_answer, an_answer_to_nothing, a_replayed_answer,
+	  late_answers_of_a_round, an_answer_held_back, a_replayed_question,
+	  the_directions_are_independent, states_have_names)

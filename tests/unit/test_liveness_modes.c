@@ -78,6 +78,7 @@ START_TEST(on_demand_traffic_without_an_answer)
 }
 END_TEST
 
+/* R85 */
 START_TEST(off_asks_only_when_told_to)
 {
 	begin(KEEPALIVE_OFF);
@@ -102,7 +103,7 @@ START_TEST(off_asks_only_when_told_to)
 }
 END_TEST
 
-/* ping: however recently the peer was heard; the round it begins has the same end as any other. */
+/* ping: however recently the peer was heard; the round it begins has the same end as any other (R84). */
 START_TEST(ask_now)
 {
 	ike_time heard, wake;
@@ -125,7 +126,7 @@ START_TEST(ask_now)
 }
 END_TEST
 
-/* Rule 9: a flood of forged hints costs one question in five seconds, and no death comes sooner. */
+/* Rule 9: a flood of forged hints costs one question in five seconds, and no death comes sooner (R91). */
 START_TEST(hints)
 {
 	ike_time heard;
@@ -169,7 +170,7 @@ START_TEST(time_before_time_changes_nothing)
 }
 END_TEST
 
-/* Rule 7.  We slept for an hour, in whatever state: nobody is dead for that, and one full round finds out. */
+/* Rule 7.  We slept for an hour, in whatever state: nobody is dead for that, and one full round finds out (R88). */
 START_TEST(late_is_not_dead)
 {
 	for (int questions = 0; questions < 6; questions++) {
@@ -247,7 +248,7 @@ END_TEST
 
 /*
  * Rules 5 and 6, with every timer late but none by so much that it would count: no death without its questions, and none before
- * the last of them had its wait.
+ * the last of them had its wait (R86).
  */
 START_TEST(slow_timers)
 {

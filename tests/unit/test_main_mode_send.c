@@ -42,6 +42,7 @@ static size_t first_message(size_t spare, uint8_t *out, size_t room)
 	return writer.length;
 }
 
+/* R131 */
 START_TEST(test_second_message_is_never_longer)
 {
 	for (size_t spare = 0; spare <= 40; spare += spare == 0 ? 4 : 1) {
@@ -62,7 +63,7 @@ START_TEST(test_second_message_is_never_longer)
 }
 END_TEST
 
-/* Without room in MM2 the vendor ID comes with MM4, whose receiver has shown its address; once in all. */
+/* Without room in MM2 the vendor ID comes with MM4, whose receiver has shown its address; once in all (R3). */
 START_TEST(test_vendor_id_moves_to_the_fourth_message)
 {
 	struct duo *duo = recorder_duo_proposing(2, &a, &b, "aes128-sha1-x25519");

@@ -49,6 +49,7 @@ static void malformed(const char *hex)
 	refused(hex, KEEPALIVE_INTEROP, IKE_KEEPALIVE_MALFORMED);
 }
 
+/* R56 */
 START_TEST(wrong_in_any_mode)
 {
 	malformed("");
@@ -73,7 +74,7 @@ START_TEST(wrong_length_of_data)
 }
 END_TEST
 
-/* An SPI size that runs past the payload (CVE-2009-0790 and its kin), or that means nothing. */
+/* An SPI size that runs past the payload (CVE-2009-0790 and its kin), or that means nothing (R62). */
 START_TEST(wrong_spi_size)
 {
 	char hex[128];
@@ -106,7 +107,7 @@ START_TEST(wrong_cookies)
 }
 END_TEST
 
-/* R8 and R10 are SHOULDs. */
+/* R8 and R10 are SHOULDs (R55, R57). */
 START_TEST(legal_but_unusual)
 {
 	static const char none[] = "00000001 01 00 8d28 12345678";

@@ -186,7 +186,7 @@ END_TEST
 
 /* ---- not followed -------------------------------------------------------------------------------------------------- */
 
-/* Everything that was said, from elsewhere: as it was, with any bit another, and what B has said itself. */
+/* Everything that was said, from elsewhere: as it was, with any bit another, and what B has said itself (R124). */
 START_TEST(test_recorded_messages_move_nothing)
 {
 	struct translator *translator = translator_quiet(6, true, false);
@@ -230,7 +230,7 @@ START_TEST(test_recorded_messages_move_nothing)
 END_TEST
 
 /*
- * A recorded R-U-THERE whose message ID has been forgotten meanwhile: its number is the last one or an older one.  The last one may be
+ * R124.  A recorded R-U-THERE whose message ID has been forgotten meanwhile: its number is the last one or an older one.  The last one may be
  * answered again, to where it comes from, since strongSwan repeats its number and may do so from a new mapping; but it moves nothing.
  */
 START_TEST(test_an_old_number_moves_nothing)
@@ -332,7 +332,7 @@ START_TEST(test_a_message_held_back_moves_until_the_next)
 }
 END_TEST
 
-/* Where no NAT was found before the peer the address is the address, the port included. */
+/* Where no NAT was found before the peer the address is the address, the port included (R138). */
 START_TEST(test_an_sa_without_nat_stays)
 {
 	for (int row = 0; row < 3; row++) {

@@ -98,6 +98,7 @@ START_TEST(test_too_many)
 }
 END_TEST
 
+/* R61 */
 START_TEST(test_padding_up_to_one_block)
 {
 	struct ike_message message;

@@ -14,6 +14,7 @@ static struct recorder a, b;
 
 /* ---- vendor IDs ---------------------------------------------------------------------------------------------------- */
 
+/* R3, R48 */
 START_TEST(test_vendor_id_once_from_each_side)
 {
 	struct duo *duo = recorder_duo_proposing(3, &a, &b, "aes128-sha1-x25519");
@@ -50,7 +51,7 @@ static void again(struct duo *duo, enum ike_extension_action_kind kind)
 	duo_run(duo, IKE_SECOND);
 }
 
-/* With the first SA that we hold with somebody; not with a second one, not with a renewal, not by the responder. */
+/* With the first SA that we hold with somebody; not with a second one, not with a renewal, not by the responder (R109, R110). */
 START_TEST(test_initial_contact_when_it_is_one)
 {
 	struct duo *duo = recorder_duo_proposing(4, &a, &b, "aes128-sha1-x25519");
@@ -78,6 +79,7 @@ START_TEST(test_initial_contact_when_it_is_one)
 }
 END_TEST
 
+/* R111 */
 START_TEST(test_form_of_initial_contact)
 {
 	struct duo *duo = recorder_duo_proposing(5, &a, &b, "aes128-sha1-x25519");

@@ -58,6 +58,7 @@ static void sound(void)
 			  plan.detect);
 }
 
+/* R97 */
 START_TEST(mixed_settings)
 {
 	struct keepalive_settings settings = given(10 * IKE_SECOND, 2 * IKE_SECOND, 5);
@@ -99,7 +100,7 @@ START_TEST(settings_out_of_range)
 }
 END_TEST
 
-/* The advice must be good: what it names fits, and a little less does not. */
+/* The advice must be good: what it names fits, and a little less does not (R97). */
 START_TEST(too_tight_says_what_would_do)
 {
 	double detect = 0, loss = 0;
@@ -156,6 +157,7 @@ START_TEST(nothing_given_is_the_default_time_without_loss)
 }
 END_TEST
 
+/* R95 */
 START_TEST(given_settings_are_taken_as_they_are)
 {
 	struct keepalive_settings settings = given(10 * IKE_SECOND, 2 * IKE_SECOND, 5);
@@ -187,7 +189,7 @@ START_TEST(five_probes_are_not_enough)
 }
 END_TEST
 
-/* Every detection time with every loss: either it fits and the promise holds, or the fault says so. */
+/* Every detection time with every loss: either it fits and the promise holds, or the fault says so (R94). */
 START_TEST(every_plan_keeps_its_promise)
 {
 	unsigned fitted = 0, refused = 0;
@@ -221,6 +223,7 @@ START_TEST(worry_makes_room)
 }
 END_TEST
 
+/* R96 */
 START_TEST(in_words)
 {
 	ck_assert_int_eq(make(derived(20 * IKE_SECOND, 200)), KEEPALIVE_PLAN_OK);

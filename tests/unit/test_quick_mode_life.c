@@ -211,6 +211,7 @@ static struct duo *committed(uint8_t seed)
 	return duo;
 }
 
+/* R137 */
 START_TEST(test_commit_and_nothing_more)
 {
 	struct duo *duo = committed(35);

@@ -154,7 +154,7 @@ END_TEST
 
 /* ---- start --------------------------------------------------------------------------------------------------------- */
 
-/* A restarted node calls its peers within a second; this is no recovery, and not reported as one. */
+/* A restarted node calls its peers within a second; this is no recovery, and not reported as one (R108). */
 START_TEST(start)
 {
 	begin(2);
@@ -198,7 +198,7 @@ END_TEST
 
 /* ---- death --------------------------------------------------------------------------------------------------------- */
 
-START_TEST(death_is_followed_by_a_call_to_the_same_gateway)
+START_TEST(death_is_followed_by_a_call_to_the_same_gateway) /* R100 */
 {
 	for (int lost = 0; lost < 2; lost++) {
 		is_up_on(1);
@@ -234,7 +234,7 @@ START_TEST(on_death_clear)
 }
 END_TEST
 
-/* Two gateways, two attempts each: at once, after a wait, the next at once, and later nothing at once. */
+/* Two gateways, two attempts each: at once, after a wait, the next at once, and later nothing at once (R102, R104). */
 START_TEST(the_ladder)
 {
 	static const struct {
@@ -261,7 +261,7 @@ START_TEST(the_ladder)
 }
 END_TEST
 
-/* With one gateway, "the next" is the same, and no reason to hurry. */
+/* With one gateway, "the next" is the same, and no reason to hurry (R103). */
 START_TEST(the_ladder_of_one)
 {
 	static const double waits[] = {0, 1, 2, 4, 8, 16, 32, 60, 60};
@@ -276,7 +276,7 @@ START_TEST(the_ladder_of_one)
 }
 END_TEST
 
-START_TEST(waits_have_jitter_and_a_floor)
+START_TEST(waits_have_jitter_and_a_floor) /* R103 */
 {
 	begin(1);
 	happens(IKE_EXTENSION_PEER_UP, 0);
@@ -299,7 +299,7 @@ END_TEST
 
 /* ---- whoever calls first ------------------------------------------------------------------------------------------- */
 
-START_TEST(the_peer_calls_first)
+START_TEST(the_peer_calls_first) /* R107 */
 {
 	is_up_on(0);
 	happens(IKE_EXTENSION_PEER_DEAD, 0);
@@ -330,7 +330,7 @@ static void is_returning_from(uint32_t gateway)
 	ck_assert_int_eq(recovery.state, RECOVERY_RETURNING);
 }
 
-START_TEST(return_to_the_first)
+START_TEST(return_to_the_first) /* R106 */
 {
 	is_returning_from(2);
 	happens(IKE_EXTENSION_PEER_UP, 2); /* a renewal in between changes nothing */
@@ -358,7 +358,7 @@ START_TEST(the_first_comes_up_unasked)
 }
 END_TEST
 
-START_TEST(return_that_fails)
+START_TEST(return_that_fails) /* R105, R106 */
 {
 	is_returning_from(1);
 	happens(IKE_EXTENSION_PEER_FAILED, 0);

@@ -237,7 +237,7 @@ END_TEST
 
 /* ---- two at once --------------------------------------------------------------------------------------------------- */
 
-/* P11: both begin at once, both with INITIAL-CONTACT; one SA is left, the same on both sides, and nobody was dead. */
+/* P11: both begin at once, both with INITIAL-CONTACT; one SA is left, the same on both sides, and nobody was dead (R122). */
 START_TEST(test_simultaneous_initiation_converges)
 {
 	for (uint8_t seed = 10; seed < 40; seed++) {

@@ -55,7 +55,7 @@ static size_t sent_for(struct duo *duo, const uint8_t *data, size_t length)
 
 /* ---- when silence is right ----------------------------------------------------------------------------------------- */
 
-/* Nobody's address has been proved: what goes out is never longer than what came in. */
+/* Nobody's address has been proved: what goes out is never longer than what came in (R132). */
 START_TEST(test_never_longer_than_what_came_in)
 {
 	struct duo *duo = duo_with_recorder(1);
@@ -176,7 +176,7 @@ static int compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* A message ID that comes twice under one SA repeats an IV (RFC 2409 appendix B), and random ones would soon come twice. */
+/* A message ID that comes twice under one SA repeats an IV (RFC 2409 appendix B), and random ones would soon come twice (R74). */
 START_TEST(test_no_message_id_comes_twice)
 {
 	static uint32_t ids[100000];
@@ -202,7 +202,7 @@ START_TEST(test_no_message_id_comes_twice)
 }
 END_TEST
 
-/* The one count that is mixed to zero is passed over. */
+/* The one count that is mixed to zero is passed over (R75). */
 START_TEST(test_message_id_zero_is_phase_1s)
 {
 	struct duo *duo = duo_with_recorder(8);
@@ -257,6 +257,7 @@ static void check_protection(struct duo *duo, const struct ike_sa *sa,
 	ck_assert_mem_eq(hash.data, hash_1, hash.length);
 }
 
+/* R6, R53 */
 START_TEST(test_delete_and_initial_contact)
 {
 	struct duo *duo = duo_with_recorder(10);

@@ -37,6 +37,7 @@ START_TEST(every_transmission_takes_the_next_number)
 }
 END_TEST
 
+/* R65 */
 START_TEST(an_answer_closes_all_up_to_it)
 {
 	struct keepalive_sent sent;
@@ -57,6 +58,7 @@ START_TEST(an_answer_closes_all_up_to_it)
 }
 END_TEST
 
+/* R64 */
 START_TEST(only_the_newest_stay_open)
 {
 	struct keepalive_sent sent;
@@ -154,7 +156,7 @@ START_TEST(wrap)
 }
 END_TEST
 
-/* strongSwan and isakmpd repeat a number until it is answered: five times, once a second. */
+/* strongSwan and isakmpd repeat a number until it is answered: five times, once a second (R67, R69). */
 START_TEST(repeats)
 {
 	ARRIVE(KEEPALIVE_STRICT, {0, 7, FRESH}, {999, 7, REPEATED}, {1, 7, ANSWERED},
@@ -163,7 +165,7 @@ START_TEST(repeats)
 }
 END_TEST
 
-/* No peer, however odd its numbers, is left without answers; none of them proves life. */
+/* No peer, however odd its numbers, is left without answers; none of them proves life (R67, R70, R73). */
 START_TEST(interop_answers_old_numbers)
 {
 	ARRIVE(KEEPALIVE_INTEROP, {0, 1000, FRESH}, {500, 10, OLD}, {500, 11, ANSWERED},
@@ -171,6 +173,7 @@ START_TEST(interop_answers_old_numbers)
 }
 END_TEST
 
+/* R67, R71 */
 START_TEST(interop_follows_a_jump_ahead)
 {
 	ARRIVE(KEEPALIVE_INTEROP, {0, 1000, FRESH}, {0, 0x40000000, ANSWERED},
@@ -181,7 +184,7 @@ START_TEST(interop_follows_a_jump_ahead)
 }
 END_TEST
 
-/* The sum of an SA's jumps is bounded; what it does not allow is answered, and not followed. */
+/* The sum of an SA's jumps is bounded; what it does not allow is answered, and not followed (R72). */
 START_TEST(jumps_come_to_an_end)
 {
 	ARRIVE(KEEPALIVE_INTEROP, {0, 0, FRESH}, {0, 0x60000000, ANSWERED},
@@ -190,7 +193,7 @@ START_TEST(jumps_come_to_an_end)
 }
 END_TEST
 
-/* Jumps all the way round would bring recordings to the front again. */
+/* Jumps all the way round would bring recordings to the front again (R72). */
 START_TEST(jumps_do_not_go_round)
 {
 	struct keepalive_received received = {0};

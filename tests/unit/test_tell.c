@@ -38,7 +38,7 @@ static size_t lines(const struct duo *duo, enum duo_node node, bool outbound, co
 
 /* ---- refusals ------------------------------------------------------------------------------------------------------ */
 
-/* A flood fills the counters, not the events. */
+/* A flood fills the counters, not the events (R139). */
 START_TEST(test_refusals_are_counted_all_and_told_some)
 {
 	struct duo *duo = talking_duo(1, false);

@@ -56,6 +56,9 @@ def draw(rows):
     targets = len({edge.next for edge in found})
     room = WIDTH - STEP * (targets - 1) - 1 - BOX - len(LEAD) - 2
     plan = layout(found, room)
+    for line in (line for block in plan.blocks for leaving in block.exits for line in leaving.lines):
+        if len(line) > room:
+            raise TooWide(line)
     canvas = [[" "] * WIDTH for _ in range(plan.rows)]
     columns = {lane.state: _lane_column(plan.lanes, lane.place) for lane in plan.lanes}
     for lane in plan.lanes:

@@ -24,7 +24,7 @@ def _blocks(edges, columns):
         row = entry
         for edge in edges:
             if edge.state == state:
-                lines = textwrap.wrap(", ".join(label.replace(" ", "\0") for label in edge.labels), columns)
+                lines = textwrap.wrap(", ".join(label.replace(" ", "\0") for label in edge.labels), columns, break_long_words=False)
                 row += len(lines)
                 exits.append(Exit(row, tuple(line.replace("\0", " ") for line in lines), edge.next))
         row += 1

@@ -5,7 +5,7 @@ import html
 import re
 
 from tracing.judge import cases_of
-from tracing.text import SHORT, NOTES, counts, devices, ordered
+from tracing.text import SHORT, NOTES, counts, devices, excuse, ordered
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1f2328; --soft: #59636e; --ground: #fff; --card: #f6f8fa; --edge: #d0d7de;
@@ -28,7 +28,7 @@ article p { margin: .3rem 0; }
 .excuse { border-left: 3px solid var(--weak); padding-left: .6rem; }
 dl { margin: .5rem 0 0; display: grid; grid-template-columns: 4.5rem 1fr; gap: .2rem .6rem; font-size: .9rem; }
 dt { color: var(--soft); } dd { margin: 0; min-width: 0; }
-.case { display: block; } .v { white-space: nowrap; margin-left: .4rem; }
+.line { display: block; } .v { white-space: nowrap; margin-right: .4rem; }
 .pass { color: var(--pass); } .fail { color: var(--fail); font-weight: 600; } .lenient, .skip, .unsupported, .inconclusive { color: var(--weak); }
 @media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dt { margin-top: .3rem; } }
 """
@@ -62,13 +62,13 @@ def _place(place):
 
 
 def _row(term, parts):
-    return "<dt>%s</dt><dd>%s</dd>" % (term, "<br>".join(parts)) if parts else ""
+    return "<dt>%s</dt><dd>%s</dd>" % (term, "".join('<span class="line">%s</span>' % part for part in parts)) if parts else ""
 
 
 def _case(case):
-    verdicts = "".join('<span class="v">%s <span class="%s">%s</span></span>' % (_e(device), SHORT.get(verdict, ""), SHORT.get(verdict, verdict))
+    verdicts = " ".join('<span class="v">%s <span class="%s">%s</span></span>' % (_e(device), SHORT.get(verdict, ""), SHORT.get(verdict, verdict))
                        for device, verdict in case.verdicts.items())
-    return '<span class="case"><code>%s</code> %s</span>' % (_e(case.identifier), verdicts)
+    return "<code>%s</code> %s" % (_e(case.identifier), verdicts)
 
 
 def _is(one, found):
@@ -84,7 +84,7 @@ def _article(trace, one):
     return ('<article id="%s" data-level="%s" data-is="%s"><p class="head"><a class="id" href="#%s">%s</a> <span class="level">%s</span></p>'
             "<p>%s</p>%s<dl>%s%s%s%s</dl></article>" % (
                 one.identifier, one.level, _is(one, found), one.identifier, one.identifier, one.level, _sentence(one.sentence),
-                '<p class="excuse">Not met%s: %s</p>' % ("" if one.is_excused else " in whole", _e(one.excuse)) if one.excuse else "",
+                '<p class="excuse">%s: %s</p>' % tuple(map(_e, excuse(one))) if one.excuse else "",
                 _row("code", [_place(place) for place in trace.code.get(one.identifier, [])]),
                 _row("tests", [_place(place) for place in trace.tests.get(one.identifier, [])]),
                 _row("cases", [_case(case) for case in found]), _row("source", source)))
@@ -101,7 +101,7 @@ def render(trace, title, draft):
     body = "\n".join("<section>\n%s\n</section>" % "\n".join(parts) for parts in sections)
     return ('<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             "<title>%s: trace</title>\n<style>%s</style>\n</head>\n<body>\n<h1>%s: from requirement to code, test, case and verdict</h1>\n"
-            '<p class="counts">%s. Verdicts of %s, as published.</p>\n%s\n%s\n<script>%s</script>\n</body>\n</html>\n' % (
+            '<p class="counts">%s. Verdicts of %s, <a href="../interop/matrix/index.html">as published</a>.</p>\n%s\n%s\n<script>%s</script>\n</body>\n</html>\n' % (
                 _e(title), STYLE, _e(title), "; ".join("%d %s" % (number, words) for words, number in counts(trace)),
                 _e(", ".join(devices(trace)) or "nobody"), FORM, body, SCRIPT))
 

@@ -15,7 +15,7 @@ CODE = ("crypto", "ike", "keepalive", "interop")
 TESTERS = ("interop/conform/", "interop/impair/")  # they hold others to it
 TESTS = ("tests/unit", "tests/abuse", "tests/sim", "tests/support", "tests/limits")
 
-IDENTIFIER = re.compile(r"\bR(\d+)(?:-R?(\d+)\b)?")
+IDENTIFIER = re.compile(r"\bR(\d+)\b(?:-R?(\d+)\b)?")
 DEFINITION = re.compile(r"^(?:START_TEST\((\w+)\)|(?:[a-z][\w *]*[ *])?(\w+)\(|(?:static |const |extern )*"
                         r"(?:struct|enum|union) (\w+) \{|#define (\w+)|.*?(\w+)(?:\[\w*\])* = \{?)")
 

@@ -22,8 +22,9 @@ def devices(trace):
     return list(dict.fromkeys(device for case in trace.cases for device in case.verdicts))
 
 
-def place_text(place):
-    return "%s, %s" % (place.path, place.name) if place.name else place.path
+def excuse(one):
+    """("met in part", why not in whole)"""
+    return ("not met", one.excuse) if one.is_excused else ("met in part", one.excuse[len("in part"):].lstrip(", "))
 
 
 def _places(title, places):
@@ -42,7 +43,7 @@ def _one(trace, one):
              "> " + one.sentence, ""]
     lines += _notes(one)
     if one.excuse:
-        lines.append("- **not met%s**: %s" % (" in whole" if not one.is_excused else "", one.excuse))
+        lines.append("- **%s**: %s" % excuse(one))
     lines += _places("code", trace.code.get(one.identifier, [])) + _places("tests", trace.tests.get(one.identifier, []))
     for case in cases_of(trace, one.identifier):
         verdicts = ", ".join("%s %s" % (device, SHORT.get(verdict, verdict)) for device, verdict in case.verdicts.items())

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: ISC
+"""What is generated: its form, its width, and that a figure says what the table says."""
+
+import importlib.machinery
+import importlib.util
+import os
+import sys
+import tempfile
+import unittest
+import xml.dom.minidom
+
+sys.dont_write_bytecode = True
+TOOLS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, TOOLS)
+
+from pictures import exchange, state_machine, svg, trade
+from pieces import implementation, ladder, octets, simulation, state_figure, state_graph, state_table, transitions, vectors
+
+TABLE = os.path.join(TOOLS, "..", "model", "transitions.txt")
+SMALL = "\n".join("%s HEARD - any %s -" % pair for pair in zip(transitions.STATES, transitions.STATES[1:] + transitions.STATES[:1]))
+
+
+def script(name):
+    """A program of this folder, as a module."""
+    loader = importlib.machinery.SourceFileLoader(name, os.path.join(TOOLS, name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
+    loader.exec_module(module)
+    return module
+
+
+class StateMachine(unittest.TestCase):
+    def test_a_table_that_is_none(self):
+        for text in ("", "DOWN HEARD - any", "DOWN HEARD - any GONE -", "DOWN HEARD - some DOWN -", SMALL.replace("DEAD", "DOWN")):
+            with self.assertRaises(transitions.Malformed):
+                transitions.parse(text)
+
+    def test_the_table_is_whole(self):
+        rows = transitions.load(TABLE)
+        text = state_table.render(rows)
+        self.assertEqual(text.count("{: #state-"), len(transitions.STATES))
+        for row in rows:
+            self.assertIn(row.input, text)
+        cells = sum(len(line.split("|")[1].split(",")) for line in text.splitlines() if line.startswith("| ") and "Input" not in line)
+        self.assertEqual(cells, len(rows))
+
+    def follow(self, lines, first, last, column):
+        """Whether a lane runs from one row to the other."""
+        return all(lines[row][column:column + 1] in ("|", "+") for row in range(min(first, last), max(first, last) + 1))
+
+    def test_every_arrow_leads_where_the_table_says(self):
+        rows = transitions.load(TABLE)
+        lines = state_figure.draw(rows)
+        self.assertLessEqual(max(map(len, lines)), 69)
+        entry = {state: next(row for row, line in enumerate(lines) if line[1:10].strip() == state) for state in transitions.STATES}
+        found, state = set(), None
+        for row, line in enumerate(lines):
+            state = line[1:10].strip() or state if line.startswith("|") else state
+            if not line.startswith("|") or line[11:13] != "--":
+                continue
+            for column, character in enumerate(line):
+                target = next((name for name, at in entry.items() if character == "+" and column > 11 and lines[at][11:12] == "<" and
+                               len(lines[at]) > column and lines[at].rindex("+") == column and self.follow(lines, row, at, column)), None)
+                if target:
+                    found.add((state, target))
+        self.assertEqual(found, {(edge.state, edge.next) for edge in state_graph.edges(rows)})
+
+    def test_a_label_that_is_too_long(self):
+        with self.assertRaises(state_figure.TooWide):
+            state_figure.draw(transitions.parse(SMALL.replace("HEARD", "H" * 60)))
+
+
+class Text(unittest.TestCase):
+    def test_octets(self):
+        self.assertEqual(octets.block("CKY-I", "0011223344556677", 10), ["CKY-I     00112233 44556677"])
+        lines = octets.block("a long name", "ab" * 25, 8)
+        self.assertEqual(lines[0], "a long name")
+        self.assertEqual([len(line.replace(" ", "")) for line in lines[1:]], [48, 2])
+        with self.assertRaises(ValueError):
+            octets.block("x", "ab" * 24, 30)
+
+    def test_numbers(self):
+        self.assertEqual([simulation.number(value) for value in (0, 0.734375, 2.115, 99.96, 1017.7, 20085.9, 191680.4)],
+                         ["0", "0.734", "2.12", "100", "1020", "20100", "192000"])
+
+    def test_a_rate_of_none_is_no_zero(self):
+        self.assertEqual(simulation.rate({"count": 0, "high_95": 3.647, "a_year": 0.0, "low_95": 0.0}), "none (< 3.65)")
+
+    def test_a_ladder(self):
+        said = [{"what": "message", "sa": 1, "time": 5.0, "from": "initiator", "kind": "MM1", "line": "MAIN [ SA(aes) VID(a b) ]  MM1"},
+                {"what": "message", "sa": 2, "time": 5.5, "from": "initiator", "kind": "MM1", "line": "MAIN [ SA(aes) ]  MM1"},
+                {"what": "message", "sa": 1, "time": 6.25, "from": "responder", "kind": "INFO*",
+                 "line": "INFORMATIONAL* 0a0b0c0d [ HASH N(R-U-THERE seq=1) ]  INFO*, HASH(1) verified"}]
+        steps = ladder.steps(said)
+        self.assertEqual([step.payloads for step in steps], [("SA(aes)", "VID(a b)"), ("HASH", "N(R-U-THERE seq=1)")])
+        lines = ladder.render_lines(steps)
+        self.assertLessEqual(max(map(len, lines)), 69)
+        self.assertTrue(any("INFORMATIONAL 0a0b0c0d" in line and "1.250 s" in line for line in lines))
+        self.assertTrue(any("HDR*, HASH, N(R-U-THERE seq=1)" in line for line in lines))
+        self.assertEqual(sum("->|" in line for line in lines), 1)
+        self.assertEqual(sum("|<-" in line for line in lines), 1)
+
+    def test_levels_of_the_suite_are_no_requirements(self):
+        report = {"device": {"name": "libreswan", "version": "4"}, "started": "2026-11-26T", "cases": [
+            {"id": "a/b", "level": "MUST", "verdict": "XFAIL", "title": "t", "observed": "o", "profile": {"reason": "a_b is *so*"}}]}
+        text = implementation.render([report])
+        self.assertIn("a/b (must, fail):\n: a\\_b is \\*so\\*", text)
+        self.assertNotIn("MUST", text)
+
+
+class Pictures(unittest.TestCase):
+    def well_formed(self, text):
+        root = xml.dom.minidom.parseString(text).documentElement
+        self.assertEqual(root.tagName, "svg")
+        for tag in ("title", "desc"):
+            self.assertTrue(root.getElementsByTagName(tag)[0].firstChild.data)
+        self.assertIn("prefers-color-scheme: dark", text)
+
+    def test_all_of_them(self):
+        self.well_formed(state_machine.render(transitions.load(TABLE)))
+        self.well_formed(exchange.render([ladder.Step(0.0, True, "MM1", ("SA(<&>)",), "", False, "")], "a < b", "c"))
+        row = {"false_deaths": {"formula": 2.0}, "bound_s": 5.0, "eased": False}
+        frontier = [dict(row, series=name, bound_s=bound) for name, _ in simulation.SERIES for bound in (5.0, 10.0)]
+        self.well_formed(trade.render({"network": {"loss": 0.2}, "frontier": frontier}))
+
+    def test_text_is_escaped(self):
+        picture = svg.Picture(10, 10, "<t>", "&")
+        picture.text(1, 1, "<script>")
+        self.assertNotIn("<script>", str(picture))
+
+
+class Rendering(unittest.TestCase):
+    render = script("render")
+
+    def source(self, folder, text):
+        path = os.path.join(folder, "draft-x-00.md")
+        self.render.write(path, text)
+        return path
+
+    def test_pieces_come_into_their_places(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.render.write(os.path.join(folder, "piece.md"), "table\n\n")
+            path = self.source(folder, "date: 2026-11-26\na\n<!-- include: piece.md -->\nb\n")
+            self.assertEqual(self.render.assembled(path), "date: 2026-11-26\na\ntable\nb\n")
+
+    def test_a_piece_that_is_missing(self):
+        with tempfile.TemporaryDirectory() as folder, self.assertRaisesRegex(SystemExit, "make draft-generated"):
+            self.render.assembled(self.source(folder, "date: 2026-11-26\n<!-- include: piece.md -->\n"))
+
+    def test_no_date_of_its_own(self):
+        with tempfile.TemporaryDirectory() as folder, self.assertRaisesRegex(SystemExit, "no line `date"):
+            self.render.assembled(self.source(folder, "date: 2026-11\n"))
+
+    def test_wide_artwork(self):
+        self.render.narrow_enough("<artwork>%s</artwork>" % ("x" * 69))
+        with self.assertRaisesRegex(SystemExit, "wider than 69"):
+            self.render.narrow_enough("<artwork><![CDATA[\n%s\n]]></artwork>" % ("x" * 70))
+
+    def test_references_side_by_side(self):
+        both = "<references>\n<name>Normative</name>\n</references>\n<references>\n<name>Informative</name>\n</references>"
+        self.assertEqual(self.render.side_by_side('<references anchor="a">\n<name>References</name>\n%s\n</references>' % both), both)
+
+
+class Vectors(unittest.TestCase):
+    def test_only_what_there_is(self):
+        self.assertEqual(vectors._lines([("HASH_I", None), ("key", "00ff")]), ["key           00ff"])
+
+
+if __name__ == "__main__":
+    unittest.main()
