@@ -134,18 +134,6 @@ static bool each_sa_of_peer(struct ike_core *core, uint32_t peer,
 	return any;
 }
 
-/* It comes from another process. */
-static bool hear_contact(struct ike_core *core, const struct ike_command *command)
-{
-	const struct ike_contact *contact = command->contact;
-
-	if (contact->peer >= core->settings->peers ||
-	    (contact->gateway != IKE_NONE &&
-	     contact->gateway >= core->settings->peer[contact->peer].gateways))
-		return false;
-	return elsewhere_hear(core, contact, command->reply);
-}
-
 bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *command)
 {
 	set_clock(core, now);
@@ -160,7 +148,7 @@ bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *
 		return true;
 	}
 	if (command->kind == IKE_COMMAND_CONTACT)
-		return hear_contact(core, command);
+		return elsewhere_hear(core, command->contact, command->reply);
 	if (command->peer >= core->settings->peers)
 		return false;
 	switch (command->kind) {
@@ -189,7 +177,7 @@ bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *
 	case IKE_COMMAND_YIELD:
 		host_peer_happening(core, command->peer, 0, IKE_EXTENSION_PEER_YIELD);
 		return true;
-	case IKE_COMMAND_CLOSE_ALL: /* above: they name no peer of ours, or none */
+	case IKE_COMMAND_CLOSE_ALL: /* above: they name no peer */
 	case IKE_COMMAND_CONTACT:
 	case IKE_COMMAND_IPSEC_FAILED:
 	case IKE_COMMAND_CALENDAR:

@@ -68,13 +68,24 @@ static void obey_contact(struct ike_core *core, const struct ike_contact *contac
 		tell_event_of_sa(core, IKE_EVENT_INITIAL_CONTACT, other)->value = deleted;
 }
 
+/* It comes from another process. */
+static bool can_be(const struct ike_core *core, const struct ike_contact *contact)
+{
+	return contact->peer < core->settings->peers &&
+	       (contact->gateway == IKE_NONE ||
+		contact->gateway < core->settings->peer[contact->peer].gateways);
+}
+
 bool elsewhere_hear(struct ike_core *core, const struct ike_contact *contact,
 		    struct ike_contact *reply)
 {
-	const struct ike_party *party = party_find(
-	    core->parties, contact->peer, &contact->local_identity, &contact->remote_identity);
+	const struct ike_party *party;
 	struct ike_sa other, *stays = NULL;
 
+	if (!can_be(core, contact))
+		return false;
+	party = party_find(core->parties, contact->peer, &contact->local_identity,
+			   &contact->remote_identity);
 	stand_in(contact, &other);
 	sa_drop_unanswered_call(core, &other);
 	/* first, so that an SA which goes with INITIAL-CONTACT is not missed by the recovery */
