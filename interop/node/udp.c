@@ -97,8 +97,15 @@ static bool set_options(int descriptor, uint8_t family)
 	return good;
 }
 
-/* -1 with errno. */
-static int open_socket(const struct ike_address *address)
+static bool share_port(int descriptor)
+{
+	const int on = 1;
+
+	return setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0;
+}
+
+/* `beside`: the port is ours already.  -1 with errno. */
+static int open_socket(const struct ike_address *address, bool beside)
 {
 	struct sockaddr_storage name;
 	socklen_t length = udp_to_sockaddr(address, &name);
@@ -107,7 +114,7 @@ static int open_socket(const struct ike_address *address)
 
 	if (descriptor < 0)
 		return -1;
-	if (set_options(descriptor, address->family) &&
+	if (set_options(descriptor, address->family) && (!beside || share_port(descriptor)) &&
 	    bind(descriptor, (struct sockaddr *)&name, length) == 0)
 		return descriptor;
 	error = errno;
@@ -116,10 +123,11 @@ static int open_socket(const struct ike_address *address)
 	return -1;
 }
 
-static bool add_socket(struct udp *udp, const struct ike_address *address, struct fault *fault)
+static bool add_socket(struct udp *udp, const struct ike_address *address, bool beside,
+		       struct fault *fault)
 {
 	struct ike_address *bound = &udp->socket[udp->sockets].address;
-	int descriptor = open_socket(address);
+	int descriptor = open_socket(address, beside);
 	struct sockaddr_storage name;
 	socklen_t length = sizeof(name);
 	bool everywhere = udp_is_unspecified(address);
@@ -138,6 +146,19 @@ static bool add_socket(struct udp *udp, const struct ike_address *address, struc
 	return true;
 }
 
+static struct udp *new_without_sockets(struct fault *fault)
+{
+	struct udp *udp = calloc(1, sizeof(*udp));
+
+	if (udp == NULL) {
+		fault_say(fault, "no memory for sockets");
+		return NULL;
+	}
+	udp->probe[0] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	udp->probe[1] = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	return udp;
+}
+
 struct udp *udp_new(const struct ike_address *listen, size_t count, struct fault *fault)
 {
 	struct udp *udp;
@@ -148,18 +169,36 @@ struct udp *udp_new(const struct ike_address *listen, size_t count, struct fault
 			  UDP_SOCKETS_MAX);
 		return NULL;
 	}
-	udp = calloc(1, sizeof(*udp));
-	if (udp == NULL) {
-		fault_say(fault, "no memory for sockets");
+	udp = new_without_sockets(fault);
+	if (udp == NULL)
 		return NULL;
-	}
-	udp->probe[0] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	udp->probe[1] = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	for (size_t i = 0; good && i < count; i++)
-		good = add_socket(udp, &listen[i], fault);
+		good = add_socket(udp, &listen[i], false, fault);
 	if (good && udp->sockets == 0)
 		good =
 		    fault_say(fault, "this system has no IPv6, and no IPv4 address is listened on");
+	if (good)
+		return udp;
+	udp_free(udp);
+	return NULL;
+}
+
+/*
+ * A socket says that it shares its port only once it has it.  So the first one had the port to itself, and another program,
+ * another ruthere among them, that is there already has been noticed as ever.
+ */
+struct udp *udp_new_beside(struct udp *first, struct fault *fault)
+{
+	struct udp *udp = new_without_sockets(fault);
+	bool good = udp != NULL;
+
+	for (size_t i = 0; good && i < first->sockets; i++) {
+		const struct ike_address *address = &first->socket[i].address;
+
+		good = share_port(first->socket[i].descriptor)
+			   ? add_socket(udp, address, true, fault)
+			   : explain(address, errno, fault);
+	}
 	if (good)
 		return udp;
 	udp_free(udp);

@@ -35,6 +35,12 @@ void udp_buffers_reset(struct udp_buffers *buffers, bool twins);
  * no IPv6, unless nothing else remains.  NULL: see fault, which says what to do about it.
  */
 struct udp *udp_new(const struct ike_address *listen, size_t count, struct fault *fault);
+/*
+ * The same addresses once more, with a socket of its own for each, for another worker of this node: the system then has a group
+ * of sockets on each port, in the order in which they were opened, and somebody must say which of them a datagram is for
+ * (workers/steering.h).  NULL: see fault.
+ */
+struct udp *udp_new_beside(struct udp *first, struct fault *fault);
 void udp_free(struct udp *udp); /* NULL is allowed */
 
 size_t udp_sockets(const struct udp *udp);
