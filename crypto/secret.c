@@ -50,6 +50,11 @@ struct octets secret_bytes(const struct secret *secret)
 	return octets_of(secret->bytes, secret->length);
 }
 
+void secret_lock(const struct secret *secret)
+{
+	(void)mlock(secret->bytes, secret->length);
+}
+
 void secret_free(struct secret *secret)
 {
 	if (secret == NULL)

@@ -22,6 +22,8 @@ struct secret *secret_new(struct octets bytes)
     __attribute__((warn_unused_result)); /* a copy; NULL: no memory */
 struct octets secret_bytes(const struct secret *secret);
 void secret_free(struct secret *secret); /* NULL is allowed */
+/* In a process that was forked: the lock is not inherited, and is taken anew where the system allows. */
+void secret_lock(const struct secret *secret);
 
 /*
  * Memory for many SAs at once: zeroed, locked where the system allows, out of core dumps, no guard pages.  length in

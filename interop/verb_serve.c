@@ -2,11 +2,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ike/cookie.h"
+#include "interop/config/config_values.h"
 #include "interop/node/broom.h"
 #include "interop/node/capture.h"
 #include "interop/node/clock.h"
 #include "interop/impair/impair.h"
 #include "interop/node/node.h"
+#include "interop/workers/crew.h"
 #include "interop/options.h"
 #include "interop/verb.h"
 
@@ -16,6 +19,7 @@ struct serve {
 	bool json, messages, verbose, check;
 	struct options_list impair;
 	bool impaired, impairment[IMPAIRMENTS];
+	const char *workers;
 };
 
 static const struct options_verb verb = {
@@ -41,10 +45,10 @@ static void print_warnings(const struct config *config, const char *capture)
 		fprintf(stderr, "ruthere serve: warning: %s\n", config->warning[i]);
 	if (capture != NULL)
 		fprintf(stderr,
-			"ruthere serve: the keys of all SAs are written to %s/%s, as you asked: "
+			"ruthere serve: the keys of all SAs are written to %s%s/%s, as you asked: "
 			"whoever reads that "
 			"file reads the traffic\n",
-			capture, CAPTURE_KEYS);
+			capture, config->workers > 1 ? "/worker-*" : "", CAPTURE_KEYS);
 }
 
 static int list_impairments(void)
@@ -97,15 +101,32 @@ static int run(const struct serve *serve, struct config *config, struct broom *b
 	    .confine = true,
 	};
 	struct fault fault;
-	struct node *node = node_new(&settings, &fault);
+	struct node *node;
 	int status;
 
+	if (config->workers > 1)
+		return crew_run(&settings);
+	node = node_new(&settings, &fault);
 	if (node == NULL)
 		return fail(&fault, 1);
 	node_start(node);
 	status = node_run(node);
 	node_free(node);
 	return status;
+}
+
+/* What is impaired on purpose has one story to tell; of several workers each would have its own. */
+static bool set_workers(const struct serve *serve, struct config *config, struct fault *fault)
+{
+	struct fault detail;
+
+	if (serve->workers != NULL &&
+	    !value_number(serve->workers, 1, IKE_WORKERS_MAX, &config->workers, &detail))
+		return fault_say(fault, "--workers: %s", detail.text);
+	if (config->workers > 1 && serve->impaired)
+		return fault_say(fault, "--impair does not go with %u workers: set workers = 1",
+				 config->workers);
+	return config_check_workers(config, fault);
 }
 
 static int load_and_run(const struct serve *serve, struct broom *broom, ike_time epoch)
@@ -116,6 +137,10 @@ static int load_and_run(const struct serve *serve, struct broom *broom, ike_time
 
 	if (config == NULL)
 		return fail(&fault, 2);
+	if (!set_workers(serve, config, &fault)) {
+		config_free(config);
+		return fail(&fault, 2);
+	}
 	print_warnings(config, serve->capture);
 	status = serve->check ? 0 : run(serve, config, broom, epoch);
 	config_free(config);
@@ -135,6 +160,8 @@ int verb_serve(int argc, char **argv)
 	    {0, "messages", OPTIONS_FLAG, &serve.messages, NULL, "a line for every message", 0},
 	    {'v', "verbose", OPTIONS_FLAG, &serve.verbose, NULL,
 	     "a line for every question and answer", 0},
+	    {0, "workers", OPTIONS_TEXT, &serve.workers, "N",
+	     "so many processes on the same ports (node { workers })", 0},
 	    {0, "impair", OPTIONS_LIST, &serve.impair, "NAME",
 	     "do this wrong, on purpose; may be given more than once; 'list' names all", 0},
 	};

@@ -27,6 +27,7 @@ struct config *config_new(void)
 	ike_limits_default(&config->ike.limits);
 	config->ike.say_invalid_cookie = true;
 	config->confine = true;
+	config->workers = 1;
 	config->nat_t_port = NAT_T_PORT;
 	config->ike.extension = keepalive_extension();
 	return config;
@@ -265,6 +266,38 @@ void config_listen_for_nat_t(struct config *config)
 	}
 }
 
+bool config_calls_at_start(const struct config *config, size_t peer)
+{
+	const struct ike_worker *worker = &config->ike.worker;
+
+	return config->peer[peer].extension.recovery.connect_at_start &&
+	       config->peer[peer].ike.gateways > 0 &&
+	       (worker->count < 2 || peer % worker->count == worker->index);
+}
+
+/*
+ * A pair of IPsec SAs outlives the Phase 1 SA that it was made under, and its renewal, its Delete and the kernel's policies may then
+ * be another worker's.
+ */
+bool config_check_workers(const struct config *config, struct fault *fault)
+{
+	if (config->workers < 2)
+		return true;
+	if (config->ipsec == STORE_XFRM || config->ipsec == STORE_KEEP)
+		return fault_say(fault,
+				 "node: workers = %u does not go with ipsec = %s, because "
+				 "workers share no IPsec SAs: set workers = 1 or ipsec = none",
+				 config->workers, config->ipsec == STORE_XFRM ? "xfrm" : "keep");
+	for (size_t i = 0; i < config->peers; i++)
+		if (config->peer[i].ike.tunnels > 0)
+			return fault_say(
+			    fault,
+			    "peer \"%s\": node { workers = %u } does not go with a tunnel, "
+			    "because workers share no IPsec SAs: set workers = 1",
+			    config->peer[i].name, config->workers);
+	return true;
+}
+
 bool config_finish(struct config *config, struct fault *fault)
 {
 	if (config->peers == 0)
@@ -274,6 +307,8 @@ bool config_finish(struct config *config, struct fault *fault)
 			if (!check_pair(&config->peer[i], &config->peer[j], fault))
 				return false;
 	config_warn_of_wide_tunnels(config);
+	if (!config_check_workers(config, fault))
+		return false;
 	config->finished = calloc(config->peers, sizeof(*config->finished));
 	if (config->finished == NULL)
 		return fault_say(fault, "no memory for %zu peers", config->peers);

@@ -53,6 +53,7 @@ struct config {
 	size_t listens;
 	char *control;            /* owned; path of the control socket, NULL: none */
 	char *user;               /* owned; who a node started by root becomes, NULL: CONFIG_USER */
+	uint32_t workers;         /* processes that share the ports; 1: this one alone */
 	bool confine;             /* gives up what it no longer needs once it runs: confine.h */
 	char *file[CONFIG_FILES]; /* owned; of peers that have none of their own, NULL: none */
 	struct config_credentials *credentials; /* owned; what was made of the files */
@@ -85,6 +86,10 @@ bool config_check_peer(struct config *config, struct config_peer *peer,
 void config_listen_for_nat_t(struct config *config);
 /* Checks the peers against each other, and fills `ike`. */
 bool config_finish(struct config *config, struct fault *fault) IKE_MUST_USE;
+/* Whether this worker (`ike.worker`) calls the peer when it starts: the peers are dealt out among them. */
+bool config_calls_at_start(const struct config *config, size_t peer);
+/* Workers share nothing, so what would have to be shared is refused.  Called by config_finish(). */
+bool config_check_workers(const struct config *config, struct fault *fault) IKE_MUST_USE;
 void config_warn(struct config *config, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

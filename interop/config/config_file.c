@@ -137,6 +137,7 @@ static bool read_node(cfg_t *node, struct config *config, struct fault *fault)
 	config->ipsec = read_ipsec(node);
 	config->ike.say_invalid_cookie = cfg_getbool(node, "say-invalid-cookie") == cfg_true;
 	config->confine = cfg_getbool(node, "confine") == cfg_true;
+	config->workers = (uint32_t)strtoul(cfg_getstr(node, "workers"), NULL, 10);
 	config->user = strdup(cfg_getstr(node, "user"));
 	if (config->user == NULL)
 		return fault_say(fault, "no memory");

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ike/cookie.h"
 #include "interop/config/config.h"
 #include "interop/config/config_credentials.h"
 #include "interop/config/config_values.h"
@@ -31,6 +32,7 @@ static cfg_opt_t node_fields[] = {
 	CFG_STR("nat-t-port",         NULL,           CFGF_NONE),
 	CFG_STR("control",            CONFIG_CONTROL, CFGF_NONE),
 	CFG_STR("user",               CONFIG_USER,    CFGF_NONE),
+	CFG_STR("workers",            "1",            CFGF_NONE),
 	CFG_BOOL("confine",           cfg_true,       CFGF_NONE),
 	CFG_BOOL("say-invalid-cookie", cfg_true,      CFGF_NONE),
 	CFG_STR("key",                NULL,           CFGF_NONE),
@@ -147,6 +149,13 @@ static bool check_port(const char *text, struct fault *fault)
 	return value_number(text, 0, 65535, &number, fault);
 }
 
+static bool check_workers(const char *text, struct fault *fault)
+{
+	uint32_t number;
+
+	return value_number(text, 1, IKE_WORKERS_MAX, &number, fault);
+}
+
 static bool check_address(const char *text, struct fault *fault)
 {
 	struct ike_address address;
@@ -261,6 +270,7 @@ static const struct field_check {
     {"node|nat-t-port", check_port},
     {"node|control", NULL},
     {"node|user", check_user},
+    {"node|workers", check_workers},
     {"node|confine", NULL},
     {"node|say-invalid-cookie", NULL},
     {"node|key", check_path},

@@ -81,6 +81,7 @@ templates[] = {
     {"clock", "the {clock} clock was set by {by_s} s; timers are not affected", UNEASY, false},
     {"trouble", "{text}", BAD, false},
     {"relief", "{text}", GOOD, false},
+    {"worker-ended", "{text}", BAD, false},
     {"stopped", "stopped", PLAIN, false},
 };
 
@@ -240,6 +241,8 @@ size_t event_line(const json_t *event, bool colour, char *text, size_t length)
 	text[0] = '\0';
 	colour = colour && found != NULL && found->colour[0] != '\0';
 	put(&draft, "%9.3f ", json_number_value(json_object_get(event, "t")));
+	if (json_is_integer(json_object_get(event, "worker")))
+		put(&draft, "w%d ", (int)json_integer_value(json_object_get(event, "worker")));
 	for (size_t i = 0; i < sizeof(who) / sizeof(who[0]); i++) {
 		const json_t *value = json_object_get(event, who[i]);
 

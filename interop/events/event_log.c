@@ -26,6 +26,8 @@ void event_log_line(struct event_log *log, json_t *line)
 
 	if (line == NULL)
 		return;
+	if (log->worker.count > 1)
+		json_object_set_new(line, "worker", json_integer(log->worker.index));
 	if (log->file != NULL)
 		write_json(log->file, line);
 	if (log->out != NULL && log->json) {
@@ -34,6 +36,9 @@ void event_log_line(struct event_log *log, json_t *line)
 		event_line(line, log->colour, text, sizeof(text));
 		fprintf(log->out, "%s\n", text);
 	}
+	/* a write of its own, so that the lines of others come before or after it */
+	if (log->out != NULL && log->worker.count > 1)
+		log->failed |= fflush(log->out) != 0;
 	json_decref(line);
 }
 

@@ -14,7 +14,8 @@ struct event_log {
 	bool json;                   /* lines of `out` are JSON; otherwise text for people */
 	bool verbose;                /* for people: every question and answer too */
 	bool colour;
-	FILE *file; /* events.jsonl of a capture, or NULL */
+	struct ike_worker worker; /* one of several that write to `out`: every line says so */
+	FILE *file;               /* events.jsonl of a capture, or NULL */
 	/* What is known of a pair of IPsec SAs, by its number; NULL: nothing.  The function may be NULL. */
 	const struct ike_ipsec_sa *(*pair)(void *context, uint32_t number);
 	void *pairs;   /* context */

@@ -54,6 +54,10 @@ void announce(struct event_log *log, const struct udp *udp, const struct tunnels
 	      const struct confinement *confinement)
 {
 	tell_started(log, udp, tunnels);
+	if (log->worker.index > 0) { /* the rest would be the first worker's words once more */
+		event_log_flush(log);
+		return;
+	}
 	if (confinement != NULL)
 		tell_confinement(log, confinement);
 	for (size_t i = 0; i < log->config->peers; i++)

@@ -13,6 +13,7 @@
 
 struct capture;
 
+/* Of several workers only the first says more than `started`. */
 /* The events `started` (tunnels NULL: nothing of a store in it), `confined` (unless confinement is NULL) and one `plan` for each peer of the log's configuration. */
 void announce(struct event_log *log, const struct udp *udp, const struct tunnels *tunnels,
 	      const struct confinement *confinement);

@@ -148,6 +148,14 @@ bool broom_take(struct broom *broom, const char *path)
 	       (ssize_t)sizeof(order);
 }
 
+void broom_forget(struct broom *broom)
+{
+	if (broom == NULL)
+		return;
+	close(broom->descriptor);
+	free(broom);
+}
+
 void broom_free(struct broom *broom)
 {
 	char nothing;

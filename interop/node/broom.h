@@ -16,6 +16,8 @@ struct broom;
 struct broom *broom_new(struct fault *fault); /* NULL: see fault */
 /* What is at `path` now, and only that: what takes its place later stays.  False: there is nothing, or the broom has gone. */
 bool broom_take(struct broom *broom, const char *path);
+/* In a process that was forked from this one, and is not to keep the broom waiting.  NULL is allowed. */
+void broom_forget(struct broom *broom);
 /* Has it swept, and waits until that is done.  NULL is allowed. */
 void broom_free(struct broom *broom);
 

@@ -53,8 +53,9 @@ static bool has_names(const struct config *config)
 	return false;
 }
 
-bool confine(const struct config *config, bool net_admin, struct confinement *confinement,
-	     struct fault *fault)
+/* `needs`: SYSTEM_CALLS_ of whoever asks; `files`: names may have to be looked up. */
+static bool give_up(const struct config *config, bool net_admin, bool files, unsigned needs,
+		    struct confinement *confinement, struct fault *fault)
 {
 	const char *user = config->user != NULL ? config->user : CONFIG_USER;
 	const struct passwd *entry;
@@ -73,12 +74,26 @@ bool confine(const struct config *config, bool net_admin, struct confinement *co
 	    !forbid_core_dumps(fault))
 		return false;
 	confinement->net_admin = net_admin;
-	confinement->files = has_names(config);
+	confinement->files = files;
 	confinement->unrestricted = system_calls_unrestrictable();
 	if (confinement->unrestricted != NULL)
 		return true;
-	confinement->calls = system_calls_allowed(confinement->files);
-	return system_calls_restrict(confinement->files, fault);
+	needs |= confinement->files ? SYSTEM_CALLS_FILES : 0;
+	confinement->calls = system_calls_allowed(needs);
+	return system_calls_restrict(needs, fault);
+}
+
+bool confine(const struct config *config, bool net_admin, struct confinement *confinement,
+	     struct fault *fault)
+{
+	return give_up(config, net_admin, has_names(config), 0, confinement, fault);
+}
+
+bool confine_parent(const struct config *config, struct fault *fault)
+{
+	struct confinement confinement;
+
+	return give_up(config, false, false, SYSTEM_CALLS_WORKERS, &confinement, fault);
 }
 
 void confinement_add(const struct confinement *confinement, json_t *line)

@@ -335,7 +335,9 @@ static bool open_all(struct node *node, struct fault *fault)
 {
 	const struct config *config = node->settings.config;
 
-	node->udp = udp_new(config->listen, config->listens, fault);
+	node->udp = node->settings.udp;
+	if (node->udp == NULL)
+		node->udp = udp_new(config->listen, config->listens, fault);
 	if (node->udp == NULL)
 		return false;
 	if (node->settings.capture != NULL) {
@@ -393,8 +395,7 @@ struct node *node_new(const struct node_settings *settings, struct fault *fault)
 		node_free(node);
 		return NULL;
 	}
-	announce(&node->settings.log, node->udp, node->tunnels,
-		 settings->confine ? &node->confinement : NULL);
+	announce(&node->settings.log, node->udp, node->tunnels, node_confinement(node));
 	announce_impairments(&node->settings.log, settings->impairments);
 	return node;
 }
@@ -424,8 +425,7 @@ void node_start(struct node *node)
 	for (size_t i = 0; i < config->peers; i++) {
 		const struct ike_command command = {.kind = IKE_COMMAND_START, .peer = (uint32_t)i};
 
-		if (config->peer[i].extension.recovery.connect_at_start &&
-		    config->peer[i].ike.gateways > 0)
+		if (config_calls_at_start(config, i))
 			(void)ike_command(node->core, clock_now(), &command);
 	}
 	turn(node);

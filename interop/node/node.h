@@ -20,6 +20,7 @@ struct node_settings {
 	struct event_log log;  /* config, epoch and file are filled by node_new() */
 	ike_time epoch;        /* when the program started */
 	const char *capture;   /* directory, or NULL */
+	struct udp *udp;       /* open already, and the node's from now on; NULL: it opens them */
 	const bool
 	    *impairments; /* what it does wrong on purpose: IMPAIRMENTS flags (impair.h), or NULL */
 	bool messages;    /* an event for every message */

@@ -23,26 +23,27 @@
 static const struct row {
 	const char *calls;
 	const char *reason;
-	bool files; /* only where names may have to be looked up */
+	unsigned only; /* where this is needed; 0: always */
 } rows[] = {
-    {"recvmmsg sendmmsg", "datagrams", false},
-    {"connect getsockname", "which address a datagram leaves from", false},
+    {"recvmmsg sendmmsg", "datagrams", 0},
+    {"connect getsockname", "which address a datagram leaves from", 0},
     {"accept accept4 shutdown getsockopt readv writev recvfrom sendto",
-     "clients of the control socket", false},
+     "clients of the control socket", 0},
     {"read write lseek fstat newfstatat statx", "event log, captures, and what libevent wakes with",
-     false},
-    {"ftruncate", "a capture that the disk has cut off ends with its last whole record", false},
-    {"close", "clients that leave, and the end", false},
-    {"epoll_wait epoll_pwait epoll_pwait2 epoll_ctl poll ppoll timerfd_settime", "the loop", false},
-    {"clock_gettime gettimeofday time", "the clocks, where the system has no faster way", false},
-    {"rt_sigprocmask rt_sigreturn restart_syscall", "SIGTERM, SIGINT, SIGSTOP and SIGCONT", false},
-    {"brk munmap mremap madvise", "memory for SAs and events as they come", false},
-    {"mlock mlock2 munlock", "memory of secrets is not swapped", false},
-    {"getrandom", "cookies, nonces and exponents", false},
-    {"futex", "locks of libraries", false},
-    {"getpid gettid", "the status, and an assertion that fails", false},
-    {"exit exit_group", "the end", false},
-    {"uname", "our own name, for the questions to name servers", true},
+     0},
+    {"ftruncate", "a capture that the disk has cut off ends with its last whole record", 0},
+    {"close", "clients that leave, and the end", 0},
+    {"epoll_wait epoll_pwait epoll_pwait2 epoll_ctl poll ppoll timerfd_settime", "the loop", 0},
+    {"clock_gettime gettimeofday time", "the clocks, where the system has no faster way", 0},
+    {"rt_sigprocmask rt_sigreturn restart_syscall", "SIGTERM, SIGINT, SIGSTOP and SIGCONT", 0},
+    {"brk munmap mremap madvise", "memory for SAs and events as they come", 0},
+    {"mlock mlock2 munlock", "memory of secrets is not swapped", 0},
+    {"getrandom", "cookies, nonces and exponents", 0},
+    {"futex", "locks of libraries", 0},
+    {"getpid gettid", "the status, and an assertion that fails", 0},
+    {"exit exit_group", "the end", 0},
+    {"wait4", "workers that end", SYSTEM_CALLS_WORKERS},
+    {"uname", "our own name, for the questions to name servers", SYSTEM_CALLS_FILES},
 };
 
 /* Calls of which only some are needed.  A value may be any of those that its rules name. */
@@ -52,20 +53,21 @@ static const struct rule {
 	enum scmp_compare compare;
 	scmp_datum_t mask, value;
 	const char *reason;
-	bool files;
+	unsigned only;
 } rules[] = {
-    {"mmap", 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0, "memory that nothing runs from", false},
-    {"mprotect", 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0, "guarded memory", false},
-    {"fcntl", 1, SCMP_CMP_EQ, F_GETFL, 0, "descriptors that do not wait", false},
-    {"fcntl", 1, SCMP_CMP_EQ, F_SETFL, 0, "", false},
-    {"fcntl", 1, SCMP_CMP_EQ, F_GETFD, 0, "", false},
-    {"fcntl", 1, SCMP_CMP_EQ, F_SETFD, 0, "", false},
-    {"fcntl", 1, SCMP_CMP_EQ, F_DUPFD_CLOEXEC, 0, "the descriptor in reserve", false},
-    {"ioctl", 1, SCMP_CMP_EQ, TCGETS, 0, "whether the event log goes to a terminal", false},
-    {"ioctl", 1, SCMP_CMP_EQ, FIONREAD, 0, "how much a client has sent", false},
-    {"rt_sigaction", 0, SCMP_CMP_NE, SIGSYS, 0, "signals, but not the one of this list", false},
+    {"mmap", 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0, "memory that nothing runs from", 0},
+    {"mprotect", 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0, "guarded memory", 0},
+    {"fcntl", 1, SCMP_CMP_EQ, F_GETFL, 0, "descriptors that do not wait", 0},
+    {"fcntl", 1, SCMP_CMP_EQ, F_SETFL, 0, "", 0},
+    {"fcntl", 1, SCMP_CMP_EQ, F_GETFD, 0, "", 0},
+    {"fcntl", 1, SCMP_CMP_EQ, F_SETFD, 0, "", 0},
+    {"fcntl", 1, SCMP_CMP_EQ, F_DUPFD_CLOEXEC, 0, "the descriptor in reserve", 0},
+    {"ioctl", 1, SCMP_CMP_EQ, TCGETS, 0, "whether the event log goes to a terminal", 0},
+    {"ioctl", 1, SCMP_CMP_EQ, FIONREAD, 0, "how much a client has sent", 0},
+    {"rt_sigaction", 0, SCMP_CMP_NE, SIGSYS, 0, "signals, but not the one of this list", 0},
+    {"kill", 1, SCMP_CMP_EQ, SIGKILL, 0, "a worker that does not end", SYSTEM_CALLS_WORKERS},
     {"openat", 2, SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY),
-     O_RDONLY, "resolv.conf and hosts, which are only read", true},
+     O_RDONLY, "resolv.conf and hosts, which are only read", SYSTEM_CALLS_FILES},
 };
 
 #define ROWS  (sizeof(rows) / sizeof(rows[0]))
@@ -79,16 +81,21 @@ const char *system_calls_row(unsigned index, const char **reason)
 	return rows[index].calls;
 }
 
-unsigned system_calls_allowed(bool files)
+static bool is_needed(unsigned only, unsigned needs)
 {
-	unsigned count = files ? 2 : 1; /* tgkill, and socket */
+	return only == 0 || (only & needs) != 0;
+}
+
+unsigned system_calls_allowed(unsigned needs)
+{
+	unsigned count = needs & SYSTEM_CALLS_FILES ? 2 : 1; /* tgkill, and socket */
 
 	for (size_t i = 0; i < ROWS; i++)
-		for (const char *at = rows[i].calls; (files || !rows[i].files) && at != NULL;
+		for (const char *at = rows[i].calls; is_needed(rows[i].only, needs) && at != NULL;
 		     at = strchr(at + 1, ' '))
 			count++;
 	for (size_t i = 0; i < RULES; i++)
-		count += (files || !rules[i].files) &&
+		count += is_needed(rules[i].only, needs) &&
 			 (i == 0 || strcmp(rules[i].call, rules[i - 1].call) != 0);
 	return count;
 }
@@ -165,17 +172,17 @@ static int allow_words(scmp_filter_ctx filter, const char *words)
 	return failed;
 }
 
-static int allow_rows(scmp_filter_ctx filter, bool files)
+static int allow_rows(scmp_filter_ctx filter, unsigned needs)
 {
 	int failed = 0;
 
 	for (size_t i = 0; i < ROWS && failed == 0; i++)
-		if (files || !rows[i].files)
+		if (is_needed(rows[i].only, needs))
 			failed = allow_words(filter, rows[i].calls);
 	return failed;
 }
 
-static int allow_rules(scmp_filter_ctx filter, bool files)
+static int allow_rules(scmp_filter_ctx filter, unsigned needs)
 {
 	int failed = 0;
 
@@ -186,20 +193,20 @@ static int allow_rules(scmp_filter_ctx filter, bool files)
 
 		if (rule->compare != SCMP_CMP_MASKED_EQ)
 			argument.datum_a = rule->mask;
-		if (files || !rule->files)
+		if (is_needed(rule->only, needs))
 			failed = allow_named(filter, rule->call, 1, &argument);
 	}
 	return failed;
 }
 
 /* Those that need two arguments, or a value that is only known now. */
-static int allow_rest(scmp_filter_ctx filter, bool files)
+static int allow_rest(scmp_filter_ctx filter, unsigned needs)
 {
 	static const int families[] = {AF_INET, AF_INET6};
 	const struct scmp_arg_cmp ourselves = {0, SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0};
 	int failed = allow_named(filter, "tgkill", 1, &ourselves); /* abort() */
 
-	for (size_t i = 0; i < 2 && files && failed == 0; i++) {
+	for (size_t i = 0; i < 2 && (needs & SYSTEM_CALLS_FILES) && failed == 0; i++) {
 		const struct scmp_arg_cmp udp[] = {
 		    {0, SCMP_CMP_EQ, (scmp_datum_t)families[i], 0},
 		    {1, SCMP_CMP_MASKED_EQ, 0xf, SOCK_DGRAM},
@@ -226,18 +233,18 @@ static bool load(scmp_filter_ctx filter, int failed, struct fault *fault)
 			 strerror(-failed));
 }
 
-bool system_calls_restrict(bool files, struct fault *fault)
+bool system_calls_restrict(unsigned needs, struct fault *fault)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
 	int failed;
 
 	if (filter == NULL)
 		return fault_say(fault, "no memory for the list of system calls");
-	failed = allow_rows(filter, files);
+	failed = allow_rows(filter, needs);
 	if (failed == 0)
-		failed = allow_rules(filter, files);
+		failed = allow_rules(filter, needs);
 	if (failed == 0)
-		failed = allow_rest(filter, files);
+		failed = allow_rest(filter, needs);
 	return load(filter, failed, fault);
 }
 

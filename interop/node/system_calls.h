@@ -10,17 +10,19 @@
 
 #include "interop/fault.h"
 
-/*
- * From here on, only calls of the list.  With `files`, files may be opened for reading and sockets for UDP be made, which
- * looking up names needs.  False: see fault.
- */
-bool system_calls_restrict(bool files, struct fault *fault);
+/* What is on the list only for whoever needs it. */
+#define SYSTEM_CALLS_FILES                                                                         \
+	1u /* opening files for reading and making sockets for UDP, for looking up names */
+#define SYSTEM_CALLS_WORKERS 2u /* waiting for processes and ending them */
+
+/* From here on, only calls of the list.  False: see fault. */
+bool system_calls_restrict(unsigned needs, struct fault *fault);
 
 /* Only these calls, their names separated by blanks.  False: see fault. */
 bool system_calls_restrict_to(const char *calls, struct fault *fault);
 
 /* How many different calls are allowed. */
-unsigned system_calls_allowed(bool files);
+unsigned system_calls_allowed(unsigned needs);
 
 /*
  * NULL, or what about this build keeps it from being restricted: the run-time parts of sanitizers and of coverage call what

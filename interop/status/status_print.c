@@ -35,7 +35,8 @@ static void print_head(const json_t *status, FILE *out)
 {
 	const json_t *limits = json_object_get(status, "limits");
 	const json_t *one;
-	size_t index;
+	size_t index, workers = json_array_size(json_object_get(status, "workers"));
+	double shared = workers > 0 ? (double)workers : 1;
 	char up[32];
 
 	fprintf(out, "ruthere %s, process %.0f, up %s, listening on", text(status, "version"),
@@ -55,8 +56,31 @@ static void print_head(const json_t *status, FILE *out)
 	json_array_foreach(json_object_get(status, "impairments"), index, one)
 	    fprintf(out, "%s %s", index > 0 ? "," : "", json_string_value(one));
 	fprintf(out, "\n%.0f of %.0f SAs, %.0f established; %.0f of %.0f handshakes under way\n",
-		number(status, "sas"), number(limits, "sas"), number(status, "established"),
-		number(status, "handshakes"), number(limits, "handshakes"));
+		number(status, "sas"), shared * number(limits, "sas"),
+		number(status, "established"), number(status, "handshakes"),
+		shared * number(limits, "handshakes"));
+}
+
+/* Limits are those of each. */
+static void print_workers(const json_t *status, FILE *out)
+{
+	const json_t *limits = json_object_get(status, "limits"), *one;
+	size_t index;
+
+	json_array_foreach(json_object_get(status, "workers"), index, one)
+	    fprintf(out,
+		    "worker %.0f, process %.0f: %.0f of %.0f SAs, %.0f established; %.0f of %.0f "
+		    "handshakes; %.0f datagrams came\n",
+		    number(one, "worker"), number(one, "pid"), number(one, "sas"),
+		    number(limits, "sas"), number(one, "established"), number(one, "handshakes"),
+		    number(limits, "handshakes"), number(one, "datagrams-in"));
+}
+
+/* Where there are several. */
+static void print_worker(const json_t *of, FILE *out)
+{
+	if (json_is_integer(json_object_get(of, "worker")))
+		fprintf(out, "; worker %.0f", number(of, "worker"));
 }
 
 static void print_sa(const json_t *sa, FILE *out)
@@ -73,10 +97,12 @@ static void print_sa(const json_t *sa, FILE *out)
 	    json_is_true(json_object_get(sa, "keepalive")) ? "yes" : "no",
 	    seconds(sa, "silence_s", silence), seconds(sa, "next_s", next),
 	    seconds(sa, "age_s", age), seconds(sa, "expires_s", expires));
-	fprintf(out, "     identity %s by %s, %s mode%s%s\n", text(sa, "identity"),
+	fprintf(out, "     identity %s by %s, %s mode%s%s", text(sa, "identity"),
 		text(sa, "authentication"), text(sa, "exchange"),
 		strcmp(text(sa, "nat"), "none") == 0 ? "" : "; NAT ",
 		strcmp(text(sa, "nat"), "none") == 0 ? "" : text(sa, "nat"));
+	print_worker(sa, out);
+	fputc('\n', out);
 }
 
 static void print_peer(const json_t *peer, FILE *out)
@@ -93,6 +119,7 @@ static void print_peer(const json_t *peer, FILE *out)
 	if (json_is_number(json_object_get(peer, "next_s")))
 		fprintf(out, ", attempt %.0f, next step in %s", number(peer, "attempt"),
 			seconds(peer, "next_s", next));
+	print_worker(peer, out);
 	fprintf(out, "\n  plan: %s\n", text(plan, "text"));
 	json_array_foreach(sas, index, sa) print_sa(sa, out);
 	status_print_tunnels(peer, out);
@@ -124,6 +151,7 @@ void status_print(const json_t *status, FILE *out)
 	size_t index;
 
 	print_head(status, out);
+	print_workers(status, out);
 	json_array_foreach(json_object_get(status, "peers"), index, peer) print_peer(peer, out);
 	print_counters(status, out);
 }

@@ -32,6 +32,38 @@ static const char *announced(const struct tunnels *tunnels, const struct confine
 	return scratch_read(scratch_path("log"));
 }
 
+static const char *announced_by(uint32_t worker)
+{
+	struct config *config = config_new();
+	struct event_log log = {.config = config,
+				.json = true,
+				.out = fopen(scratch_path("log"), "w"),
+				.worker = {worker, 2}};
+	const struct confinement confinement = {.in_force = true};
+	const struct ike_address here = {{127, 0, 0, 1}, 0, IKE_FAMILY_IPV4, 0};
+	struct udp *udp = udp_new(&here, 1, &fault);
+
+	ck_assert_ptr_nonnull(config_add_peer(config, "gw"));
+	announce(&log, udp, NULL, &confinement);
+	udp_free(udp);
+	config_free(config);
+	fclose(log.out);
+	return scratch_read(scratch_path("log"));
+}
+
+/* All say that they are there, and the first what is the same for all. */
+START_TEST(test_several_workers)
+{
+	const char *first = announced_by(0), *second = announced_by(1);
+
+	ck_assert_ptr_nonnull(strstr(first, "\"started\""));
+	ck_assert_ptr_nonnull(strstr(first, "\"confined\""));
+	ck_assert_ptr_nonnull(strstr(second, "\"started\""));
+	ck_assert_ptr_null(strstr(second, "\"confined\""));
+	ck_assert_ptr_null(strstr(second, "\"plan\""));
+}
+END_TEST
+
 START_TEST(test_not_to_be_confined)
 {
 	ck_assert_ptr_null(strstr(announced(NULL, NULL), "confined"));
@@ -111,5 +143,5 @@ START_TEST(test_capture_goes_on)
 }
 END_TEST
 
-UNIT_MAIN("announce", test_not_to_be_confined, test_impairments, test_order, test_store,
-	  test_capture_goes_on)
+UNIT_MAIN("announce", test_several_workers, test_not_to_be_confined, test_impairments, test_order,
+	  test_store, test_capture_goes_on)

@@ -99,5 +99,32 @@ START_TEST(test_removed_after_a_kill)
 }
 END_TEST
 
-UNIT_MAIN("broom", test_nothing_to_remove, test_another_file_stays, test_end, test_removed,
-	  test_removed_after_a_kill)
+/* A child of the node that goes on does not keep the broom from sweeping. */
+START_TEST(test_forgotten_in_a_child)
+{
+	const char *path = scratch_file("s", 0600, "");
+	struct broom *broom = broom_new(&fault);
+	int ends[2];
+	pid_t child;
+	char nothing;
+
+	ck_assert(broom_take(broom, path));
+	ck_assert_int_eq(pipe(ends), 0);
+	child = fork();
+	if (child == 0) {
+		broom_forget(broom);
+		broom_forget(NULL);
+		close(ends[1]);
+		(void)!read(ends[0], &nothing, 1);
+		_exit(0);
+	}
+	broom_free(broom); /* waits until it has swept */
+	ck_assert(!is_there(path));
+	close(ends[1]);
+	ck_assert_int_eq(waitpid(child, NULL, 0), child);
+	close(ends[0]);
+}
+END_TEST
+
+UNIT_MAIN("broom", test_forgotten_in_a_child, test_nothing_to_remove, test_another_file_stays,
+	  test_end, test_removed, test_removed_after_a_kill)

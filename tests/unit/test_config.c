@@ -214,6 +214,64 @@ START_TEST(test_the_port_of_nat_traversal)
 }
 END_TEST
 
-UNIT_MAIN("config", test_wrong_peers, test_nobody, test_two_that_cannot_be_told_apart,
-	  test_warnings, test_finished, test_given_probes_are_judged_at_the_default_loss,
-	  test_default_proposals_are_sound, test_the_port_of_nat_traversal)
+/* Neither what goes to the kernel nor what is only kept is shared. */
+START_TEST(test_workers_share_no_ipsec_sas)
+{
+	static const enum store_kind refused[] = {STORE_XFRM, STORE_KEEP};
+	struct config_peer *peer;
+
+	config = config_new();
+	peer = config_add_peer(config, "gw");
+	ck_assert_uint_eq(config->workers, 1);
+	peer->ike.tunnels = 1;
+	config->ipsec = STORE_KEEP;
+	ck_assert(config_check_workers(config, &fault));
+	config->workers = 2;
+	for (size_t i = 0; i < 2; i++) {
+		config->ipsec = refused[i];
+		ck_assert(!config_check_workers(config, &fault));
+		ck_assert_ptr_nonnull(strstr(fault.text, "workers = 2"));
+	}
+	config->ipsec = STORE_AUTO;
+	ck_assert(!config_check_workers(config, &fault));
+	ck_assert_ptr_nonnull(strstr(fault.text, "peer \"gw\""));
+	peer->ike.tunnels = 0;
+	ck_assert(config_check_workers(config, &fault));
+	config_free(config);
+}
+END_TEST
+
+START_TEST(test_peers_are_dealt_out)
+{
+	unsigned calls = 0;
+
+	config = config_new();
+	for (unsigned i = 0; i < 5; i++) {
+		struct config_peer *peer = config_add_peer(config, "gw");
+
+		peer->ike.gateways = i == 1 ? 0 : 1;
+		peer->extension.recovery.connect_at_start = i != 3;
+	}
+	for (uint32_t count = 0; count < 4; count++) {
+		calls = 0;
+		for (uint32_t index = 0; index < (count > 0 ? count : 1); index++) {
+			config->ike.worker = (struct ike_worker){index, count};
+			ck_assert(!config_calls_at_start(config, 1));
+			ck_assert(!config_calls_at_start(config, 3));
+			for (size_t i = 0; i < config->peers; i++)
+				calls += config_calls_at_start(config, i);
+		}
+		ck_assert_uint_eq(calls, 3); /* each once */
+	}
+	config->ike.worker = (struct ike_worker){1, 2};
+	ck_assert(!config_calls_at_start(config, 2));
+	config->ike.worker.index = 0;
+	ck_assert(config_calls_at_start(config, 2));
+	config_free(config);
+}
+END_TEST
+
+UNIT_MAIN("config", test_workers_share_no_ipsec_sas, test_peers_are_dealt_out, test_wrong_peers,
+	  test_nobody, test_two_that_cannot_be_told_apart, test_warnings, test_finished,
+	  test_given_probes_are_judged_at_the_default_loss, test_default_proposals_are_sound,
+	  test_the_port_of_nat_traversal)

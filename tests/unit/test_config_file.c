@@ -108,6 +108,7 @@ START_TEST(test_defaults)
 	ck_assert_uint_eq(config->nat_t_port, 4500);
 	ck_assert(!config->nat_t_said);
 	ck_assert_str_eq(config->user, CONFIG_USER);
+	ck_assert_uint_eq(config->workers, 1);
 	ck_assert(config->confine);
 	ck_assert_uint_eq(config->listen[1].family, IKE_FAMILY_IPV6);
 	ck_assert_uint_eq(config->peer[0].ike.lifetime, 28800);
@@ -213,6 +214,18 @@ START_TEST(test_inline_secret)
 END_TEST
 
 /* What the manual shows must work.  Tests run in the root of the checkout. */
+START_TEST(test_workers)
+{
+	struct config *config = load("node { workers = 64 }\npeer \"a\" { " SECRET "}\n");
+
+	ck_assert_msg(config != NULL, "%s", fault.text);
+	ck_assert_uint_eq(config->workers, 64);
+	config_free(config);
+	ck_assert_ptr_null(load("node { workers = 2 ipsec = xfrm }\npeer \"a\" { " SECRET "}\n"));
+	ck_assert_ptr_nonnull(strstr(fault.text, "workers = 2 does not go with ipsec = xfrm"));
+}
+END_TEST
+
 START_TEST(test_the_example_loads)
 {
 	struct config *config = config_load("interop/ruthere.conf.example", &fault);
@@ -230,4 +243,4 @@ END_TEST
 
 UNIT_MAIN("config_file", test_refusals, test_secret_file_of_others_is_refused,
 	  test_inline_secret_for_all_to_read, test_defaults, test_everything, test_inline_secret,
-	  test_the_example_loads)
+	  test_workers, test_the_example_loads)

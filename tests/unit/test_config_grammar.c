@@ -59,6 +59,8 @@ static const struct {
     {"node {", "port = 65536", "port"},
     {"node {", "nat-t-port = x", "nat-t-port"},
     {"node {", "user = \"\"", "user"},
+    {"node {", "workers = 0", "workers"},
+    {"node {", "workers = 65", "workers"},
     {"node {", "confine = perhaps", "confine"},
     {"node {", "say-invalid-cookie = perhaps", "say-invalid-cookie"},
     {"node { limits {", "sas = 0 }", "sas"},

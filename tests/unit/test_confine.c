@@ -4,6 +4,7 @@
  */
 #include "tests/support/unit.h"
 
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -153,5 +154,33 @@ START_TEST(test_told_what_is_kept)
 }
 END_TEST
 
-UNIT_MAIN("confine", test_no_such_user, test_not_wanted, test_in_force, test_no_core_dumps,
-	  test_names, test_told_what_is_kept)
+static int end_of_parent(bool goes_too_far)
+{
+	struct config *config = config_new();
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		bool good = confine_parent(config, &fault);
+
+		(void)waitpid(-1, NULL, WNOHANG);
+		if (goes_too_far)
+			(void)getppid();
+		_exit(good ? 0 : 1);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	config_free(config);
+	return status;
+}
+
+/* It gives up as much as a worker, but may wait for its children. */
+START_TEST(test_parent)
+{
+	ck_assert_int_eq(end_of_parent(false), 0);
+	if (system_calls_unrestrictable() == NULL)
+		ck_assert_int_eq(WTERMSIG(end_of_parent(true)), SIGSYS);
+}
+END_TEST
+
+UNIT_MAIN("confine", test_parent, test_no_such_user, test_not_wanted, test_in_force,
+	  test_no_core_dumps, test_names, test_told_what_is_kept)

@@ -36,6 +36,9 @@ END_TEST
 START_TEST(test_missing_fields)
 {
 	ck_assert_str_eq(line_of("{\"event\":\"stopped\"}", false), "    0.000 stopped");
+	ck_assert_str_eq(
+	    line_of("{\"event\":\"worker-ended\",\"worker\":12,\"text\":\"why\"}", false),
+	    "    0.000 w12 why");
 	ck_assert_str_eq(line_of("{\"t\":1,\"event\":\"dead\"}", false),
 			 "    1.000 DEAD:  unanswered, silent for  s");
 	ck_assert_str_eq(line_of("{\"t\":1,\"event\":\"message\"}", false), "    1.000 <- ");

@@ -147,6 +147,37 @@ START_TEST(test_colours_only_on_a_terminal)
 }
 END_TEST
 
-UNIT_MAIN("event_log", test_nobody_listens, test_pairs, test_reader_has_gone,
-	  test_chatter_is_for_those_who_ask, test_losses_are_told_once,
-	  test_every_line_is_an_object, test_colours_only_on_a_terminal)
+/* It says so in every line, to whomever, and each line is out before the next one is made. */
+START_TEST(test_one_of_several_workers)
+{
+	const char *path = scratch_path("log");
+	struct event_log log = {
+	    .config = &nobody, .out = fopen(path, "w"), .json = true, .worker = {1, 2}};
+
+	event_log_line(&log, event_json_own("one", 0, 0));
+	ck_assert_ptr_nonnull(strstr(scratch_read(path), "\"event\":\"one\",\"worker\":1}\n"));
+	log.json = false;
+	event_log_line(&log, event_json_own("two", 0, 0));
+	ck_assert_ptr_nonnull(strstr(scratch_read(path), " w1 two\n"));
+	ck_assert(!log.failed);
+	fclose(log.out);
+	log.out = fopen("/dev/full", "w");
+	event_log_line(&log, event_json_own("three", 0, 0));
+	ck_assert(log.failed);
+	fclose(log.out);
+}
+END_TEST
+
+START_TEST(test_the_only_worker)
+{
+	struct ike_event event = report(IKE_REPORT_DEAD);
+
+	ck_assert_ptr_null(
+	    strstr(written((struct event_log){.json = true, .worker = {0, 1}}, false, &event, 1),
+		   "worker"));
+}
+END_TEST
+
+UNIT_MAIN("event_log", test_one_of_several_workers, test_the_only_worker, test_nobody_listens,
+	  test_pairs, test_reader_has_gone, test_chatter_is_for_those_who_ask,
+	  test_losses_are_told_once, test_every_line_is_an_object, test_colours_only_on_a_terminal)

@@ -180,6 +180,18 @@ START_TEST(test_secret_is_a_copy)
 }
 END_TEST
 
+/* A fork does not inherit the lock; that it can be taken anew is all that can be asked of every system. */
+START_TEST(test_locked_again)
+{
+	struct secret *secret = secret_new(octets_of((const uint8_t *)"abc", 3));
+
+	secret_lock(secret);
+	secret_lock(secret);
+	ck_assert_mem_eq(secret_bytes(secret).data, "abc", 3);
+	secret_free(secret);
+}
+END_TEST
+
 START_TEST(test_empty_secret)
 {
 	struct secret *secret = secret_new(octets_of(NULL, 0));
@@ -244,6 +256,7 @@ END_TEST
 UNIT_MAIN("secret", test_secret_cannot_be_written, test_secret_cannot_be_read_past_its_end,
 	  test_freed_secret_is_gone, test_unequal_secrets, test_equal_secrets,
 	  test_impossible_slabs, test_impossible_rooms, test_room_is_taken_as_it_is_used,
-	  test_slab_of_huge_pages_begins_with_one, test_secret_is_a_copy, test_empty_secret,
-	  test_wipe_stays_within_its_length, test_slab_is_zeroed_and_writable_to_its_end,
-	  test_too_many_secrets, test_library_starts_twice)
+	  test_slab_of_huge_pages_begins_with_one, test_secret_is_a_copy, test_locked_again,
+	  test_empty_secret, test_wipe_stays_within_its_length,
+	  test_slab_is_zeroed_and_writable_to_its_end, test_too_many_secrets,
+	  test_library_starts_twice)

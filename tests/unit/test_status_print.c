@@ -39,6 +39,26 @@ START_TEST(test_more_sas_than_are_told)
 }
 END_TEST
 
+/* Limits are each worker's; what is said of all is against their sum. */
+START_TEST(test_workers)
+{
+	const char *text = printed(
+	    "{\"sas\":5,\"established\":4,\"handshakes\":1,\"limits\":{\"sas\":10,\"handshakes\":3}"
+	    ","
+	    "\"workers\":[{\"worker\":0,\"pid\":7,\"sas\":5,\"established\":4,\"handshakes\":1,"
+	    "\"datagrams-in\":6},{\"worker\":1,\"pid\":8,\"sas\":0}],"
+	    "\"peers\":[{\"peer\":\"a\",\"state\":\"up\",\"worker\":0,\"sa_count\":1,"
+	    "\"sas\":[{\"nat\":\"none\",\"worker\":1}]}]}");
+
+	ck_assert_ptr_nonnull(strstr(text, "\n5 of 20 SAs, 4 established; 1 of 6 handshakes"));
+	ck_assert_ptr_nonnull(strstr(text, "\nworker 0, process 7: 5 of 10 SAs, 4 established; "
+					   "1 of 3 handshakes; 6 datagrams came\nworker 1"));
+	ck_assert_ptr_nonnull(strstr(text, "peer a: up; worker 0\n"));
+	ck_assert_ptr_nonnull(strstr(text, "mode; worker 1\n"));
+	ck_assert_ptr_null(strstr(printed("{\"peers\":[{\"sas\":[{}]}]}"), "worker"));
+}
+END_TEST
+
 START_TEST(test_not_impaired)
 {
 	ck_assert_ptr_null(strstr(printed("{\"impairments\":null}"), "IMPAIRED"));
@@ -83,4 +103,4 @@ START_TEST(test_all_of_it)
 END_TEST
 
 UNIT_MAIN("status_print", test_nothing_is_there, test_more_sas_than_are_told, test_not_impaired,
-	  test_all_of_it)
+	  test_workers, test_all_of_it)

@@ -6,6 +6,7 @@
 #include "tests/support/unit.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@
 static struct fault fault;
 
 /* Does it in a process that is restricted, whose standard error is kept; how that ends, as waitpid() says it. */
-static int end_of(void (*deed)(void), bool files)
+static int end_of(void (*deed)(void), unsigned needs)
 {
 	const char *said = scratch_path("said");
 	pid_t pid = fork();
@@ -34,7 +35,7 @@ static int end_of(void (*deed)(void), bool files)
 	if (pid == 0) {
 		if (freopen(said, "w", stderr) == NULL ||
 		    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-		    !system_calls_restrict(files, &fault))
+		    !system_calls_restrict(needs, &fault))
 			_exit(99);
 		deed();
 		_exit(0);
@@ -43,10 +44,10 @@ static int end_of(void (*deed)(void), bool files)
 	return status;
 }
 
-static void assert_refused(void (*deed)(void), bool files, const char *call)
+static void assert_refused(void (*deed)(void), unsigned needs, const char *call)
 {
 	char wanted[64];
-	int status = end_of(deed, files);
+	int status = end_of(deed, needs);
 
 	ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS, "%s: status %d", call,
 		      status);
@@ -54,9 +55,9 @@ static void assert_refused(void (*deed)(void), bool files, const char *call)
 	ck_assert_ptr_nonnull(strstr(scratch_read(scratch_path("said")), wanted));
 }
 
-static void assert_allowed(void (*deed)(void), bool files)
+static void assert_allowed(void (*deed)(void), unsigned needs)
 {
-	int status = end_of(deed, files);
+	int status = end_of(deed, needs);
 
 	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %d", status);
 }
@@ -174,8 +175,36 @@ START_TEST(test_names_are_known)
 		}
 	}
 	ck_assert_uint_gt(count, 0);
-	ck_assert_uint_gt(system_calls_allowed(false), count);
-	ck_assert_uint_gt(system_calls_allowed(true), system_calls_allowed(false));
+	ck_assert_uint_gt(system_calls_allowed(0), count - 2);
+	ck_assert_uint_gt(system_calls_allowed(SYSTEM_CALLS_FILES), system_calls_allowed(0));
+	ck_assert_uint_eq(system_calls_allowed(SYSTEM_CALLS_WORKERS), system_calls_allowed(0) + 2);
+}
+END_TEST
+
+static void wait_for_nobody(void)
+{
+	(void)waitpid(-1, NULL, WNOHANG);
+}
+
+static void end_itself(void)
+{
+	(void)kill(getpid(), SIGTERM);
+}
+
+static void kill_nobody(void)
+{
+	(void)kill(INT_MAX, SIGKILL);
+}
+
+/* The parent of workers waits for them and may end them, and nobody else may. */
+START_TEST(test_parent_of_workers)
+{
+	assert_refused(wait_for_nobody, SYSTEM_CALLS_FILES, "wait4");
+	assert_refused(kill_nobody, SYSTEM_CALLS_FILES, "kill");
+	assert_refused(end_itself, SYSTEM_CALLS_WORKERS, "kill");
+	assert_refused(open_to_read, SYSTEM_CALLS_WORKERS, "openat");
+	assert_allowed(wait_for_nobody, SYSTEM_CALLS_WORKERS);
+	assert_allowed(kill_nobody, SYSTEM_CALLS_WORKERS);
 }
 END_TEST
 
@@ -273,5 +302,5 @@ START_TEST(test_only_these)
 }
 END_TEST
 
-UNIT_MAIN("system_calls", test_names_are_known, test_never_on_the_list, test_refused, test_allowed,
-	  test_signatures, test_abort, test_only_these)
+UNIT_MAIN("system_calls", test_names_are_known, test_parent_of_workers, test_never_on_the_list,
+	  test_refused, test_allowed, test_signatures, test_abort, test_only_these)

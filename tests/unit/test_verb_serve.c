@@ -71,6 +71,25 @@ START_TEST(test_impairments)
 }
 END_TEST
 
+START_TEST(test_workers)
+{
+	const char *peer = "peer \"a\" { secret = \"0123456789abcdef\" }\n";
+
+	ck_assert_int_eq(command_run(verb_serve, serve(peer, "--check --workers 0")), 2);
+	ck_assert_ptr_nonnull(strstr(command_err(), "--workers: "));
+	ck_assert_int_eq(
+	    command_run(verb_serve, serve(peer, "--check --workers 2 --impair ack-twice")), 2);
+	ck_assert_ptr_nonnull(strstr(command_err(), "--impair does not go with 2 workers"));
+	ck_assert_int_eq(
+	    command_run(verb_serve, serve("node { ipsec = keep }\n"
+					  "peer \"a\" { secret = \"0123456789abcdef\" }\n",
+					  "--check --workers 2")),
+	    2);
+	ck_assert_ptr_nonnull(strstr(command_err(), "workers share no IPsec SAs"));
+	ck_assert_int_eq(command_run(verb_serve, serve(peer, "--check --workers 64")), 0);
+}
+END_TEST
+
 START_TEST(test_begins_and_ends_in_order)
 {
 	char config[512], more[256];
@@ -93,4 +112,4 @@ START_TEST(test_begins_and_ends_in_order)
 END_TEST
 
 UNIT_MAIN("verb_serve", test_usage, test_configuration_wrong, test_place_taken, test_check,
-	  test_impairments, test_begins_and_ends_in_order)
+	  test_impairments, test_workers, test_begins_and_ends_in_order)
