@@ -62,18 +62,19 @@ class Ruthere:
     """
     `ruthere serve` in the namespace "us".  Its settings stay over restarts; every start has a capture folder of its
     own: us-1, us-2 and so on.  It calls, or as "responder" waits.  identity: who the peer must be.  credentials: fields
-    in place of the secret, see signatures().  peer, tunnel: further fields of these sections.
+    in place of the secret, see signatures().  peer, tunnel: further fields of these sections.  workers: processes.
     """
 
     def __init__(self, lab, links, proposals, role="initiator", secret=SECRET, identity="fqdn:gw.example",
                  keepalive=None, recovery=None, credentials=None, peer=None, tunnel=None, words=(), node="us",
-                 file="ruthere"):
+                 file="ruthere", workers=1, own=None):
         self.lab, self.links, self.words, self.node = lab, links, list(words), node
         self.control = os.path.join(lab.sockets, node + ".sock")
         self.stem, self.file = node if file == "ruthere" else file, os.path.join(lab.path, file + ".conf")
-        self.runs, self.process, self.events, self._read = 0, None, [], 0
-        own = {"identity": '"fqdn:%s.example"' % node, "listen": _list(link.listen for link in links),
-                "control": '"%s"' % self.control}
+        self.workers, self.runs, self.process, self.events, self._read = workers, 0, None, [], {}
+        self.own = {"identity": '"fqdn:%s.example"' % node, "listen": _list(link.listen for link in links),
+                    "control": '"%s"' % self.control, "workers": workers}
+        self.own.update(own or {})
         fields = {"proposals": _list(proposals)}
         if identity:
             fields["identity"] = '"%s"' % identity
@@ -88,40 +89,50 @@ class Ruthere:
             sections['tunnel "net"'] = tunnel
         with open(self.file, "w") as file:
             os.chmod(self.file, 0o600)
-            file.write(_configuration(own, fields, sections))
+            file.write(_configuration(self.own, fields, sections))
         self.start()
 
     @property
     def folder(self):
         return os.path.join(self.lab.path, "%s-%d" % (self.stem, self.runs))
 
+    def parts(self, folder):
+        """Where the captures of a run are: one for each worker."""
+        return [folder] if self.workers == 1 else [
+            os.path.join(folder, "worker-%d" % number) for number in range(self.workers)]
+
     @property
     def folders(self):
-        return [os.path.join(self.lab.path, "%s-%d" % (self.stem, number)) for number in range(1, self.runs + 1)]
+        return [part for number in range(1, self.runs + 1)
+                for part in self.parts(os.path.join(self.lab.path, "%s-%d" % (self.stem, number)))]
 
     def start(self):
         """Starts it anew: without state, with an event log that begins at the beginning.  The wall clock of that."""
         check(os.access(PROGRAM, os.X_OK), "%s is not there; please: make" % PROGRAM)
         self.runs += 1
-        self.events, self._read = [], 0
+        self.events, self._read = [], {}
         at = time.time()
         self.process = self.lab.spawn(
             self.node, [PROGRAM, "serve", "-c", self.file, "--capture", self.folder, "--json", *self.words],
             "%s-%d.out" % (self.stem, self.runs))
-        self.wait("started")
+        self.wait("started", count=self.workers)
         return at
 
     def _poll(self):
         """Takes in whole lines only: the last may still be on its way."""
-        try:
-            with open(os.path.join(self.folder, "events.jsonl"), "rb") as file:
-                file.seek(self._read)
-                text = file.read()
-        except FileNotFoundError:
-            return
-        whole = text.rfind(b"\n") + 1
-        self._read += whole
-        self.events += [json.loads(line) for line in text[:whole].splitlines()]
+        for part in self.parts(self.folder):
+            read = self._read.get(part, 0)
+            try:
+                with open(os.path.join(part, "events.jsonl"), "rb") as file:
+                    file.seek(read)
+                    text = file.read()
+            except FileNotFoundError:
+                continue
+            whole = text.rfind(b"\n") + 1
+            self._read[part] = read + whole
+            self.events += [json.loads(line) for line in text[:whole].splitlines()]
+        if self.workers > 1:
+            self.events.sort(key=lambda event: event["t"])
 
     def find(self, name, after=0.0, match=None, **fields):
         """Events so far of this name, later than this wall clock, with these fields."""
