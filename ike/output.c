@@ -172,5 +172,8 @@ size_t ike_output(struct ike_core *core, ike_time now, struct ike_datagram *data
 		core->output_first = (core->output_first + 1) % core->settings->limits.outputs;
 		core->outputs--;
 	}
+	/* as with events: what is pulled every time always lies in the same few entries */
+	if (core->outputs == 0)
+		core->output_first = 0;
 	return count;
 }
