@@ -10,9 +10,10 @@
 #define INNER_PAD 0x36
 #define OUTER_PAD 0x5c
 
-static void exclusive_or(uint8_t *block, size_t length, uint8_t with)
+/* All of it, also where a block is shorter: a loop whose end is known is done sixteen octets at a time. */
+static void exclusive_or(uint8_t block[HASH_MAX_BLOCK], uint8_t with)
 {
-	for (size_t i = 0; i < length; i++)
+	for (size_t i = 0; i < HASH_MAX_BLOCK; i++)
 		block[i] ^= with;
 }
 
@@ -33,15 +34,14 @@ void prf_octets(struct crypto *crypto, enum hash_algorithm algorithm, struct oct
 	else if (key.length > 0)
 		memcpy(block, key.data, key.length);
 
-	exclusive_or(block, block_length, INNER_PAD);
+	exclusive_or(block, INNER_PAD);
 	digest_begin(crypto, algorithm);
 	digest_add(crypto, algorithm, octets_of(block, block_length));
 	for (size_t i = 0; i < count; i++)
 		digest_add(crypto, algorithm, parts[i]);
 	digest_end(crypto, algorithm, inner);
 
-	exclusive_or(block, block_length,
-		     INNER_PAD ^ OUTER_PAD); /* takes one pad off and puts the other on */
+	exclusive_or(block, INNER_PAD ^ OUTER_PAD); /* takes one pad off and puts the other on */
 	digest_begin(crypto, algorithm);
 	digest_add(crypto, algorithm, octets_of(block, block_length));
 	digest_add(crypto, algorithm, octets_of(inner, hash_length(algorithm)));
