@@ -294,11 +294,12 @@ static bool agrees(const struct ike_core *core, uint32_t peer, int fit, const vo
 {
 	const struct ike_peer_settings *settings = core->peer[peer].settings;
 	const struct ike_sa *sa = context;
+	const struct ike_proposal proposal = sa_proposal(sa);
 	bool agreed = false;
 
 	(void)fit;
 	for (size_t i = 0; i < settings->proposals && !agreed; i++)
-		agreed = ike_proposal_equal(&settings->proposal[i], &sa->proposal);
+		agreed = ike_proposal_equal(&settings->proposal[i], &proposal);
 	return agreed && peer_authentication(settings) == sa->authentication &&
 	       (!sa->aggressive || settings->aggressive);
 }

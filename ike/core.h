@@ -29,6 +29,7 @@
 
 #include "ike/fragment.h"
 #include "ike/ipsec_table.h"
+#include "ike/local_address.h"
 #include "ike/party.h"
 #include "ike/peer_index.h"
 #include "ike/protect.h"
@@ -76,6 +77,7 @@ struct ike_core {
 
 	struct sa_table *sas;
 	struct blocks *keys; /* theirs: sa_keys.h */
+	struct local_addresses *locals;
 	struct party_table *parties;
 	struct ipsec_table *pairs;
 	struct timer_wheel sa_timers, peer_timers, quick_timers, tunnel_timers, ipsec_timers;
@@ -219,7 +221,8 @@ bool informational_note_id(const struct ike_core *core, struct ike_sa *sa, uint3
 
 enum ike_verdict quick_mode_input(struct ike_core *core, struct inbound *in);
 /* Whether an Informational with that message ID may be the CONNECTED of a Quick Mode, and reading it. */
-bool quick_mode_awaits_connected(const struct ike_sa *sa, uint32_t message_id);
+bool quick_mode_awaits_connected(const struct ike_core *core, const struct ike_sa *sa,
+				 uint32_t message_id);
 enum ike_verdict quick_mode_connected(struct ike_core *core, struct inbound *in);
 /*
  * An authenticated error notification: ends the Quick Mode of ours that it must be about, if it is `fresh`; else it explains why
@@ -303,6 +306,15 @@ void sa_arm(struct ike_core *core,
 void sa_time(struct ike_core *core, struct ike_sa *sa);
 void sa_renew(struct ike_core *core, struct ike_sa *sa);
 void sa_set_lifetime(struct ike_core *core, struct ike_sa *sa, uint32_t seconds);
+/* When its negotiation began; when it will be renewed, or IKE_NEVER; when it ends. */
+ike_time sa_created_at(const struct ike_sa *sa);
+ike_time sa_renew_at(const struct ike_sa *sa);
+ike_time sa_expires_at(const struct ike_sa *sa);
+/* What was agreed; zeros before that. */
+struct ike_proposal sa_proposal(const struct ike_sa *sa);
+/* Our address, as the SA has it; where there are too many different ones it stays what it was, and the user is told. */
+const struct ike_address *sa_local(const struct ike_core *core, const struct ike_sa *sa);
+void sa_set_local(struct ike_core *core, struct ike_sa *sa, const struct ike_address *local);
 /*
  * As when an SA comes up here, for one that came up at another worker: those of ours that it takes over from are superseded.  The
  * one that it gives way to, or NULL.  `other` is no SA of this core's: only what struct ike_contact has of it is filled.

@@ -50,7 +50,8 @@ static bool allocate(struct ike_core *core)
 	core->crypto = crypto_new();
 	core->sas = sa_table_new(limits->sas, sa_key);
 	core->keys = blocks_new(SA_KEYS_MAX);
-	core->parties = party_table_new(party_key);
+	core->locals = local_addresses_new(limits->sas);
+	core->parties = party_table_new(party_key, core->sas, core->settings->peers);
 	core->pairs = ipsec_table_new(limits->ipsec_sas);
 	core->peer = calloc(core->settings->peers + 1, sizeof(*core->peer));
 	core->peer_index = peer_index_new(core->settings->peer, core->settings->peers, peer_key);
@@ -59,9 +60,9 @@ static bool allocate(struct ike_core *core)
 	core->reassemblies.reassembly =
 	    calloc((size_t)limits->reassemblies + 1, sizeof(*core->reassemblies.reassembly));
 	return core->crypto != NULL && core->sas != NULL && core->keys != NULL &&
-	       core->parties != NULL && core->pairs != NULL && core->peer != NULL &&
-	       core->peer_index != NULL && core->output != NULL && core->event != NULL &&
-	       core->reassemblies.reassembly != NULL;
+	       core->locals != NULL && core->parties != NULL && core->pairs != NULL &&
+	       core->peer != NULL && core->peer_index != NULL && core->output != NULL &&
+	       core->event != NULL && core->reassemblies.reassembly != NULL;
 }
 
 struct ike_core *ike_core_new(const struct ike_settings *settings,
@@ -126,6 +127,7 @@ void ike_core_free(struct ike_core *core)
 		free_handshakes(core);
 	sa_table_free(core->sas);
 	blocks_free(core->keys);
+	local_addresses_free(core->locals);
 	ipsec_table_free(core->pairs);
 	party_table_free(core->parties);
 	crypto_free(core->crypto);
@@ -212,9 +214,9 @@ bool ike_next_sa(const struct ike_core *core, uint32_t *cursor, struct ike_sa_st
 	    .aggressive = sa->aggressive,
 	    .authentication = sa->authentication,
 	    .established_at = sa->established_at,
-	    .renew_at = sa->renew_at,
-	    .expires_at = sa->expires_at,
-	    .proposal = sa->proposal,
+	    .renew_at = sa_renew_at(sa),
+	    .expires_at = sa_expires_at(sa),
+	    .proposal = sa_proposal(sa),
 	    .extension_state = sa->extension,
 	};
 	memcpy(status->cky_i, sa->cky_i, IKE_COOKIE_LENGTH);

@@ -14,7 +14,8 @@
 
 #include "ike/core.h"
 
-static void contact_of(const struct ike_sa *sa, struct ike_contact *contact)
+static void contact_of(const struct ike_core *core, const struct ike_sa *sa,
+		       struct ike_contact *contact)
 {
 	*contact = (struct ike_contact){
 	    .peer = sa->peer,
@@ -22,12 +23,12 @@ static void contact_of(const struct ike_sa *sa, struct ike_contact *contact)
 	    .remote = sa->remote,
 	    .nat_there = sa->nat_there,
 	    .initial_contact = sa->contact_obeyed,
-	    .created_at = sa->created_at,
+	    .created_at = sa_created_at(sa),
 	    .established_at = sa->established_at,
 	};
 	memcpy(contact->cky_i, sa->cky_i, IKE_COOKIE_LENGTH);
 	memcpy(contact->cky_r, sa->cky_r, IKE_COOKIE_LENGTH);
-	party_local_identity(sa->party, &contact->local_identity);
+	party_local_identity(core->parties, sa->party, &contact->local_identity);
 	party_remote_identity(sa->party, &contact->remote_identity);
 }
 
@@ -38,20 +39,23 @@ bool ike_contact(const struct ike_core *core, const uint8_t *cky_i, const uint8_
 
 	if (sa == NULL || sa->state != IKE_SA_ESTABLISHED || sa->superseded)
 		return false;
-	contact_of(sa, contact);
+	contact_of(core, sa, contact);
 	return true;
 }
 
 /* Stands for the other worker's SA where rules compare two; it is in no table. */
 static void stand_in(const struct ike_contact *contact, struct ike_sa *sa)
 {
+	ike_time took = contact->established_at - contact->created_at;
+
 	memset(sa, 0, sizeof(*sa));
 	sa->peer = contact->peer;
 	sa->gateway = contact->gateway;
 	sa->remote = contact->remote;
 	sa->nat_there = contact->nat_there;
-	sa->created_at = contact->created_at;
+	sa->state = IKE_SA_ESTABLISHED;
 	sa->established_at = contact->established_at;
+	sa->negotiated_for = took < UINT32_MAX ? (uint32_t)took : UINT32_MAX;
 	memcpy(sa->cky_i, contact->cky_i, IKE_COOKIE_LENGTH);
 	memcpy(sa->cky_r, contact->cky_r, IKE_COOKIE_LENGTH);
 }
@@ -92,7 +96,7 @@ bool elsewhere_hear(struct ike_core *core, const struct ike_contact *contact,
 	if (party != NULL)
 		stays = sa_settle_elsewhere(core, party, &other);
 	if (stays != NULL)
-		contact_of(stays, reply);
+		contact_of(core, stays, reply);
 	obey_contact(core, contact, &other);
 	if (stays != NULL)
 		return true;

@@ -44,7 +44,7 @@ struct ike_event *tell_event_of_sa(struct ike_core *core, enum ike_event_kind ki
 	memcpy(event->cky_i, sa->cky_i, IKE_COOKIE_LENGTH);
 	memcpy(event->cky_r, sa->cky_r, IKE_COOKIE_LENGTH);
 	event->initiator = sa->initiator;
-	event->proposal = sa->proposal;
+	event->proposal = sa_proposal(sa);
 	event->supported = sa->supported; /* R128 */
 	event->aggressive = sa->aggressive;
 	return event;

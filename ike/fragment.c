@@ -93,7 +93,9 @@ size_t fragment_write(struct octets message, uint16_t id, size_t number, size_t 
 
 static struct reassembly *of_sa(struct ike_core *core, const struct ike_sa *sa)
 {
-	return sa->reassembly == 0 ? NULL : &core->reassemblies.reassembly[sa->reassembly - 1];
+	uint32_t number = sa_table_seldom(core->sas, sa)->reassembly;
+
+	return number == 0 ? NULL : &core->reassemblies.reassembly[number - 1];
 }
 
 static void release(struct ike_core *core, struct reassembly *reassembly)
@@ -109,7 +111,7 @@ static void release(struct ike_core *core, struct reassembly *reassembly)
 		reassembly->newer->older = reassembly->older;
 	else
 		pool->newest = reassembly->older;
-	reassembly->sa->reassembly = 0;
+	sa_table_write_seldom(core->sas, reassembly->sa)->reassembly = 0;
 	reassembly->sa = NULL;
 	reassembly->newer = pool->free;
 	pool->free = reassembly;
@@ -118,8 +120,10 @@ static void release(struct ike_core *core, struct reassembly *reassembly)
 
 void fragment_forget(struct ike_core *core, struct ike_sa *sa)
 {
-	if (sa->reassembly != 0)
-		release(core, of_sa(core, sa));
+	struct reassembly *reassembly = of_sa(core, sa);
+
+	if (reassembly != NULL)
+		release(core, reassembly);
 }
 
 /*
@@ -164,7 +168,8 @@ static struct reassembly *reserve(struct ike_core *core, struct ike_sa *sa)
 	else
 		pool->oldest = reassembly;
 	pool->newest = reassembly;
-	sa->reassembly = (uint32_t)(reassembly - pool->reassembly) + 1;
+	sa_table_write_seldom(core->sas, sa)->reassembly =
+	    (uint32_t)(reassembly - pool->reassembly) + 1;
 	return reassembly;
 }
 

@@ -55,6 +55,7 @@ struct ike_handshake *handshake_new(struct ike_core *core, struct ike_sa *sa)
 	memset(handshake, 0, sizeof(*handshake));
 	handshake->generation = generation;
 	handshake->sa = sa;
+	handshake->begun_at = core->now;
 	handshake->counted = !sa->initiator;
 	handshake->resend_at = IKE_NEVER;
 	handshake->give_up_at = core->now + HALF_OPEN_LIFE;
@@ -129,7 +130,7 @@ void handshake_send(struct ike_core *core, struct ike_handshake *handshake)
 	if (sa->initiator)
 		handshake->resend_at = core->now + wait_after(core, 0);
 	/* a full queue is like a loss: the next try sends it */
-	(void)output_handshake(core, handshake, &sa->remote, &sa->local);
+	(void)output_handshake(core, handshake, &sa->remote, sa_local(core, sa));
 	tell_sent(core, sa, &sa->remote,
 		  handshake->plain_length > 0 ? octets_of(handshake->plain, handshake->plain_length)
 					      : octets_of(handshake->sent, handshake->sent_length),
@@ -187,7 +188,7 @@ static void last_message_time(struct ike_core *core, struct ike_handshake *hands
 		return;
 	}
 	if (handshake->resends + 1 < TRIES) {
-		send_again(core, handshake, &handshake->sa->remote, &handshake->sa->local);
+		send_again(core, handshake, &handshake->sa->remote, sa_local(core, handshake->sa));
 		handshake->resend_at = core->now + wait_after(core, handshake->resends);
 	} else {
 		handshake->resend_at = IKE_NEVER;
@@ -217,7 +218,7 @@ void handshake_time(struct ike_core *core, struct ike_handshake *handshake)
 		sa_fail(core, sa, IKE_WHY_NO_ANSWER);
 		return;
 	}
-	send_again(core, handshake, &sa->remote, &sa->local);
+	send_again(core, handshake, &sa->remote, sa_local(core, sa));
 	handshake->resend_at = core->now + wait_after(core, handshake->resends);
 	sa_arm(core, sa);
 }

@@ -79,10 +79,9 @@ static bool fill(struct ike_core *core, struct ike_sa *sa, const struct ike_impo
 {
 	const struct ike_keys *keys = &import->keys;
 
-	sa->created_at = core->now;
 	sa->remote = import->remote;
-	sa->local = import->local;
-	sa->proposal = import->proposal;
+	sa_set_local(core, sa, &import->local);
+	sa->group = (uint8_t)import->proposal.group;
 	sa->hash = (uint8_t)keys->hash;
 	sa->cipher = (uint8_t)keys->cipher;
 	sa->authentication = (uint8_t)peer_authentication(core->peer[sa->peer].settings);
@@ -112,6 +111,7 @@ bool sa_import(struct ike_core *core, uint32_t peer, const struct ike_import *im
 	sa->gateway = gateway;
 	if (!fill(core, sa, import)) {
 		tell_overload(core, "memory: no room for keys");
+		local_address_release(core->locals, sa->local);
 		sa_table_remove(core->sas, sa);
 		return false;
 	}

@@ -5,10 +5,13 @@
  * Protected ones are believed after HASH(1).  Nothing in the RFCs makes a message ID single-use on receipt, so a recorded
  * Informational would be accepted again for as long as the SA lives.  Two small memories stop that:
  *
- *   recent IDs  the newest accepted message IDs of any kind, refused before any cryptography is done;
- *   other IDs   those of messages whose freshness nothing else proves.  R-U-THERE and its ACK carry numbers, INITIAL-CONTACT
- *               is obeyed once per SA, Delete leaves nothing behind to repeat it on; the rest has only its message ID.
- *               Once more of them have come than are remembered, such messages no longer count as a sign of life.
+ *   recent IDs  the newest accepted message IDs of R-U-THERE and its ACK.  Those carry numbers, so that this is only about not
+ *               doing cryptography for a datagram that the network has doubled;
+ *   other IDs   those of all other messages.  INITIAL-CONTACT is obeyed once per SA, Delete leaves nothing behind to repeat it
+ *               on; the rest has only its message ID.  Once more of them have come than are remembered, such messages no
+ *               longer count as a sign of life.
+ *
+ * Both are refused before any cryptography is done.
  *
  * Nor does HASH(1) say which side made a message, so our own, sent back to us, would pass: a dead peer could be kept alive with
  * our own questions.  They are known by their message IDs (send.c), all of them, without a memory.
@@ -24,19 +27,34 @@
 
 /* ---- message IDs --------------------------------------------------------------------------------------------------- */
 
-/* R77: both memories. */
-static bool is_recent(const struct ike_sa *sa, uint32_t message_id)
+static bool is_among(uint32_t message_id, const uint32_t *ids, size_t count)
 {
-	uint32_t known = sa->recent_ids < IKE_RECENT_IDS ? sa->recent_ids : IKE_RECENT_IDS;
-
-	for (uint32_t i = 0; i < known; i++)
-		if (sa->recent_id[i] == message_id)
-			return true;
-	known = sa->other_ids < IKE_OTHER_IDS ? sa->other_ids : IKE_OTHER_IDS;
-	for (uint32_t i = 0; i < known; i++)
-		if (sa->other_id[i] == message_id)
+	for (size_t i = 0; i < count; i++)
+		if (ids[i] == message_id)
 			return true;
 	return false;
+}
+
+/* R77: both memories. */
+static bool is_recent(const struct ike_core *core, const struct ike_sa *sa, uint32_t message_id)
+{
+	return is_among(message_id, sa->recent_id, IKE_RECENT_IDS) || sa->other_id == message_id ||
+	       (sa->seldom &&
+		is_among(message_id, sa_table_seldom(core->sas, sa)->other_id, IKE_OTHER_IDS - 1));
+}
+
+/* Most SAs have one, INITIAL-CONTACT, or none.  Returns whether there have not been more than are remembered. */
+static bool note_other_id(const struct ike_core *core, struct ike_sa *sa, uint32_t message_id)
+{
+	struct ike_sa_seldom *more;
+
+	if (sa->other_id == 0) {
+		sa->other_id = message_id;
+		return true;
+	}
+	more = sa_table_write_seldom(core->sas, sa);
+	more->other_id[more->other_ids++ % (IKE_OTHER_IDS - 1)] = message_id;
+	return more->other_ids < IKE_OTHER_IDS;
 }
 
 static bool carries_number(const struct ike_core *core)
@@ -53,11 +71,11 @@ static bool carries_number(const struct ike_core *core)
 /* Whether the message ID alone shows that the message is new: not once more have come than are remembered (R78). */
 bool informational_note_id(const struct ike_core *core, struct ike_sa *sa, uint32_t message_id)
 {
-	sa->recent_id[sa->recent_ids++ % IKE_RECENT_IDS] = message_id;
-	if (carries_number(core))
-		return false;
-	sa->other_id[sa->other_ids++ % IKE_OTHER_IDS] = message_id;
-	return sa->other_ids <= IKE_OTHER_IDS;
+	if (!carries_number(core))
+		return note_other_id(core, sa, message_id);
+	sa->recent_id[sa->recent] = message_id;
+	sa->recent = (uint8_t)((sa->recent + 1) % IKE_RECENT_IDS);
+	return false;
 }
 
 /* ---- protected: what may be in one --------------------------------------------------------------------------------- */
@@ -232,7 +250,7 @@ enum ike_verdict informational_open(struct ike_core *core, struct inbound *in,
 	/* R76: both sides have the same keys, and HASH(1) does not say who made it */
 	if (send_made_message_id(in->sa, in->header.message_id))
 		return IKE_REFLECTED;
-	if (is_recent(in->sa, in->header.message_id))
+	if (is_recent(core, in->sa, in->header.message_id))
 		return IKE_REUSED_MESSAGE_ID;
 	return informational_open_known(core, in, kind, next_iv);
 }
@@ -278,7 +296,7 @@ static enum ike_verdict protected_input(struct ike_core *core, struct inbound *i
 	/* R60: HASH(1) does not cover the header, so nothing in it may be left to choose */
 	if (in->header.flags != IKE_FLAG_ENCRYPTION)
 		return IKE_BAD_FLAGS;
-	if (quick_mode_awaits_connected(sa, in->header.message_id))
+	if (quick_mode_awaits_connected(core, sa, in->header.message_id))
 		return quick_mode_connected(core, in);
 	verdict = informational_open(core, in, IKE_INFO_PROTECTED, next_iv);
 	if (verdict != IKE_ACCEPTED)

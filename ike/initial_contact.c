@@ -11,19 +11,20 @@
 #include "ike/core.h"
 
 /* R115, R116: of the same party, and established before.  `carrier` may be NULL: it is another worker's. */
-static struct ike_sa *find_older(const struct ike_party *party, const struct ike_sa *carrier,
-				 ike_time begun)
+static struct ike_sa *find_older(const struct ike_core *core, const struct ike_party *party,
+				 const struct ike_sa *carrier, ike_time begun)
 {
-	struct ike_sa *sa = party->first_sa;
+	struct ike_sa *sa = sa_table_at(core->sas, party->first_sa);
 
 	while (sa != NULL && (sa == carrier || sa->established_at >= begun))
-		sa = sa->next_of_party;
+		sa = sa_table_at(core->sas, sa->next_of_party);
 	return sa;
 }
 
 /* Without a Delete to the peer, who has said that it knows nothing of them (R118). */
 enum ike_verdict initial_contact_obey(struct ike_core *core, struct ike_sa *carrier)
 {
+	ike_time begun = sa_created_at(carrier);
 	struct ike_sa *older;
 	uint32_t deleted = 0;
 
@@ -32,14 +33,13 @@ enum ike_verdict initial_contact_obey(struct ike_core *core, struct ike_sa *carr
 	if (carrier->contact_obeyed) /* R117 */
 		return IKE_INITIAL_CONTACT_REPEATED;
 	carrier->contact_obeyed = true;
-	while ((older = find_older(carrier->party, carrier, carrier->created_at)) != NULL) {
+	while ((older = find_older(core, carrier->party, carrier, begun)) != NULL) {
 		sa_delete(core, older, IKE_WHY_INITIAL_CONTACT, false);
 		deleted++;
 		if (carrier->state == IKE_SA_FREE)
 			return IKE_ACCEPTED;
 	}
-	deleted +=
-	    pairs_delete(core, carrier->party, carrier->created_at, IKE_WHY_INITIAL_CONTACT, false);
+	deleted += pairs_delete(core, carrier->party, begun, IKE_WHY_INITIAL_CONTACT, false);
 	tell_event_of_sa(core, IKE_EVENT_INITIAL_CONTACT, carrier)->value = deleted;
 	return IKE_ACCEPTED;
 }
@@ -55,7 +55,7 @@ uint32_t initial_contact_elsewhere(struct ike_core *core, const struct ike_conta
 	/* looked up each time: with its last SA a party is forgotten */
 	while ((party = party_find(core->parties, contact->peer, &contact->local_identity,
 				   &contact->remote_identity)) != NULL &&
-	       (older = find_older(party, NULL, contact->created_at)) != NULL) {
+	       (older = find_older(core, party, NULL, contact->created_at)) != NULL) {
 		sa_delete(core, older, IKE_WHY_INITIAL_CONTACT, false);
 		deleted++;
 	}

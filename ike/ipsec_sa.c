@@ -26,7 +26,7 @@
 
 static struct ike_tunnel *tunnel_of(const struct ike_pair *pair)
 {
-	return &pair->party->tunnel[pair->sa.tunnel];
+	return &pair->party->phase_2->tunnel[pair->sa.tunnel];
 }
 
 static const struct ike_tunnel_settings *settings_of(const struct ike_core *core,
@@ -137,7 +137,7 @@ static void supersede(struct ike_core *core, struct ike_pair *pair)
 
 static void settle(struct ike_core *core, const struct ike_pair *fresh)
 {
-	struct ike_pair *pair = fresh->party->first_pair;
+	struct ike_pair *pair = party_first_pair(fresh->party);
 
 	for (; pair != NULL; pair = pair->next_of_party) {
 		if (pair == fresh || pair->sa.superseded || !same_traffic(pair, fresh))
@@ -158,7 +158,7 @@ void pair_up(struct ike_core *core, struct ike_pair *pair, const struct ike_sa *
 {
 	pair->state = IKE_PAIR_UP;
 	(*count_of(core, pair))++;
-	pair->sa.local = sa->local;
+	pair->sa.local = *sa_local(core, sa);
 	pair->sa.remote = sa->remote;
 	pair->sa.encapsulated = sa->encapsulated;
 	if (!sa->encapsulated)
@@ -178,7 +178,7 @@ static void renew(struct ike_core *core, struct ike_pair *pair)
 	pair->sa.renew_at = IKE_NEVER;
 	pair->waits_for_sa = false;
 	tunnel->failures = 0;
-	if (pair->party->first_sa == NULL) {
+	if (pair->party->first_sa == 0) {
 		pair->waits_for_sa = true;
 		pair->sa.renew_at = core->now + CALL_AGAIN;
 		arm(core, pair);
@@ -218,7 +218,7 @@ static bool is_missed(const struct ike_core *core, const struct ike_pair *pair, 
 void pair_delete(struct ike_core *core, struct ike_pair *pair, enum ike_why why, bool polite)
 {
 	struct ike_tunnel *tunnel = tunnel_of(pair);
-	struct ike_sa *sa = tunnel_party_sa(pair->party);
+	struct ike_sa *sa = tunnel_party_sa(core, pair->party);
 	bool again = is_missed(core, pair, why) && sa != NULL;
 
 	if (polite && sa != NULL)
@@ -239,7 +239,7 @@ void pair_delete(struct ike_core *core, struct ike_pair *pair, enum ike_why why,
 uint32_t pairs_delete(struct ike_core *core, struct ike_party *party, ike_time before,
 		      enum ike_why why, bool polite)
 {
-	struct ike_pair *pair = party->first_pair, *next;
+	struct ike_pair *pair = party_first_pair(party), *next;
 	uint32_t count = 0;
 
 	for (; pair != NULL; pair = next) {
@@ -254,7 +254,7 @@ uint32_t pairs_delete(struct ike_core *core, struct ike_party *party, ike_time b
 
 struct ike_pair *pair_of_party(const struct ike_party *party, uint32_t spi_out)
 {
-	struct ike_pair *pair = party->first_pair;
+	struct ike_pair *pair = party_first_pair(party);
 
 	while (pair != NULL && pair->sa.spi_out != spi_out)
 		pair = pair->next_of_party;
@@ -275,15 +275,15 @@ bool pair_store_failed(struct ike_core *core, uint32_t number)
 
 void ipsec_addresses_changed(struct ike_core *core, const struct ike_sa *sa)
 {
-	struct ike_pair *pair = sa->party == NULL ? NULL : sa->party->first_pair;
+	struct ike_pair *pair = sa->party == NULL ? NULL : party_first_pair(sa->party);
 
 	for (; pair != NULL; pair = pair->next_of_party) {
 		if (!pair->sa.encapsulated || pair->gateway != sa->gateway ||
 		    (ike_address_equal(&pair->sa.remote, &sa->remote) &&
-		     ike_address_equal(&pair->sa.local, &sa->local)))
+		     ike_address_equal(&pair->sa.local, sa_local(core, sa))))
 			continue;
 		pair->sa.remote = sa->remote;
-		pair->sa.local = sa->local;
+		pair->sa.local = *sa_local(core, sa);
 		ipsec_change(core, pair, IKE_IPSEC_CHANGED);
 	}
 }

@@ -174,7 +174,7 @@ void nat_t_write(struct ike_core *core, const struct ike_sa *sa, struct ike_chai
 		return;
 	ike_payload_write(chain, payload_of(form),
 			  hash_address(core, sa, sa->cky_r, &sa->remote, hash));
-	octets = hash_address(core, sa, sa->cky_r, &sa->local, hash);
+	octets = hash_address(core, sa, sa->cky_r, sa_local(core, sa), hash);
 	/* no address has the inverse of its own hash, so the peer finds a NAT before us */
 	for (size_t i = 0; core->peer[sa->peer].settings->encapsulate && i < octets.length; i++)
 		hash[i] = (uint8_t)~hash[i];
@@ -184,13 +184,15 @@ void nat_t_write(struct ike_core *core, const struct ike_sa *sa, struct ike_chai
 /* ---- where the peer is --------------------------------------------------------------------------------------------- */
 
 /* RFC 3947 section 4.  Whoever is on the other port already, because he was called there, stays where he is. */
-void nat_t_float(const struct ike_core *core, struct ike_sa *sa)
+void nat_t_float(struct ike_core *core, struct ike_sa *sa)
 {
 	uint16_t port = core->settings->nat_t_port;
+	struct ike_address local = *sa_local(core, sa);
 
-	if (!sa->encapsulated || sa->local.port == port)
+	if (!sa->encapsulated || local.port == port)
 		return;
-	sa->local.port = sa->remote.port = port;
+	local.port = sa->remote.port = port;
+	sa_set_local(core, sa, &local);
 }
 
 /* A handshake is counted for the address that it came from. */
@@ -206,7 +208,7 @@ static void go_to(struct ike_core *core, struct ike_sa *sa, const struct ike_add
 		    &core->sources, remote, core->settings->limits.handshakes_per_source);
 	}
 	sa->remote = *remote;
-	sa->local = *local;
+	sa_set_local(core, sa, local);
 }
 
 /* Some float with the port that they had: then only ours is another. */
@@ -215,7 +217,7 @@ void nat_t_arrive(struct ike_core *core, const struct inbound *in)
 	const struct ike_datagram *datagram = in->datagram;
 
 	if (!ike_address_equal(&in->sa->remote, &datagram->remote) ||
-	    in->sa->local.port != datagram->local.port)
+	    sa_local(core, in->sa)->port != datagram->local.port)
 		go_to(core, in->sa, &datagram->remote, &datagram->local);
 }
 
@@ -273,7 +275,7 @@ void nat_t_visit_begin(struct ike_core *core, const struct inbound *in, struct n
 	if (!visit->elsewhere)
 		return;
 	visit->remote = sa->remote;
-	visit->local = sa->local;
+	visit->local = *sa_local(core, sa);
 	go_to(core, sa, &in->datagram->remote, &in->datagram->local);
 }
 
@@ -305,25 +307,26 @@ void nat_t_follow(struct ike_core *core, const struct inbound *in)
 void nat_t_sent(const struct ike_core *core, struct ike_sa *sa)
 {
 	if (sa->nat_here)
-		sa->keepalive_at = core->now + NAT_T_KEEPALIVE;
+		sa_table_write_seldom(core->sas, sa)->keepalive_at = core->now + NAT_T_KEEPALIVE;
 }
 
 /* One SA is enough to keep a mapping open: those that others have taken over from are silent. */
-ike_time nat_t_deadline(const struct ike_sa *sa)
+ike_time nat_t_deadline(const struct ike_core *core, const struct ike_sa *sa)
 {
-	return sa->nat_here && !sa->superseded ? sa->keepalive_at : IKE_NEVER;
+	return sa->nat_here && !sa->superseded ? sa_table_seldom(core->sas, sa)->keepalive_at
+					       : IKE_NEVER;
 }
 
 void nat_t_time(struct ike_core *core, struct ike_sa *sa)
 {
 	static const uint8_t keepalive[] = {0xff};
 
-	if (nat_t_deadline(sa) > core->now)
+	if (nat_t_deadline(core, sa) > core->now)
 		return;
 	nat_t_sent(core, sa);
-	if (sa->local.port != core->settings->nat_t_port)
+	if (sa_local(core, sa)->port != core->settings->nat_t_port)
 		return; /* it would be taken for a message that is too short */
-	if (output_small(core, &sa->remote, &sa->local, octets_of(keepalive, sizeof(keepalive)),
-			 octets_of(NULL, 0)))
+	if (output_small(core, &sa->remote, sa_local(core, sa),
+			 octets_of(keepalive, sizeof(keepalive)), octets_of(NULL, 0)))
 		core->counter[IKE_COUNT_NAT_KEEPALIVES]++;
 }

@@ -53,7 +53,7 @@ void nat_t_note_finding(const struct ike_core *core, struct ike_sa *sa,
 /* Ours: where the message goes to, and where it comes from; in AM3, after the SA has floated. */
 void nat_t_write(struct ike_core *core, const struct ike_sa *sa, struct ike_chain *chain);
 /* The initiator, before its last message: to the other port, if there is a reason. */
-void nat_t_float(const struct ike_core *core, struct ike_sa *sa);
+void nat_t_float(struct ike_core *core, struct ike_sa *sa);
 /* `in` has proved who the peer is: he is where it came from. */
 void nat_t_arrive(struct ike_core *core, const struct inbound *in);
 
@@ -83,7 +83,7 @@ void nat_t_follow(struct ike_core *core, const struct inbound *in);
 
 /* Something was sent under the SA, or it came up: its mapping is fresh. */
 void nat_t_sent(const struct ike_core *core, struct ike_sa *sa);
-ike_time nat_t_deadline(const struct ike_sa *sa);
+ike_time nat_t_deadline(const struct ike_core *core, const struct ike_sa *sa);
 /* Sends a keepalive if it is time: one octet that the peer drops (RFC 3948 section 2.3).  It is no sign of life. */
 void nat_t_time(struct ike_core *core, struct ike_sa *sa);
 

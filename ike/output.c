@@ -74,7 +74,7 @@ bool output_quick_mode(struct ike_core *core, struct ike_quick_mode *quick)
 	if (entry == NULL)
 		return false;
 	entry->remote = quick->sa->remote;
-	entry->local = quick->sa->local;
+	entry->local = *sa_local(core, quick->sa);
 	entry->handshake = NULL;
 	entry->quick = quick;
 	entry->generation = quick->generation;

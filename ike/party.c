@@ -2,177 +2,291 @@
 #include "ike/party.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/blocks.h"
 #include "crypto/secret.h"
+#include "ike/sa_table.h"
 
-#define SMALLEST_TABLE 64 /* buckets; doubled when parties outnumber them */
+#define SMALLEST_TABLE                                                                             \
+	64 /* buckets; doubled when there are more than PARTIES_EACH to each of them */
+#define PARTIES_EACH 2
+#define SMALL_PARTY                                                                                \
+	96 /* octets: those with longer names are few, or somebody wants them to be many */
+
+/*
+ * With one peer we nearly always have the same name, and a million of its callers need not write it down a million times: the first
+ * local identity under which something was held with a peer is the usual one from then on.
+ */
+struct usual_identity {
+	uint8_t type;
+	uint16_t length;
+	uint8_t data[];
+};
 
 struct party_table {
 	uint8_t key[TABLE_HASH_KEY_LENGTH];
+	struct sa_table *sas;
+	struct blocks *blocks; /* the parties */
 	struct ike_party **bucket;
 	uint32_t buckets, count;
+	size_t peers;
+	struct usual_identity **usual; /* by peer; NULL: none yet */
 };
 
-struct party_table *party_table_new(const uint8_t key[TABLE_HASH_KEY_LENGTH])
+struct party_table *party_table_new(const uint8_t key[TABLE_HASH_KEY_LENGTH], struct sa_table *sas,
+				    size_t peers)
 {
 	struct party_table *table = calloc(1, sizeof(*table));
 
 	if (table == NULL)
 		return NULL;
 	memcpy(table->key, key, sizeof(table->key));
+	table->sas = sas;
 	table->buckets = SMALLEST_TABLE;
-	table->bucket = calloc(table->buckets, sizeof(*table->bucket));
-	if (table->bucket == NULL) {
-		free(table);
+	table->bucket = calloc(table->buckets, sizeof(struct ike_party *));
+	table->blocks = blocks_new(SMALL_PARTY);
+	table->usual = calloc(peers + 1, sizeof(*table->usual));
+	table->peers = table->usual == NULL ? 0 : peers;
+	if (table->bucket == NULL || table->blocks == NULL || table->usual == NULL) {
+		party_table_free(table);
 		return NULL;
 	}
 	return table;
 }
 
-void party_table_free(struct party_table *table)
-{
-	if (table == NULL)
-		return;
-	for (uint32_t i = 0; i < table->buckets; i++) {
-		while (table->bucket[i] != NULL) {
-			struct ike_party *party = table->bucket[i];
+/* ---- names --------------------------------------------------------------------------------------------------------- */
 
-			table->bucket[i] = party->next;
-			free(party->tunnel);
-			free(party);
-		}
+static struct octets local_of(const struct party_table *table, const struct ike_party *party,
+			      uint8_t *type)
+{
+	const struct usual_identity *usual = table->usual[party->peer];
+	uint16_t length;
+
+	if (party->local_type == 0) {
+		*type = usual->type;
+		return octets_of(usual->data, usual->length);
 	}
-	free(table->bucket);
-	secret_wipe(table, sizeof(*table));
-	free(table);
+	*type = party->local_type;
+	memcpy(&length, party->data, sizeof(length));
+	return octets_of(party->data + sizeof(length), length);
 }
 
-static uint64_t hash_of(const struct party_table *table, uint32_t peer,
-			const struct ike_identity *local, const struct ike_identity *remote)
+/* How many octets of `data` come before the remote identity. */
+static size_t local_room(const struct ike_party *party)
+{
+	uint16_t length;
+
+	if (party->local_type == 0)
+		return 0;
+	memcpy(&length, party->data, sizeof(length));
+	return sizeof(length) + length;
+}
+
+static struct octets remote_of(const struct ike_party *party)
+{
+	return octets_of(party->data + local_room(party), party->remote_length);
+}
+
+static size_t size_of(const struct ike_party *party)
+{
+	return offsetof(struct ike_party, data) + local_room(party) + party->remote_length;
+}
+
+static void fill(struct ike_identity *identity, uint8_t type, struct octets data)
+{
+	identity->type = type;
+	identity->length = (uint16_t)data.length;
+	memcpy(identity->data, data.data, data.length);
+}
+
+void party_local_identity(const struct party_table *table, const struct ike_party *party,
+			  struct ike_identity *identity)
+{
+	uint8_t type;
+	struct octets data = local_of(table, party, &type);
+
+	fill(identity, type, data);
+}
+
+void party_remote_identity(const struct ike_party *party, struct ike_identity *identity)
+{
+	fill(identity, party->remote_type, remote_of(party));
+}
+
+static bool is_usual(const struct party_table *table, uint32_t peer,
+		     const struct ike_identity *local)
+{
+	const struct usual_identity *usual = table->usual[peer];
+
+	return usual != NULL && usual->type == local->type && usual->length == local->length &&
+	       memcmp(usual->data, local->data, local->length) == 0;
+}
+
+/* Without memory it becomes the usual one another time. */
+static void note_usual(struct party_table *table, uint32_t peer, const struct ike_identity *local)
+{
+	struct usual_identity *usual;
+
+	assert(peer < table->peers);
+	if (table->usual[peer] != NULL)
+		return;
+	usual = malloc(sizeof(*usual) + local->length);
+	if (usual == NULL)
+		return;
+	usual->type = local->type;
+	usual->length = local->length;
+	memcpy(usual->data, local->data, local->length);
+	table->usual[peer] = usual;
+}
+
+/* ---- the table ----------------------------------------------------------------------------------------------------- */
+
+static uint64_t hash_of(const struct party_table *table, uint32_t peer, uint8_t local_type,
+			struct octets local, uint8_t remote_type, struct octets remote)
 {
 	uint8_t input[8 + 2 * IKE_IDENTITY_MAX];
 
 	/* the lengths come first, so that no two pairs give the same input */
-	input[0] = local->type;
-	input[1] = remote->type;
-	input[2] = (uint8_t)(local->length >> 8);
-	input[3] = (uint8_t)local->length;
+	input[0] = local_type;
+	input[1] = remote_type;
+	input[2] = (uint8_t)(local.length >> 8);
+	input[3] = (uint8_t)local.length;
 	memcpy(input + 4, &peer, sizeof(peer));
-	memcpy(input + 8, local->data, local->length);
-	memcpy(input + 8 + local->length, remote->data, remote->length);
-	return table_hash(table->key, octets_of(input, 8u + local->length + remote->length));
+	memcpy(input + 8, local.data, local.length);
+	memcpy(input + 8 + local.length, remote.data, remote.length);
+	return table_hash(table->key, octets_of(input, 8u + local.length + remote.length));
 }
 
-static bool is_party(const struct ike_party *party, uint32_t peer, const struct ike_identity *local,
-		     const struct ike_identity *remote)
+static uint64_t hash_of_party(const struct party_table *table, const struct ike_party *party)
 {
-	return party->peer == peer && party->local_type == local->type &&
-	       party->local_length == local->length && party->remote_type == remote->type &&
-	       party->remote_length == remote->length &&
-	       memcmp(party->data, local->data, local->length) == 0 &&
-	       memcmp(party->data + local->length, remote->data, remote->length) == 0;
+	uint8_t type;
+	struct octets local = local_of(table, party, &type);
+
+	return hash_of(table, party->peer, type, local, party->remote_type, remote_of(party));
 }
 
-static void grow(struct party_table *table)
+static struct ike_party **bucket_of(const struct party_table *table, uint64_t hash)
 {
-	uint32_t buckets = table->buckets * 2;
-	struct ike_party **bucket = calloc(buckets, sizeof(*bucket));
-
-	if (bucket == NULL)
-		return; /* longer chains, nothing worse */
-	for (uint32_t i = 0; i < table->buckets; i++) {
-		while (table->bucket[i] != NULL) {
-			struct ike_party *party = table->bucket[i];
-			struct ike_party **home = &bucket[party->hash & (buckets - 1)];
-
-			table->bucket[i] = party->next;
-			party->next = *home;
-			*home = party;
-		}
-	}
-	free(table->bucket);
-	table->bucket = bucket;
-	table->buckets = buckets;
+	return &table->bucket[hash & (table->buckets - 1)];
 }
 
-static bool add_tunnels(struct ike_party *party, size_t tunnels)
+static bool is_party(const struct party_table *table, const struct ike_party *party, uint32_t peer,
+		     const struct ike_identity *local, const struct ike_identity *remote)
 {
-	if (tunnels == 0)
-		return true;
-	party->tunnel = calloc(tunnels, sizeof(*party->tunnel));
-	if (party->tunnel == NULL)
+	struct octets ours, theirs = remote_of(party);
+	uint8_t type;
+
+	if (party->peer != peer || party->remote_type != remote->type ||
+	    theirs.length != remote->length ||
+	    memcmp(theirs.data, remote->data, remote->length) != 0)
 		return false;
-	party->tunnels = (uint32_t)tunnels;
-	for (size_t i = 0; i < tunnels; i++) {
-		party->tunnel[i].party = party;
-		party->tunnel[i].index = (uint8_t)i;
-	}
-	return true;
-}
-
-static struct ike_party *party_new(struct party_table *table, uint64_t hash, uint32_t peer,
-				   const struct ike_identity *local,
-				   const struct ike_identity *remote, size_t tunnels)
-{
-	struct ike_party *party = calloc(1, sizeof(*party) + local->length + remote->length);
-	struct ike_party **home;
-
-	if (party == NULL || !add_tunnels(party, tunnels)) {
-		free(party);
-		return NULL;
-	}
-	party->hash = hash;
-	party->peer = peer;
-	party->local_type = local->type;
-	party->local_length = local->length;
-	party->remote_type = remote->type;
-	party->remote_length = remote->length;
-	memcpy(party->data, local->data, local->length);
-	memcpy(party->data + local->length, remote->data, remote->length);
-	if (++table->count > table->buckets)
-		grow(table);
-	home = &table->bucket[hash & (table->buckets - 1)];
-	party->next = *home;
-	*home = party;
-	return party;
-}
-
-static struct ike_party *find(const struct party_table *table, uint64_t hash, uint32_t peer,
-			      const struct ike_identity *local, const struct ike_identity *remote)
-{
-	struct ike_party *party = table->bucket[hash & (table->buckets - 1)];
-
-	while (party != NULL && !(party->hash == hash && is_party(party, peer, local, remote)))
-		party = party->next;
-	return party;
+	ours = local_of(table, party, &type);
+	return type == local->type && ours.length == local->length &&
+	       memcmp(ours.data, local->data, local->length) == 0;
 }
 
 struct ike_party *party_find(const struct party_table *table, uint32_t peer,
 			     const struct ike_identity *local, const struct ike_identity *remote)
 {
-	return find(table, hash_of(table, peer, local, remote), peer, local, remote);
+	uint64_t hash = hash_of(table, peer, local->type, octets_of(local->data, local->length),
+				remote->type, octets_of(remote->data, remote->length));
+	struct ike_party *party = *bucket_of(table, hash);
+
+	while (party != NULL && !is_party(table, party, peer, local, remote))
+		party = party->next;
+	return party;
 }
 
-bool party_join(struct party_table *table, struct ike_sa *sa, const struct ike_identity *local,
-		const struct ike_identity *remote, size_t tunnels)
+static void grow(struct party_table *table)
 {
-	uint64_t hash = hash_of(table, sa->peer, local, remote);
-	struct ike_party *party = find(table, hash, sa->peer, local, remote);
+	struct ike_party **old = table->bucket;
+	uint32_t old_buckets = table->buckets;
+	struct ike_party **bucket = calloc((size_t)old_buckets * 2, sizeof(struct ike_party *));
 
-	assert(sa->party == NULL);
+	if (bucket == NULL)
+		return; /* longer chains, nothing worse */
+	table->bucket = bucket;
+	table->buckets = old_buckets * 2;
+	for (uint32_t i = 0; i < old_buckets; i++) {
+		while (old[i] != NULL) {
+			struct ike_party *party = old[i], **home;
+
+			old[i] = party->next;
+			home = bucket_of(table, hash_of_party(table, party));
+			party->next = *home;
+			*home = party;
+		}
+	}
+	free(old);
+}
+
+static struct ike_party_phase_2 *phase_2_new(struct ike_party *party, size_t tunnels)
+{
+	struct ike_party_phase_2 *phase_2 =
+	    calloc(1, sizeof(*phase_2) + tunnels * sizeof(phase_2->tunnel[0]));
+
+	if (phase_2 == NULL)
+		return NULL;
+	phase_2->tunnels = (uint32_t)tunnels;
+	for (size_t i = 0; i < tunnels; i++) {
+		phase_2->tunnel[i].party = party;
+		phase_2->tunnel[i].index = (uint8_t)i;
+	}
+	return phase_2;
+}
+
+static void free_party(struct party_table *table, struct ike_party *party)
+{
+	free(party->phase_2);
+	blocks_give_back(table->blocks, party, size_of(party));
+}
+
+/* In no bucket yet. */
+static struct ike_party *party_new(struct party_table *table, uint32_t peer,
+				   const struct ike_identity *local,
+				   const struct ike_identity *remote, size_t tunnels)
+{
+	struct ike_party *party;
+	uint8_t *data;
+	size_t before;
+
+	note_usual(table, peer, local);
+	before = is_usual(table, peer, local) ? 0 : sizeof(local->length) + local->length;
+	party =
+	    blocks_take(table->blocks, offsetof(struct ike_party, data) + before + remote->length);
 	if (party == NULL)
-		party = party_new(table, hash, sa->peer, local, remote, tunnels);
-	if (party == NULL)
-		return false;
-	sa->party = party;
-	sa->previous_of_party = NULL;
-	sa->next_of_party = party->first_sa;
-	if (party->first_sa != NULL)
-		party->first_sa->previous_of_party = sa;
-	party->first_sa = sa;
-	return true;
+		return NULL;
+	party->peer = peer;
+	data = party->data;
+	if (before > 0) {
+		party->local_type = local->type;
+		memcpy(data, &local->length, sizeof(local->length));
+		memcpy(data + sizeof(local->length), local->data, local->length);
+	}
+	party->remote_type = remote->type;
+	party->remote_length = remote->length;
+	memcpy(data + before, remote->data, remote->length);
+	if (tunnels > 0)
+		party->phase_2 = phase_2_new(party, tunnels);
+	if (tunnels > 0 && party->phase_2 == NULL) {
+		free_party(table, party);
+		return NULL;
+	}
+	return party;
+}
+
+static void file(struct party_table *table, struct ike_party *party)
+{
+	struct ike_party **home;
+
+	if (++table->count > table->buckets * PARTIES_EACH)
+		grow(table);
+	home = bucket_of(table, hash_of_party(table, party));
+	party->next = *home;
+	*home = party;
 }
 
 /* If nothing holds it any more. */
@@ -180,43 +294,133 @@ static void forget(struct party_table *table, struct ike_party *party)
 {
 	struct ike_party **link;
 
-	if (party->first_sa != NULL || party->first_pair != NULL)
+	if (party->first_sa != 0 || party_first_pair(party) != NULL)
 		return;
-	link = &table->bucket[party->hash & (table->buckets - 1)];
+	link = bucket_of(table, hash_of_party(table, party));
 	while (*link != party)
 		link = &(*link)->next;
 	*link = party->next;
 	table->count--;
-	free(party->tunnel);
-	free(party);
+	free_party(table, party);
+}
+
+void party_table_free(struct party_table *table)
+{
+	if (table == NULL)
+		return;
+	for (uint32_t i = 0; table->bucket != NULL && i < table->buckets; i++) {
+		while (table->bucket[i] != NULL) {
+			struct ike_party *party = table->bucket[i];
+
+			table->bucket[i] = party->next;
+			free_party(table, party);
+		}
+	}
+	free(table->bucket);
+	blocks_free(table->blocks);
+	for (size_t i = 0; i < table->peers; i++)
+		free(table->usual[i]);
+	free(table->usual);
+	secret_wipe(table, sizeof(*table));
+	free(table);
+}
+
+size_t party_table_octets(const struct party_table *table)
+{
+	return blocks_octets(table->blocks);
+}
+
+size_t party_table_index_octets(const struct party_table *table)
+{
+	return table->buckets * sizeof(struct ike_party *);
+}
+
+/* ---- SAs ----------------------------------------------------------------------------------------------------------- */
+
+bool party_join(struct party_table *table, struct ike_sa *sa, const struct ike_identity *local,
+		const struct ike_identity *remote, size_t tunnels)
+{
+	struct ike_party *party = party_find(table, sa->peer, local, remote);
+	struct ike_sa *first;
+
+	assert(sa->party == NULL);
+	if (party == NULL) {
+		party = party_new(table, sa->peer, local, remote, tunnels);
+		if (party == NULL)
+			return false;
+		file(table, party);
+	}
+	first = sa_table_at(table->sas, party->first_sa);
+	sa->party = party;
+	sa->previous_of_party = 0;
+	sa->next_of_party = party->first_sa;
+	party->first_sa = sa_table_number(table->sas, sa);
+	if (first != NULL)
+		first->previous_of_party = party->first_sa;
+	return true;
 }
 
 void party_leave(struct party_table *table, struct ike_sa *sa)
 {
 	struct ike_party *party = sa->party;
+	struct ike_sa *next, *previous;
 
 	if (party == NULL)
 		return;
-	if (sa->previous_of_party != NULL)
-		sa->previous_of_party->next_of_party = sa->next_of_party;
+	next = sa_table_at(table->sas, sa->next_of_party);
+	previous = sa_table_at(table->sas, sa->previous_of_party);
+	if (previous != NULL)
+		previous->next_of_party = sa->next_of_party;
 	else
 		party->first_sa = sa->next_of_party;
-	if (sa->next_of_party != NULL)
-		sa->next_of_party->previous_of_party = sa->previous_of_party;
+	if (next != NULL)
+		next->previous_of_party = sa->previous_of_party;
 	sa->party = NULL;
-	sa->next_of_party = sa->previous_of_party = NULL;
+	sa->next_of_party = sa->previous_of_party = 0;
 	forget(table, party);
+}
+
+bool party_has_other_sas(const struct ike_sa *sa)
+{
+	return sa->next_of_party != 0 || sa->previous_of_party != 0;
+}
+
+/* ---- pairs --------------------------------------------------------------------------------------------------------- */
+
+struct ike_pair *party_first_pair(const struct ike_party *party)
+{
+	return party->phase_2 == NULL ? NULL : party->phase_2->first_pair;
+}
+
+uint32_t party_pairs(const struct ike_party *party)
+{
+	return party->phase_2 == NULL ? 0 : party->phase_2->pairs;
+}
+
+uint32_t party_tunnels(const struct ike_party *party)
+{
+	return party->phase_2 == NULL ? 0 : party->phase_2->tunnels;
+}
+
+bool party_make_room_for_pairs(struct ike_party *party)
+{
+	if (party->phase_2 == NULL)
+		party->phase_2 = phase_2_new(party, 0);
+	return party->phase_2 != NULL;
 }
 
 void party_join_pair(struct ike_party *party, struct ike_pair *pair)
 {
+	struct ike_pair *first = party_first_pair(party);
+
+	assert(party->phase_2 != NULL);
 	pair->party = party;
 	pair->previous_of_party = NULL;
-	pair->next_of_party = party->first_pair;
-	if (party->first_pair != NULL)
-		party->first_pair->previous_of_party = pair;
-	party->first_pair = pair;
-	party->pairs++;
+	pair->next_of_party = first;
+	if (first != NULL)
+		first->previous_of_party = pair;
+	party->phase_2->first_pair = pair;
+	party->phase_2->pairs++;
 }
 
 void party_leave_pair(struct party_table *table, struct ike_pair *pair)
@@ -226,25 +430,11 @@ void party_leave_pair(struct party_table *table, struct ike_pair *pair)
 	if (pair->previous_of_party != NULL)
 		pair->previous_of_party->next_of_party = pair->next_of_party;
 	else
-		party->first_pair = pair->next_of_party;
+		party->phase_2->first_pair = pair->next_of_party;
 	if (pair->next_of_party != NULL)
 		pair->next_of_party->previous_of_party = pair->previous_of_party;
 	pair->party = NULL;
 	pair->next_of_party = pair->previous_of_party = NULL;
-	party->pairs--;
+	party->phase_2->pairs--;
 	forget(table, party);
-}
-
-void party_local_identity(const struct ike_party *party, struct ike_identity *identity)
-{
-	identity->type = party->local_type;
-	identity->length = party->local_length;
-	memcpy(identity->data, party->data, party->local_length);
-}
-
-void party_remote_identity(const struct ike_party *party, struct ike_identity *identity)
-{
-	identity->type = party->remote_type;
-	identity->length = party->remote_length;
-	memcpy(identity->data, party->data + party->local_length, party->remote_length);
 }

@@ -30,29 +30,43 @@ struct ike_tunnel {
 
 #define PARTY_PAIRS_MAX 256 /* of IPsec SAs: what one party may make of narrow tunnels */
 
+/* What a party has only once it has tunnels, or IPsec SAs. */
+struct ike_party_phase_2 {
+	struct ike_pair
+	    *first_pair; /* the newest first, linked by next_of_party; they may outlive the SAs */
+	uint32_t pairs, tunnels;
+	struct ike_tunnel tunnel[]; /* as in the peer's settings */
+};
+
 struct ike_party {
 	struct ike_party *next; /* in the same bucket */
-	uint64_t hash;
-	uint32_t peer;               /* index into settings.peer */
-	struct ike_sa *first_sa;     /* the newest first, linked by next_of_party */
-	struct ike_pair *first_pair; /* the same of IPsec SAs; they may outlive the SAs above */
-	uint32_t pairs, tunnels;
-	struct ike_tunnel *tunnel; /* `tunnels` of them, as in the peer's settings */
-	uint16_t local_length, remote_length;
-	uint8_t local_type, remote_type;
-	uint8_t data[]; /* local_length, then remote_length octets */
+	struct ike_party_phase_2 *phase_2;
+	uint32_t first_sa; /* number of the newest, linked by next_of_party */
+	uint32_t peer;     /* index into settings.peer */
+	uint16_t remote_length;
+	uint8_t remote_type;
+	/*
+	 * 0: the local identity is the usual one of this peer (party.c), and `data` is the remote identity alone.  Else that is
+	 * preceded by the local one, and this by two octets with its length.
+	 */
+	uint8_t local_type;
+	uint8_t data[];
 };
 
 struct party_table;
+struct sa_table; /* sa_table.h */
 
-struct party_table *
-party_table_new(const uint8_t key[TABLE_HASH_KEY_LENGTH]) IKE_MUST_USE; /* NULL: no memory */
-void party_table_free(struct party_table *table);                       /* NULL is allowed */
+/* For SAs of that table, with so many configured peers.  NULL: no memory. */
+struct party_table *party_table_new(const uint8_t key[TABLE_HASH_KEY_LENGTH], struct sa_table *sas,
+				    size_t peers) IKE_MUST_USE;
+void party_table_free(struct party_table *table); /* NULL is allowed */
+/* Octets of all parties, what they have for Phase 2 left out; and of the index. */
+size_t party_table_octets(const struct party_table *table);
+size_t party_table_index_octets(const struct party_table *table);
 
 /* NULL: nothing is held with that party. */
 struct ike_party *party_find(const struct party_table *table, uint32_t peer,
 			     const struct ike_identity *local, const struct ike_identity *remote);
-
 /* Makes the SA one of that party's, its `peer` being set, which has so many tunnels.  False: no memory. */
 bool party_join(struct party_table *table, struct ike_sa *sa, const struct ike_identity *local,
 		const struct ike_identity *remote, size_t tunnels) IKE_MUST_USE;
@@ -62,11 +76,22 @@ bool party_join(struct party_table *table, struct ike_sa *sa, const struct ike_i
  */
 void party_leave(struct party_table *table, struct ike_sa *sa);
 
-/* The same for pairs. */
+/* Whether another SA than this one, which is in a party, is in the same. */
+bool party_has_other_sas(const struct ike_sa *sa);
+
+/*
+ * The same for pairs.  There must be room for them, which a party with tunnels has from the beginning, and another makes when
+ * its first Quick Mode begins; false: no memory.
+ */
+bool party_make_room_for_pairs(struct ike_party *party) IKE_MUST_USE;
 void party_join_pair(struct ike_party *party, struct ike_pair *pair);
 void party_leave_pair(struct party_table *table, struct ike_pair *pair);
+struct ike_pair *party_first_pair(const struct ike_party *party); /* NULL: it has none */
+uint32_t party_pairs(const struct ike_party *party);
+uint32_t party_tunnels(const struct ike_party *party); /* how many */
 
-void party_local_identity(const struct ike_party *party, struct ike_identity *identity);
+void party_local_identity(const struct party_table *table, const struct ike_party *party,
+			  struct ike_identity *identity);
 void party_remote_identity(const struct ike_party *party, struct ike_identity *identity);
 
 #endif

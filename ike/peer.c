@@ -89,7 +89,7 @@ void peer_local_identity(const struct ike_core *core, const struct ike_sa *sa,
 	if (peer_authentication(peer) != IKE_AUTHENTICATION_PSK)
 		subject = credentials_subject(peer->credentials);
 	if (subject.length == 0 || !ike_identity_of_name(subject, identity))
-		ike_identity_of_address(&sa->local, identity);
+		ike_identity_of_address(sa_local(core, sa), identity);
 }
 
 bool peer_accepts_identity(const struct ike_core *core, uint32_t peer,

@@ -69,7 +69,7 @@ bool phase_1_set_algorithms(struct ike_sa *sa, const struct ike_offer *offer)
 	    !ike_proposal_hash(&offer->proposal, &hash) ||
 	    !ike_proposal_group(&offer->proposal, &handshake->group))
 		return false;
-	sa->proposal = offer->proposal;
+	sa->group = (uint8_t)offer->proposal.group;
 	sa->authentication = (uint8_t)offer->authentication;
 	sa->cipher = (uint8_t)cipher;
 	sa->hash = (uint8_t)hash;
@@ -113,7 +113,7 @@ enum ike_verdict phase_1_check_choice(struct ike_core *core, const struct inboun
 void phase_1_take_choice(struct ike_core *core, const struct inbound *in)
 {
 	sa_table_set_cky_r(core->sas, in->sa, in->header.cky_r);
-	in->sa->local = in->datagram->local;
+	sa_set_local(core, in->sa, &in->datagram->local);
 }
 
 /* ---- public values and nonces -------------------------------------------------------------------------------------- */
@@ -172,7 +172,7 @@ bool phase_1_carries_initial_contact(const struct ike_core *core)
 /* Its cookies, address and length were checked when it was put aside. */
 static void take_early_message(struct ike_core *core, struct ike_sa *sa, struct octets early)
 {
-	struct ike_datagram datagram = {.remote = sa->remote, .local = sa->local};
+	struct ike_datagram datagram = {.remote = sa->remote, .local = *sa_local(core, sa)};
 	struct inbound in = {.datagram = &datagram, .octets = early, .sa = sa};
 	enum ike_verdict verdict = ike_header_parse(early, &in.header);
 

@@ -179,11 +179,11 @@ static struct ike_sa *new_responder(struct ike_core *core, const struct inbound 
 		return NULL;
 	}
 	sa->remote = in->datagram->remote;
-	sa->local = in->datagram->local;
+	sa_set_local(core, sa, &in->datagram->local);
 	sa->peer = choice->peer;
 	sa->gateway = choice->gateway;
-	sa->created_at = core->now;
 	if (handshake_new(core, sa) == NULL) {
+		local_address_release(core->locals, sa->local);
 		sa_table_remove(core->sas, sa);
 		return NULL;
 	}

@@ -173,7 +173,6 @@ static struct ike_sa *new_initiator(struct ike_core *core)
 		return NULL;
 	}
 	sa->initiator = true;
-	sa->created_at = core->now;
 	if (handshake_new(core, sa) == NULL) {
 		sa_table_remove(core->sas, sa);
 		return NULL;
@@ -196,11 +195,11 @@ struct ike_sa *phase_1_start(struct ike_core *core, uint32_t peer, uint32_t gate
 	sa->remote = *remote;
 	/* what listens there wants the non-ESP marker from the first message on */
 	if (remote->port == core->settings->nat_t_port)
-		sa->local.port = remote->port;
+		sa_set_local(core, sa, &(struct ike_address){.port = remote->port});
 	handshake->send_contact =
 	    initial_contact && !core->settings->peer[peer].never_initial_contact;
 	if (replaces != NULL) {
-		sa->local = replaces->local;
+		sa_set_local(core, sa, sa_local(core, replaces));
 		handshake->replaces = true;
 		memcpy(handshake->replaces_cky_i, replaces->cky_i, IKE_COOKIE_LENGTH);
 		memcpy(handshake->replaces_cky_r, replaces->cky_r, IKE_COOKIE_LENGTH);

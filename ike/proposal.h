@@ -64,6 +64,9 @@ bool ike_proposal_cipher(const struct ike_proposal *proposal,
 			 enum cipher_algorithm *cipher) IKE_MUST_USE;
 bool ike_proposal_hash(const struct ike_proposal *proposal, enum hash_algorithm *hash) IKE_MUST_USE;
 bool ike_proposal_group(const struct ike_proposal *proposal, enum dh_group *group) IKE_MUST_USE;
+/* The other way: the proposal that has these. */
+struct ike_proposal ike_proposal_of(enum cipher_algorithm cipher, enum hash_algorithm hash,
+				    enum ike_group group);
 bool ike_proposal_equal(const struct ike_proposal *a, const struct ike_proposal *b);
 
 #endif

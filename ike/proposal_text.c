@@ -104,6 +104,23 @@ bool ike_proposal_group(const struct ike_proposal *proposal, enum dh_group *grou
 	return true;
 }
 
+struct ike_proposal ike_proposal_of(enum cipher_algorithm cipher, enum hash_algorithm hash,
+				    enum ike_group group)
+{
+	struct ike_proposal proposal = {.group = (uint16_t)group};
+
+	for (size_t i = 0; i < COUNT(ciphers); i++) {
+		if (ciphers[i].cipher != cipher)
+			continue;
+		proposal.encryption = ciphers[i].encryption;
+		proposal.key_bits = ciphers[i].key_bits;
+	}
+	for (size_t i = 0; i < COUNT(hashes); i++)
+		if (hashes[i].hash == hash)
+			proposal.hash = hashes[i].number;
+	return proposal;
+}
+
 bool ike_proposal_equal(const struct ike_proposal *a, const struct ike_proposal *b)
 {
 	return a->encryption == b->encryption && a->key_bits == b->key_bits && a->hash == b->hash &&

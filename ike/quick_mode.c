@@ -68,11 +68,13 @@ static uint16_t decline(struct ike_core *core, struct ike_sa *sa, enum ike_verdi
 /* Whether it is the first message that was declined last, again: the refusal may have been lost, and is sent once more. */
 static bool decline_again(struct ike_core *core, struct ike_sa *sa, uint64_t mark)
 {
-	if (sa->declined_type == 0 || sa->declined_mark != mark)
+	const struct ike_sa_seldom *held = sa_table_seldom(core->sas, sa);
+
+	if (held->declined_type == 0 || held->declined_mark != mark)
 		return false;
-	if (sa->declined_again < DECLINED_MOST) {
-		sa->declined_again++;
-		say(core, sa, sa->declined_type);
+	if (held->declined_again < DECLINED_MOST) {
+		sa_table_write_seldom(core->sas, sa)->declined_again++;
+		say(core, sa, held->declined_type);
 	}
 	return true;
 }
@@ -102,7 +104,7 @@ static enum ike_verdict answer(struct ike_core *core, struct inbound *in, const 
 	verdict = quick_request_judge(core, sa, &request);
 	if (verdict != IKE_ACCEPTED)
 		return verdict;
-	if (sa->party->pairs >= PARTY_PAIRS_MAX)
+	if (party_pairs(sa->party) >= PARTY_PAIRS_MAX)
 		return IKE_OVERLOAD;
 	quick = quick_mode_new(core, sa, false, in->header.message_id);
 	if (quick == NULL)
@@ -121,6 +123,7 @@ static enum ike_verdict first_message(struct ike_core *core, struct inbound *in)
 	uint8_t next_iv[CIPHER_MAX_BLOCK];
 	struct ike_sa *sa = in->sa;
 	uint64_t mark = handshake_mark(core, in->octets);
+	struct ike_sa_seldom *held;
 	enum ike_verdict verdict;
 
 	if (decline_again(core, sa, mark))
@@ -144,9 +147,10 @@ static enum ike_verdict first_message(struct ike_core *core, struct inbound *in)
 	verdict = answer(core, in, next_iv);
 	if (verdict == IKE_ACCEPTED)
 		return verdict;
-	sa->declined_type = decline(core, sa, verdict);
-	sa->declined_mark = mark;
-	sa->declined_again = 0;
+	held = sa_table_write_seldom(core->sas, sa);
+	held->declined_type = decline(core, sa, verdict);
+	held->declined_mark = mark;
+	held->declined_again = 0;
 	return verdict;
 }
 
@@ -263,7 +267,7 @@ static enum ike_verdict on_message_4(struct ike_core *core, struct inbound *in,
 /* RFC 2408 section 3.1 has CONNECTED in an Informational that bears the message ID of the Quick Mode. */
 enum ike_verdict quick_mode_connected(struct ike_core *core, struct inbound *in)
 {
-	struct ike_quick_mode *quick = quick_mode_find(in->sa, in->header.message_id);
+	struct ike_quick_mode *quick = quick_mode_find(core, in->sa, in->header.message_id);
 	uint8_t next_iv[CIPHER_MAX_BLOCK];
 	enum ike_verdict verdict;
 
@@ -273,9 +277,10 @@ enum ike_verdict quick_mode_connected(struct ike_core *core, struct inbound *in)
 	return on_message_4(core, in, quick, next_iv);
 }
 
-bool quick_mode_awaits_connected(const struct ike_sa *sa, uint32_t message_id)
+bool quick_mode_awaits_connected(const struct ike_core *core, const struct ike_sa *sa,
+				 uint32_t message_id)
 {
-	const struct ike_quick_mode *quick = quick_mode_find(sa, message_id);
+	const struct ike_quick_mode *quick = quick_mode_find(core, sa, message_id);
 
 	return quick != NULL && quick->expects == IKE_QM4;
 }
@@ -381,6 +386,6 @@ enum ike_verdict quick_mode_input(struct ike_core *core, struct inbound *in)
 	/* HASH does not cover the header: all that can be chosen in it is to be kept waiting for CONNECTED */
 	if ((in->header.flags & ~(IKE_FLAG_ENCRYPTION | IKE_FLAG_COMMIT)) != 0)
 		return IKE_BAD_FLAGS;
-	quick = quick_mode_find(sa, in->header.message_id);
+	quick = quick_mode_find(core, sa, in->header.message_id);
 	return quick == NULL ? first_message(core, in) : next_message(core, in, quick);
 }

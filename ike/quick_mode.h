@@ -72,7 +72,10 @@ struct ike_quick_mode *quick_mode_new(struct ike_core *core, struct ike_sa *sa, 
 				      uint32_t message_id) IKE_MUST_USE;
 /* Without a word; a tunnel that it was for knows no more of it, a pair that is not up is forgotten.  Wiped. */
 void quick_mode_free(struct ike_core *core, struct ike_quick_mode *quick);
-struct ike_quick_mode *quick_mode_find(const struct ike_sa *sa, uint32_t message_id);
+struct ike_quick_mode *quick_mode_first(const struct ike_core *core,
+					const struct ike_sa *sa); /* NULL: none is under way */
+struct ike_quick_mode *quick_mode_find(const struct ike_core *core, const struct ike_sa *sa,
+				       uint32_t message_id);
 void quick_mode_queue_work(struct ike_core *core, struct ike_quick_mode *quick, enum ike_work work);
 /* sent and plain are filled: send them, and again by timer if they expect an answer. */
 void quick_mode_transmit(struct ike_core *core, struct ike_quick_mode *quick);

@@ -23,10 +23,15 @@
 
 /* ---- memory -------------------------------------------------------------------------------------------------------- */
 
+struct ike_quick_mode *quick_mode_first(const struct ike_core *core, const struct ike_sa *sa)
+{
+	return sa_table_seldom(core->sas, sa)->first_quick;
+}
+
 /* One that is only kept to repeat its last message makes room for one that is needed. */
 static void make_room(struct ike_core *core, struct ike_sa *sa)
 {
-	struct ike_quick_mode *quick = sa->first_quick;
+	struct ike_quick_mode *quick = quick_mode_first(core, sa);
 
 	while (quick != NULL && !quick->over)
 		quick = quick->next_of_sa;
@@ -40,8 +45,8 @@ void quick_modes_free(struct ike_core *core)
 	struct ike_sa *sa;
 
 	while ((sa = sa_table_next(core->sas, &cursor)) != NULL)
-		while (sa->first_quick != NULL)
-			quick_mode_free(core, sa->first_quick);
+		while (quick_mode_first(core, sa) != NULL)
+			quick_mode_free(core, quick_mode_first(core, sa));
 	while (core->free_quick_mode != NULL) {
 		struct ike_quick_mode *quick = core->free_quick_mode;
 
@@ -60,7 +65,7 @@ static bool limit_reached(const struct ike_core *core, bool initiator)
 
 bool quick_mode_too_many(const struct ike_core *core, const struct ike_sa *sa)
 {
-	const struct ike_quick_mode *quick = sa->first_quick;
+	const struct ike_quick_mode *quick = quick_mode_first(core, sa);
 	size_t theirs = 0;
 
 	for (; quick != NULL; quick = quick->next_of_sa)
@@ -108,7 +113,7 @@ struct ike_quick_mode *quick_mode_new(struct ike_core *core, struct ike_sa *sa, 
 		tell_overload(core, "limit quick_modes: too many Quick Modes at once");
 		return NULL;
 	}
-	quick = take_memory(core);
+	quick = party_make_room_for_pairs(sa->party) ? take_memory(core) : NULL;
 	if (quick == NULL) {
 		tell_overload(core, "memory: no room for a Quick Mode");
 		return NULL;
@@ -125,8 +130,8 @@ struct ike_quick_mode *quick_mode_new(struct ike_core *core, struct ike_sa *sa, 
 	quick->expects = IKE_MESSAGE_KINDS;
 	quick->resend_at = IKE_NEVER;
 	quick->give_up_at = IKE_NEVER;
-	quick->next_of_sa = sa->first_quick;
-	sa->first_quick = quick;
+	quick->next_of_sa = quick_mode_first(core, sa);
+	sa_table_write_seldom(core->sas, sa)->first_quick = quick;
 	quick->pair->created_at = core->now;
 	quick->pair->gateway = sa->gateway;
 	quick->pair->sa.peer = sa->peer;
@@ -150,7 +155,7 @@ static void unqueue_work(struct ike_core *core, struct ike_quick_mode *quick)
 
 void quick_mode_free(struct ike_core *core, struct ike_quick_mode *quick)
 {
-	struct ike_quick_mode **link = &quick->sa->first_quick;
+	struct ike_quick_mode **link = &sa_table_write_seldom(core->sas, quick->sa)->first_quick;
 
 	unqueue_work(core, quick);
 	timer_cancel(&core->quick_timers, &quick->timer);
@@ -165,9 +170,10 @@ void quick_mode_free(struct ike_core *core, struct ike_quick_mode *quick)
 	give_memory_back(core, quick);
 }
 
-struct ike_quick_mode *quick_mode_find(const struct ike_sa *sa, uint32_t message_id)
+struct ike_quick_mode *quick_mode_find(const struct ike_core *core, const struct ike_sa *sa,
+				       uint32_t message_id)
 {
-	struct ike_quick_mode *quick = sa->first_quick;
+	struct ike_quick_mode *quick = quick_mode_first(core, sa);
 
 	while (quick != NULL && quick->message_id != message_id)
 		quick = quick->next_of_sa;
@@ -286,9 +292,10 @@ static void agreed(struct ike_core *core, struct ike_quick_mode *quick)
 }
 
 /* The one Quick Mode of ours that a notification can only be about; NULL: there are several, or none. */
-static struct ike_quick_mode *said_about(const struct ike_sa *sa, struct octets spi)
+static struct ike_quick_mode *said_about(const struct ike_core *core, const struct ike_sa *sa,
+					 struct octets spi)
 {
-	struct ike_quick_mode *quick = sa->first_quick, *found = NULL;
+	struct ike_quick_mode *quick = quick_mode_first(core, sa), *found = NULL;
 	struct wire_reader reader;
 	uint32_t named = 0;
 	size_t open = 0;
@@ -310,7 +317,8 @@ static struct ike_quick_mode *said_about(const struct ike_sa *sa, struct octets 
 void quick_mode_peer_says(struct ike_core *core, struct ike_sa *sa, uint16_t notify_type,
 			  struct octets spi, bool fresh)
 {
-	struct ike_quick_mode *about = said_about(sa, spi), *quick = sa->first_quick;
+	struct ike_quick_mode *about = said_about(core, sa, spi),
+			      *quick = quick_mode_first(core, sa);
 
 	for (; quick != NULL; quick = quick->next_of_sa)
 		if (quick->expects == IKE_QM2 && (about == NULL || about == quick))

@@ -27,7 +27,7 @@ enum ike_verdict quick_request_selectors(const struct ike_core *core, const stru
 
 	request->idci = idci;
 	request->idcr = idcr;
-	selector_of_host(&sa->local, &request->local);
+	selector_of_host(sa_local(core, sa), &request->local);
 	selector_of_host(&sa->remote, &request->remote);
 	if (idci == NULL)
 		return IKE_ACCEPTED;
@@ -86,8 +86,8 @@ static enum ike_verdict choose(struct ike_core *core, const struct ike_sa *sa,
 		for (uint32_t i = 0; i < settings->tunnels; i++) {
 			const struct ike_tunnel_settings *tunnel = &settings->tunnel[i];
 
-			if (!tunnel_fits(sa, tunnel, &request->local, &request->remote,
-					 narrow != 0))
+			if (!tunnel_fits(sa, sa_local(core, sa), tunnel, &request->local,
+					 &request->remote, narrow != 0))
 				continue;
 			if (fitting == NULL)
 				fitting = tunnel;
@@ -161,7 +161,7 @@ void quick_request_take(const struct ike_core *core, struct ike_quick_mode *quic
 	pair->sa.inside_remote = request->remote;
 	/* an end that is meant by its own address is told by the one that it is seen as */
 	if (tunnel->local.prefix.address.family == IKE_FAMILY_NONE)
-		pair->sa.inside_local.prefix = host_prefix(&quick->sa->local);
+		pair->sa.inside_local.prefix = host_prefix(sa_local(core, quick->sa));
 	if (tunnel->remote.prefix.address.family == IKE_FAMILY_NONE)
 		pair->sa.inside_remote.prefix = host_prefix(&quick->sa->remote);
 	pair->sa.proposal = request->choice.proposal;

@@ -132,20 +132,21 @@ static void write_original_address(struct quick_outgoing *out, enum ike_payload_
  * RFC 3947 section 5.2: in transport mode behind a NAT the other end needs the addresses from before the translation for the
  * checksums inside, the initiator's first.  The drafts have only the sender's own.
  */
-static void write_original_addresses(const struct ike_quick_mode *quick, struct quick_outgoing *out)
+static void write_original_addresses(const struct ike_core *core,
+				     const struct ike_quick_mode *quick, struct quick_outgoing *out)
 {
 	const struct ike_sa *sa = quick->sa;
 
 	if (!sa->encapsulated || !quick->pair->sa.transport)
 		return;
 	if (sa->nat_t_draft) {
-		write_original_address(out, IKE_PAYLOAD_NAT_OA_DRAFT, &sa->local);
+		write_original_address(out, IKE_PAYLOAD_NAT_OA_DRAFT, sa_local(core, sa));
 		return;
 	}
 	write_original_address(out, IKE_PAYLOAD_NAT_OA,
-			       quick->initiator ? &sa->local : &sa->remote);
+			       quick->initiator ? sa_local(core, sa) : &sa->remote);
 	write_original_address(out, IKE_PAYLOAD_NAT_OA,
-			       quick->initiator ? &sa->remote : &sa->local);
+			       quick->initiator ? &sa->remote : sa_local(core, sa));
 }
 
 void quick_mode_send_1(struct ike_core *core, struct ike_quick_mode *quick)
@@ -166,7 +167,7 @@ void quick_mode_send_1(struct ike_core *core, struct ike_quick_mode *quick)
 	write_nonce(core, quick, &out);
 	write_selector(&out, &quick->pair->sa.inside_local);
 	write_selector(&out, &quick->pair->sa.inside_remote);
-	write_original_addresses(quick, &out);
+	write_original_addresses(core, quick, &out);
 	protect_hash_1(core->crypto, sa->hash, sa_skeyid_a(sa), quick->message_id, rest_of(&out),
 		       hash);
 	finish(core, quick, &out, hash, IKE_QM2);
@@ -215,7 +216,7 @@ void quick_mode_send_2(struct ike_core *core, struct ike_quick_mode *quick)
 		ike_payload_write(&out.chain, IKE_PAYLOAD_ID,
 				  octets_of(quick->idcr, quick->idcr_length));
 	}
-	write_original_addresses(quick, &out);
+	write_original_addresses(core, quick, &out);
 	if (quick->tell_lifetime)
 		write_lifetime(quick, &out);
 	protect_hash_2(core->crypto, sa->hash, sa_skeyid_a(sa), quick->message_id, ni_of(quick),

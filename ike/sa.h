@@ -21,7 +21,7 @@ struct ike_party;      /* party.h */
 struct ike_quick_mode; /* quick_mode.h */
 
 /* How many message IDs are remembered; see informational.c for why so few are enough. */
-#define IKE_RECENT_IDS 8
+#define IKE_RECENT_IDS 5
 #define IKE_OTHER_IDS  8
 
 enum ike_sa_state {
@@ -30,61 +30,78 @@ enum ike_sa_state {
 	IKE_SA_ESTABLISHED,
 };
 
+/*
+ * What every SA has: there may be a million, and with the keys, the party and the indexes they have 400 octets each.  So what can be
+ * computed is not kept, links are numbers (sa_table.h), and what few SAs need is in ike_sa_seldom.
+ */
 struct ike_sa {
 	/* who */
 	uint8_t cky_i[IKE_COOKIE_LENGTH];
 	uint8_t cky_r[IKE_COOKIE_LENGTH]; /* zero until the responder has answered */
-	struct ike_address remote, local;
+	struct ike_address remote;
+	uint16_t local;          /* local_address.h; sa_local() and sa_set_local() are for this */
+	uint8_t group;           /* enum ike_group; 0: nothing is agreed yet */
+	uint8_t authentication;  /* enum ike_authentication */
 	struct ike_party *party; /* the authenticated identities; NULL until established */
-	struct ike_sa *next_of_party, *previous_of_party;
-	uint32_t peer;                      /* index into settings.peer */
-	uint32_t gateway;                   /* index into the peer's gateways, or IKE_NONE */
-	struct ike_handshake *handshake;    /* NULL once it is no longer needed */
-	struct ike_quick_mode *first_quick; /* Quick Modes under way, linked by next_of_sa */
+	uint32_t next_of_party, previous_of_party; /* numbers */
+	uint32_t peer;                             /* index into settings.peer */
+	uint32_t gateway;                          /* index into the peer's gateways, or IKE_NONE */
+	struct ike_handshake *handshake;           /* NULL once it is no longer needed */
+	uint8_t *keys;                             /* sa_keys.h; NULL until there are some */
+
+	/* when */
+	struct timer
+	    timer; /* armed for the earliest of its deadlines (sa_life.c), or the handshake's */
+	ike_time established_at;
+	ike_time extension_wake;
+	ike_time renew_at;       /* of one that is superseded, and so not renewed: when it goes */
+	uint32_t lifetime;       /* seconds, as negotiated */
+	uint32_t negotiated_for; /* microseconds, from its first message until it was established */
 
 	/* what */
-	struct ike_proposal proposal;
-	uint32_t number;        /* of its place in the table */
-	uint8_t state;          /* enum ike_sa_state */
-	uint8_t hash;           /* enum hash_algorithm */
-	uint8_t cipher;         /* enum cipher_algorithm */
-	uint8_t authentication; /* enum ike_authentication */
-	bool initiator;
-	bool aggressive;     /* it came by Aggressive Mode */
-	bool supported;      /* the peer sent the extension's vendor ID */
-	bool superseded;     /* a newer SA with the same party has taken over */
-	bool contact_obeyed; /* an INITIAL-CONTACT was obeyed under this SA: never twice */
-	bool renewing;       /* a Phase 1 that is to replace this one is under way */
-	bool encapsulated;   /* NAT traversal: there is a NAT, or it is said that there is one */
-	bool nat_t_draft;    /* by one of the drafts of RFC 3947 */
-	bool nat_here, nat_there; /* we, the peer are behind a NAT */
+	uint8_t hash;   /* enum hash_algorithm */
+	uint8_t cipher; /* enum cipher_algorithm */
+	uint8_t state;  /* enum ike_sa_state */
+	uint8_t recent; /* where in recent_id the next one goes */
+	bool initiator : 1;
+	bool aggressive : 1;     /* it came by Aggressive Mode */
+	bool supported : 1;      /* the peer sent the extension's vendor ID */
+	bool superseded : 1;     /* a newer SA with the same party has taken over */
+	bool contact_obeyed : 1; /* an INITIAL-CONTACT was obeyed under this SA: never twice */
+	bool renewing : 1;       /* a Phase 1 that is to replace this one is under way */
+	bool encapsulated : 1; /* NAT traversal: there is a NAT, or it is said that there is one */
+	bool nat_t_draft : 1;  /* by one of the drafts of RFC 3947 */
+	bool nat_here : 1, nat_there : 1; /* we, the peer are behind a NAT */
+	bool seldom : 1;                  /* its ike_sa_seldom has something in it */
+
+	/* message IDs: 0 is none */
+	uint32_t message_id_base, message_ids_used;
+	uint32_t recent_id
+	    [IKE_RECENT_IDS]; /* the newest accepted ones of messages that carry a number */
+	uint32_t other_id;    /* the first one of a message whose freshness nothing else proves */
+
+	_Alignas(8) uint8_t extension[IKE_EXTENSION_SA_OCTETS];
+};
+
+/*
+ * What few SAs ever need.  There is one for every SA, beside it in the table: memory that nobody has written to costs nothing, so
+ * it needs no limit of its own, and nothing has to be done when there is none.
+ */
+struct ike_sa_seldom {
+	struct ike_quick_mode *first_quick; /* Quick Modes under way, linked by next_of_sa */
+	ike_time
+	    keepalive_at; /* we are behind a NAT: of the next one, if nothing else is sent until then */
 	uint32_t
 	    reassembly; /* the number of what its fragments are collected in, from 1; 0: none */
 
-	/* when */
-	struct timer timer; /* armed for the earliest of the times below, or the handshake's */
-	ike_time created_at, established_at;
-	ike_time renew_at, expires_at;
-	ike_time extension_wake;
-	ike_time
-	    keepalive_at;  /* behind a NAT: of the next one, if nothing else is sent until then */
-	uint32_t lifetime; /* seconds, as negotiated */
-
-	uint8_t *keys; /* sa_keys.h; NULL until there are some */
+	/* what other_id of the SA has no room for */
+	uint32_t other_ids; /* how many were ever noted there */
+	uint32_t other_id[IKE_OTHER_IDS - 1];
 
 	/* the Quick Mode of the peer that was declined last, so that the same question gets the same answer */
-	uint64_t declined_mark; /* keyed hash of its first message */
-	uint16_t declined_type; /* of the notification */
 	uint8_t declined_again;
-
-	/* message IDs */
-	uint32_t message_id_base, message_ids_used;
-	uint32_t recent_id[IKE_RECENT_IDS]; /* the newest accepted ones, whatever they carried */
-	uint32_t
-	    other_id[IKE_OTHER_IDS];    /* those of messages whose freshness nothing else proves */
-	uint32_t recent_ids, other_ids; /* how many were ever noted */
-
-	_Alignas(8) uint8_t extension[IKE_EXTENSION_SA_OCTETS];
+	uint16_t declined_type; /* of the notification */
+	uint64_t declined_mark; /* keyed hash of its first message */
 };
 
 /* ---- the handshake ------------------------------------------------------------------------------------------------- */
@@ -113,6 +130,7 @@ struct ike_handshake {
 	struct ike_sa *sa;
 	struct ike_handshake *next_free;
 	struct ike_handshake *next_work;
+	ike_time begun_at;   /* this Phase 1 */
 	uint32_t generation; /* counts the uses of this memory, so that a queued output can tell */
 	enum ike_message_kind expects; /* the message that would move it forward */
 	enum ike_work work;

@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "ike/address.h"
 #include "ike/authentication.h"
 #include "ike/identity.h"
 #include "ike/nat_traversal.h"
@@ -18,19 +19,37 @@
 
 /* ---- times --------------------------------------------------------------------------------------------------------- */
 
+ike_time sa_created_at(const struct ike_sa *sa)
+{
+	return sa->state == IKE_SA_ESTABLISHED ? sa->established_at - sa->negotiated_for
+					       : sa->handshake->begun_at;
+}
+
+ike_time sa_renew_at(const struct ike_sa *sa)
+{
+	return sa->superseded ? IKE_NEVER : sa->renew_at;
+}
+
+ike_time sa_expires_at(const struct ike_sa *sa)
+{
+	ike_time end = sa->established_at + (ike_time)sa->lifetime * IKE_SECOND;
+
+	return sa->superseded && sa->renew_at < end ? sa->renew_at : end;
+}
+
 void sa_arm(struct ike_core *core, struct ike_sa *sa)
 {
 	ike_time at = sa->handshake != NULL ? handshake_deadline(sa->handshake) : IKE_NEVER;
 
 	if (sa->state == IKE_SA_ESTABLISHED) {
-		if (sa->expires_at < at)
-			at = sa->expires_at;
-		if (!sa->renewing && sa->renew_at < at)
-			at = sa->renew_at;
+		if (sa_expires_at(sa) < at)
+			at = sa_expires_at(sa);
+		if (!sa->renewing && sa_renew_at(sa) < at)
+			at = sa_renew_at(sa);
 		if (sa->extension_wake < at)
 			at = sa->extension_wake;
-		if (nat_t_deadline(sa) < at)
-			at = nat_t_deadline(sa);
+		if (nat_t_deadline(core, sa) < at)
+			at = nat_t_deadline(core, sa);
 	}
 	timer_arm(&core->sa_timers, &sa->timer, at);
 }
@@ -44,13 +63,12 @@ void sa_set_lifetime(struct ike_core *core, struct ike_sa *sa, uint32_t seconds)
 	ike_time life = (ike_time)seconds * IKE_SECOND, margin = life / 10;
 
 	sa->lifetime = seconds;
-	sa->expires_at = sa->established_at + life;
 	if (!sa->initiator)
 		margin /= 2;
 	margin +=
 	    random_below(&core->random, (uint32_t)(margin / 4 / IKE_MILLISECOND)) * IKE_MILLISECOND;
 	sa->renew_at =
-	    sa->initiator || sa->gateway != IKE_NONE ? sa->expires_at - margin : IKE_NEVER;
+	    sa->initiator || sa->gateway != IKE_NONE ? sa_expires_at(sa) - margin : IKE_NEVER;
 	sa_arm(core, sa);
 }
 
@@ -73,7 +91,7 @@ void sa_time(struct ike_core *core, struct ike_sa *sa)
 		handshake_time(core, sa->handshake);
 	if (sa->state != IKE_SA_ESTABLISHED)
 		return;
-	if (sa->expires_at <= core->now) {
+	if (sa_expires_at(sa) <= core->now) {
 		sa_delete(core, sa, sa->superseded ? IKE_WHY_REPLACED : IKE_WHY_EXPIRED, true);
 		return;
 	}
@@ -81,10 +99,36 @@ void sa_time(struct ike_core *core, struct ike_sa *sa)
 		host_sa_happening(core, sa, IKE_EXTENSION_TIME);
 	if (sa->state != IKE_SA_ESTABLISHED)
 		return;
-	if (!sa->renewing && sa->renew_at <= core->now)
+	if (!sa->renewing && sa_renew_at(sa) <= core->now)
 		sa_renew(core, sa);
 	nat_t_time(core, sa);
 	sa_arm(core, sa);
+}
+
+/* ---- what it is ----------------------------------------------------------------------------------------------------- */
+
+struct ike_proposal sa_proposal(const struct ike_sa *sa)
+{
+	static const struct ike_proposal none;
+
+	return sa->group == 0 ? none : ike_proposal_of(sa->cipher, sa->hash, sa->group);
+}
+
+const struct ike_address *sa_local(const struct ike_core *core, const struct ike_sa *sa)
+{
+	return local_address(core->locals, sa->local);
+}
+
+void sa_set_local(struct ike_core *core, struct ike_sa *sa, const struct ike_address *local)
+{
+	uint16_t number = local_address_hold(core->locals, local);
+
+	if (number == 0 && !ike_address_equal(local, local_address(core->locals, 0))) {
+		tell_overload(core, "limit: SAs at more than 65535 local addresses");
+		return;
+	}
+	local_address_release(core->locals, sa->local);
+	sa->local = number;
 }
 
 /* ---- which one is in use ------------------------------------------------------------------------------------------- */
@@ -99,9 +143,7 @@ static void supersede(struct ike_core *core, struct ike_sa *sa)
 	if (sa->superseded)
 		return;
 	sa->superseded = true;
-	sa->renew_at = IKE_NEVER;
-	if (sa->expires_at > core->now + SUPERSEDED_GRACE)
-		sa->expires_at = core->now + SUPERSEDED_GRACE;
+	sa->renew_at = core->now + SUPERSEDED_GRACE;
 	host_sa_happening(core, sa, IKE_EXTENSION_SA_SUPERSEDED);
 	sa_arm(core, sa);
 }
@@ -120,19 +162,19 @@ static bool same_pair_of_nodes(const struct ike_sa *a, const struct ike_sa *b)
  */
 static bool gives_way(const struct ike_sa *fresh, const struct ike_sa *other)
 {
-	return fresh->created_at < other->established_at &&
+	return sa_created_at(fresh) < other->established_at &&
 	       memcmp(other->cky_i, fresh->cky_i, IKE_COOKIE_LENGTH) < 0;
 }
 
 /* Returns whether `fresh` is the one in use from now on. */
 static bool settle(struct ike_core *core, struct ike_sa *fresh)
 {
-	struct ike_sa *sa = fresh->party->first_sa, *next;
+	struct ike_sa *sa = sa_table_at(core->sas, fresh->party->first_sa), *next;
 	bool stays = true;
 
 	/* supersede() deletes nothing, so the list holds still */
 	for (; sa != NULL; sa = next) {
-		next = sa->next_of_party;
+		next = sa_table_at(core->sas, sa->next_of_party);
 		if (sa == fresh || sa->superseded || !same_pair_of_nodes(sa, fresh))
 			continue;
 		if (gives_way(fresh, sa)) {
@@ -158,10 +200,10 @@ static bool is_later(const struct ike_sa *a, const struct ike_sa *b)
 struct ike_sa *sa_settle_elsewhere(struct ike_core *core, const struct ike_party *party,
 				   const struct ike_sa *other)
 {
-	struct ike_sa *sa = party->first_sa, *next, *stays = NULL;
+	struct ike_sa *sa = sa_table_at(core->sas, party->first_sa), *next, *stays = NULL;
 
 	for (; sa != NULL; sa = next) {
-		next = sa->next_of_party;
+		next = sa_table_at(core->sas, sa->next_of_party);
 		if (sa->superseded || !same_pair_of_nodes(sa, other))
 			continue;
 		if (is_later(sa, other) ? !gives_way(sa, other) : gives_way(other, sa)) {
@@ -181,10 +223,10 @@ struct ike_sa *sa_settle_elsewhere(struct ike_core *core, const struct ike_party
 static struct ike_sa *promote(struct ike_core *core, struct ike_party *party, uint32_t peer,
 			      uint32_t gateway)
 {
-	struct ike_sa *sa = party->first_sa;
+	struct ike_sa *sa = sa_table_at(core->sas, party->first_sa);
 
 	while (sa != NULL && !(sa->peer == peer && sa->gateway == gateway))
-		sa = sa->next_of_party;
+		sa = sa_table_at(core->sas, sa->next_of_party);
 	if (sa == NULL)
 		return NULL;
 	sa->superseded = false;
@@ -200,6 +242,7 @@ static void forget(struct ike_core *core, struct ike_sa *sa)
 	fragment_forget(core, sa);
 	party_leave(core->parties, sa);
 	sa_keys_wipe(core->keys, sa);
+	local_address_release(core->locals, sa->local);
 	sa_table_remove(core->sas, sa);
 }
 
@@ -247,8 +290,11 @@ static void leave_handshake(struct ike_core *core, struct ike_sa *sa)
 static void begin(struct ike_core *core, struct ike_sa *sa, const uint8_t *last_block,
 		  uint32_t lifetime)
 {
+	ike_time negotiated_for = sa->handshake == NULL ? 0 : core->now - sa->handshake->begun_at;
+
 	sa->state = IKE_SA_ESTABLISHED;
 	sa->established_at = core->now;
+	sa->negotiated_for = negotiated_for < UINT32_MAX ? (uint32_t)negotiated_for : UINT32_MAX;
 	sa->extension_wake = IKE_NEVER;
 	nat_t_sent(core, sa);
 	sa_keys_set_last_block(sa, last_block);
@@ -355,7 +401,7 @@ void sa_delete(struct ike_core *core, struct ike_sa *sa, enum ike_why why, bool 
 	bool was_in_use = slot != NULL && *slot == sa;
 	uint32_t peer = sa->peer, gateway = sa->gateway;
 	struct ike_party *party = sa->party;
-	bool others = party->first_sa != sa || sa->next_of_party != NULL;
+	bool others = party_has_other_sas(sa);
 	uint32_t moving;
 
 	if (why == IKE_WHY_DEAD)
@@ -391,7 +437,8 @@ static void renewal_failed(struct ike_core *core, const struct ike_handshake *ha
 	if (old == NULL || old->state != IKE_SA_ESTABLISHED)
 		return;
 	old->renewing = false;
-	old->renew_at = core->now + RENEW_AGAIN;
+	if (!old->superseded)
+		old->renew_at = core->now + RENEW_AGAIN;
 	sa_arm(core, old);
 }
 

@@ -7,17 +7,17 @@
 
 #include "crypto/secret.h"
 
-#define SLAB_SAS       256 /* SAs per slab: about a hundred pages */
 #define SMALLEST_INDEX 256 /* slots; always a power of two, at least twice the SAs in use */
-#define SLOT_EMPTY     0u  /* other slots hold an SA's number plus one */
+#define SLOT_EMPTY     0u  /* other slots hold an SA's number */
 
 struct sa_table {
 	uint8_t key[TABLE_HASH_KEY_LENGTH];
 	uint32_t limit, count;
-	struct ike_sa **slab;
-	uint32_t slabs, slabs_most;
-	uint32_t *free_number; /* a stack of numbers of SAs that are not in use */
-	uint32_t free_count;
+	struct ike_sa
+	    *sa; /* number n is sa[n - 1]; memory is taken as numbers are first given out */
+	struct ike_sa_seldom *seldom; /* of the same numbers */
+	uint32_t given;               /* numbers up to this one have been given out */
+	uint32_t free; /* one that was given back, linked by next_of_party; 0: none */
 	uint32_t *slot;
 	uint32_t slots;
 };
@@ -30,11 +30,11 @@ struct sa_table *sa_table_new(uint32_t limit, const uint8_t key[TABLE_HASH_KEY_L
 		return NULL;
 	memcpy(table->key, key, sizeof(table->key));
 	table->limit = limit;
-	table->slabs_most = (limit + SLAB_SAS - 1) / SLAB_SAS;
-	table->slab = calloc(table->slabs_most + 1, sizeof(*table->slab));
+	table->sa = secret_room_new(limit * sizeof(*table->sa));
+	table->seldom = secret_room_new(limit * sizeof(*table->seldom));
 	table->slots = SMALLEST_INDEX;
-	table->slot = calloc(table->slots, sizeof(*table->slot));
-	if (table->slab == NULL || table->slot == NULL) {
+	table->slot = secret_room_new(table->slots * sizeof(*table->slot));
+	if (table->sa == NULL || table->seldom == NULL || table->slot == NULL) {
 		sa_table_free(table);
 		return NULL;
 	}
@@ -45,18 +45,34 @@ void sa_table_free(struct sa_table *table)
 {
 	if (table == NULL)
 		return;
-	for (uint32_t i = 0; table->slab != NULL && i < table->slabs; i++)
-		secret_slab_free(table->slab[i], SLAB_SAS * sizeof(struct ike_sa));
-	free(table->slab);
-	free(table->free_number);
-	free(table->slot);
+	secret_room_free(table->sa, table->limit * sizeof(*table->sa));
+	secret_room_free(table->seldom, table->limit * sizeof(*table->seldom));
+	secret_room_free(table->slot, table->slots * sizeof(*table->slot));
 	secret_wipe(table, sizeof(*table));
 	free(table);
 }
 
-static struct ike_sa *sa_of_number(const struct sa_table *table, uint32_t number)
+struct ike_sa *sa_table_at(const struct sa_table *table, uint32_t number)
 {
-	return &table->slab[number / SLAB_SAS][number % SLAB_SAS];
+	return number == 0 ? NULL : &table->sa[number - 1];
+}
+
+uint32_t sa_table_number(const struct sa_table *table, const struct ike_sa *sa)
+{
+	return sa == NULL ? 0 : (uint32_t)(sa - table->sa) + 1;
+}
+
+const struct ike_sa_seldom *sa_table_seldom(const struct sa_table *table, const struct ike_sa *sa)
+{
+	static const struct ike_sa_seldom nothing;
+
+	return sa->seldom ? &table->seldom[sa - table->sa] : &nothing;
+}
+
+struct ike_sa_seldom *sa_table_write_seldom(const struct sa_table *table, struct ike_sa *sa)
+{
+	sa->seldom = true;
+	return &table->seldom[sa - table->sa];
 }
 
 static uint32_t home_slot(const struct sa_table *table, const uint8_t *cky_i, const uint8_t *cky_r)
@@ -75,7 +91,7 @@ static uint32_t find_slot(const struct sa_table *table, const uint8_t *cky_i, co
 	uint32_t at = home_slot(table, cky_i, cky_r);
 
 	while (table->slot[at] != SLOT_EMPTY) {
-		const struct ike_sa *sa = sa_of_number(table, table->slot[at] - 1);
+		const struct ike_sa *sa = sa_table_at(table, table->slot[at]);
 
 		if (memcmp(sa->cky_i, cky_i, IKE_COOKIE_LENGTH) == 0 &&
 		    memcmp(sa->cky_r, cky_r, IKE_COOKIE_LENGTH) == 0)
@@ -99,7 +115,7 @@ static void vacate_slot(struct sa_table *table, uint32_t hole)
 			at = (at + 1) & mask;
 			if (table->slot[at] == SLOT_EMPTY)
 				return;
-			sa = sa_of_number(table, table->slot[at] - 1);
+			sa = sa_table_at(table, table->slot[at]);
 			home = home_slot(table, sa->cky_i, sa->cky_r);
 			/* it may stay when its home lies behind the hole, on the way to where it is */
 		} while (((at - home) & mask) < ((at - hole) & mask));
@@ -111,7 +127,7 @@ static void vacate_slot(struct sa_table *table, uint32_t hole)
 static bool grow_index(struct sa_table *table)
 {
 	uint32_t *old = table->slot, old_slots = table->slots;
-	uint32_t *slot = calloc((size_t)old_slots * 2, sizeof(*slot));
+	uint32_t *slot = secret_room_new((size_t)old_slots * 2 * sizeof(*slot));
 
 	if (slot == NULL)
 		return false;
@@ -122,32 +138,22 @@ static bool grow_index(struct sa_table *table)
 
 		if (old[i] == SLOT_EMPTY)
 			continue;
-		sa = sa_of_number(table, old[i] - 1);
+		sa = sa_table_at(table, old[i]);
 		slot[find_slot(table, sa->cky_i, sa->cky_r)] = old[i];
 	}
-	free(old);
+	secret_room_free(old, old_slots * sizeof(*old));
 	return true;
 }
 
-static bool grow_slabs(struct sa_table *table)
+/* One that was used before, if there is any, so that no more memory is touched than needed. */
+static uint32_t take_number(struct sa_table *table)
 {
-	uint32_t first = table->slabs * SLAB_SAS, room = first + SLAB_SAS;
-	uint32_t *numbers;
-	struct ike_sa *slab;
+	uint32_t number = table->free;
 
-	if (table->slabs == table->slabs_most)
-		return false;
-	numbers = realloc(table->free_number, room * sizeof(*numbers));
-	if (numbers == NULL)
-		return false;
-	table->free_number = numbers;
-	slab = secret_slab_new(SLAB_SAS * sizeof(struct ike_sa));
-	if (slab == NULL)
-		return false;
-	table->slab[table->slabs++] = slab;
-	for (uint32_t i = 0; i < SLAB_SAS; i++)
-		table->free_number[table->free_count++] = room - 1 - i;
-	return true;
+	if (number == 0)
+		return ++table->given;
+	table->free = sa_table_at(table, number)->next_of_party;
+	return number;
 }
 
 struct ike_sa *sa_table_add(struct sa_table *table, const uint8_t *cky_i, const uint8_t *cky_r)
@@ -157,19 +163,17 @@ struct ike_sa *sa_table_add(struct sa_table *table, const uint8_t *cky_i, const 
 
 	if (table->count == table->limit)
 		return NULL;
-	if (table->free_count == 0 && !grow_slabs(table))
-		return NULL;
 	if ((table->count + 1) * 2 > table->slots && !grow_index(table))
 		return NULL;
 	at = find_slot(table, cky_i, cky_r);
 	assert(table->slot[at] == SLOT_EMPTY);
-	number = table->free_number[--table->free_count];
-	sa = sa_of_number(table, number);
+	number = take_number(table);
+	sa = sa_table_at(table, number);
+	sa->next_of_party = 0;
 	memcpy(sa->cky_i, cky_i, IKE_COOKIE_LENGTH);
 	memcpy(sa->cky_r, cky_r, IKE_COOKIE_LENGTH);
 	sa->state = IKE_SA_NEGOTIATING;
-	sa->number = number;
-	table->slot[at] = number + 1;
+	table->slot[at] = number;
 	table->count++;
 	return sa;
 }
@@ -179,29 +183,32 @@ struct ike_sa *sa_table_find(const struct sa_table *table, const uint8_t *cky_i,
 {
 	uint32_t held = table->slot[find_slot(table, cky_i, cky_r)];
 
-	return held == SLOT_EMPTY ? NULL : sa_of_number(table, held - 1);
+	return held == SLOT_EMPTY ? NULL : sa_table_at(table, held);
 }
 
 void sa_table_set_cky_r(struct sa_table *table, struct ike_sa *sa, const uint8_t *cky_r)
 {
-	uint32_t at = find_slot(table, sa->cky_i, sa->cky_r);
+	uint32_t at = find_slot(table, sa->cky_i, sa->cky_r), number = table->slot[at];
 
-	assert(table->slot[at] == sa->number + 1);
+	assert(number == sa_table_number(table, sa));
 	vacate_slot(table, at);
 	memcpy(sa->cky_r, cky_r, IKE_COOKIE_LENGTH);
 	at = find_slot(table, sa->cky_i, sa->cky_r);
 	assert(table->slot[at] == SLOT_EMPTY);
-	table->slot[at] = sa->number + 1;
+	table->slot[at] = number;
 }
 
 void sa_table_remove(struct sa_table *table, struct ike_sa *sa)
 {
-	uint32_t at = find_slot(table, sa->cky_i, sa->cky_r), number = sa->number;
+	uint32_t at = find_slot(table, sa->cky_i, sa->cky_r), number = table->slot[at];
 
-	assert(table->slot[at] == number + 1);
+	assert(number == sa_table_number(table, sa));
 	vacate_slot(table, at);
-	secret_wipe(sa, sizeof(*sa));
-	table->free_number[table->free_count++] = number;
+	if (sa->seldom)
+		memset(&table->seldom[number - 1], 0, sizeof(*table->seldom));
+	memset(sa, 0, sizeof(*sa));
+	sa->next_of_party = table->free;
+	table->free = number;
 	table->count--;
 }
 
@@ -212,8 +219,8 @@ uint32_t sa_table_count(const struct sa_table *table)
 
 struct ike_sa *sa_table_next(const struct sa_table *table, uint32_t *cursor)
 {
-	while (*cursor < table->slabs * SLAB_SAS) {
-		struct ike_sa *sa = sa_of_number(table, (*cursor)++);
+	while (*cursor < table->given) {
+		struct ike_sa *sa = sa_table_at(table, ++*cursor);
 
 		if (sa->state != IKE_SA_FREE)
 			return sa;

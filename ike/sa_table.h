@@ -2,8 +2,9 @@
 /*
  * sa_table.h - where the SAs live, and how they are found by their cookies.
  *
- * SAs come from slabs that are locked and kept out of core dumps; they never move, so pointers to them stay good until
- * sa_table_remove().  The index is open addressing over a keyed hash: nobody outside can aim at one slot.
+ * SAs lie one beside the other, in room for all that there may be, of which only what is used takes memory.  They never move, so
+ * pointers to them stay good until sa_table_remove(), and a number of 32 bits, from 1, names one where a pointer would be too
+ * long.  The index is open addressing over a keyed hash: nobody outside can aim at one slot.
  */
 #ifndef IKE_SA_TABLE_H
 #define IKE_SA_TABLE_H
@@ -16,7 +17,7 @@ struct sa_table;
 /* At most `limit` SAs.  NULL: no memory. */
 struct sa_table *sa_table_new(uint32_t limit,
 			      const uint8_t key[TABLE_HASH_KEY_LENGTH]) IKE_MUST_USE;
-void sa_table_free(struct sa_table *table); /* wipes every SA; NULL is allowed */
+void sa_table_free(struct sa_table *table); /* NULL is allowed */
 
 /* A zeroed SA under these cookies; NULL at the limit or without memory.  The cookies must not be in the table yet. */
 struct ike_sa *sa_table_add(struct sa_table *table, const uint8_t *cky_i,
@@ -25,7 +26,15 @@ struct ike_sa *sa_table_find(const struct sa_table *table, const uint8_t *cky_i,
 			     const uint8_t *cky_r);
 /* The responder has chosen its cookie: files the SA under it. */
 void sa_table_set_cky_r(struct sa_table *table, struct ike_sa *sa, const uint8_t *cky_r);
-void sa_table_remove(struct sa_table *table, struct ike_sa *sa); /* wipes it */
+void sa_table_remove(struct sa_table *table, struct ike_sa *sa); /* zeroes it */
+
+/* Number 0 is no SA, and NULL has number 0. */
+struct ike_sa *sa_table_at(const struct sa_table *table, uint32_t number);
+uint32_t sa_table_number(const struct sa_table *table, const struct ike_sa *sa);
+
+/* To read: zeros where nothing was written yet.  To write: the SA's own from now on. */
+const struct ike_sa_seldom *sa_table_seldom(const struct sa_table *table, const struct ike_sa *sa);
+struct ike_sa_seldom *sa_table_write_seldom(const struct sa_table *table, struct ike_sa *sa);
 
 uint32_t sa_table_count(const struct sa_table *table);
 /* Walks all SAs in use, in the order of their slots: start with *cursor = 0; NULL at the end. */

@@ -90,7 +90,7 @@ bool send_protected(struct ike_core *core, struct ike_sa *sa, enum ike_payload_t
 	protect_iv_message(core->crypto, sa->hash, sa->cipher, sa_last_block(sa), message_id, iv);
 	if (!protect_encrypt(core->crypto, sa->cipher, sa_key(sa), iv, &writer))
 		return false;
-	if (!output_small(core, &sa->remote, &sa->local, wire_written(&writer),
+	if (!output_small(core, &sa->remote, sa_local(core, sa), wire_written(&writer),
 			  octets_of(plain, plain_length)))
 		return false;
 	nat_t_sent(core, sa);

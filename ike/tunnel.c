@@ -44,29 +44,30 @@ static bool fits(const struct ike_selector *asked, const struct ike_selector *co
 	return narrow ? selector_inside(asked, &ours) : selector_equal(asked, &ours);
 }
 
-bool tunnel_fits(const struct ike_sa *sa, const struct ike_tunnel_settings *settings,
-		 const struct ike_selector *local, const struct ike_selector *remote, bool narrow)
+bool tunnel_fits(const struct ike_sa *sa, const struct ike_address *own,
+		 const struct ike_tunnel_settings *settings, const struct ike_selector *local,
+		 const struct ike_selector *remote, bool narrow)
 {
 	bool translated = sa->encapsulated && settings->transport;
 
 	if (narrow && !settings->narrow)
 		return false;
-	return fits(local, &settings->local, &sa->local, translated, narrow) &&
+	return fits(local, &settings->local, own, translated, narrow) &&
 	       fits(remote, &settings->remote, &sa->remote, translated, narrow);
 }
 
-struct ike_sa *tunnel_party_sa(const struct ike_party *party)
+struct ike_sa *tunnel_party_sa(const struct ike_core *core, const struct ike_party *party)
 {
-	struct ike_sa *sa = party->first_sa;
+	struct ike_sa *first = sa_table_at(core->sas, party->first_sa), *sa = first;
 
 	while (sa != NULL && sa->superseded)
-		sa = sa->next_of_party;
-	return sa != NULL ? sa : party->first_sa;
+		sa = sa_table_at(core->sas, sa->next_of_party);
+	return sa != NULL ? sa : first;
 }
 
 bool tunnel_has_pair(const struct ike_party *party, uint32_t index)
 {
-	const struct ike_pair *pair = party->first_pair;
+	const struct ike_pair *pair = party_first_pair(party);
 
 	while (pair != NULL && (pair->sa.tunnel != index || pair->sa.superseded))
 		pair = pair->next_of_party;
@@ -105,7 +106,7 @@ static void take_settings(struct ike_core *core, struct ike_quick_mode *quick,
 	pair->sa.transport = settings->transport;
 	pair->sa.kilobytes = settings->kilobytes;
 	pair->lifetime = settings->lifetime;
-	selector_resolve(&settings->local, &quick->sa->local, &pair->sa.inside_local);
+	selector_resolve(&settings->local, sa_local(core, quick->sa), &pair->sa.inside_local);
 	selector_resolve(&settings->remote, &quick->sa->remote, &pair->sa.inside_remote);
 	if (renews != NULL) {
 		/* what was agreed may have been narrower */
@@ -120,7 +121,7 @@ static void take_settings(struct ike_core *core, struct ike_quick_mode *quick,
 
 bool tunnel_begin(struct ike_core *core, struct ike_tunnel *tunnel, const struct ike_pair *renews)
 {
-	struct ike_sa *sa = tunnel_party_sa(tunnel->party);
+	struct ike_sa *sa = tunnel_party_sa(core, tunnel->party);
 	struct ike_quick_mode *quick;
 
 	if (sa == NULL || tunnel->quick != NULL || settings_of(core, tunnel)->proposals == 0)
@@ -144,7 +145,7 @@ bool tunnel_begin(struct ike_core *core, struct ike_tunnel *tunnel, const struct
 /* Something up to a quarter less, so that a thousand peers do not come back in step. */
 static void try_after(struct ike_core *core, struct ike_tunnel *tunnel, ike_time wait)
 {
-	if (tunnel->party->first_sa == NULL)
+	if (tunnel->party->first_sa == 0)
 		return; /* tunnels_up() begins it */
 	wait -= random_below(&core->random, (uint32_t)(wait / 4));
 	timer_arm(&core->tunnel_timers, &tunnel->timer, core->now + wait);
@@ -214,11 +215,12 @@ void tunnels_up(struct ike_core *core, struct ike_sa *sa)
 	struct ike_party *party = sa->party;
 	struct ike_peer *peer = &core->peer[party->peer];
 
-	for (struct ike_pair *pair = party->first_pair; pair != NULL; pair = pair->next_of_party)
+	for (struct ike_pair *pair = party_first_pair(party); pair != NULL;
+	     pair = pair->next_of_party)
 		if (pair->waits_for_sa)
 			pair_renew_at(core, pair, core->now);
-	for (uint32_t i = 0; i < party->tunnels; i++) {
-		struct ike_tunnel *tunnel = &party->tunnel[i];
+	for (uint32_t i = 0; i < party_tunnels(party); i++) {
+		struct ike_tunnel *tunnel = &party->phase_2->tunnel[i];
 		bool asked = (peer->tunnels_asked & 1u << i) != 0;
 
 		tunnel->asked = tunnel->asked || asked;
@@ -256,22 +258,22 @@ static bool end_with_sa(struct ike_core *core, struct ike_quick_mode *quick, enu
 uint32_t tunnels_sa_ends(struct ike_core *core, struct ike_sa *sa, enum ike_why why)
 {
 	struct ike_party *party = sa->party;
-	bool others = why != IKE_WHY_CLOSED && (party->first_sa != sa || sa->next_of_party != NULL);
+	bool others = why != IKE_WHY_CLOSED && party_has_other_sas(sa);
+	struct ike_quick_mode *quick;
 	uint32_t moving = 0;
 
-	while (sa->first_quick != NULL) {
-		uint32_t index =
-		    sa->first_quick->tunnel == NULL ? 0 : sa->first_quick->tunnel->index;
+	while ((quick = quick_mode_first(core, sa)) != NULL) {
+		uint32_t index = quick->tunnel == NULL ? 0 : quick->tunnel->index;
 
-		if (end_with_sa(core, sa->first_quick, why, others))
+		if (end_with_sa(core, quick, why, others))
 			moving |= 1u << index;
 	}
 	if (others)
 		return moving;
-	for (uint32_t i = 0; i < party->tunnels; i++) {
-		timer_cancel(&core->tunnel_timers, &party->tunnel[i].timer);
+	for (uint32_t i = 0; i < party_tunnels(party); i++) {
+		timer_cancel(&core->tunnel_timers, &party->phase_2->tunnel[i].timer);
 		/* the party may be forgotten; what the user wants of it is not */
-		if (party->tunnel[i].asked && why != IKE_WHY_CLOSED)
+		if (party->phase_2->tunnel[i].asked && why != IKE_WHY_CLOSED)
 			core->peer[party->peer].tunnels_asked |= (uint8_t)(1u << i);
 	}
 	return 0;
@@ -279,14 +281,14 @@ uint32_t tunnels_sa_ends(struct ike_core *core, struct ike_sa *sa, enum ike_why 
 
 void tunnels_move(struct ike_core *core, struct ike_party *party, uint32_t tunnels)
 {
-	for (uint32_t i = 0; i < party->tunnels; i++)
+	for (uint32_t i = 0; i < party_tunnels(party); i++)
 		if ((tunnels & 1u << i) != 0)
-			begin_or_try_later(core, &party->tunnel[i]);
+			begin_or_try_later(core, &party->phase_2->tunnel[i]);
 }
 
 static bool ask_party(struct ike_core *core, struct ike_party *party, uint32_t index)
 {
-	struct ike_tunnel *tunnel = &party->tunnel[index];
+	struct ike_tunnel *tunnel = &party->phase_2->tunnel[index];
 
 	tunnel->asked = true;
 	return tunnel->quick != NULL || tunnel_begin(core, tunnel, NULL);
@@ -303,7 +305,7 @@ bool tunnel_command(struct ike_core *core, uint32_t index, uint32_t tunnel)
 		return false;
 	while ((sa = sa_table_next(core->sas, &cursor)) != NULL)
 		if (sa->peer == index && sa->state == IKE_SA_ESTABLISHED &&
-		    sa == tunnel_party_sa(sa->party))
+		    sa == tunnel_party_sa(core, sa->party))
 			any = ask_party(core, sa->party, tunnel) || any;
 	if (any)
 		return true;

@@ -13,11 +13,12 @@
 #include "ike/core.h"
 
 /* Whether a tunnel is for that traffic, ours and theirs: just that, or (`narrow`, where the settings allow it) something inside. */
-bool tunnel_fits(const struct ike_sa *sa, const struct ike_tunnel_settings *settings,
-		 const struct ike_selector *local, const struct ike_selector *remote, bool narrow);
+bool tunnel_fits(const struct ike_sa *sa, const struct ike_address *own,
+		 const struct ike_tunnel_settings *settings, const struct ike_selector *local,
+		 const struct ike_selector *remote, bool narrow);
 
 /* The Phase 1 SA under which the party is spoken to: the newest that none has superseded.  NULL: there is none at all. */
-struct ike_sa *tunnel_party_sa(const struct ike_party *party);
+struct ike_sa *tunnel_party_sa(const struct ike_core *core, const struct ike_party *party);
 /* Whether there is a pair that can be sent through. */
 bool tunnel_has_pair(const struct ike_party *party, uint32_t index);
 

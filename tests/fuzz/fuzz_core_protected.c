@@ -286,7 +286,7 @@ static void last_of_main_mode(struct world *world, unsigned how, struct fuzz_inp
 static struct ike_quick_mode *waiting_quick_mode(const struct world *world, bool older)
 {
 	const struct ike_sa *sa = friends_sa(world);
-	struct ike_quick_mode *quick = sa == NULL ? NULL : sa->first_quick;
+	struct ike_quick_mode *quick = sa == NULL ? NULL : quick_mode_first(world->core, sa);
 	struct ike_quick_mode *first = NULL;
 
 	for (; quick != NULL; quick = quick->next_of_sa) {
@@ -400,8 +400,8 @@ static void proof_of_partner(struct world *world, struct fuzz_input *input)
 			     0, plain.first);
 	length =
 	    seal(sa, &header, octets_of(plain.octets, plain.length), sa->handshake->iv, message);
-	verdict =
-	    world_input_by(world, WORLD_PARTNER, sa->remote.port, sa->local.port, message, length);
+	verdict = world_input_by(world, WORLD_PARTNER, sa->remote.port,
+				 sa_local(world->core, sa)->port, message, length);
 	/* who it is comes before whether it is he: what is refused changes nothing that counts */
 	FUZZ_REQUIRE(verdict == IKE_ACCEPTED || world_sa(world, WORLD_PARTNER) != sa ||
 		     sa->state == before);

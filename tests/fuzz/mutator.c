@@ -71,7 +71,7 @@ static void put_hash(const struct subject *subject, const struct ike_sa *sa, uin
 	if (!is_hashed(subject))
 		rest = octets_of(subject->plain.data + REST_AT, subject->plain.length - REST_AT);
 	if (is_in_quick_mode(subject))
-		ck_assert(seal_quick_hash(quick_of(sa), rest, hash_1));
+		ck_assert(seal_quick_hash(quick_of(&subject->world, sa), rest, hash_1));
 	else
 		protect_hash_1(seal_crypto(), sa->hash, sa_skeyid_a(sa), message_id, rest, hash_1);
 	memcpy(mutation->octets + REST_AT - hash_length(sa->hash), hash_1, hash_length(sa->hash));
@@ -95,9 +95,9 @@ static size_t to_wire(struct subject *subject, const struct mutation *mutation,
 	if (subject->arrival == IN_MAIN_MODE) {
 		memcpy(iv, sa->handshake->iv, sizeof(iv));
 	} else if (is_in_quick_mode(subject)) {
-		ck_assert_ptr_nonnull(quick_of(sa));
-		header.message_id = quick_of(sa)->message_id;
-		memcpy(iv, quick_of(sa)->iv, sizeof(iv));
+		ck_assert_ptr_nonnull(quick_of(&subject->world, sa));
+		header.message_id = quick_of(&subject->world, sa)->message_id;
+		memcpy(iv, quick_of(&subject->world, sa)->iv, sizeof(iv));
 		if (mutation->length >= REST_AT)
 			put_hash(subject, sa, header.message_id, &sealed);
 	} else {
@@ -179,7 +179,7 @@ static void note_state(const struct subject *subject, struct state *state)
 		memcpy(&state->friend, sa, sizeof(*sa));
 	/* what AM2 has chosen is noted before its proof is looked at, and overwritten by the next one (phase_1.h) */
 	if (sa != NULL && sa->aggressive && sa->initiator && sa->keys == NULL) {
-		memset(&state->friend.proposal, 0, sizeof(state->friend.proposal));
+		state->friend.group = 0;
 		state->friend.hash = state->friend.cipher = state->friend.authentication = 0;
 	}
 	memcpy(&state->other, world_sa(world, WORLD_OTHER), sizeof(*sa));

@@ -64,9 +64,9 @@ struct octets quick_answer(const struct ike_quick_mode *quick, uint8_t out[QUICK
 	return octets_of(out + 1, writer.length - 1);
 }
 
-struct ike_quick_mode *quick_of(const struct ike_sa *sa)
+struct ike_quick_mode *quick_of(const struct world *world, const struct ike_sa *sa)
 {
-	struct ike_quick_mode *quick = sa == NULL ? NULL : sa->first_quick;
+	struct ike_quick_mode *quick = sa == NULL ? NULL : quick_mode_first(world->core, sa);
 
 	while (quick != NULL && quick->expects == IKE_MESSAGE_KINDS)
 		quick = quick->next_of_sa;

@@ -188,13 +188,13 @@ static void quick_initiator(struct sower *sower, unsigned tunnel, bool commit, u
 	world_open(&world, &world_options);
 	FUZZ_REQUIRE(ike_command(world.core, world.now, &command));
 	world_settle(&world);
-	FUZZ_REQUIRE(quick_of(world_sa(&world, WORLD_FRIEND)) != NULL);
+	FUZZ_REQUIRE(quick_of(&world, world_sa(&world, WORLD_FRIEND)) != NULL);
 	sow_begin(sower);
 	wire_write_u8(&sower->writer, options);
 	sow_operation(sower, 2, 4 | tunnel);
 	sow_operation(sower, 3, commit ? 8 : 0);
 	payloads_of(sower, IKE_PAYLOAD_SA,
-		    quick_answer(quick_of(world_sa(&world, WORLD_FRIEND)), octets));
+		    quick_answer(quick_of(&world, world_sa(&world, WORLD_FRIEND)), octets));
 	if (commit) {
 		sow_operation(sower, 3, 4); /* CONNECTED */
 		payloads_of(sower, IKE_PAYLOAD_NOTIFY,

@@ -213,8 +213,8 @@ static size_t answer_questions(struct world *world, enum world_address as)
 	for (size_t i = 0; i < questions; i++) {
 		length = seal_keepalive(&friend->sa, IKE_NOTIFY_R_U_THERE_ACK, friend->message_id++,
 					friend->question[i], message);
-		(void)world_input_by(world, as, friend->sa.remote.port, friend->sa.local.port,
-				     message, length);
+		(void)world_input_by(world, as, friend->sa.remote.port,
+				     sa_local(world->core, &friend->sa)->port, message, length);
 	}
 	friend->questions = 0;
 	return questions;
@@ -317,7 +317,8 @@ static void check_reassemblies(const struct ike_core *core)
 
 	for (; one != NULL; one = one->newer, used++) {
 		FUZZ_REQUIRE(one->sa != NULL && one->parts < FRAGMENT_PARTS_MAX + 1);
-		FUZZ_REQUIRE(&pool->reassembly[one->sa->reassembly - 1] == one);
+		FUZZ_REQUIRE(
+		    &pool->reassembly[sa_table_seldom(core->sas, one->sa)->reassembly - 1] == one);
 		FUZZ_REQUIRE(one->length > 0 && one->length <= sizeof(one->data));
 		FUZZ_REQUIRE(one->last == 0 || one->parts < one->last);
 	}

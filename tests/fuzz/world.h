@@ -212,6 +212,6 @@ struct octets quick_request(unsigned tunnel, uint8_t out[QUICK_ROOM]);
 /* Behind HASH(2): SA and so on, made of what the core has asked. */
 struct octets quick_answer(const struct ike_quick_mode *quick, uint8_t out[QUICK_ROOM]);
 /* The newest Quick Mode of an SA that waits for FRIEND; NULL: none. */
-struct ike_quick_mode *quick_of(const struct ike_sa *sa);
+struct ike_quick_mode *quick_of(const struct world *world, const struct ike_sa *sa);
 
 #endif

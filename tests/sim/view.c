@@ -10,23 +10,33 @@
 #include "tests/sim/dice.h"
 #include "tests/sim/scenario.h"
 
-static void print_sacred(struct fingerprint *print, const struct ike_sa *sa)
+static void print_identity(struct fingerprint *print, const struct ike_identity *identity)
 {
+	fingerprint_u64(print, identity->type);
+	fingerprint_octets(print, identity->data, identity->length);
+}
+
+static void print_sacred(struct fingerprint *print, const struct ike_core *core,
+			 const struct ike_sa *sa)
+{
+	struct ike_identity local, remote;
 	const struct keepalive_peer *keepalive = (const void *)sa->extension;
 
+	party_local_identity(core->parties, sa->party, &local);
+	party_remote_identity(sa->party, &remote);
 	fingerprint_octets(print, sa->cky_i, sizeof(sa->cky_i));
 	fingerprint_octets(print, sa->cky_r, sizeof(sa->cky_r));
 	fingerprint_octets(print, sa->remote.octets, sizeof(sa->remote.octets));
 	fingerprint_u64(print, (uint64_t)sa->remote.port << 32 | sa->peer);
 	fingerprint_u64(print, (uint64_t)sa->gateway << 32 | sa->lifetime);
-	fingerprint_octets(print, sa->party->data,
-			   (size_t)sa->party->local_length + sa->party->remote_length);
+	print_identity(print, &local);
+	print_identity(print, &remote);
 	fingerprint_octets(print, sa->keys, sa_keys(sa).length);
 	fingerprint_u64(print, (uint64_t)sa->superseded << 3 | (uint64_t)sa->contact_obeyed << 2 |
 				   (uint64_t)sa->supported << 1 | sa->renewing);
 	fingerprint_u64(print, sa->established_at);
-	fingerprint_u64(print, sa->renew_at);
-	fingerprint_u64(print, sa->expires_at);
+	fingerprint_u64(print, sa_renew_at(sa));
+	fingerprint_u64(print, sa_expires_at(sa));
 	fingerprint_u64(print, keepalive->last_heard);
 	fingerprint_u64(print, keepalive->wanted);
 	fingerprint_u64(print, (uint64_t)keepalive->received.last << 32 |
@@ -48,16 +58,19 @@ static void print_asking(struct fingerprint *print, const struct ike_sa *sa)
 	fingerprint_u64(print, keepalive->state);
 }
 
-static void print_memory(struct fingerprint *print, const struct ike_sa *sa)
+static void print_memory(struct fingerprint *print, const struct ike_core *core,
+			 const struct ike_sa *sa)
 {
+	const struct ike_sa_seldom *seldom = sa_table_seldom(core->sas, sa);
 	const struct keepalive_peer *keepalive = (const void *)sa->extension;
 
 	fingerprint_u64(print, keepalive->received.answered_at);
 	fingerprint_u64(print, keepalive->received.repeats);
 	fingerprint_u64(print, (uint64_t)sa->message_id_base << 32 | sa->message_ids_used);
 	fingerprint_octets(print, sa->recent_id, sizeof(sa->recent_id));
-	fingerprint_octets(print, sa->other_id, sizeof(sa->other_id));
-	fingerprint_u64(print, (uint64_t)sa->recent_ids << 32 | sa->other_ids);
+	fingerprint_u64(print, (uint64_t)sa->recent << 32 | sa->other_id);
+	fingerprint_octets(print, seldom->other_id, sizeof(seldom->other_id));
+	fingerprint_u64(print, seldom->other_ids);
 }
 
 static void print_halfway(struct fingerprint *print, const struct ike_sa *sa)
@@ -93,9 +106,9 @@ static void take_sa(struct view_sa *view, const struct ike_sa *sa)
 	    .peer = sa->peer,
 	    .gateway = sa->gateway,
 	    .with = SIM_NODES,
-	    .created_at = sa->created_at,
+	    .created_at = sa_created_at(sa),
 	    .established_at = sa->established_at,
-	    .expires_at = sa->expires_at,
+	    .expires_at = sa_expires_at(sa),
 	    .lifetime = sa->lifetime,
 	};
 	memcpy(view->cky_i, sa->cky_i, IKE_COOKIE_LENGTH);
@@ -199,9 +212,9 @@ static void take_pairs(struct view *view, struct fingerprint *print, const struc
  * begin a Quick Mode once more, which comes to nothing.
  */
 static void take_quicks(struct view *view, struct fingerprint *sacred, struct fingerprint *memory,
-			const struct ike_sa *sa)
+			const struct ike_core *core, const struct ike_sa *sa)
 {
-	const struct ike_quick_mode *quick = sa->first_quick;
+	const struct ike_quick_mode *quick = quick_mode_first(core, sa);
 
 	for (; quick != NULL; quick = quick->next_of_sa) {
 		struct fingerprint *print = quick->initiator ? sacred : memory;
@@ -214,9 +227,9 @@ static void take_quicks(struct view *view, struct fingerprint *sacred, struct fi
 		view->quick[view->quicks++] = (struct view_quick){
 		    .initiator = quick->initiator, .expects = (uint8_t)quick->expects};
 	}
-	for (size_t i = 0; i < sa->party->tunnels; i++)
-		fingerprint_u64(sacred, (uint64_t)sa->party->tunnel[i].failures << 8 |
-					    sa->party->tunnel[i].asked);
+	for (size_t i = 0; i < party_tunnels(sa->party); i++)
+		fingerprint_u64(sacred, (uint64_t)sa->party->phase_2->tunnel[i].failures << 8 |
+					    sa->party->phase_2->tunnel[i].asked);
 }
 
 const struct view_pair *view_find_pair(const struct view *view, uint32_t number)
@@ -257,10 +270,10 @@ void view_take(struct view *view, const struct ike_core *core)
 		assert(view->sas < VIEW_SAS);
 		take_sa(&view->sa[view->sas++], sa);
 		if (sa->state == IKE_SA_ESTABLISHED) {
-			print_sacred(&sacred, sa);
+			print_sacred(&sacred, core, sa);
 			print_asking(&asking, sa);
-			print_memory(&memory, sa);
-			take_quicks(view, &sacred, &memory, sa);
+			print_memory(&memory, core, sa);
+			take_quicks(view, &sacred, &memory, core, sa);
 		} else if (sa->handshake != NULL) {
 			print_halfway(&halfway, sa);
 		}

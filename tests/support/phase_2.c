@@ -24,7 +24,7 @@ struct ike_quick_mode *phase_2_quick(const struct duo *duo, enum duo_node node)
 {
 	struct ike_sa *sa = phase_2_sa(duo, node);
 
-	return sa == NULL ? NULL : sa->first_quick;
+	return sa == NULL ? NULL : quick_mode_first(duo->core[node], sa);
 }
 
 /* Who sent the first message with that ID. */

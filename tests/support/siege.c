@@ -112,17 +112,17 @@ static void leave_out_links(struct timer *timer)
 	timer->link = NULL;
 }
 
-static void leave_out_repeats_of_sa(struct ike_sa *sa)
+static void leave_out_repeats_of_sa(struct ike_sa *sa, struct ike_sa_seldom *seldom)
 {
 	struct keepalive_peer *keepalive = (struct keepalive_peer *)(void *)sa->extension;
 
 	memset(sa->recent_id, 0, sizeof(sa->recent_id));
-	sa->recent_ids = 0;
+	sa->recent = 0;
 	sa->message_ids_used = 0; /* an answer takes one */
-	if (sa->other_ids >
-	    IKE_OTHER_IDS) { /* from there on such messages are no sign of life (informational.c) */
-		memset(sa->other_id, 0, sizeof(sa->other_id));
-		sa->other_ids = IKE_OTHER_IDS + 1;
+	if (seldom->other_ids >= IKE_OTHER_IDS) {
+		/* from there on such messages are no sign of life (informational.c) */
+		memset(seldom->other_id, 0, sizeof(seldom->other_id));
+		seldom->other_ids = IKE_OTHER_IDS;
 	}
 	keepalive->received.answered_at = 0;
 	keepalive->received.repeats = 0;
@@ -141,17 +141,23 @@ static void leave_out_repeats_of_handshake(struct ike_handshake *handshake)
 		handshake->resends = 0;
 }
 
-static void add_sa(uint64_t *digest, const struct ike_sa *sa, enum siege_scope scope)
+static void add_sa(uint64_t *digest, const struct ike_core *core, const struct ike_sa *sa,
+		   enum siege_scope scope)
 {
 	struct ike_handshake handshake;
+	struct ike_sa_seldom seldom;
 	struct ike_sa copy;
 
 	/* not by assignment, which need not copy the padding that is hashed with the rest */
 	memcpy(&copy, sa, sizeof(copy));
+	memcpy(&seldom, sa_table_seldom(core->sas, sa), sizeof(seldom));
 	leave_out_links(&copy.timer);
 	if (scope == SIEGE_WHAT_MATTERS)
-		leave_out_repeats_of_sa(&copy);
+		leave_out_repeats_of_sa(&copy, &seldom);
 	add(digest, &copy, sizeof(copy));
+	add(digest, &seldom, sizeof(seldom));
+	if (sa->keys != NULL)
+		add(digest, sa->keys, sa_keys(sa).length);
 	if (sa->handshake == NULL)
 		return;
 	memcpy(&handshake, sa->handshake, sizeof(handshake));
@@ -202,7 +208,7 @@ uint64_t siege_digest(const struct duo *duo, enum duo_node node, enum siege_scop
 
 	while ((sa = sa_table_next(core->sas, &cursor)) != NULL)
 		if (scope != SIEGE_WHAT_MATTERS || !is_somebodys_call(sa))
-			add_sa(&digest, sa, scope);
+			add_sa(&digest, core, sa, scope);
 	add_peers(&digest, core);
 	add(&digest, &core->established, sizeof(core->established));
 	if (scope != SIEGE_WHAT_MATTERS) {
@@ -226,7 +232,7 @@ void siege_look(const struct duo *duo, enum duo_node node, struct siege_snapshot
 			ck_abort_msg("more than %d SAs", SIEGE_SNAPSHOT_SAS);
 		memcpy(snapshot->sa[at].cky_i, sa->cky_i, IKE_COOKIE_LENGTH);
 		memcpy(snapshot->sa[at].cky_r, sa->cky_r, IKE_COOKIE_LENGTH);
-		add_sa(&snapshot->sa[at].digest, sa, SIEGE_WHAT_MATTERS);
+		add_sa(&snapshot->sa[at].digest, core, sa, SIEGE_WHAT_MATTERS);
 	}
 	add_peers(&snapshot->peers, core);
 }
@@ -248,7 +254,7 @@ bool siege_is_as_it_was(const struct duo *duo, enum duo_node node,
 		       (memcmp(snapshot->sa[i].cky_i, sa->cky_i, IKE_COOKIE_LENGTH) != 0 ||
 			memcmp(snapshot->sa[i].cky_r, sa->cky_r, IKE_COOKIE_LENGTH) != 0))
 			i++;
-		add_sa(&digest, sa, SIEGE_WHAT_MATTERS);
+		add_sa(&digest, core, sa, SIEGE_WHAT_MATTERS);
 		if (i < snapshot->sas && digest != snapshot->sa[i].digest)
 			return false;
 		if (i == snapshot->sas && !is_somebodys_call(sa))

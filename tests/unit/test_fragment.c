@@ -350,7 +350,7 @@ START_TEST(test_a_long_message_goes_in_fragments)
 		expect_fragment(duo, 1, 2, true);
 		ck_assert_uint_eq(pull(duo).length, 0);
 		ck_assert(output_handshake(duo->core[DUO_A], handshake, &handshake->sa->remote,
-					   &handshake->sa->local));
+					   sa_local(duo->core[DUO_A], handshake->sa)));
 	}
 	ck_assert_uint_eq(duo->core[DUO_A]->counter[IKE_COUNT_DATAGRAMS_OUT], 6);
 	duo_free(duo);
@@ -382,7 +382,7 @@ START_TEST(test_a_message_that_is_overtaken)
 	expect_fragment(duo, 2, 2, true);
 	ck_assert_uint_eq(pull(duo).length, 0);
 	ck_assert(output_handshake(duo->core[DUO_A], handshake, &handshake->sa->remote,
-				   &handshake->sa->local));
+				   sa_local(duo->core[DUO_A], handshake->sa)));
 	expect_fragment(duo, 2, 1, false);
 	ck_assert(ike_command(duo->core[DUO_A], duo->now, &close));
 	ck_assert_uint_eq(pull(duo).length, 0);

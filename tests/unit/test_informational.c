@@ -218,8 +218,9 @@ START_TEST(test_replayed_r_u_there_is_not_answered)
 	duo_run(duo, 0);
 	answered = duo_count_reports(duo, DUO_B, IKE_REPORT_ANSWERED);
 	ck_assert_uint_ge(answered, 1);
-	for (int i = 0; i < 20; i++) {
-		duo_run(duo, 2 * IKE_SECOND);
+	/* so long that nothing else that carries a number has come; after that its own number is what counts (sequence.c) */
+	for (int i = 0; i < 40; i++) {
+		duo_run(duo, 200 * IKE_MILLISECOND);
 		ck_assert_int_eq(duo_inject(duo, DUO_B, message, length), IKE_REUSED_MESSAGE_ID);
 	}
 	expect_untouched(duo);
@@ -446,12 +447,12 @@ START_TEST(test_responder_lifetime_under_a_superseded_sa)
 	for (unsigned i = 0; i < 100 && !old->superseded; i++)
 		duo_run(duo, IKE_SECOND);
 	ck_assert(old->superseded);
-	expires = old->expires_at;
+	expires = sa_expires_at(old);
 	forge.message_id += 1000;
 	forge_responder_lifetime(&forge, 99);
 	ck_assert_int_eq(forge_inject(&forge, duo, DUO_B), IKE_ACCEPTED);
-	ck_assert_uint_eq(old->expires_at, expires);
-	ck_assert_uint_eq(old->renew_at, IKE_NEVER);
+	ck_assert_uint_eq(sa_expires_at(old), expires);
+	ck_assert_uint_eq(sa_renew_at(old), IKE_NEVER);
 	duo_free(duo);
 }
 END_TEST

@@ -46,8 +46,8 @@ static void core_asks(struct subject *subject)
 
 	ck_assert(ike_command(subject->world.core, subject->world.now, &command));
 	world_settle(&subject->world);
-	ck_assert_ptr_nonnull(quick_of(subject_sa(subject)));
-	ck_assert_int_eq(quick_of(subject_sa(subject))->expects, IKE_QM2);
+	ck_assert_ptr_nonnull(quick_of(&subject->world, subject_sa(subject)));
+	ck_assert_int_eq(quick_of(&subject->world, subject_sa(subject))->expects, IKE_QM2);
 }
 
 /* FRIEND has asked, and the core has answered. */
@@ -64,8 +64,8 @@ static void friend_asks(struct subject *subject)
 
 	ck_assert_int_eq(world_input(&subject->world, WORLD_FRIEND, wire, length), IKE_ACCEPTED);
 	world_settle(&subject->world);
-	ck_assert_ptr_nonnull(quick_of(sa));
-	ck_assert_int_eq(quick_of(sa)->expects, IKE_QM3);
+	ck_assert_ptr_nonnull(quick_of(&subject->world, sa));
+	ck_assert_int_eq(quick_of(&subject->world, sa)->expects, IKE_QM3);
 }
 
 /* ---- tolerated ----------------------------------------------------------------------------------------------------- */
@@ -115,7 +115,7 @@ static void mutate(const char *name, enum subject_arrival arrival, enum ike_mess
 		take_plain(&subject, IKE_PAYLOAD_SA, quick_request(tunnel, rest));
 	else if (kind == IKE_QM2)
 		take_plain(&subject, IKE_PAYLOAD_SA,
-			   quick_answer(quick_of(subject_sa(&subject)), rest));
+			   quick_answer(quick_of(&subject.world, subject_sa(&subject)), rest));
 	else
 		take_plain(&subject, IKE_PAYLOAD_NONE, octets_of(rest, 0));
 	subject_mutate(&subject, tolerations);

@@ -240,12 +240,14 @@ static void expect_local(const struct ike_sa *sa, const char *text)
 START_TEST(test_who_we_say_we_are)
 {
 	struct ike_sa sa = {.peer = 1};
+	struct ike_address own = address("192.0.2.77");
 
-	sa.local = address("192.0.2.77");
 	peers[0].local_identity = identity("fqdn:for.peer.0");
 	begin(2);
+	sa_set_local(core, &sa, &own);
 	expect_local(&sa, "ipv4:192.0.2.77");
-	sa.local = address("2001:db8::77");
+	own = address("2001:db8::77");
+	sa_set_local(core, &sa, &own);
 	expect_local(&sa, "ipv6:2001:db8::77");
 	settings.identity = identity("fqdn:node.example");
 	expect_local(&sa, "fqdn:node.example");

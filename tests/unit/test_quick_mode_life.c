@@ -397,7 +397,7 @@ START_TEST(test_moves_to_another_sa)
 	duo = started(61, "aes128-sha1");
 	duo_run(duo, 2 * IKE_SECOND);
 	sa = sa_table_next(duo->core[DUO_A]->sas, &cursor);
-	ck_assert_ptr_nonnull(sa->first_quick);
+	ck_assert_ptr_nonnull(quick_mode_first(duo->core[DUO_A], sa));
 	sa_renew(duo->core[DUO_A], sa);
 	duo_run(duo, IKE_SECOND);
 	ck_assert_uint_eq(duo_established(duo, DUO_A), 2);

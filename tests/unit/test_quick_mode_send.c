@@ -164,11 +164,15 @@ START_TEST(test_behind_a_nat)
 		duo_establish(duo);
 		for (enum duo_node node = DUO_A; node < DUO_NODES; node++) {
 			struct ike_sa *sa = phase_2_sa(duo, node);
+			struct ike_address own;
 
 			sa->encapsulated = true;
 			sa->nat_t_draft = draft != 0;
-			if (node == DUO_A)
-				sa->local.octets[0] = 10; /* 10.0.2.1, and B sees 192.0.2.1 */
+			if (node == DUO_B)
+				continue;
+			own = *sa_local(duo->core[node], sa);
+			own.octets[0] = 10; /* 10.0.2.1, and B sees 192.0.2.1 */
+			sa_set_local(duo->core[node], sa, &own);
 		}
 		ck_assert(ike_command(duo->core[DUO_A], duo->now, &begin));
 		duo_run(duo, IKE_SECOND);

@@ -38,34 +38,35 @@ static struct ike_selector net(const char *text, uint8_t bits)
 START_TEST(test_fits)
 {
 	struct ike_sa sa = {0};
+	struct ike_address own;
 	struct ike_tunnel_settings tunnel = {.local = net("10.1.0.0", 16),
 					     .remote = net("10.2.0.0", 16)};
 	struct ike_selector local = tunnel.local, remote = tunnel.remote, inside;
 
-	ck_assert(ike_address_from_text("192.0.2.1:500", &sa.local));
+	ck_assert(ike_address_from_text("192.0.2.1:500", &own));
 	ck_assert(ike_address_from_text("192.0.2.2:500", &sa.remote));
-	ck_assert(tunnel_fits(&sa, &tunnel, &local, &remote, false));
-	ck_assert(!tunnel_fits(&sa, &tunnel, &remote, &local, false));
+	ck_assert(tunnel_fits(&sa, &own, &tunnel, &local, &remote, false));
+	ck_assert(!tunnel_fits(&sa, &own, &tunnel, &remote, &local, false));
 	/* something inside only where it is allowed */
 	inside = net("10.2.3.4", 32);
-	ck_assert(!tunnel_fits(&sa, &tunnel, &local, &inside, false));
-	ck_assert(!tunnel_fits(&sa, &tunnel, &local, &inside, true));
+	ck_assert(!tunnel_fits(&sa, &own, &tunnel, &local, &inside, false));
+	ck_assert(!tunnel_fits(&sa, &own, &tunnel, &local, &inside, true));
 	tunnel.narrow = true;
-	ck_assert(!tunnel_fits(&sa, &tunnel, &local, &inside, false));
-	ck_assert(tunnel_fits(&sa, &tunnel, &local, &inside, true));
+	ck_assert(!tunnel_fits(&sa, &own, &tunnel, &local, &inside, false));
+	ck_assert(tunnel_fits(&sa, &own, &tunnel, &local, &inside, true));
 	inside = net("10.3.3.4", 32);
-	ck_assert(!tunnel_fits(&sa, &tunnel, &local, &inside, true));
+	ck_assert(!tunnel_fits(&sa, &own, &tunnel, &local, &inside, true));
 	inside = net("10.0.0.0", 8); /* outside */
-	ck_assert(!tunnel_fits(&sa, &tunnel, &local, &inside, true));
+	ck_assert(!tunnel_fits(&sa, &own, &tunnel, &local, &inside, true));
 	/* the ends themselves, and nobody else who says so */
 	memset(&tunnel, 0, sizeof(tunnel));
 	local = net("192.0.2.1", 32);
 	remote = net("192.0.2.2", 32);
-	ck_assert(tunnel_fits(&sa, &tunnel, &local, &remote, false));
+	ck_assert(tunnel_fits(&sa, &own, &tunnel, &local, &remote, false));
 	remote = net("192.0.2.3", 32);
-	ck_assert(!tunnel_fits(&sa, &tunnel, &local, &remote, false));
+	ck_assert(!tunnel_fits(&sa, &own, &tunnel, &local, &remote, false));
 	tunnel.narrow = true;
-	ck_assert(!tunnel_fits(&sa, &tunnel, &local, &remote, true));
+	ck_assert(!tunnel_fits(&sa, &own, &tunnel, &local, &remote, true));
 }
 END_TEST
 
@@ -73,22 +74,23 @@ END_TEST
 START_TEST(test_fits_behind_a_nat)
 {
 	struct ike_sa sa = {.encapsulated = true};
+	struct ike_address own;
 	struct ike_tunnel_settings tunnel = {.transport = true};
 	struct ike_selector local = net("10.0.0.1", 32), remote = net("192.168.7.7", 32), whole;
 
-	ck_assert(ike_address_from_text("192.0.2.1:4500", &sa.local));
+	ck_assert(ike_address_from_text("192.0.2.1:4500", &own));
 	ck_assert(ike_address_from_text("192.0.2.2:4500", &sa.remote));
-	ck_assert(tunnel_fits(&sa, &tunnel, &local, &remote, false));
+	ck_assert(tunnel_fits(&sa, &own, &tunnel, &local, &remote, false));
 	whole = net("192.168.7.0", 24);
-	ck_assert(!tunnel_fits(&sa, &tunnel, &local, &whole, false));
+	ck_assert(!tunnel_fits(&sa, &own, &tunnel, &local, &whole, false));
 	remote.protocol = 17;
-	ck_assert(!tunnel_fits(&sa, &tunnel, &local, &remote, false));
+	ck_assert(!tunnel_fits(&sa, &own, &tunnel, &local, &remote, false));
 	remote.protocol = 0;
 	tunnel.transport = false;
-	ck_assert(!tunnel_fits(&sa, &tunnel, &local, &remote, false));
+	ck_assert(!tunnel_fits(&sa, &own, &tunnel, &local, &remote, false));
 	tunnel.transport = true;
 	sa.encapsulated = false;
-	ck_assert(!tunnel_fits(&sa, &tunnel, &local, &remote, false));
+	ck_assert(!tunnel_fits(&sa, &own, &tunnel, &local, &remote, false));
 }
 END_TEST
 
@@ -116,16 +118,17 @@ END_TEST
 START_TEST(test_fits_vpnc)
 {
 	struct ike_sa sa = {0};
+	struct ike_address own;
 	struct ike_tunnel_settings tunnel = {
 	    .local = net("0.0.0.0", 0), .remote = net("0.0.0.0", 0), .narrow = true};
 	struct ike_selector local = net("0.0.0.0", 0), remote = net("0.0.0.0", 32);
 
-	ck_assert(ike_address_from_text("192.0.2.1:500", &sa.local));
+	ck_assert(ike_address_from_text("192.0.2.1:500", &own));
 	ck_assert(ike_address_from_text("192.0.2.2:500", &sa.remote));
-	ck_assert(!tunnel_fits(&sa, &tunnel, &local, &remote, false));
-	ck_assert(tunnel_fits(&sa, &tunnel, &local, &remote, true));
+	ck_assert(!tunnel_fits(&sa, &own, &tunnel, &local, &remote, false));
+	ck_assert(tunnel_fits(&sa, &own, &tunnel, &local, &remote, true));
 	remote = net("10.9.8.7", 32);
-	ck_assert(tunnel_fits(&sa, &tunnel, &local, &remote, true));
+	ck_assert(tunnel_fits(&sa, &own, &tunnel, &local, &remote, true));
 }
 END_TEST
 
