@@ -15,9 +15,11 @@
 #include "interop/options.h"
 #include "interop/verb.h"
 
-#define ROUNDS_MOST    200
-#define EXCHANGES_MOST 10000000
-#define WINDOW_MOST    4096
+#define ROUNDS_MOST      200
+#define EXCHANGES_MOST   10000000
+#define LONGEST_INTERVAL (3600 * IKE_SECOND)
+#define LONGEST_TIME     (86400 * IKE_SECOND)
+#define WINDOW_MOST      4096
 
 static const struct benchmark benchmarks[] = {
     {"death", "a fleet that dies at once and returns: what is noticed when, and what is sent",
@@ -25,6 +27,12 @@ static const struct benchmark benchmarks[] = {
     {"handshake", "processor time of a Main Mode, against two bare Diffie-Hellman operations",
      bench_handshake},
     {"answered", "processor time of an R-U-THERE answered, against the floor", bench_answered},
+    {"probing",
+     "a fleet kept alive by its gateway, in real time: share of a core, lateness, losses",
+     bench_probing},
+    {"mutual", "the same with both sides asking", bench_mutual},
+    {"demand", "the same on demand, with the members' questions coming in: nothing is asked",
+     bench_demand},
     {"memory", "memory of an established SA, everything included", bench_memory},
 };
 
@@ -109,6 +117,12 @@ static bool check(struct options *options, int operands, char **operand, struct 
 {
 	if (options->settings.rounds == 0)
 		return fault_say(fault, "--rounds: 1 to %d are possible", ROUNDS_MOST);
+	if (options->settings.interval < IKE_SECOND / 5 ||
+	    options->settings.interval > LONGEST_INTERVAL)
+		return fault_say(fault, "--interval: 200ms to 1h are possible");
+	if (options->settings.time < options->settings.rounds * IKE_SECOND / 10 ||
+	    options->settings.time > LONGEST_TIME)
+		return fault_say(fault, "--time: 100ms for each round to 1d are possible");
 	if (options->merge.count > 0 && operands > 0)
 		return fault_say(fault, "--merge measures nothing: leave out %s", operand[0]);
 	for (int i = 0; i < operands; i++)
@@ -202,6 +216,10 @@ static enum options_result parse(struct options *o, int argc, char **argv)
 	     ROUNDS_MOST},
 	    {0, "sas", OPTIONS_TEXT, &o->sas, "N,...",
 	     "established SAs (each benchmark has its own sizes)", 0},
+	    {0, "interval", OPTIONS_DURATION, &s->interval, "TIME",
+	     "probing, mutual, demand: of silence before somebody asks (30s)", 0},
+	    {0, "time", OPTIONS_DURATION, &s->time, "TIME",
+	     "probing, mutual, demand: how long each is measured (2m)", 0},
 	    {0, "exchanges", OPTIONS_NUMBER, &s->exchanges, "N",
 	     "in a round, of each size (each benchmark has its own)", EXCHANGES_MOST},
 	    {0, "unconfined", OPTIONS_FLAG, &s->unconfined, NULL,
@@ -251,9 +269,12 @@ static int measure(struct options *options, int operands, char **operand)
 
 int verb_bench(int argc, char **argv)
 {
-	struct options options = {
-	    .settings = {
-		.rounds = 5, .away = 600, .seed = 1, .against = {.window = 32, .name = "peer"}}};
+	struct options options = {.settings = {.rounds = 5,
+					       .interval = 30 * IKE_SECOND,
+					       .time = 120 * IKE_SECOND,
+					       .away = 600,
+					       .seed = 1,
+					       .against = {.window = 32, .name = "peer"}}};
 	enum options_result result = parse(&options, argc, argv);
 	struct fault fault;
 	int status = 2;

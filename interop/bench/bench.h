@@ -17,6 +17,8 @@ struct bench_settings {
 	uint32_t sas[BENCH_SIZES_MAX];   /* how many established SAs, one size after the other */
 	size_t sizes;                    /* 0: those that the benchmark has by itself */
 	uint32_t seed;                   /* of the fleet's keys */
+	ike_time interval;               /* probing: of silence, before somebody asks */
+	ike_time time;                   /* probing: how long each is measured */
 	uint32_t exchanges;              /* a round; 0: as many as the benchmark has by itself */
 	bool unconfined;                 /* nodes are not confined: for valgrind and debuggers */
 	struct against_settings against; /* answered: another implementation too */
@@ -38,6 +40,12 @@ bool bench_handshake(const struct bench_settings *settings, struct figures *figu
 		     struct fault *fault);
 bool bench_answered(const struct bench_settings *settings, struct figures *figures,
 		    struct fault *fault);
+bool bench_probing(const struct bench_settings *settings, struct figures *figures,
+		   struct fault *fault);
+bool bench_mutual(const struct bench_settings *settings, struct figures *figures,
+		  struct fault *fault);
+bool bench_demand(const struct bench_settings *settings, struct figures *figures,
+		  struct fault *fault);
 bool bench_memory(const struct bench_settings *settings, struct figures *figures,
 		  struct fault *fault);
 

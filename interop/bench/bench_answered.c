@@ -283,6 +283,7 @@ static bool start_node(struct answered *a, uint32_t sas, struct fault *fault)
 {
 	struct bench_node_settings settings = {.seed = a->settings->seed,
 					       .sas = sas,
+					       .processor = PROCESS_NODE,
 					       .port = prober_port(a->prober),
 					       .unconfined = a->settings->unconfined};
 	struct target *target = &a->target[a->targets++];

@@ -27,7 +27,7 @@ static bool measure(const struct bench_settings *settings, uint32_t sas,
 	node = bench_node_start(&node_settings, fault);
 	if (node == NULL)
 		return false;
-	good = bench_node_status(node, &status) || fault_say(fault, "the node has ended");
+	good = bench_node_status(node, false, &status) || fault_say(fault, "the node has ended");
 	if (good && status.established != sas)
 		good = fault_say(fault, "%u SAs instead of %u", status.established, sas);
 	good = good && process_memory(bench_node_pid(node), memory, fault);

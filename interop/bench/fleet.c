@@ -100,28 +100,51 @@ void fleet_keys(const struct fleet *fleet, uint32_t index, struct fleet_keys *ke
 	}
 }
 
-void fleet_import(const struct fleet *fleet, uint32_t index, uint16_t port,
-		  struct ike_import *import)
+static void name_member(uint32_t index, struct ike_identity *identity)
+{
+	identity->type = IKE_ID_FQDN;
+	identity->length = (uint16_t)snprintf((char *)identity->data, IKE_IDENTITY_MAX,
+					      "member%07u.example", index);
+}
+
+static void fill(const struct fleet *fleet, uint32_t index, struct ike_import *import)
 {
 	struct fleet_keys keys;
-	int length;
 
 	fleet_keys(fleet, index, &keys);
 	import->initiator = import->aggressive = false;
 	import->supported = true;
-	import->remote = fleet_address(index, port);
-	import->local = (struct ike_address){.family = IKE_FAMILY_NONE};
 	import->authentication = IKE_AUTHENTICATION_PSK;
 	import->proposal = fleet->proposal;
-	import->local_identity.type = 0;
-	import->remote_identity.type = IKE_ID_FQDN;
-	length = snprintf((char *)import->remote_identity.data, IKE_IDENTITY_MAX,
-			  "member%07u.example", index);
-	import->remote_identity.length = (uint16_t)length;
 	memcpy(import->cky_i, keys.cky_i, IKE_COOKIE_LENGTH);
 	memcpy(import->cky_r, keys.cky_r, IKE_COOKIE_LENGTH);
 	import->keys = keys.keys;
 	import->lifetime = LIFETIME;
+}
+
+void fleet_import(const struct fleet *fleet, uint32_t index, uint16_t port,
+		  struct ike_import *import)
+{
+	fill(fleet, index, import);
+	import->remote = fleet_address(index, port);
+	import->local = (struct ike_address){.family = IKE_FAMILY_NONE};
+	import->local_identity.type = 0;
+	name_member(index, &import->remote_identity);
+}
+
+void fleet_import_member(const struct fleet *fleet, uint32_t index, uint16_t port, uint16_t own,
+			 struct ike_import *import)
+{
+	static const char gateway[] = "gateway.example";
+
+	fill(fleet, index, import);
+	import->local = fleet_address(index, own);
+	import->remote =
+	    (struct ike_address){.octets = {127, 0, 0, 1}, .port = port, .family = IKE_FAMILY_IPV4};
+	name_member(index, &import->local_identity);
+	import->remote_identity.type = IKE_ID_FQDN;
+	import->remote_identity.length = sizeof(gateway) - 1;
+	memcpy(import->remote_identity.data, gateway, sizeof(gateway) - 1);
 }
 
 /* ---- what is said -------------------------------------------------------------------------------------------------- */

@@ -3,7 +3,8 @@
  * fleet.h - a great number of Phase 1 SAs out of one seed: both ends make the same ones, without Diffie-Hellman, and without a word
  * to each other.
  *
- * Member i calls from an address of its own in 127.0.0.0/8, has an identity of its own, and is the initiator.  AES-128, SHA-1.
+ * Member i calls from an address of its own in 127.0.0.0/8 and has an identity of its own; its gateway is at 127.0.0.1.  Neither side
+ * knows where to call the other, as responders do, so nothing is renewed and nobody called again.  AES-128, SHA-1.
  */
 #ifndef INTEROP_BENCH_FLEET_H
 #define INTEROP_BENCH_FLEET_H
@@ -27,6 +28,10 @@ struct ike_address fleet_address(uint32_t index, uint16_t port);
  */
 void fleet_import(const struct fleet *fleet, uint32_t index, uint16_t port,
 		  struct ike_import *import);
+
+/* The same as the member has it, whose port `own` is; the gateway is at 127.0.0.1 with `port`. */
+void fleet_import_member(const struct fleet *fleet, uint32_t index, uint16_t port, uint16_t own,
+			 struct ike_import *import);
 
 /* What a member has of its SA in order to ask and to read. */
 struct fleet_keys {

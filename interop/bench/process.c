@@ -52,6 +52,35 @@ bool process_memory(pid_t pid, struct process_memory *memory, struct fault *faul
 	return memory->resident > 0 || fault_say(fault, "%s says nothing about memory", path);
 }
 
+/* A line is "  sl  ADDRESS:PORT ... DROPS", both hex but the last. */
+bool process_udp_drops(uint16_t port, uint64_t *drops)
+{
+	FILE *file = fopen("/proc/net/udp", "re");
+	char line[512];
+	bool found = false;
+
+	*drops = 0;
+	if (file == NULL)
+		return false;
+	while (fgets(line, sizeof(line), file) != NULL) {
+		char *at = strchr(line, ':'), *last;
+
+		at = at == NULL ? NULL : strchr(at + 1, ':');
+		if (at == NULL || strtoul(at + 1, NULL, 16) != port)
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		for (size_t end = strlen(line); end > 0 && line[end - 1] == ' '; end--)
+			line[end - 1] = '\0';
+		last = strrchr(line, ' ');
+		if (last == NULL)
+			continue;
+		*drops += strtoull(last + 1, NULL, 10);
+		found = true;
+	}
+	fclose(file);
+	return found;
+}
+
 /* As it was when it was asked for first. */
 static const cpu_set_t *usable(void)
 {

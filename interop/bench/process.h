@@ -25,6 +25,9 @@ struct process_memory {    /* octets */
 bool process_memory(pid_t pid, struct process_memory *memory, struct fault *fault)
     __attribute__((warn_unused_result));
 
+/* What the system has dropped at the UDP sockets of that port, for want of room.  False: there is none, or nothing is told. */
+bool process_udp_drops(uint16_t port, uint64_t *drops) __attribute__((warn_unused_result));
+
 #define PROCESS_LOAD 0u /* the processor of what makes the load, and */
 #define PROCESS_NODE 1u /* that of what is measured, where there are two */
 

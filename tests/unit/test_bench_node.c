@@ -41,7 +41,7 @@ START_TEST(test_it_has_gone)
 
 	ck_assert_msg(node != NULL, "%s", fault.text);
 	ck_assert_int_eq(kill(bench_node_pid(node), SIGKILL), 0);
-	ck_assert(!bench_node_status(node, &status));
+	ck_assert(!bench_node_status(node, false, &status));
 	bench_node_stop(node);
 }
 END_TEST
@@ -56,7 +56,7 @@ START_TEST(test_the_fleet_is_in)
 
 	ck_assert_msg(node != NULL, "%s", fault.text);
 	ck_assert_uint_ne(bench_node_address(node).port, 0);
-	ck_assert(bench_node_status(node, &status));
+	ck_assert(bench_node_status(node, false, &status));
 	ck_assert_uint_eq(status.established, MEMBERS);
 	ck_assert_uint_eq(status.datagrams_in, 0);
 	ck_assert_uint_eq(status.dead, 0);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ike/address.h"
+#include "ike/identity.h"
 #include "interop/bench/fleet.h"
 #include "keepalive/extension.h"
 
@@ -189,6 +190,27 @@ START_TEST(test_a_core_takes_it)
 }
 END_TEST
 
+/* Both ends' views of one SA are each other's mirror. */
+START_TEST(test_both_ends)
+{
+	struct fleet *fleet = fleet_new(1);
+	struct ike_import gateway, member;
+
+	memset(&gateway, 0, sizeof(gateway));
+	memset(&member, 0, sizeof(member));
+	fleet_import(fleet, 9, 1111, &gateway);
+	fleet_import_member(fleet, 9, 2222, 1111, &member);
+	ck_assert_mem_eq(gateway.cky_i, member.cky_i, IKE_COOKIE_LENGTH);
+	ck_assert_mem_eq(gateway.cky_r, member.cky_r, IKE_COOKIE_LENGTH);
+	ck_assert_mem_eq(&gateway.keys, &member.keys, sizeof(gateway.keys));
+	ck_assert(ike_address_equal(&gateway.remote, &member.local));
+	ck_assert(ike_identity_equal(&gateway.remote_identity, &member.local_identity));
+	ck_assert_uint_eq(member.remote.port, 2222);
+	ck_assert_uint_eq(gateway.remote.port, 1111);
+	fleet_free(fleet);
+}
+END_TEST
+
 /* What the floor computes is what an answer needs: the first half of it is reading this very message. */
 START_TEST(test_bare_exchange)
 {
@@ -209,4 +231,4 @@ START_TEST(test_bare_exchange)
 END_TEST
 
 UNIT_MAIN("fleet", test_wrong_messages, test_equal_seeds_are_equal, test_addresses,
-	  test_a_core_takes_it, test_bare_exchange)
+	  test_a_core_takes_it, test_both_ends, test_bare_exchange)

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/support/unit.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,5 +95,30 @@ START_TEST(test_memory_that_is_used_shows)
 }
 END_TEST
 
+/* A socket that nobody reads fills up, and the system counts what comes then. */
+START_TEST(test_drops)
+{
+	struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t length = sizeof(name);
+	int full = socket(AF_INET, SOCK_DGRAM, 0), sender = socket(AF_INET, SOCK_DGRAM, 0);
+	const int little = 1;
+	uint64_t drops = 1;
+
+	ck_assert(!process_udp_drops(0, &drops));
+	ck_assert_int_eq(setsockopt(full, SOL_SOCKET, SO_RCVBUF, &little, sizeof(little)), 0);
+	ck_assert_int_eq(bind(full, (struct sockaddr *)&name, sizeof(name)), 0);
+	ck_assert_int_eq(getsockname(full, (struct sockaddr *)&name, &length), 0);
+	ck_assert(process_udp_drops(ntohs(name.sin_port), &drops));
+	ck_assert_uint_eq(drops, 0);
+	for (int i = 0; i < 100; i++)
+		ck_assert_int_eq(sendto(sender, "x", 1, 0, (struct sockaddr *)&name, length), 1);
+	ck_assert(process_udp_drops(ntohs(name.sin_port), &drops));
+	ck_assert_uint_ge(drops, 50);
+	ck_assert_uint_le(drops, 100);
+	close(full);
+	close(sender);
+}
+END_TEST
+
 UNIT_MAIN("process", test_no_such_process, test_no_such_processor, test_pinned, test_time_goes_on,
-	  test_memory_that_is_used_shows)
+	  test_memory_that_is_used_shows, test_drops)

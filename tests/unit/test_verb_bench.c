@@ -33,6 +33,10 @@ START_TEST(test_usage)
 	    {"bench --against 192.0.2.1 --pid 1 --goal 0", "--goal"},
 	    {"bench --against 192.0.2.1 --pid 1 --goal 1x", "--goal"},
 	    {"bench --against 192.0.2.1 --pid 1 --goal inf", "--goal"},
+	    {"bench --interval 100ms", "--interval"},
+	    {"bench --interval 2h", "--interval"},
+	    {"bench --time 400ms", "--time"},
+	    {"bench --time 2d", "--time"},
 	    {"bench --window 0", "--window"},
 	    {"bench --exchanges x", "--exchanges"},
 	};
