@@ -48,7 +48,7 @@ endif
 # Every processor builds, unless whoever calls says how many.
 jobs	 = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: all help setup demo check sim limits pages interop units fuzz fuzz-programs layers lint fresh sanitize clang coverage clean format
+.PHONY: all help setup demo check sim limits pages interop bench units fuzz fuzz-programs layers lint fresh sanitize clang coverage clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -61,6 +61,7 @@ help:
 	@echo 'make instructions   instructions of the paths of every day, held against a record; instructions-written writes it'
 	@echo 'make verify    the test vectors, computed anew by another program, which must also notice what is planted in them'
 	@echo 'make vectors   the test vectors made anew, compared, and read by others; vectors-written writes them'
+	@echo 'make bench     what it costs on this machine (ruthere bench), or only BENCH of it'
 	@echo 'make units     build and run the unit and abuse tests only'
 	@echo 'make sanitize  the unit and abuse tests under ASan and UBSan'
 	@echo 'make clang     everything built once more with clang, warnings as errors'
@@ -96,6 +97,12 @@ pages: setup
 	@tools/setup pages
 	@$(MAKE) --no-print-directory all
 	BUILD=$(BUILD) tests/pages/run
+
+# The better part of an hour; ruthere bench --list names what BENCH may choose from.
+BENCH ?=
+bench: setup
+	@$(MAKE) --no-print-directory $(jobs) all
+	$(BUILD)/ruthere bench --json $(BUILD)/bench.json $(BENCH)
 
 interop: setup
 	@tools/setup interop
