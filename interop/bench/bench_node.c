@@ -8,10 +8,14 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "interop/bench/bench_child.h"
 #include "interop/bench/process.h"
+
+#define PAUSE_NS 1000000L /* between two looks whether it has ended, and */
+#define PAUSES   5000     /* how many of them it is given */
 
 struct bench_node {
 	pid_t pid;
@@ -54,12 +58,21 @@ struct bench_node *bench_node_start(const struct bench_node_settings *settings, 
 	return NULL;
 }
 
+/* By itself when its line ends, so that valgrind can write down what it has seen; but not for ever. */
 void bench_node_stop(struct bench_node *node)
 {
+	const struct timespec pause = {0, PAUSE_NS};
+	bool gone = false;
+
 	if (node == NULL)
 		return;
 	close(node->line);
-	if (node->pid > 0) {
+	for (int i = 0; node->pid > 0 && !gone && i < PAUSES; i++) {
+		gone = waitpid(node->pid, NULL, WNOHANG) != 0;
+		if (!gone)
+			(void)nanosleep(&pause, NULL);
+	}
+	if (node->pid > 0 && !gone) {
 		kill(node->pid, SIGKILL);
 		(void)waitpid(node->pid, NULL, 0);
 	}
