@@ -192,13 +192,20 @@ static bool is_what_was_sent(const struct vector_world *world, const struct vect
 			    octets_of(signature, length));
 }
 
-static void keep_hash(struct vector_message *message, const struct vector_hash *hash)
+/* The SA has what its owner made of it, whatever became of that on its way. */
+static void keep_hash(const struct vector_world *world, struct vector_message *message,
+		      const struct vector_hash *hash)
 {
 	struct vector_sa *sa = message->sa;
 	bool initiator = message->from == sa->initiator;
 
 	memcpy(initiator ? sa->told.hash_i : sa->told.hash_r, hash->value, HASH_MAX_LENGTH);
 	*(initiator ? &sa->has_hash_i : &sa->has_hash_r) = true;
+	if (message->is_signed)
+		*(initiator ? &sa->sig_i_length : &sa->sig_r_length) =
+		    credentials_sign(world->end[message->from].credentials,
+				     octets_of(hash->value, hash_length(hash->algorithm)),
+				     initiator ? sa->sig_i : sa->sig_r);
 }
 
 static void hash_message(struct vector_trace *trace, struct vector_message *message)
@@ -218,7 +225,7 @@ static void hash_message(struct vector_trace *trace, struct vector_message *mess
 		hash->holds = is_what_was_sent(trace->world, message, hash);
 		source = (struct source){trace->formulas, message, &message->sa->told};
 		hash_of_phase_1(&source, hash, initiator);
-		keep_hash(message, hash);
+		keep_hash(trace->world, message, hash);
 		message->hashes = 1;
 	} else if (!phase_1 && message->encrypted) {
 		hash_of_later(&source, hash);

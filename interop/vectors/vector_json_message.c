@@ -56,8 +56,12 @@ static json_t *json_payloads(const struct vector_message *message)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; message->readable && i < message->message.payloads; i++)
-		json_array_append_new(array, json_payload(&message->message.payload[i]));
+	struct vector_walk walk;
+	struct ike_payload payload;
+
+	vector_walk_begin(&walk, message);
+	while (message->readable && vector_walk_next(&walk, &payload))
+		json_array_append_new(array, json_payload(&payload));
 	return array;
 }
 

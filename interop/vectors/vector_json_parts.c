@@ -120,8 +120,10 @@ static void add_keys(json_t *object, const struct vector_sa *sa)
 	json_object_set_new(
 	    object, "hash_r",
 	    vector_json_octets_or_null(octets_of(sa->told.hash_r, sa->has_hash_r ? length : 0)));
-	json_object_set_new(object, "sig_i", vector_json_octets_or_null(sa->sig_i));
-	json_object_set_new(object, "sig_r", vector_json_octets_or_null(sa->sig_r));
+	json_object_set_new(object, "sig_i",
+			    vector_json_octets_or_null(octets_of(sa->sig_i, sa->sig_i_length)));
+	json_object_set_new(object, "sig_r",
+			    vector_json_octets_or_null(octets_of(sa->sig_r, sa->sig_r_length)));
 }
 
 static json_t *json_sa(const struct vector_trace *trace, const struct vector_sa *sa)

@@ -15,12 +15,11 @@ struct dh_key *vector_secret_find(const struct vector_world *world, enum vector_
 				  enum dh_group group, struct octets public_value)
 {
 	for (size_t life = 0; life < world->end[party].lives; life++)
-		for (uint64_t draw = 0; draw < VECTOR_DRAWS; draw++) {
+		for (uint16_t draw = 0; draw < VECTOR_DRAWS; draw++) {
 			struct random_source source;
 			struct dh_key *key;
 
-			vector_world_source(world, party, life, &source);
-			source.drawn = draw;
+			vector_world_source_at(world, party, life, draw, &source);
 			key = dh_generate(world->crypto, group, &source);
 			if (key != NULL && is_of(key, public_value))
 				return key;

@@ -11,7 +11,7 @@
 #include "crypto/dh.h"
 #include "interop/vectors/vector_world.h"
 
-#define VECTOR_DRAWS 400 /* of one life are tried */
+#define VECTOR_DRAWS 60 /* of one life are tried */
 
 /* The key pair with that public value, the caller's; NULL: no life of the party has drawn it. */
 struct dh_key *vector_secret_find(const struct vector_world *world, enum vector_party party,

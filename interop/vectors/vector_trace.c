@@ -82,10 +82,9 @@ static void note_phase_1(const struct vector_trace *trace, struct vector_sa *sa,
 {
 	bool initiator = message->from == sa->initiator;
 	const struct ike_header *header = &message->message.header;
-	bool defect = vector_trace_is_defect(trace, message);
 
 	if (!message->readable || !ike_exchange_is_phase_1(header->exchange) ||
-	    (defect && !message->encrypted))
+	    (vector_trace_is_defect(trace, message) && !message->encrypted))
 		return;
 	if (initiator) {
 		note(&sa->sai_b, message, IKE_PAYLOAD_SA);
@@ -97,8 +96,6 @@ static void note_phase_1(const struct vector_trace *trace, struct vector_sa *sa,
 	note(initiator ? &sa->dh.public_i : &sa->dh.public_r, message, IKE_PAYLOAD_KE);
 	note(initiator ? &sa->ni_b : &sa->nr_b, message, IKE_PAYLOAD_NONCE);
 	note(initiator ? &sa->idii_b : &sa->idir_b, message, IKE_PAYLOAD_ID);
-	if (!defect)
-		note(initiator ? &sa->sig_i : &sa->sig_r, message, IKE_PAYLOAD_SIG);
 }
 
 static bool private_value(struct vector_world *world, enum vector_party party, enum dh_group group,
@@ -164,6 +161,40 @@ static bool make_keys(struct vector_trace *trace, struct vector_sa *sa, struct f
 
 /* ---- decryption ---------------------------------------------------------------------------------------------------- */
 
+void vector_walk_begin(struct vector_walk *walk, const struct vector_message *message)
+{
+	wire_read_from(&walk->reader, octets_of(message->plain + IKE_HEADER_LENGTH,
+						message->length - IKE_HEADER_LENGTH));
+	walk->next = message->message.header.next_payload;
+}
+
+bool vector_walk_next(struct vector_walk *walk, struct ike_payload *payload)
+{
+	uint8_t next;
+
+	if (walk->next == IKE_PAYLOAD_NONE ||
+	    ike_payload_read(&walk->reader, walk->next, payload, &next) != IKE_ACCEPTED)
+		return false;
+	walk->next = next;
+	return true;
+}
+
+/* Padding or payloads may be more than an engine takes, and yet hide nothing. */
+static bool has_too_much(struct vector_message *message, enum ike_verdict verdict)
+{
+	struct vector_walk walk;
+	struct ike_payload payload;
+	size_t count = 0;
+
+	if (verdict != IKE_TRAILING_OCTETS && verdict != IKE_TOO_MANY_PAYLOADS)
+		return false;
+	vector_walk_begin(&walk, message);
+	while (vector_walk_next(&walk, &payload))
+		count++;
+	message->message.payloads = count < IKE_PAYLOADS_MAX ? count : IKE_PAYLOADS_MAX;
+	return walk.next == IKE_PAYLOAD_NONE;
+}
+
 static bool try_iv(const struct vector_trace *trace, struct vector_message *message,
 		   const uint8_t *iv)
 {
@@ -179,8 +210,7 @@ static bool try_iv(const struct vector_trace *trace, struct vector_message *mess
 	verdict = ike_payloads_parse(
 	    octets_of(message->plain + IKE_HEADER_LENGTH, message->length - IKE_HEADER_LENGTH),
 	    true, message->block, &message->message);
-	/* a block more of padding than there should be hides no payload */
-	message->readable = verdict == IKE_ACCEPTED || verdict == IKE_TRAILING_OCTETS;
+	message->readable = verdict == IKE_ACCEPTED || has_too_much(message, verdict);
 	return message->readable;
 }
 
@@ -235,7 +265,7 @@ static void note_end(struct vector_message *message)
 	uint8_t exchange = message->message.header.exchange;
 	bool initiator = message->from == sa->initiator;
 
-	if (sa->done || !message->readable || !message->encrypted ||
+	if (sa->done || !message->readable || !message->encrypted || !message->hash[0].holds ||
 	    !ike_exchange_is_phase_1(exchange) ||
 	    initiator != (exchange == IKE_EXCHANGE_AGGRESSIVE))
 		return;
@@ -285,10 +315,13 @@ static const char *name_of(const struct vector_trace *trace, const struct vector
 
 static void measure(struct vector_message *message)
 {
-	struct octets chain = ike_payloads_chain(&message->message);
+	struct vector_walk walk;
+	struct ike_payload payload;
 
-	if (message->readable)
-		message->padding = message->length - IKE_HEADER_LENGTH - chain.length;
+	vector_walk_begin(&walk, message);
+	while (vector_walk_next(&walk, &payload))
+		;
+	message->padding = walk.reader.left;
 }
 
 static bool take(struct vector_trace *trace, struct vector_message *message, struct fault *fault)
@@ -310,7 +343,8 @@ static bool take(struct vector_trace *trace, struct vector_message *message, str
 		message->sa = new_sa(trace, message);
 	if (message->sa != NULL && message->encrypted && message->sa->keyed)
 		decrypt(trace, message);
-	measure(message);
+	if (message->readable)
+		measure(message);
 	if (message->sa != NULL && (!message->encrypted || message->decrypted)) {
 		note_phase_1(trace, message->sa, message);
 		if (!make_keys(trace, message->sa, fault) ||

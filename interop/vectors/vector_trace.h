@@ -46,7 +46,8 @@ struct vector_sa {
 	uint16_t authentication;
 	uint32_t lifetime;
 	struct octets sai_b, idii_b, idir_b, ni_b, nr_b; /* length 0: not seen */
-	struct octets sig_i, sig_r;
+	size_t sig_i_length, sig_r_length;               /* 0: no signatures, or never made */
+	uint8_t sig_i[SIGNATURE_MAX_LENGTH], sig_r[SIGNATURE_MAX_LENGTH];
 	struct vector_dh dh;
 	bool keyed, done; /* done: last_block is known */
 	bool has_hash_i, has_hash_r;
@@ -135,6 +136,15 @@ struct vector_trace *vector_trace_new(struct vector_world *world,
 				      const struct vector_formulas *formulas,
 				      struct fault *fault) IKE_MUST_USE;
 void vector_trace_free(struct vector_trace *trace); /* NULL is allowed */
+
+/* The payloads of a plaintext one after the other, however many they are. */
+struct vector_walk {
+	struct wire_reader reader; /* at what is left */
+	uint8_t next;              /* type of the next one; IKE_PAYLOAD_NONE: that was all */
+};
+void vector_walk_begin(struct vector_walk *walk, const struct vector_message *message);
+/* False: there is no more, or what there is is no payload. */
+bool vector_walk_next(struct vector_walk *walk, struct ike_payload *payload) IKE_MUST_USE;
 
 /* Whether it is the one with the set's defect. */
 bool vector_trace_is_defect(const struct vector_trace *trace, const struct vector_message *message);

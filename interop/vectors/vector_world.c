@@ -172,11 +172,56 @@ static void make_seed(struct vector_world *world, const char *who, size_t life,
 	hash_octets(world->crypto, HASH_SHA2_256, parts, 3, seed);
 }
 
+/* Four counters of 16 bits are in `drawn`, one for each kind of draw; the kind is part of what is drawn from. */
+#define COUNTER_BITS 16
+
+enum draw { DRAW_NUMBER, DRAW_COOKIE, DRAW_KEY, DRAW_LONG };
+
+static enum draw draw_of(size_t length)
+{
+	if (length <= 4)
+		return DRAW_NUMBER;
+	if (length <= 8)
+		return DRAW_COOKIE;
+	return length <= 16 ? DRAW_KEY : DRAW_LONG;
+}
+
+/*
+ * What an engine draws while it is made, keys of its tables and such, is not counted with what it draws for the wire.  It copies its
+ * source only then, so there is no other way to tell it: in use only within vector_world_start().
+ */
+static bool making;
+static uint32_t drawn_while_making;
+
+static void fill_by_kind(struct random_source *source, uint8_t *out, size_t length)
+{
+	unsigned shift = COUNTER_BITS * (unsigned)draw_of(length);
+	struct random_source kind;
+
+	random_seeded(&kind, source->seed);
+	if (making) {
+		kind.drawn = (uint64_t)1 << 40 | drawn_while_making++;
+	} else {
+		kind.drawn =
+		    (uint64_t)draw_of(length) << 32 | (source->drawn >> shift & UINT16_MAX);
+		source->drawn += (uint64_t)1 << shift;
+	}
+	random_octets(&kind, out, length);
+}
+
 void vector_world_source(const struct vector_world *world, enum vector_party party, size_t life,
 			 struct random_source *source)
 {
 	assert(life < world->end[party].lives);
 	random_seeded(source, world->end[party].seed[life]);
+	source->fill = fill_by_kind;
+}
+
+void vector_world_source_at(const struct vector_world *world, enum vector_party party, size_t life,
+			    uint16_t draw, struct random_source *source)
+{
+	vector_world_source(world, party, life, source);
+	source->drawn = (uint64_t)draw << COUNTER_BITS * DRAW_LONG;
 }
 
 struct vector_world *vector_world_new(const struct vector_set *set, struct fault *fault)
@@ -227,7 +272,10 @@ bool vector_world_start(struct vector_world *world, enum vector_party party)
 	make_seed(world, vector_party_name(party), end->lives, end->seed[end->lives]);
 	end->lives++;
 	vector_world_source(world, party, end->lives - 1, &source);
+	making = true;
+	drawn_while_making = 0;
 	end->core = ike_core_new(&end->ike, &source, world->now);
+	making = false;
 	return end->core != NULL;
 }
 

@@ -82,8 +82,15 @@ size_t vector_payload(const struct vector_datagram *datagram,
 		      uint8_t out[IKE_DATAGRAM_MAX + VECTOR_MARKER]);
 enum vector_party vector_other(enum vector_party party);
 const char *vector_party_name(enum vector_party party); /* "A" */
-/* The source that a party's life, from 0, drew from, as it was before the first draw. */
+/*
+ * The source that a party's life, from 0, draws from, before the first draw.  Numbers, cookies, keys of 16 octets and what is longer
+ * are counted by themselves, and so is what an engine draws while it is made: one number more or less, as of another timer, gives the
+ * same private values, cookies and nonces.
+ */
 void vector_world_source(const struct vector_world *world, enum vector_party party, size_t life,
 			 struct random_source *source);
+/* The same as it is before draw `draw`, from 0, of those that are longer than 16 octets: private values are among them. */
+void vector_world_source_at(const struct vector_world *world, enum vector_party party, size_t life,
+			    uint16_t draw, struct random_source *source);
 
 #endif

@@ -101,6 +101,38 @@ START_TEST(test_another_life_draws_other_numbers)
 }
 END_TEST
 
+/* A number more or less, and the private values stay what they are. */
+START_TEST(test_draws_are_counted_by_kind)
+{
+	struct vector_set set = made_sample("sample");
+	struct vector_world *world = made_world(&set);
+	struct random_source source, later;
+	uint8_t plain[3][32], after[32];
+
+	vector_world_source(world, VECTOR_A, 0, &source);
+	random_octets(&source, plain[0], 32);
+	random_octets(&source, plain[1], 32);
+	ck_assert_mem_ne(plain[0], plain[1], 32);
+	vector_world_source(world, VECTOR_A, 0, &source);
+	random_octets(&source, after, 16);
+	random_octets(&source, after, 8);
+	(void)random_u32(&source);
+	(void)random_u32(&source);
+	random_octets(&source, plain[2], 32);
+	ck_assert_mem_eq(plain[0], plain[2], 32);
+	vector_world_source_at(world, VECTOR_A, 0, 1, &later);
+	random_octets(&later, after, 32);
+	ck_assert_mem_eq(plain[1], after, 32);
+	/* the kinds are not parts of each other */
+	vector_world_source(world, VECTOR_A, 0, &source);
+	random_octets(&source, after, 16);
+	ck_assert_mem_ne(plain[0], after, 16);
+	random_octets(&source, after, 8);
+	ck_assert_mem_ne(plain[0], after, 8);
+	vector_world_free(world);
+}
+END_TEST
+
 START_TEST(test_a_nat)
 {
 	static const uint8_t marker[VECTOR_MARKER];
@@ -132,4 +164,4 @@ END_TEST
 
 UNIT_MAIN("vector_world", test_what_is_lost_is_not_delivered, test_who_is_gone_hears_nothing,
 	  test_more_than_there_is_room_for, test_it_is_the_name_that_seeds,
-	  test_another_life_draws_other_numbers, test_a_nat)
+	  test_another_life_draws_other_numbers, test_draws_are_counted_by_kind, test_a_nat)
