@@ -43,7 +43,8 @@ def hashes_of(record, secrets):
         return
     if name[:2] in ("MM", "AM"):
         role = association.role(record.message.sender)
-        if association.keyed and role in association_ids(record) and (index_of(record, HASH) is not None or index_of(record, SIG) is not None):
+        proved = HASH in record.chain.kinds or SIG in record.chain.kinds
+        if association.keyed and role in association_ids(record) and proved:
             phase_1(record, role)
         nat_detection(record, secrets)
     elif name[:2] == "QM":

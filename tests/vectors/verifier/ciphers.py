@@ -21,7 +21,7 @@ class Cbc:
         return attribute_bits // 8
 
     def pad(self, plaintext):
-        """RFC 2409 Appendix B, "must be padded": with octets of 0x00 up to the block, and not with a whole block of them."""
+        """RFC 2409 Appendix B: with octets of 0x00 up to the block, and not with a whole block of them."""
         return plaintext + bytes(-len(plaintext) % self.block)
 
     def encrypt(self, key, iv, padded):

@@ -29,6 +29,10 @@ def at(offset, new):
     return lambda octets: octets[:offset] + new + octets[offset + len(new):]
 
 
+def hash_of(maker, *items):
+    return keys.hash_1(maker.name, maker.a, b"spoi", payloads(*items)[1])
+
+
 def question(maker, kind=R_U_THERE, data=QUESTION, before=None):
     return maker.notification(kind, data) if before is None else before(maker.notification(kind, data))
 
@@ -41,10 +45,15 @@ ONE = (
     ("flags", lambda m: sealed(m, [(N, question(m))], seal=at(19, b"\x81")), "RFC 2408 section 3.1", "the flags"),
     ("length", lambda m: sealed(m, [(N, question(m))], seal=at(27, b"\x5d")), "RFC 2408 section 5.1", "the length"),
     ("cookie", lambda m: sealed(m, [(N, question(m))], seal=at(8, b"\0\1")), "RFC 2408 section 5.2", "the cookies"),
-    ("half a block", lambda m: sealed(m, [(N, question(m))], seal=lambda w: at(27, bytes([len(w) - 3]))(w)[:-3]), "RFC 2409 appendix B", None),
+    ("half a block", lambda m: sealed(m, [(N, question(m))], seal=lambda w: at(27, bytes([len(w) - 3]))(w)[:-3]),
+     "RFC 2409 appendix B", None),
     ("RESERVED", lambda m: sealed(m, [(N, question(m))], spoil=at(AFTER_HASH + 1, b"\7")), "RFC 2408 section 5.3", "RESERVED"),
-    ("payload length", lambda m: sealed(m, [(N, question(m))], spoil=at(AFTER_HASH + 2, b"\1")), "RFC 2408 section 3.2", "the payload's length"),
-    ("too short", lambda m: sealed(m, [(N, question(m))], spoil=at(AFTER_HASH + 2, b"\0\3")), "RFC 2408 section 3.2", "the payload's length"),
+    ("payload length", lambda m: sealed(m, [(N, question(m))], spoil=at(AFTER_HASH + 2, b"\1")),
+     "RFC 2408 section 3.2", "the payload's length"),
+    ("too short", lambda m: sealed(m, [(N, question(m))], spoil=at(AFTER_HASH + 2, b"\0\3")),
+     "RFC 2408 section 3.2", "the payload's length"),
+    ("an octet lost", lambda m: sealed(m, [(N, question(m))], seal=lambda w: at(27, bytes([len(w) - 1]))(w)[:-1]),
+     "RFC 2409 appendix B", "the last octet"),
     ("next payload", lambda m: sealed(m, [(N, question(m))], spoil=at(0, b"\x63")), "RFC 2408 section 5.3", "next payload"),
     ("HASH", lambda m: sealed(m, [(N, question(m))], value=bytes(20)), "RFC 2409 section 5.7", "nothing but"),
     ("HASH over other octets", lambda m: sealed(m, [(N, m.notification(40000, b"data"))], spoil=at(AFTER_HASH + 31, b"b"), rehash=False),
@@ -52,13 +61,14 @@ ONE = (
     ("no HASH", lambda m: m.sealed("B", 5, b"spoi", keys.phase_2_iv(m.name, m.last_block, b"spoi", 16), *payloads((N, question(m)))),
      "RFC 2409 section 5.7", "HASH missing"),
     ("HASH is last", lambda m: m.sealed("B", 5, b"spoi", keys.phase_2_iv(m.name, m.last_block, b"spoi", 16),
-                                        *payloads((N, question(m)), (HASH, keys.hash_1(m.name, m.a, b"spoi", payloads((N, question(m)))[1])))),
+                                        *payloads((N, question(m)), (HASH, hash_of(m, (N, question(m)))))),
      "RFC 2409 section 5.7", "the order"),
     ("two payloads", lambda m: sealed(m, [(N, question(m)), (D, m.notification(1, b""))]), "RFC 2409 section 5.7", "N too much"),
     ("in the clear", lambda m: m.clear("B", 5, (N, question(m))), "RFC 2409 section 5.7", "no protection"),
     ("DOI", lambda m: sealed(m, [(N, question(m, before=at(3, b"\2")))]), "RFC 3706 section 5.3", "the body of N"),
     ("protocol", lambda m: sealed(m, [(N, question(m, before=at(4, b"\3")))]), "RFC 3706 section 5.3", "the body of N"),
-    ("SPI size", lambda m: sealed(m, [(N, question(m, before=lambda b: b[:5] + b"\x0f" + b[6:8] + b[9:]))]), "RFC 3706 section 5.3", "the body of N"),
+    ("SPI size", lambda m: sealed(m, [(N, question(m, before=lambda b: b[:5] + b"\x0f" + b[6:8] + b[9:]))]),
+     "RFC 3706 section 5.3", "the body of N"),
     ("cookies swapped", lambda m: sealed(m, [(N, question(m, before=lambda b: b[:8] + COOKIES["r"] + COOKIES["i"] + b[24:]))]),
      "RFC 3706 section 5.3", "the body of N"),
     ("five octets", lambda m: sealed(m, [(N, question(m, data=QUESTION + b"\0"))]), "RFC 3706 section 5.3", "the body of N"),

@@ -21,6 +21,9 @@ MISTAKES = {
 
 def run(ledger, program, right, failures_of):
     """`right` are the sets without a mistake, by their names; those that a mistake does not reach need not be verified again."""
+    listed = subprocess.run([program, "vectors", "--list"], capture_output=True, text=True, check=False).stdout
+    known = sorted(line.split()[1] for line in listed.splitlines() if line.startswith("--mistake "))
+    ledger.equal("made", "vectors --list", "interop/vectors/README.md", known, sorted(MISTAKES))
     for name, pattern in MISTAKES.items():
         with tempfile.TemporaryDirectory(prefix="vectors-") as folder:
             made = subprocess.run([program, "vectors", folder, "--mistake", name], capture_output=True, text=True, check=False)

@@ -28,8 +28,8 @@ def schroeppel_prime(bits, addend):
 
 
 class Modp:
-    """Generator 2.  A public value and the shared secret are as long as the prime, with zero octets in front where needed
-    (RFC 2409 section 5: "The Diffie-Hellman public value ... must be the same as the length of the prime modulus")."""
+    """Generator 2.  A public value and the shared secret are as long as the prime, with zero octets in front where needed:
+    RFC 2409 section 5 says so of the public value, and everybody does so with the secret that goes into SKEYID."""
 
     def __init__(self, bits, addend):
         self.bits = bits
@@ -72,7 +72,10 @@ class Ecp:
         if len(peer) != self.public_length:
             raise ValueError("not a public value of this group")
         x, y = (int.from_bytes(half, "big") for half in (peer[:self.coordinate], peer[self.coordinate:]))
-        point = ec.EllipticCurvePublicNumbers(x, y, self.curve).public_key()  # ValueError unless it is on the curve
+        try:
+            point = ec.EllipticCurvePublicNumbers(x, y, self.curve).public_key()
+        except ValueError:
+            raise ValueError("not a point of this curve") from None
         shared = int.from_bytes(self._key(private).exchange(ec.ECDH(), point), "big")
         return shared.to_bytes(self.secret_length, "big")
 
@@ -86,7 +89,11 @@ class X25519:
         return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
     def secret(self, private, peer):
-        return x25519.X25519PrivateKey.from_private_bytes(private).exchange(x25519.X25519PublicKey.from_public_bytes(peer))
+        """RFC 7748 section 6.1: a secret of zeros is refused."""
+        try:
+            return x25519.X25519PrivateKey.from_private_bytes(private).exchange(x25519.X25519PublicKey.from_public_bytes(peer))
+        except ValueError:
+            raise ValueError("not a public value of this group") from None
 
 
 GROUPS = {

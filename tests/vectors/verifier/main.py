@@ -3,7 +3,7 @@
 import json
 import os
 
-from . import defects, generator, mistakes, plants, self_test, sets
+from . import defects, generator, mistakes, plants, promises, self_test, sets
 from .ledger import Ledger
 from .schema import Schema
 
@@ -70,7 +70,12 @@ class Run:
             ledger = self.ledger("sets")
             ledger.true("sets", "interop/vectors/sets", "README", False, "there are none")
             self.close(ledger)
-        return {name: contents for name, contents in loaded.items() if contents is not None}
+        loaded = {name: contents for name, contents in loaded.items() if contents is not None}
+        if not self.options.sets:
+            ledger = self.ledger("all sets")
+            promises.run(ledger, loaded)
+            self.close(ledger)
+        return loaded
 
     def planted(self, loaded):
         ledger = self.ledger("planted")

@@ -47,7 +47,9 @@ class Mender:
             return False
         if not record.faults:
             return True
-        if not record.sound or not record.forged or len(record.faults) > 1 or not (self.unchanged(header, octets) or self.authentic_as_sent(record)):
+        if not record.sound or not record.forged or len(record.faults) > 1:
+            return False
+        if not self.unchanged(header, octets) and not self.authentic_as_sent(record):
             return False
         again = self.authenticated(record)
         if again is None:
@@ -62,7 +64,7 @@ class Mender:
         head = isakmp.header(probe.wire)
         sealed = self.record.head.encrypted and self.record.association is None  # nobody could decrypt it as it was
         if head.encrypted and not sealed:
-            association = reader._open(probe, head)
+            association = reader.association_of(probe, head)
             if association is None or not association.keyed:
                 return None
             chain = isakmp.chain(octets, head.next_payload)

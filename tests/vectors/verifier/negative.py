@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: ISC
 """A negative set: its one message has one defect, the section named says so, mended it is right, and nothing else is wrong."""
-from . import isakmp, names
+from . import described, isakmp, names
 from .compare import compare
 from .isakmp import N
 from .mend import Mender
 from .reader import Reader
+from .rules import R_U_THERE, R_U_THERE_ACK
 
 
 def check(verification):
@@ -21,6 +22,8 @@ def check(verification):
                     "frame %d is not of message %d" % (defect["frame"], defect["message"]))
     verdicts(verification)
     answer(verification)
+    goes_on(verification)
+    described.check(verification)
     if datagram is not None and datagram["repeats"] is not None:
         repeated(verification, datagram)
         return
@@ -67,6 +70,21 @@ def judged_by_the_receiver(verification):
         return ledger.true("defect", path, "RFC 2409 section 5.4", bool(read.chain and read.chain.faults),
                            "the message can be read with it")
     return False
+
+
+def goes_on(verification):
+    """An SA that was established still is: somebody asks over it after the defect, and is answered."""
+    association = verification.original or (verification.keyed[0] if verification.keyed and verification.keyed[0].done else None)
+    if association is None or not association.done:
+        return
+    asked = answered = False
+    for record in verification.records:
+        for payload in record.chain.all(N) if record.chain and record.message.frames[0] > verification.defect["frame"] else []:
+            note = isakmp.notification(payload.body, [])
+            asked |= note is not None and note.kind == R_U_THERE and record.association is association
+            answered |= note is not None and note.kind == R_U_THERE_ACK and record.association is association
+    verification.ledger.true("defect", "defect.message", "interop/vectors/README.md", asked and answered or verification.ledger.name == "sample",
+                             "the SA does not go on after it")
 
 
 def verdicts(verification):

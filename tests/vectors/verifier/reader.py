@@ -66,7 +66,7 @@ class Reader:
                 return association
         return None
 
-    def _open(self, message, head):
+    def association_of(self, message, head):
         """The SA that the message belongs to; the first two messages make it."""
         for association in reversed(self.associations):
             if association.cky_i == head.cky_i and association.cky_r == head.cky_r:
@@ -90,8 +90,9 @@ class Reader:
             return None
         role = association.role(record.message.sender)
         if head.exchange in (isakmp.MAIN, isakmp.AGGRESSIVE):
-            step, last, letter = association.count + 1, (6 if head.exchange == isakmp.MAIN else 3), "MA"[head.exchange == isakmp.AGGRESSIVE]
-            name = "%sM%d" % (letter, step)
+            main = head.exchange == isakmp.MAIN
+            step, last = association.count + 1, 6 if main else 3
+            name = "%s%d" % ("MM" if main else "AM", step)
         else:
             exchange = association.exchanges.get(head.message_id)
             step, last, name = (exchange.count if exchange else 0) + 1, 3, None
@@ -112,7 +113,7 @@ class Reader:
         if record.head is None:
             return record
         head, octets = record.head, message.wire[isakmp.HEADER:]
-        record.association = association = self._open(message, head)
+        record.association = association = self.association_of(message, head)
         record.name = self._name(record)
         record.plaintext = octets
         if association is None and record.name != "INFO":
@@ -201,7 +202,8 @@ class Reader:
                 faults += rules.identity(payload.body)
             elif payload.kind == N:
                 note = isakmp.notification(payload.body, faults)
-                if name == "INFO" and note is not None and note.kind >= 16384 and note.kind not in (rules.R_U_THERE, rules.R_U_THERE_ACK):
+                asks = note is not None and note.kind in (rules.R_U_THERE, rules.R_U_THERE_ACK)
+                if name == "INFO" and note is not None and note.kind >= 16384 and not asks:
                     faults.append(Fault("RFC 2407 section 4.6.3", "a status notification in the clear", ("RFC 2409 section 5.7",)))
                 if note is not None and association is not None:
                     faults += rules.notification(note, association.cky_i + association.cky_r)
@@ -244,7 +246,7 @@ class Reader:
             faults.append(Fault("RFC 3706 section 6.1", "an ACK of %d, which nobody asked" % number, ("RFC 3706 section 5.3",)))
         return faults
 
-    # ---- who says so --------------------------------------------------------------------------------------------------------------
+    # ---- who says so -------------------------------------------------------------------------------------------------------
 
     def _authenticate(self, record):
         """HASH and SIG need the keys, and in Aggressive Mode the second message itself makes them."""
@@ -261,7 +263,7 @@ class Reader:
         self._learn(record)
         return record.association
 
-    # ---- what follows ----------------------------------------------------------------------------------------------------------------
+    # ---- what follows ------------------------------------------------------------------------------------------------------
 
     def accept(self, record):
         """The message has been taken."""

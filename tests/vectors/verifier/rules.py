@@ -160,7 +160,7 @@ def public_value(group, body):
     try:
         GROUPS[group].secret(b"\x09" * 32, body)
     except ValueError as error:
-        return [Fault("RFC 2412 section 5", str(error), ("RFC 2408 section 5.7", "RFC 2409 section 5", "RFC 5903 section 6"))]
+        return [Fault("RFC 2408 section 5.7", str(error), ("RFC 2409 section 5",))]
     return []
 
 

@@ -270,6 +270,9 @@ class Verification:
                                                  else record.message.receiver), [])
                 self.ledger.true("keepalive", path + " sequence", "RFC 3706 section 6.2",
                                  asked == list(range(asked[0], asked[0] + len(asked))) and number in asked, "number %d" % number)
+        for (_, party), numbers in self.reader.answered.items():
+            self.ledger.true("keepalive", "messages: numbers that %s answered" % party, "RFC 3706 section 6.2",
+                             all(a < b for a, b in zip(numbers, numbers[1:])), "do not rise: %s" % numbers)
 
     def files(self):
         completing = {}
