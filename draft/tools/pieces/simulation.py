@@ -6,10 +6,10 @@ BURSTS = ("--burst", "2s")
 FRONTIER = ("--frontier",)
 
 METHODS = {"derived": "R-U-THERE, derived", "fixed": "R-U-THERE, fixed", "heartbeats": "heartbeats", "ping": "ping"}
-MARKS = {"given": "", "same-bound": " [a]", "same-false-deaths": " [b]", "same-both": " [c]"}
+MARKS = {"given": "", "same-bound": " (a)", "same-false-deaths": " (b)", "same-both": " (c)"}
 READ = ("Detected: half of the deaths, after so many seconds at most. Where no false death was seen, the rate is below the number given. "
         "10s, 0.643s x15: asks after 10 s of silence, then every 0.643 s, 15 times; 20s x3 +5s: a heartbeat every 20 s, three may be lost, "
-        "one may be 5 s late. [a]: tuned to the same bound; [b]: to at most one false death a year; [c]: to both.")
+        "one may be 5 s late. (a): tuned to the same bound; (b): to at most one false death a year; (c): to both.")
 SERIES = (("derived", "R-U-THERE, derived"), ("fixed", "R-U-THERE, fixed"), ("heartbeats", "heartbeats"), ("ping", "ping"),
           ("heartbeats-equal-messages", "heartbeats, equal cost"), ("ping-equal-messages", "ping, equal cost"))
 

@@ -155,9 +155,9 @@ class Rendering(unittest.TestCase):
         with self.assertRaisesRegex(SystemExit, "wider than 69"):
             self.render.narrow_enough("<artwork><![CDATA[\n%s\n]]></artwork>" % ("x" * 70))
 
-    def test_references_side_by_side(self):
-        both = "<references>\n<name>Normative</name>\n</references>\n<references>\n<name>Informative</name>\n</references>"
-        self.assertEqual(self.render.side_by_side('<references anchor="a">\n<name>References</name>\n%s\n</references>' % both), both)
+    def test_the_name_of_the_references(self):
+        self.assertEqual(self.render.named_references("<references>\n<name>References</name>\n<references>"),
+                         "<references>\n<name>Normative and Informative References</name>\n<references>")
 
 
 class Vectors(unittest.TestCase):
