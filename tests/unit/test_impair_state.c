@@ -12,6 +12,8 @@ static void begin(enum impairment impairment)
 	impaired = impaired_new(impairment);
 	/* B does not call: what is gone stays gone */
 	impaired->duo->peer[DUO_B].gateways = 0;
+	/* nor does A, whose wait before that may be as good as none */
+	impaired->duo->keepalive[DUO_A].recovery.on_death = RECOVERY_CLEAR;
 	/* nor does A say what only the tests are to say */
 	impaired->duo->peer[DUO_A].never_initial_contact = true;
 	impaired_up(impaired);

@@ -166,7 +166,7 @@ START_TEST(test_death_and_recovery)
 	duo->deliver = NULL;
 	for (end = duo->now + 200 * IKE_SECOND; duo->now < end && duo_established(duo, DUO_A) == 0;)
 		duo_run(duo, 100 * IKE_MILLISECOND);
-	duo_run(duo, 500 * IKE_MILLISECOND);
+	duo_run(duo, 3 * IKE_SECOND);
 	duo_assert_pairs(duo, 1);
 	duo_free(duo);
 }

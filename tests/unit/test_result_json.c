@@ -154,7 +154,8 @@ START_TEST(test_all_there_is)
 	ck_assert_str_ne(text_of(ack, "plain"), text_of(ack, "wire"));
 	ck_assert_uint_gt(json_array_size(json_object_get(ack, "fields")), 10);
 	ck_assert_ptr_null(json_object_get(message(0), "fields"));
-	ck_assert_uint_eq(json_array_size(json_object_get(json, "keys")), 1);
+	/* the device may have called anew meanwhile */
+	ck_assert_uint_ge(json_array_size(json_object_get(json, "keys")), 1);
 	key = json_array_get(json_object_get(json, "keys"), 0);
 	ck_assert_str_eq(text_of(key, "cipher"), "aes128");
 	ck_assert_str_eq(text_of(key, "hash"), "sha1");
