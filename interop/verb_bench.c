@@ -33,6 +33,7 @@ static const struct benchmark benchmarks[] = {
     {"mutual", "the same with both sides asking", bench_mutual},
     {"demand", "the same on demand, with the members' questions coming in: nothing is asked",
      bench_demand},
+    {"workers", "R-U-THEREs answered by one worker and by two on the same port", bench_workers},
     {"memory", "memory of an established SA, everything included", bench_memory},
 };
 

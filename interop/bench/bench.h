@@ -48,6 +48,8 @@ bool bench_demand(const struct bench_settings *settings, struct figures *figures
 		  struct fault *fault);
 bool bench_memory(const struct bench_settings *settings, struct figures *figures,
 		  struct fault *fault);
+bool bench_workers(const struct bench_settings *settings, struct figures *figures,
+		   struct fault *fault);
 
 /* The sizes to go through: those of the settings, or `own`. */
 size_t bench_sizes(const struct bench_settings *settings, const uint32_t *own, size_t count,

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ike/address.h"
+#include "ike/cookie.h"
 #include "interop/bench/lateness.h"
 #include "interop/bench/process.h"
 #include "interop/config/config.h"
@@ -109,6 +110,9 @@ static bool put_in(struct child *child, uint32_t until)
 			fleet_import(child->fleet, child->in, settings->port, &child->import);
 		if (!settings->members)
 			child->import.local = own;
+		if (ike_cookie_worker(child->import.cky_i, settings->worker.count) !=
+		    settings->worker.index)
+			continue;
 		if (!node_command(child->node, &command))
 			return false;
 	}
@@ -215,6 +219,7 @@ static bool open_node(struct child *child, struct fault *fault)
 	struct config *config = configure(child->settings, fault);
 	const struct node_settings settings = {
 	    .config = config,
+	    .udp = child->settings->udp,
 	    .epoch = clock_now(),
 	    .confine = !child->settings->unconfined,
 	    .on_event = on_event,

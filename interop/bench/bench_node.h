@@ -12,6 +12,7 @@
 
 #include "interop/bench/fleet.h"
 #include "interop/fault.h"
+#include "interop/node/udp.h"
 #include "keepalive/keepalive.h"
 
 struct bench_node;
@@ -21,7 +22,9 @@ struct bench_node_settings {
 	bool members;       /* it is the fleet's members, all of them, and not their gateway */
 	uint16_t port;      /* of the other side */
 	uint16_t own_port;  /* 0: any */
-	unsigned processor; /* PROCESS_NODE, PROCESS_LOAD */
+	struct udp *udp; /* open already, NULL: it opens one; and with it which of several it is, */
+	struct ike_worker worker; /* who has the members whose cookies lead to it */
+	unsigned processor;       /* PROCESS_NODE, PROCESS_LOAD */
 	struct keepalive_settings keepalive;
 	ike_time
 	    ramp; /* the SAs are put in evenly over this time; 0: before it is said to be ready */

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * bench_workers.c - R-U-THEREs answered by one worker and by two on the same port, asked by the same prober.
+ *
+ * The SAs are dealt out by their cookies, as they would have come, and the kernel steers the questions.  Nobody is pinned: whoever asks
+ * needs a processor too, so that on a machine of two processors two workers cannot answer twice as much.  What a worker costs
+ * more or less beside another one is in the processor time of an exchange, and how well the work is shared in their shares.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "interop/bench/bench.h"
+#include "interop/bench/bench_node.h"
+#include "interop/bench/process.h"
+#include "interop/bench/prober.h"
+#include "interop/workers/steering.h"
+
+#define ROOM      "workers"
+#define WORKERS   2
+#define SAS       100000
+#define WINDOW    512
+#define PATIENCE  1000  /* ms */
+#define EXCHANGES 40000 /* a round, of each number of workers */
+#define ANYWHERE  (~0u) /* no processor has this number */
+
+/* One node, of so many workers. */
+struct team {
+	const char *name;
+	uint32_t workers;
+	struct bench_node *node[WORKERS];
+	struct ike_address address;
+	uint32_t *number; /* the next of each member */
+};
+
+struct race {
+	const struct bench_settings *settings;
+	struct figures *figures;
+	struct fleet *fleet;
+	struct prober *prober;
+	struct team team[WORKERS];
+	struct random_source random;
+	uint32_t sas, message_id;
+	struct probe *probe;
+};
+
+/* ---- the teams ----------------------------------------------------------------------------------------------------- */
+
+static bool open_sockets(struct team *team, struct udp *udp[WORKERS], struct fault *fault)
+{
+	const struct ike_address here = {{127, 0, 0, 1}, 0, IKE_FAMILY_IPV4, 0};
+
+	udp[0] = udp_new(&here, 1, fault);
+	for (uint32_t i = 1; i < team->workers && udp[i - 1] != NULL; i++)
+		udp[i] = udp_new_beside(udp[0], fault);
+	if (udp[team->workers - 1] == NULL)
+		return false;
+	team->address = udp_address(udp[0], 0);
+	return team->workers == 1 || steering_attach(udp[0], team->workers, 0, fault);
+}
+
+static bool start_team(struct race *race, struct team *team, struct fault *fault)
+{
+	struct bench_node_settings settings = {.seed = race->settings->seed,
+					       .sas = race->sas,
+					       .processor = ANYWHERE,
+					       .port = prober_port(race->prober),
+					       .unconfined = race->settings->unconfined};
+	struct udp *udp[WORKERS] = {NULL};
+	bool good = open_sockets(team, udp, fault);
+
+	keepalive_settings_default(&settings.keepalive);
+	settings.keepalive.mode = KEEPALIVE_OFF;
+	for (uint32_t i = 0; good && i < team->workers; i++) {
+		settings.udp = udp[i];
+		settings.worker = (struct ike_worker){i, team->workers};
+		team->node[i] = bench_node_start(&settings, fault);
+		good = team->node[i] != NULL;
+	}
+	for (uint32_t i = 0; i < team->workers; i++)
+		udp_free(udp[i]); /* the workers have theirs */
+	team->number = calloc(race->sas, sizeof(*team->number));
+	return good && (team->number != NULL || fault_say(fault, "no memory"));
+}
+
+/* ---- one measurement ----------------------------------------------------------------------------------------------- */
+
+static void make_probes(struct race *race, struct team *team, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct probe *probe = &race->probe[i];
+		struct fleet_keys keys;
+
+		*probe = (struct probe){.member = random_below(&race->random, race->sas)};
+		probe->number = ++team->number[probe->member];
+		probe->from = fleet_address(probe->member, 0);
+		fleet_keys(race->fleet, probe->member, &keys);
+		probe->length = (uint16_t)fleet_write(race->fleet, &keys, IKE_NOTIFY_R_U_THERE,
+						      ++race->message_id, probe->number,
+						      probe->message, sizeof(probe->message));
+	}
+}
+
+struct state {
+	double spent[WORKERS]; /* seconds of processor time */
+	double asking;
+	uint64_t answered[WORKERS];
+};
+
+static bool look(const struct team *team, struct state *state, struct fault *fault)
+{
+	struct bench_node_status status;
+	struct timespec own;
+
+	for (uint32_t i = 0; i < team->workers; i++) {
+		if (!process_cpu(bench_node_pid(team->node[i]), &state->spent[i]) ||
+		    !bench_node_status(team->node[i], false, &status))
+			return fault_say(fault, "whom is measured has ended");
+		state->answered[i] = status.answered;
+	}
+	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own) != 0)
+		return fault_say(fault, "no clock of processor time");
+	state->asking = (double)own.tv_sec + (double)own.tv_nsec / 1e9;
+	return true;
+}
+
+static bool put(struct race *race, const struct team *team, unsigned round, const char *what,
+		const char *unit, double value, struct fault *fault)
+{
+	char name[FIGURES_NAME];
+
+	snprintf(name, sizeof(name), "%s: %s", team->name, what);
+	return figures_sample(race->figures, ROOM, name, unit, round, value) ||
+	       fault_say(fault, "no memory for figures");
+}
+
+static bool note_losses(struct race *race, const struct team *team,
+			const struct prober_result *result, struct fault *fault)
+{
+	if (result->lost + result->strange == 0)
+		return true;
+	return figures_note(race->figures, ROOM, "%s: of %llu asked %llu were not answered",
+			    team->name, (unsigned long long)result->sent,
+			    (unsigned long long)result->lost) ||
+	       fault_say(fault, "no memory");
+}
+
+static bool tell(struct race *race, const struct team *team, unsigned round,
+		 const struct state *before, const struct state *after,
+		 const struct prober_result *result, struct fault *fault)
+{
+	double answered = (double)result->answered, spent = 0, all = 0, most = 0;
+
+	for (uint32_t i = 0; i < team->workers; i++) {
+		double own = (double)(after->answered[i] - before->answered[i]);
+
+		spent += after->spent[i] - before->spent[i];
+		all += own;
+		most = own > most ? own : most;
+	}
+	if (answered == 0 || all == 0)
+		return fault_say(fault, "%s: nothing was answered", team->name);
+	return put(race, team, round, "processor time", "us of CPU each", spent / answered * 1e6,
+		   fault) &&
+	       put(race, team, round, "asking", "us of CPU each",
+		   (after->asking - before->asking) / answered * 1e6, fault) &&
+	       put(race, team, round, "answered", "1/s", answered / result->seconds, fault) &&
+	       (team->workers == 1 ||
+		put(race, team, round, "share of the busiest", "%", most / all * 100, fault)) &&
+	       note_losses(race, team, result, fault);
+}
+
+static bool ask(struct race *race, struct team *team, size_t count, unsigned round, bool counts,
+		struct fault *fault)
+{
+	const struct prober_settings how = {
+	    .to = team->address, .window = WINDOW, .patience = PATIENCE, .gate = -1, .sample = 1};
+	struct state before, after;
+	struct prober_result result;
+
+	make_probes(race, team, count);
+	prober_drain(race->prober);
+	return look(team, &before, fault) &&
+	       prober_run(race->prober, &how, race->probe, count, &result, fault) &&
+	       look(team, &after, fault) &&
+	       (!counts || tell(race, team, round, &before, &after, &result, fault));
+}
+
+/* ---- the race ------------------------------------------------------------------------------------------------------ */
+
+static bool begin(struct race *race, size_t count, struct fault *fault)
+{
+	static const uint8_t seed[RANDOM_SEED_LENGTH] = "who is asked next";
+	static const char *const names[WORKERS] = {"1 worker", "2 workers"};
+	const struct ike_address any = {.family = IKE_FAMILY_IPV4};
+
+	random_seeded(&race->random, seed);
+	race->fleet = fleet_new(race->settings->seed);
+	race->probe = calloc(count, sizeof(*race->probe));
+	if (race->fleet == NULL || race->probe == NULL)
+		return fault_say(fault, "no memory");
+	race->prober = prober_new(&any, fault);
+	for (uint32_t i = 0; race->prober != NULL && i < WORKERS; i++) {
+		race->team[i].name = names[i];
+		race->team[i].workers = i + 1;
+		bench_progress("workers: %s, %s", names[i], bench_size_text(race->sas));
+		if (!start_team(race, &race->team[i], fault))
+			return false;
+	}
+	if (race->prober == NULL)
+		return false;
+	return (figures_ratio(race->figures, ROOM, "processor time, 2 workers / 1",
+			      "2 workers: processor time", "1 worker: processor time",
+			      FIGURES_NO_GOAL, 0) &&
+		figures_ratio(race->figures, ROOM, "answered, 2 workers / 1", "2 workers: answered",
+			      "1 worker: answered", FIGURES_NO_GOAL, 0) &&
+		(process_processors() > WORKERS ||
+		 figures_note(race->figures, ROOM,
+			      "%u processors for two workers and whoever asks: twice as much "
+			      "cannot be answered here",
+			      process_processors()))) ||
+	       fault_say(fault, "no memory for figures");
+}
+
+static void end(struct race *race)
+{
+	for (size_t i = 0; i < WORKERS; i++) {
+		for (size_t j = 0; j < WORKERS; j++)
+			bench_node_stop(race->team[i].node[j]);
+		free(race->team[i].number);
+	}
+	prober_free(race->prober);
+	fleet_free(race->fleet);
+	free(race->probe);
+}
+
+bool bench_workers(const struct bench_settings *settings, struct figures *figures,
+		   struct fault *fault)
+{
+	static const uint32_t own[] = {SAS};
+	struct race race = {.settings = settings, .figures = figures};
+	size_t count = settings->exchanges > 0 ? settings->exchanges : EXCHANGES;
+	uint32_t sizes[BENCH_SIZES_MAX];
+	bool good;
+
+	(void)bench_sizes(settings, own, 1, sizes);
+	race.sas = sizes[0];
+	good = begin(&race, count, fault);
+	for (size_t i = 0; good && i < WORKERS; i++)
+		good = ask(&race, &race.team[i], count, 0, false, fault); /* to warm up */
+	for (unsigned round = 0; good && round < settings->rounds; round++) {
+		bench_progress("workers: round %u of %u", round + 1, settings->rounds);
+		for (size_t i = 0; good && i < WORKERS; i++)
+			good = ask(&race, &race.team[i], count, round, true, fault);
+	}
+	end(&race);
+	return good;
+}
