@@ -125,7 +125,8 @@ def tshark_complaints(each, rows):
     for datagram, row in zip(values["datagrams"], rows):
         where = "frame %d" % datagram["frame"]
         time = values["epoch"] * 1000000 + datagram["time_us"]
-        if round(float(row["time"]) * 1000000) // 10 != time // 10 and abs(float(row["time"]) * 1000000 - time) > 2:
+        seconds, fraction = row["time"].split(".")
+        if int(seconds + fraction[:6]) != time:
             yield "%s: time %s in place of %d us" % (where, row["time"], time)
         for name in ("source", "destination"):
             seen = {"address": row[name], "port": int(row[name + "_port"])}
