@@ -23,7 +23,7 @@ def association(one, records, id_b):
     ka = one.ka or b""
     chosen = one.chosen
     hashes = {digest.kind: digest.value for record in records for digest in record.hashes}
-    signed = {record.signature.signer: record.signature.value for record in records if record.signature}
+    signed = {record.signature.signer: record.signature.right for record in records if record.signature}
     return {
         "sa": one.number, "exchange": numbered(names.EXCHANGES, one.exchange),
         "initiator": one.parties["i"], "responder": one.parties["r"], "cky_i": octets(one.cky_i), "cky_r": octets(one.cky_r),
