@@ -31,8 +31,36 @@ def section_of(path):
     return "interop/vectors/values.schema.json"
 
 
+def leaves_if_same(found, wanted):
+    """How many leaves there are, if all are the same and of the same type; else None."""
+    if type(found) is not type(wanted):
+        return None
+    if isinstance(wanted, dict):
+        if found.keys() != wanted.keys():
+            return None
+        pairs = ((found[name], wanted[name]) for name in wanted)
+    elif isinstance(wanted, list):
+        if len(found) != len(wanted):
+            return None
+        pairs = zip(found, wanted)
+    else:
+        return 1 if found == wanted else None
+    total = 0
+    for one, other in pairs:
+        leaves = leaves_if_same(one, other)
+        if leaves is None:
+            return None
+        total += leaves
+    return total
+
+
 def compare(ledger, kind, path, found, wanted):
     """Every leaf of both; what is missing or too much on either side, too."""
+    if not ledger.tell:  # nobody wants to see each
+        leaves = leaves_if_same(found, wanted)
+        if leaves is not None:
+            ledger.passes(kind, leaves)
+            return
     if isinstance(wanted, dict) and isinstance(found, dict):
         for name in wanted:
             at = "%s.%s" % (path, name)

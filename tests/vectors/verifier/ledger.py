@@ -44,6 +44,9 @@ class Ledger:
             self.tell("%s %s: %s (%s): %s" % (self.name, kind, name, section, detail or "as computed"))
         return detail is None
 
+    def passes(self, kind, count):
+        self.classes.setdefault(kind, Tally()).passed += count
+
     def equal(self, kind, name, section, found, wanted):
         """What stands in the set, against what was computed."""
         same = type(found) is type(wanted) and found == wanted
