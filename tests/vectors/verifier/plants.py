@@ -11,7 +11,8 @@ import zlib
 
 # Words for people, or of the reference's own receiver: nothing in the RFCs says what they must be.  And a party's own secret is there
 # only where it is not the other's; any one will do.
-WORDS = re.compile(r"^(\$schema|parties\[\]\.psk|description|sections\[\]|defect\.(what|sentence|verdict)|datagrams\[\]\.(verdict|delivered))$")
+WORDS = re.compile(r"^(\$schema|parties\[\]\.psk|description|sections\[\]|defect\.(what|sentence|verdict)|"
+                   r"datagrams\[\]\.(verdict|delivered))$")
 HEX = re.compile(r"^([0-9a-f]{2})+$")
 EACH = 2  # instances of every kind of leaf
 

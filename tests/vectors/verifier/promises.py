@@ -16,7 +16,8 @@ def every(ledger, what, wanted, found):
 def beginnings(values):
     """How many zero octets each secret and public value begins with."""
     zeros = {"g_xy": [], "public_i": [], "public_r": [], "quick g_xy": []}
-    for dh, prefix in [(sa["dh"], "") for sa in values["sas"]] + [(quick["dh"], "quick ") for quick in values["quick_modes"] if quick["dh"]]:
+    of_quick_modes = [(quick["dh"], "quick ") for quick in values["quick_modes"] if quick["dh"]]
+    for dh, prefix in [(sa["dh"], "") for sa in values["sas"]] + of_quick_modes:
         for name in ("g_xy", "public_i", "public_r"):
             if prefix + name in zeros:
                 octets = bytes.fromhex(dh[name])

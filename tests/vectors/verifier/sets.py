@@ -64,6 +64,7 @@ class Verification:
         self.ledger, self.contents, self.values, self.frames = ledger, contents, values, frames
         self.secrets = Secrets(values)
         self.defect = values.get("defect")
+        self.is_sample = values.get("set") == "sample"  # of the self-test: says and promises nothing else
 
     def run(self):
         for index, party in enumerate(self.values["parties"]):
@@ -217,6 +218,13 @@ class Verification:
             if self.original is one and (self.bad.name or "")[:2] in ("MM", "AM"):
                 records, id_b = records + [self.bad], self.bad.association.id_b
             compare(self.ledger, "phase 1", "sas[%d]" % index, entry, document.association(one, records, id_b))
+            self.exchanged("phase 1", "sas[%d].dh" % index, one)
+
+    def exchanged(self, kind, path, one):
+        """What was sent in KE is what the private values give, and both ways lead to the same secret."""
+        self.ledger.equal(kind, path + ".public_i", "RFC 2409 section 5", one.ke["i"], one.dh.public_i)
+        self.ledger.equal(kind, path + ".public_r", "RFC 2409 section 5", one.ke["r"], one.dh.public_r)
+        self.ledger.equal(kind, path + ".g_xy", "RFC 2409 section 5", one.dh.g_yx, one.dh.g_xy)
 
     def quick_modes(self):
         done = [exchange.quick for one in self.keyed for exchange in one.exchanges.values() if exchange.quick and exchange.quick.keymat]
@@ -224,6 +232,8 @@ class Verification:
         self.ledger.equal("quick mode", "quick_modes", "RFC 2409 section 5.5", len(found), len(done))
         for index, (entry, quick) in enumerate(zip(found, done)):
             compare(self.ledger, "quick mode", "quick_modes[%d]" % index, entry, document.quick_mode(quick))
+            if quick.dh:
+                self.exchanged("quick mode", "quick_modes[%d].dh" % index, quick)
 
     def messages(self):
         found = self.values["messages"]
