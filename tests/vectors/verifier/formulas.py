@@ -57,6 +57,9 @@ FORMULAS = (
      "main-psk-aes256-sha1-modp4096", r"sas\[0\]\.key\.k"),
     ("K1 of a 1", keys, "expanded", lambda h, e, length: None if len(e) >= length else prf(h, e, b"\1") + prf(h, e, prf(h, e, b"\1")),
      "main-psk-3des-md5-modp1024", r"sas\[0\]\.key\.k"),
+    ("the key from the end of SKEYID_e", keys, "cipher_key", lambda h, e, length: e[-length:], MAIN, r"sas\[0\]\.key\.key"),
+    ("the prf cut to 96 bits", keys, "prf", lambda h, key, data: prf(h, key, data)[:12], MAIN, r"sas\[0\]\.skeyid"),
+    ("IVs by HMAC", keys, "digest", lambda h, data: prf(h, b"", data), MAIN, r"sas\[0\]\.initial_iv"),
     ("HASH(1) without the message ID", keys, "hash_1", lambda h, a, mid, rest: prf(h, a, rest), MAIN, A_HASH),
     ("HASH(2) without Ni_b", keys, "hash_2", lambda h, a, mid, ni, rest: prf(h, a, mid + rest), QUICK, A_HASH),
     ("HASH(3) with the message ID first", keys, "hash_3", lambda h, a, mid, ni, nr: prf(h, a, mid + b"\0" + ni + nr), QUICK,
@@ -91,6 +94,8 @@ keymat = keys.keymat
 
 
 def run(ledger, sets, verify):
+    known = {name for name, one in vars(keys).items() if callable(one)}
+    ledger.equal("formulas", "all of keys.py", "keys.py", sorted({name for _, module, name, *_ in FORMULAS if module is keys}), sorted(known))
     for what, module, name, wrong, place, leaf in FORMULAS:
         if not ledger.true("formulas", "%s: %s" % (what, place), "interop/vectors/README.md", place in sets, "there is no such set"):
             continue
