@@ -4,6 +4,7 @@
 import collections
 import json
 import os
+import re
 
 Known = collections.namedtuple("Known", "organization description licence contact")
 
@@ -55,7 +56,8 @@ def _deviations(report):
 
 
 def _plain(text):
-    """Words that kramdown would take for markup stay words."""
+    """Words that kramdown would take for markup stay words, and key words of other documents are none of this one's."""
+    text = re.sub(r"\b(MUST|SHALL|SHOULD|MAY|REQUIRED|RECOMMENDED|OPTIONAL)( NOT)?\b", lambda match: match.group(0).lower(), text)
     return text.replace("*", "\\*").replace("_", "\\_").replace("|", "\\|").replace("<", "&lt;")
 
 
@@ -75,7 +77,9 @@ def _section(report):
 
 
 def _value(case):
-    return case.get("value") or case["verdict"]
+    """"retry=new-number": new number."""
+    value = case.get("value") or case["verdict"]
+    return (value.split("=", 1)[-1] if value.count("=") == 1 else value).replace("-", " ")
 
 
 def _policies(reports):
@@ -89,7 +93,7 @@ def _policies(reports):
             continue
         values = [_value(other[case["id"]]) for other in others]
         if len(set(values)) > 1:
-            rows.append([case["title"]] + [value.split("=", 1)[-1] if value.count("=") == 1 else value for value in values])
+            rows.append([case["title"]] + values)
     return rows
 
 

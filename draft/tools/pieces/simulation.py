@@ -24,6 +24,11 @@ def number(value):
     return "%.3g" % value
 
 
+def messages(row):
+    """As ruthere sim prints them: whole ones."""
+    return "%.0f" % row["messages_an_hour"]["both"]
+
+
 def seconds(value):
     return "%.1f" % value
 
@@ -65,7 +70,7 @@ def _methods(report, formula):
     for row in report["methods"]:
         deaths = row["false_deaths"]
         yield (["%s %s%s" % (METHODS[row["method"]], settings(row), MARKS[row["group"]]), number(row["bound_s"]), seconds(row["detection_s"]["median"]),
-                rate(deaths)] + ([number(deaths["formula"])] if formula else []) + [number(row["messages_an_hour"]["both"])])
+                rate(deaths)] + ([number(deaths["formula"])] if formula else []) + [messages(row)])
 
 
 def comparison(report, bursts):
@@ -95,7 +100,7 @@ def timing(report):
             ("timing-figures", "False deaths a year that are to be expected, by detection bound",
              lambda row: number(row["false_deaths"]["formula"]) + ("*" if row["eased"] else "")),
             ("message-figures", "Messages an hour, both ends together, by detection bound",
-             lambda row: number(row["messages_an_hour"]["both"]))):
+             messages)):
         rows = [["%d s" % bound] + [value(found[name][bound]) if bound in found[name] else "-" for name, _ in SERIES]
                 for bound in bounds]
         parts.append(_table(("Bound",) + tuple(title for _, title in SERIES), rows, anchor, title))

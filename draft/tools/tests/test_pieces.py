@@ -101,9 +101,9 @@ class Text(unittest.TestCase):
 
     def test_levels_of_the_suite_are_no_requirements(self):
         report = {"device": {"name": "libreswan", "version": "4"}, "started": "2026-11-26T", "cases": [
-            {"id": "a/b", "level": "MUST", "verdict": "XFAIL", "title": "t", "observed": "o", "profile": {"reason": "a_b is *so*"}}]}
+            {"id": "a/b", "level": "MUST", "verdict": "XFAIL", "title": "t", "observed": "o", "profile": {"reason": "a_b is *so* (they say MUST NOT)"}}]}
         text = implementation.render([report])
-        self.assertIn("a/b (must, fail):\n: a\\_b is \\*so\\*", text)
+        self.assertIn("a/b (must, fail):\n: a\\_b is \\*so\\* (they say must not)", text)
         self.assertNotIn("MUST", text)
 
 
@@ -154,6 +154,11 @@ class Rendering(unittest.TestCase):
         self.render.narrow_enough("<artwork>%s</artwork>" % ("x" * 69))
         with self.assertRaisesRegex(SystemExit, "wider than 69"):
             self.render.narrow_enough("<artwork><![CDATA[\n%s\n]]></artwork>" % ("x" * 70))
+
+    def test_a_page_that_is_too_wide(self):
+        self.render.fits("x" * 72 + "\n")
+        with self.assertRaisesRegex(SystemExit, "wider than 72"):
+            self.render.fits("a\n" + "x" * 73)
 
     def test_the_name_of_the_references(self):
         self.assertEqual(self.render.named_references("<references>\n<name>References</name>\n<references>"),
