@@ -21,7 +21,7 @@ def _height(found):
 
 def render(found, title, source):
     bottom = TOP + 20 + _height(found)
-    picture = Picture(WIDTH, bottom + 50, title, "%d messages between initiator and responder, as decoded from a capture." % len(found))
+    picture = Picture(WIDTH, bottom + 66, title, "%d messages between initiator and responder, as decoded from a capture." % len(found))
     picture.text(20, 28, title, "title")
     picture.text(LEFT, 56, "initiator", "strong", "middle")
     picture.text(RIGHT, 56, "responder", "strong", "middle")
@@ -42,5 +42,6 @@ def render(found, title, source):
         picture.path([(LEFT, y), (RIGHT, y)], "curve s%d" % series)
         picture.head(RIGHT if step.from_initiator else LEFT, y, step.from_initiator, "f%d" % series)
         y += 6
-    picture.text(20, picture.height - 16, "* encrypted from here on. Made by ruthere decode from %s." % source, "small")
+    picture.text(20, picture.height - 32, "* what follows the header is encrypted", "small")
+    picture.text(20, picture.height - 14, "Made by ruthere decode from %s" % source, "small")
     return str(picture)

@@ -123,9 +123,13 @@ class Pictures(unittest.TestCase):
         self.well_formed(trade.render({"network": {"loss": 0.2}, "frontier": frontier}))
 
     def test_text_is_escaped(self):
-        picture = svg.Picture(10, 10, "<t>", "&")
+        picture = svg.Picture(100, 10, "<t>", "&")
         picture.text(1, 1, "<script>")
         self.assertNotIn("<script>", str(picture))
+
+    def test_text_that_does_not_fit(self):
+        with self.assertRaises(ValueError):
+            svg.Picture(100, 10, "t", "d").text(20, 1, "x" * 11)
 
 
 class Rendering(unittest.TestCase):
