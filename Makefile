@@ -71,7 +71,7 @@ help:
 	@echo 'make lint      static checks'
 	@echo 'make model     the Promela model of draft/model/, checked by Spin (some minutes)'
 	@echo 'make transitions   draft/model/transitions.txt, written anew from the code'
-	@echo 'make draft     the Internet-Draft, rendered; draft-generated and pictures write what of it is made from the product'
+	@echo 'make draft     the Internet-Draft, rendered; draft-generated and pictures write what of it is made from the product; draft-written: all of it'
 	@echo 'make draft-fresh   whether all of that is as it would be written today, and idnits'
 	@echo 'make trace     the draft, its requirements, code, tests and cases held together, and the table of it; trace-fresh writes nothing'
 	@echo 'make fresh     check and demo in a new Debian made for the purpose (root, several minutes)'

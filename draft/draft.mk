@@ -34,3 +34,11 @@ trace: draft-tools
 
 trace-fresh: draft-tools
 	@draft/tools/trace --check
+
+# Everything of the draft that is written, in the order in which one needs the other.
+.PHONY: draft-written
+draft-written:
+	@$(MAKE) --no-print-directory draft-generated
+	@$(MAKE) --no-print-directory pictures
+	@$(MAKE) --no-print-directory draft
+	@$(MAKE) --no-print-directory trace
