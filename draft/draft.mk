@@ -26,6 +26,7 @@ draft-fresh: setup
 # The tools themselves first: a check that finds nothing must be known to find something.
 .PHONY: trace trace-fresh draft-tools
 draft-tools:
+	@tools/setup draft
 	@/usr/bin/python3 draft/tools/tests/test_trace.py -b
 	@/usr/bin/python3 draft/tools/tests/test_pieces.py -b
 

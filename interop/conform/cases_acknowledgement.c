@@ -451,7 +451,7 @@ const struct conform_case cases_acknowledgement[] = {
 	.script = ack_from_where_asked,
     },
     {
-	.id = "rfc2408/3.1/ack-flags", /* R60 */
+	.id = "rfc2408/3.1/ack-flags",
 	.title = "The ACK's header has no flag but encryption",
 	.level = CONFORM_MUST,
 	.version = 1,

@@ -189,7 +189,7 @@ static void what_it_says_itself(struct trial *trial)
 
 const struct conform_case cases_contact[] = {
     {
-	.id = "rfc2407/4.6.3.3/contact-with-phase-1", /* R118 */
+	.id = "rfc2407/4.6.3.3/contact-with-phase-1",
 	.title = "INITIAL-CONTACT with Phase 1",
 	.level = CONFORM_MAY,
 	.version = 1,
@@ -201,7 +201,7 @@ const struct conform_case cases_contact[] = {
 	.script = with_phase_1,
     },
     {
-	.id = "rfc2407/4.6.3.3/contact-under-sa", /* R118 */
+	.id = "rfc2407/4.6.3.3/contact-under-sa",
 	.title = "INITIAL-CONTACT in an Informational",
 	.level = CONFORM_MAY,
 	.version = 1,

@@ -296,7 +296,7 @@ const struct conform_case cases_delete[] = {
 	.script = of_another_identity,
     },
     {
-	.id = "robust/5.15/delete-replayed", /* R120 */
+	.id = "robust/5.15/delete-replayed",
 	.title = "A Delete that is replayed does not end a newer SA",
 	.level = CONFORM_ROBUST,
 	.version = 1,

@@ -298,7 +298,7 @@ const struct conform_case cases_initiator[] = {
 	.script = initial_contact,
     },
     {
-	.id = "rfc2407/4.6.3.3/call-initial-contact-form", /* R111 */
+	.id = "rfc2407/4.6.3.3/call-initial-contact-form",
 	.title = "Its INITIAL-CONTACT has the right form",
 	.level = CONFORM_MUST,
 	.role = CONFORM_INITIATOR,

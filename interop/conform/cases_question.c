@@ -259,7 +259,7 @@ const struct conform_case cases_question[] = {
 	.script = doi_0,
     },
     {
-	.id = "rfc2408/5.14/doi-of-others", /* R57 */
+	.id = "rfc2408/5.14/doi-of-others",
 	.title = "A question with a DOI in which there is no keepalive is not answered",
 	.level = CONFORM_SHOULD,
 	.version = 1,

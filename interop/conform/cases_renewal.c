@@ -202,7 +202,7 @@ const struct conform_case cases_renewal[] = {
 	.script = another_identity,
     },
     {
-	.id = "robust/5.7/early-informational", /* R43 R54 */
+	.id = "robust/5.7/early-informational", /* R54 */
 	.title = "An encrypted Informational before Phase 1 is over",
 	.level = CONFORM_ROBUST,
 	.version = 1,
@@ -214,7 +214,7 @@ const struct conform_case cases_renewal[] = {
 	.script = early_informational,
     },
     {
-	.id = "robust/5.4/both-call", /* R122 */
+	.id = "robust/5.4/both-call",
 	.title = "Both sides call at the same time",
 	.level = CONFORM_ROBUST,
 	.needs = CONFORM_NEEDS_CALL,

@@ -5,7 +5,6 @@ from pieces.state_graph import edges
 from pieces.state_layout import layout
 
 WIDTH = 69
-LEGEND = "*  only where asking is on demand.  Not shown: what changes no state."
 BOX = 11       # columns of a state's box
 STEP = 2       # from lane to lane
 LEAD = "-- "   # between the box and the labels
@@ -70,4 +69,4 @@ def draw(rows):
 
 
 def render(rows):
-    return "~~~ ascii-art\n%s\n~~~\n{: #state-figure title=\"The state machine of a watched peer\"}\n" % "\n".join(draw(rows) + ["", LEGEND])
+    return "~~~ ascii-art\n%s\n~~~\n{: #state-figure title=\"The state machine of a watched peer\"}\n" % "\n".join(draw(rows))

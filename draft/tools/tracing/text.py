@@ -14,7 +14,7 @@ def counts(trace):
     part = [one for one in trace.requirements if one.excuse and not one.is_excused]
     with_cases = [one for one in trace.requirements if cases_of(trace, one.identifier)]
     return (("requirements", len(trace.requirements)), ("met", len(met)), ("met in part", len(part)),
-            ("not met", len(trace.requirements) - len(met) - len(part)), ("shown to others by a case", len(with_cases)))
+            ("not met", len(trace.requirements) - len(met) - len(part)), ("shown by a case of the suite", len(with_cases)))
 
 
 def devices(trace):
