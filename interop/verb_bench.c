@@ -230,6 +230,8 @@ static enum options_result parse(struct options *o, int argc, char **argv)
 	    {0, "merge", OPTIONS_LIST, &o->merge, "FILE",
 	     "measure nothing; print what --json wrote; more than once: as one table", 0},
 	    {0, "strict", OPTIONS_FLAG, &o->strict, NULL, "status 1 if a goal is missed", 0},
+	    {0, "detect", OPTIONS_NUMBER, &s->detect, "SECONDS",
+	     "death: the detection time that the plan is made for (60)", 86400},
 	    {0, "away", OPTIONS_NUMBER, &s->away, "SECONDS", "death: until the fleet returns (600)",
 	     86400},
 	    {0, "plot", OPTIONS_TEXT, &s->plot, "FILE",
@@ -273,6 +275,7 @@ int verb_bench(int argc, char **argv)
 	struct options options = {.settings = {.rounds = 5,
 					       .interval = 30 * IKE_SECOND,
 					       .time = 120 * IKE_SECOND,
+					       .detect = 60,
 					       .away = 600,
 					       .seed = 1,
 					       .against = {.window = 32, .name = "peer"}}};

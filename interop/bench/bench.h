@@ -22,6 +22,7 @@ struct bench_settings {
 	uint32_t exchanges;              /* a round; 0: as many as the benchmark has by itself */
 	bool unconfined;                 /* nodes are not confined: for valgrind and debuggers */
 	struct against_settings against; /* answered: another implementation too */
+	uint32_t detect;                 /* death: seconds after which silence is death */
 	uint32_t away;                   /* death: seconds until the fleet returns */
 	const char *plot, *series;       /* death: files for the picture and the seconds, or NULL */
 };

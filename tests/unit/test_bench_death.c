@@ -9,8 +9,12 @@
 /* It takes its time, so that what it finds is in `make interop`.  Here: what is wrong is said before it begins. */
 START_TEST(test_nowhere_to_write)
 {
-	const struct bench_settings settings = {
-	    .sas = {1}, .sizes = 1, .seed = 1, .away = 1, .plot = "/nonexistent/plot.svg"};
+	const struct bench_settings settings = {.sas = {1},
+						.sizes = 1,
+						.seed = 1,
+						.away = 1,
+						.detect = 60,
+						.plot = "/nonexistent/plot.svg"};
 	struct figures *figures = figures_new();
 	struct fault fault;
 
