@@ -18,7 +18,7 @@
 #define ROOM      "answered"
 #define GOAL      1.3   /* of the floor */
 #define FLAT      1.3   /* the most SAs against the fewest: as much as one may be off the floor */
-#define WINDOW    512   /* in flight: a socket's buffer takes them, and a batch is always full */
+#define WINDOW    512   /* in flight: a socket's buffer takes them */
 #define PATIENCE  1000  /* ms */
 #define EXCHANGES 40000 /* a round, of each size */
 #define EXCHANGES_AGAINST                                                                          \
@@ -174,7 +174,7 @@ static bool ask(struct answered *a, struct target *target, size_t count, double 
 	const struct prober_settings how = {.to = target->address,
 					    .window = target->window,
 					    .patience = PATIENCE,
-					    .gate = -1,
+					    .hold = target->node != NULL ? target->pid : 0,
 					    .sample = count < SAMPLE ? 1 : SAMPLE,
 					    .keep = keep,
 					    .context = a};
@@ -191,7 +191,7 @@ static bool ask_echo(struct answered *a, size_t count, double *each, struct faul
 	const struct prober_settings how = {.to = echo_address(a->echo),
 					    .window = WINDOW,
 					    .patience = PATIENCE,
-					    .gate = echo_gate(a->echo),
+					    .hold = echo_pid(a->echo),
 					    .sample = 1};
 
 	return measure(a, echo_pid(a->echo), a->prober, &how, count, "echo", each, fault);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,37 +22,33 @@
 
 struct echo {
 	pid_t pid;
-	int gate;
 	struct ike_address address;
 };
 
 /* ---- the child ----------------------------------------------------------------------------------------------------- */
 
-static void run_echo(int descriptor, int gate)
+static void run_echo(int descriptor)
 {
 	static struct mmsghdr message[UDP_BATCH];
 	static struct iovec data[UDP_BATCH];
 	static struct sockaddr_storage name[UDP_BATCH];
 	static uint8_t room[UDP_BATCH][ROOM];
-	char octet;
 	int count;
 
-	while (read(gate, &octet, 1) == 1) {
-		do {
-			for (size_t i = 0; i < UDP_BATCH; i++) {
-				data[i] = (struct iovec){room[i], ROOM};
-				message[i].msg_hdr = (struct msghdr){.msg_name = &name[i],
-								     .msg_namelen = sizeof(name[i]),
-								     .msg_iov = &data[i],
-								     .msg_iovlen = 1};
-			}
-			count = recvmmsg(descriptor, message, UDP_BATCH, MSG_DONTWAIT, NULL);
-			for (int i = 0; i < count; i++)
-				data[i].iov_len = message[i].msg_len;
-			if (count > 0 && sendmmsg(descriptor, message, (unsigned)count, 0) != count)
-				_exit(1);
-		} while (count > 0);
-	}
+	do {
+		for (size_t i = 0; i < UDP_BATCH; i++) {
+			data[i] = (struct iovec){room[i], ROOM};
+			message[i].msg_hdr = (struct msghdr){.msg_name = &name[i],
+							     .msg_namelen = sizeof(name[i]),
+							     .msg_iov = &data[i],
+							     .msg_iovlen = 1};
+		}
+		count = recvmmsg(descriptor, message, UDP_BATCH, MSG_WAITFORONE, NULL);
+		for (int i = 0; i < count; i++)
+			data[i].iov_len = message[i].msg_len;
+		if (count < 0 && errno == EINTR) /* it was stopped meanwhile */
+			count = 0;
+	} while (count == 0 || sendmmsg(descriptor, message, (unsigned)count, 0) == count);
 }
 
 static int open_socket(struct ike_address *address)
@@ -82,25 +77,21 @@ static int open_socket(struct ike_address *address)
 struct echo *echo_start(struct fault *fault)
 {
 	struct echo *echo = calloc(1, sizeof(*echo));
-	int descriptor, gate[2];
+	int descriptor;
 
-	if (echo == NULL || pipe(gate) != 0) {
-		free(echo);
+	if (echo == NULL) {
 		fault_say(fault, "no memory for another process");
 		return NULL;
 	}
-	echo->gate = gate[1];
 	descriptor = open_socket(&echo->address);
 	(void)process_processors();
 	echo->pid = descriptor < 0 ? -1 : fork();
 	if (echo->pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		close(gate[1]);
 		(void)process_pin(PROCESS_NODE);
-		run_echo(descriptor, gate[0]);
-		_exit(0);
+		run_echo(descriptor);
+		_exit(1);
 	}
-	close(gate[0]);
 	if (descriptor >= 0)
 		close(descriptor);
 	if (echo->pid > 0)
@@ -114,7 +105,6 @@ void echo_stop(struct echo *echo)
 {
 	if (echo == NULL)
 		return;
-	close(echo->gate);
 	if (echo->pid > 0) {
 		kill(echo->pid, SIGKILL);
 		(void)waitpid(echo->pid, NULL, 0);
@@ -130,11 +120,6 @@ pid_t echo_pid(const struct echo *echo)
 struct ike_address echo_address(const struct echo *echo)
 {
 	return echo->address;
-}
-
-int echo_gate(const struct echo *echo)
-{
-	return echo->gate;
 }
 
 /* ---- the cryptography ---------------------------------------------------------------------------------------------- */

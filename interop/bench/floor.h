@@ -2,8 +2,8 @@
 /*
  * floor.h - the least that an answer can cost: the system calls that bring the datagrams in and out again, and the cryptography.
  *
- * The echo is a process that does nothing but recvmmsg and sendmmsg, in batches as large as the node's (UDP_BATCH), which are
- * always full: it begins when it is told that a burst is there.  The cryptography is fleet_bare_exchange().
+ * The echo is a process that does nothing but recvmmsg and sendmmsg, in batches as large as the node's (UDP_BATCH).  It is asked
+ * just as nodes are: see prober.h.  The cryptography is fleet_bare_exchange().
  */
 #ifndef INTEROP_BENCH_FLOOR_H
 #define INTEROP_BENCH_FLOOR_H
@@ -19,8 +19,6 @@ struct echo *echo_start(struct fault *fault) IKE_MUST_USE; /* NULL: see fault */
 void echo_stop(struct echo *echo);                         /* NULL is allowed */
 pid_t echo_pid(const struct echo *echo);
 struct ike_address echo_address(const struct echo *echo);
-/* One octet written here: echo all that has come. */
-int echo_gate(const struct echo *echo);
 
 /* Processor time of so many exchanges, seconds each, on the processor that nodes have. */
 double floor_crypto(const struct fleet *fleet, uint32_t members, uint32_t exchanges);

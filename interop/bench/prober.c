@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +19,9 @@
 #define ROOM     256        /* octets of one that is received */
 #define BUFFER   (16 << 20) /* octets that the system may hold for us, where it lets us */
 #define COOKIES  16
+
+#define ANSWER_TAKES 4   /* microseconds, at the very least */
+#define MOMENT       200 /* microseconds */
 
 struct prober {
 	int descriptor;
@@ -194,55 +199,121 @@ static bool wait_for(const struct prober *prober, bool room, uint32_t patience)
 	return poll(&ready, 1, (int)patience) > 0;
 }
 
-/* With a gate: nothing more is sent until all of the burst is answered. */
-static size_t may_send(const struct prober_settings *settings, uint64_t open, size_t left,
-		       bool *burst)
+/* Like this because a signal alone is on its way for a while. */
+static bool stop(pid_t pid, struct fault *fault)
 {
-	size_t room = settings->window - open;
+	int status;
 
-	if (settings->gate >= 0) {
-		if (open == 0)
-			*burst = true;
-		if (!*burst)
-			return 0;
+	if (kill(pid, SIGSTOP) == 0 && waitpid(pid, &status, WUNTRACED) == pid &&
+	    WIFSTOPPED(status))
+		return true;
+	return fault_say(fault, "whom is measured has gone");
+}
+
+static void sleep_for(uint64_t microseconds)
+{
+	const struct timespec pause = {(time_t)(microseconds / 1000000),
+				       (long)(microseconds % 1000000 * 1000)};
+
+	(void)nanosleep(&pause, NULL);
+}
+
+/* Puts so many into the socket of somebody who is stopped.  False: see fault. */
+static bool put_burst(struct prober *prober, const struct prober_settings *settings,
+		      struct probe *probes, size_t count, struct prober_result *result,
+		      struct fault *fault)
+{
+	for (size_t done = 0; done < count;) {
+		int sent = send_some(prober, probes + done, count - done);
+
+		done += (size_t)sent;
+		if (sent == 0 && !wait_for(prober, true, settings->patience))
+			return fault_say(fault, "nothing can be sent: %s", strerror(errno));
 	}
-	return room < left ? room : left;
+	result->sent += count;
+	return true;
+}
+
+/* Asleep most of the time: at first for about as long as all the answers take, then for a moment each. */
+static void collect(struct prober *prober, const struct prober_settings *settings, size_t count,
+		    struct prober_result *result)
+{
+	uint64_t all = result->answered + count;
+	double since = now();
+
+	sleep_for(count * ANSWER_TAKES);
+	while (result->answered < all) {
+		int received = receive_some(prober);
+
+		take(prober, settings, received, result);
+		if (received > 0) {
+			since = now();
+			continue;
+		}
+		if (now() - since > settings->patience / 1e3) {
+			result->lost += all - result->answered;
+			return;
+		}
+		sleep_for(MOMENT);
+	}
+}
+
+static bool run_bursts(struct prober *prober, const struct prober_settings *settings,
+		       struct probe *probes, size_t count, struct prober_result *result,
+		       struct fault *fault)
+{
+	for (size_t done = 0; done < count;) {
+		size_t some = count - done < settings->window ? count - done : settings->window;
+		bool good;
+
+		if (!stop(settings->hold, fault))
+			return false;
+		good = put_burst(prober, settings, probes + done, some, result, fault);
+		(void)kill(settings->hold, SIGCONT);
+		if (!good)
+			return false;
+		collect(prober, settings, some, result);
+		done += some;
+	}
+	return true;
+}
+
+static bool run_window(struct prober *prober, const struct prober_settings *settings,
+		       struct probe *probes, size_t count, struct prober_result *result,
+		       struct fault *fault)
+{
+	while (result->sent < count || result->answered + result->lost < result->sent) {
+		uint64_t open = result->sent - result->answered - result->lost;
+		size_t some = settings->window - open, left = count - result->sent;
+		int sent = 0, received;
+
+		if (some > left)
+			some = left;
+		if (some > 0)
+			sent = send_some(prober, probes + result->sent, some);
+		result->sent += (uint64_t)sent;
+		open += (uint64_t)sent;
+		received = receive_some(prober);
+		take(prober, settings, received, result);
+		if (received > 0 || sent > 0 || wait_for(prober, some > 0, settings->patience))
+			continue;
+		if (open == 0)
+			return fault_say(fault, "nothing can be sent: %s", strerror(errno));
+		result->lost += open;
+	}
+	return true;
 }
 
 bool prober_run(struct prober *prober, const struct prober_settings *settings, struct probe *probes,
 		size_t count, struct prober_result *result, struct fault *fault)
 {
-	double begun = now(), last = begun;
-	bool burst = false;
+	double begun = now();
+	bool good;
 
 	*result = (struct prober_result){0};
 	prober->to_length = udp_to_sockaddr(&settings->to, &prober->to);
-	while (result->sent < count || result->answered + result->lost < result->sent) {
-		uint64_t open = result->sent - result->answered - result->lost;
-		size_t some = may_send(settings, open, count - result->sent, &burst);
-		int sent = 0, received;
-
-		if (some > 0)
-			sent = send_some(prober, probes + result->sent, some);
-		result->sent += (uint64_t)sent;
-		open += (uint64_t)sent;
-		if (burst && (open == settings->window || result->sent == count)) {
-			burst = false;
-			if (write(settings->gate, "", 1) != 1)
-				return fault_say(fault, "whom is measured has gone");
-		}
-		received = receive_some(prober);
-		take(prober, settings, received, result);
-		if (received > 0)
-			last = now();
-		if (received > 0 || sent > 0)
-			continue;
-		if (!wait_for(prober, some > 0, settings->patience)) {
-			if (open == 0)
-				return fault_say(fault, "nothing can be sent: %s", strerror(errno));
-			result->lost += open;
-		}
-	}
-	result->seconds = last - begun;
-	return true;
+	good = (settings->hold != 0 ? run_bursts : run_window)(prober, settings, probes, count,
+							       result, fault);
+	result->seconds = now() - begun;
+	return good;
 }

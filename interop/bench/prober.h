@@ -7,6 +7,8 @@
 #ifndef INTEROP_BENCH_PROBER_H
 #define INTEROP_BENCH_PROBER_H
 
+#include <sys/types.h>
+
 #include "ike/ike.h"
 #include "interop/fault.h"
 
@@ -33,7 +35,11 @@ struct prober_settings {
 	struct ike_address to;
 	uint32_t window;   /* unanswered ones, at most */
 	uint32_t patience; /* ms without any answer until what is open counts as lost */
-	int gate; /* -1; else a burst of `window` is sent, then one octet to this descriptor, and all answers are waited for */
+	/*
+	 * 0; else a child of ours, which is stopped while `window` questions are put into its socket, and answers them in one
+	 * go while we sleep.  So its batches are full, it is never interrupted, and it need not wake us at its own expense.
+	 */
+	pid_t hold;
 	uint32_t sample; /* one answer in so many is kept */
 	/* With each answer that is kept.  May be NULL. */
 	void (*keep)(void *context, const uint8_t *data, size_t length);
@@ -46,7 +52,7 @@ struct prober_result {
 	uint64_t
 	    strange; /* came, and is no answer by its length and cookies: counted in none of the above */
 	uint64_t dropped; /* that the system had no room for at our socket: part of `lost` */
-	double seconds;   /* from the first sending to the last answer */
+	double seconds;   /* in all */
 };
 
 /* The probes are not changed.  False: see fault. */

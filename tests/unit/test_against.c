@@ -107,7 +107,7 @@ START_TEST(test_each_sa_answers)
 	const struct ike_address any = {.family = IKE_FAMILY_IPV4};
 	struct prober_settings how = {.window = 1,
 				      .patience = 5000,
-				      .gate = -1,
+
 				      .sample = 1,
 				      .keep = keep,
 				      .context = &answer};

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ike/address.h"
@@ -57,7 +58,7 @@ END_TEST
 START_TEST(test_nobody_answers)
 {
 	struct prober *prober = new_prober(), *mute = new_prober();
-	struct prober_settings settings = {.window = 10, .patience = 1, .gate = -1};
+	struct prober_settings settings = {.window = 10, .patience = 1};
 	struct prober_result result;
 	struct fault fault;
 
@@ -73,25 +74,52 @@ START_TEST(test_nobody_answers)
 }
 END_TEST
 
-START_TEST(test_gate_is_broken)
+/* No child of ours, be it that it has just ended: it cannot be held. */
+START_TEST(test_nobody_to_hold)
 {
 	struct prober *prober = new_prober();
 	struct prober_settings settings = {.window = 10, .patience = 1};
 	struct prober_result result;
 	struct fault fault = {.text = ""};
-	int gate[2];
+	pid_t pid = fork();
+	siginfo_t ended;
 
-	signal(SIGPIPE, SIG_IGN);
-	ck_assert_int_eq(pipe(gate), 0);
-	close(gate[0]);
-	settings.gate = gate[1];
+	if (pid == 0)
+		_exit(0);
+	ck_assert_int_eq(waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT), 0);
+	settings.hold = pid;
 	make_probes();
 	ck_assert(ike_address_from_text("127.0.0.1", &settings.to));
 	settings.to.port = prober_port(prober);
 	ck_assert(!prober_run(prober, &settings, probe, 25, &result, &fault));
 	ck_assert_ptr_nonnull(strstr(fault.text, "has gone"));
-	close(gate[1]);
+	ck_assert_uint_eq(result.sent, 0);
 	prober_free(prober);
+}
+END_TEST
+
+/* A child that is held and let go, and says nothing. */
+START_TEST(test_mute_child)
+{
+	struct prober *prober = new_prober(), *mute = new_prober();
+	struct prober_settings settings = {.window = 10, .patience = 1};
+	struct prober_result result;
+	struct fault fault;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		for (;;)
+			pause();
+	settings.hold = pid;
+	make_probes();
+	ck_assert(ike_address_from_text("127.0.0.1", &settings.to));
+	settings.to.port = prober_port(mute);
+	ck_assert_msg(prober_run(prober, &settings, probe, 25, &result, &fault), "%s", fault.text);
+	ck_assert_uint_eq(result.sent, 25);
+	ck_assert_uint_eq(result.lost, 25);
+	kill(pid, SIGKILL);
+	prober_free(prober);
+	prober_free(mute);
 }
 END_TEST
 
@@ -99,7 +127,7 @@ END_TEST
 START_TEST(test_strange_datagrams)
 {
 	struct prober *prober = new_prober(), *other = new_prober();
-	struct prober_settings settings = {.window = 2, .patience = 1, .gate = -1};
+	struct prober_settings settings = {.window = 2, .patience = 1};
 	struct prober_result result;
 	struct fault fault;
 	struct pollfd ready = {prober_descriptor(prober), POLLIN, 0};
@@ -121,6 +149,7 @@ START_TEST(test_strange_datagrams)
 }
 END_TEST
 
+/* In bursts, whose last is not a whole one, and with a window: the same in the end. */
 START_TEST(test_all_answered)
 {
 	struct prober *prober = new_prober();
@@ -132,18 +161,21 @@ START_TEST(test_all_answered)
 
 	ck_assert_msg(echo != NULL, "%s", fault.text);
 	settings.to = echo_address(echo);
-	settings.gate = echo_gate(echo);
 	make_probes();
-	ck_assert_msg(prober_run(prober, &settings, probe, PROBES, &result, &fault), "%s",
-		      fault.text);
-	ck_assert_uint_eq(result.sent, PROBES);
-	ck_assert_uint_eq(result.answered, PROBES);
-	ck_assert_uint_eq(result.lost + result.strange + result.dropped, 0);
-	ck_assert_uint_eq(kept, PROBES / 10);
+	for (int held = 0; held < 2; held++) {
+		kept = 0;
+		settings.hold = held ? echo_pid(echo) : 0;
+		ck_assert_msg(prober_run(prober, &settings, probe, PROBES, &result, &fault), "%s",
+			      fault.text);
+		ck_assert_uint_eq(result.sent, PROBES);
+		ck_assert_uint_eq(result.answered, PROBES);
+		ck_assert_uint_eq(result.lost + result.strange + result.dropped, 0);
+		ck_assert_uint_eq(kept, PROBES / 10);
+	}
 	echo_stop(echo);
 	prober_free(prober);
 }
 END_TEST
 
-UNIT_MAIN("prober", test_no_such_address, test_nobody_answers, test_gate_is_broken,
+UNIT_MAIN("prober", test_no_such_address, test_nobody_answers, test_nobody_to_hold, test_mute_child,
 	  test_strange_datagrams, test_all_answered)
