@@ -175,7 +175,7 @@ static bool ask(struct race *race, struct team *team, size_t count, unsigned rou
 		struct fault *fault)
 {
 	const struct prober_settings how = {
-	    .to = team->address, .window = WINDOW, .patience = PATIENCE, .gate = -1, .sample = 1};
+	    .to = team->address, .window = WINDOW, .patience = PATIENCE, .sample = 1};
 	struct state before, after;
 	struct prober_result result;
 
