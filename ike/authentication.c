@@ -326,7 +326,7 @@ static enum ike_verdict check_secret(const struct ike_core *core, struct octets 
 enum ike_verdict authentication_check(struct ike_core *core, struct ike_sa *sa)
 {
 	struct ike_handshake *handshake = sa->handshake;
-	uint32_t who = sa->peer, gateway = sa->gateway;
+	uint32_t who = sa->peer, gateway = sa_gateway(sa);
 	uint8_t room[HASH_MAX_LENGTH];
 	struct octets hash;
 	enum ike_verdict verdict;
@@ -345,6 +345,6 @@ enum ike_verdict authentication_check(struct ike_core *core, struct ike_sa *sa)
 	if (who == IKE_NONE || !peer_accepts_identity(core, who, &claim.identity))
 		return IKE_WRONG_IDENTITY;
 	sa->peer = who;
-	sa->gateway = gateway;
+	sa_set_gateway(sa, gateway);
 	return IKE_ACCEPTED;
 }

@@ -312,6 +312,9 @@ ike_time sa_renew_at(const struct ike_sa *sa);
 ike_time sa_expires_at(const struct ike_sa *sa);
 /* What was agreed; zeros before that. */
 struct ike_proposal sa_proposal(const struct ike_sa *sa);
+/* Index into the peer's gateways, or IKE_NONE. */
+uint32_t sa_gateway(const struct ike_sa *sa);
+void sa_set_gateway(struct ike_sa *sa, uint32_t gateway);
 /* Our address, as the SA has it; where there are too many different ones it stays what it was, and the user is told. */
 const struct ike_address *sa_local(const struct ike_core *core, const struct ike_sa *sa);
 void sa_set_local(struct ike_core *core, struct ike_sa *sa, const struct ike_address *local);
@@ -369,6 +372,8 @@ size_t close_all_tick(struct ike_core *core, size_t budget); /* how many SAs wer
  */
 void host_sa_happening(struct ike_core *core, struct ike_sa *sa,
 		       enum ike_extension_sa_happening happening);
+/* When the SA's step wants to be told the time; IKE_NEVER: not. */
+ike_time host_sa_wake(const struct ike_core *core, const struct ike_sa *sa);
 enum ike_verdict host_notify(struct ike_core *core, struct ike_sa *sa, uint16_t notify_type,
 			     struct octets body, bool *fresh);
 void host_peer_happening(struct ike_core *core, uint32_t index, uint32_t gateway,

@@ -171,6 +171,8 @@ void ike_status(const struct ike_core *core, struct ike_status *status)
 	status->outputs = core->outputs;
 	status->ipsec_sas = ipsec_table_count(core->pairs);
 	status->quick_modes = core->quick_modes;
+	status->sa_octets = sa_table_octets(core->sas) + blocks_octets(core->keys) +
+			    party_table_octets(core->parties);
 	memcpy(status->counter, core->counter, sizeof(status->counter));
 	memcpy(status->verdict, core->verdict, sizeof(status->verdict));
 }
@@ -204,7 +206,7 @@ bool ike_next_sa(const struct ike_core *core, uint32_t *cursor, struct ike_sa_st
 		return false;
 	*status = (struct ike_sa_status){
 	    .peer = sa->peer,
-	    .gateway = sa->gateway,
+	    .gateway = sa_gateway(sa),
 	    .remote = sa->remote,
 	    .initiator = sa->initiator,
 	    .supported = sa->supported,

@@ -19,7 +19,7 @@ static void contact_of(const struct ike_core *core, const struct ike_sa *sa,
 {
 	*contact = (struct ike_contact){
 	    .peer = sa->peer,
-	    .gateway = sa->gateway,
+	    .gateway = sa_gateway(sa),
 	    .remote = sa->remote,
 	    .nat_there = sa->nat_there,
 	    .initial_contact = sa->contact_obeyed,
@@ -50,7 +50,7 @@ static void stand_in(const struct ike_contact *contact, struct ike_sa *sa)
 
 	memset(sa, 0, sizeof(*sa));
 	sa->peer = contact->peer;
-	sa->gateway = contact->gateway;
+	sa_set_gateway(sa, contact->gateway);
 	sa->remote = contact->remote;
 	sa->nat_there = contact->nat_there;
 	sa->state = IKE_SA_ESTABLISHED;

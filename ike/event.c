@@ -39,7 +39,7 @@ struct ike_event *tell_event_of_sa(struct ike_core *core, enum ike_event_kind ki
 	struct ike_event *event = tell_event(core, kind);
 
 	event->peer = sa->peer;
-	event->gateway = sa->gateway;
+	event->gateway = sa_gateway(sa);
 	event->remote = sa->remote;
 	memcpy(event->cky_i, sa->cky_i, IKE_COOKIE_LENGTH);
 	memcpy(event->cky_r, sa->cky_r, IKE_COOKIE_LENGTH);

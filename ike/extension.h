@@ -15,7 +15,7 @@
 #include "ike/verdict.h"
 
 /* Room that the engine sets aside; an extension that wants more does not fit (the adapter asserts at compile time). */
-#define IKE_EXTENSION_SA_OCTETS   88
+#define IKE_EXTENSION_SA_OCTETS   72
 #define IKE_EXTENSION_PEER_OCTETS 64
 
 #define IKE_EXTENSION_BODY_MAX    64 /* octets of a NOTIFY body that a step may send */
@@ -32,7 +32,7 @@ enum ike_extension_sa_happening {
 	IKE_EXTENSION_TRAFFIC, /* there is something to send to the peer (RFC 3706 section 5.5) */
 	IKE_EXTENSION_ASK_NOW, /* the user wants to know now */
 	IKE_EXTENSION_HINT, /* UNAUTHENTICATED: somebody claims that the peer has lost its state */
-	IKE_EXTENSION_TIME, /* the time that a WAKE_AT asked for has come; `due` says what was asked */
+	IKE_EXTENSION_TIME, /* the time that sa_wake() names has come; `due` says which it was */
 };
 
 struct ike_extension_sa_input {
@@ -75,7 +75,7 @@ struct ike_extension_peer_input {
 
 enum ike_extension_action_kind {
 	IKE_EXTENSION_SEND_NOTIFY, /* SA: `body` as the NOTIFY payload of a protected Informational of its own */
-	IKE_EXTENSION_WAKE_AT, /* both: TIME at `at`, in place of any earlier wish; IKE_NEVER for no wish */
+	IKE_EXTENSION_WAKE_AT, /* peer: TIME at `at`, in place of any earlier wish; IKE_NEVER for no wish */
 	IKE_EXTENSION_DECLARE_DEAD, /* SA: delete the SA here and now, send a best-effort Delete, tell the peer's step */
 	IKE_EXTENSION_RENEW, /* SA: negotiate a new Phase 1 to replace this one */
 	IKE_EXTENSION_CONNECT, /* peer: start Phase 1 with `gateway`, INITIAL-CONTACT if no other SA with it is held */
@@ -137,6 +137,11 @@ struct ike_extension {
 	void (*sa_step)(void *state, const void *settings,
 			const struct ike_extension_sa_input *input,
 			struct ike_extension_answer *answer);
+	/*
+	 * When an SA's step wants to be told TIME, by its state, zeroed or as the last step has left it; IKE_NEVER: not.  One of
+	 * a million SAs keeps this once.  After TIME it must be later than that time.
+	 */
+	ike_time (*sa_wake)(const void *state);
 	void (*peer_step)(void *state, const void *settings,
 			  const struct ike_extension_peer_input *input,
 			  struct ike_extension_answer *answer);

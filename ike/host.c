@@ -33,6 +33,13 @@ static uint32_t fresh_number(struct ike_core *core)
 
 /* ---- SAs ----------------------------------------------------------------------------------------------------------- */
 
+ike_time host_sa_wake(const struct ike_core *core, const struct ike_sa *sa)
+{
+	const struct ike_extension *extension = core->settings->extension;
+
+	return extension == NULL ? IKE_NEVER : extension->sa_wake(sa->extension);
+}
+
 static void carry_out_for_sa(struct ike_core *core, struct ike_sa *sa,
 			     const struct ike_extension_action *action)
 {
@@ -41,16 +48,13 @@ static void carry_out_for_sa(struct ike_core *core, struct ike_sa *sa,
 		(void)send_protected(core, sa, IKE_PAYLOAD_NOTIFY,
 				     octets_of(action->body, action->body_length));
 		break;
-	case IKE_EXTENSION_WAKE_AT:
-		sa->extension_wake = action->at;
-		sa_arm(core, sa);
-		break;
 	case IKE_EXTENSION_RENEW:
 		sa_renew(core, sa);
 		break;
 	case IKE_EXTENSION_DECLARE_DEAD:
 		sa_delete(core, sa, IKE_WHY_DEAD, true); /* R98, R99: with a Delete */
 		break;
+	case IKE_EXTENSION_WAKE_AT:
 	case IKE_EXTENSION_CONNECT:
 	case IKE_EXTENSION_ABANDON:
 	case IKE_EXTENSION_CLOSE:
@@ -66,15 +70,15 @@ static enum ike_verdict sa_step(struct ike_core *core, struct ike_sa *sa,
 
 	memset(&answer, 0, sizeof(answer));
 	input->now = core->now;
-	input->due = sa->extension_wake;
-	if (input->happening == IKE_EXTENSION_TIME)
-		sa->extension_wake = IKE_NEVER; /* served: a step that wants more says so */
+	input->due = host_sa_wake(core, sa);
 	input->random = fresh_number(core);
 	input->cky_i = sa->cky_i;
 	input->cky_r = sa->cky_r;
 	input->supported = sa->supported;
 	extension->sa_step(sa->extension, core->peer[sa->peer].settings->extension_settings, input,
 			   &answer);
+	if (host_sa_wake(core, sa) != input->due)
+		sa_arm(core, sa);
 	for (size_t i = 0; i < answer.reports; i++)
 		tell_report(tell_event_of_sa(core, IKE_EVENT_REPORT, sa), &answer.report[i]);
 	for (size_t i = 0; i < answer.actions && sa->state == IKE_SA_ESTABLISHED; i++)
@@ -89,11 +93,8 @@ void host_sa_happening(struct ike_core *core, struct ike_sa *sa,
 	struct ike_extension_sa_input input = {.happening = happening};
 	bool fresh;
 
-	if (core->settings->extension == NULL) {
-		sa->extension_wake = IKE_NEVER;
-		return;
-	}
-	(void)sa_step(core, sa, &input, &fresh);
+	if (core->settings->extension != NULL)
+		(void)sa_step(core, sa, &input, &fresh);
 }
 
 enum ike_verdict host_notify(struct ike_core *core, struct ike_sa *sa, uint16_t notify_type,

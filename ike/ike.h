@@ -347,6 +347,11 @@ struct ike_status {
 	struct ike_limits limits;
 	uint32_t sas, established, handshakes, outputs;
 	uint32_t ipsec_sas, quick_modes; /* as the limits of these names count them */
+	/*
+	 * What is held for SAs, established or not, with their keys, parties and indexes; without what has a limit of its own
+	 * (handshakes, IPsec SAs, Quick Modes, messages in fragments).
+	 */
+	uint64_t sa_octets;
 	uint64_t counter[IKE_COUNTERS];
 	uint64_t verdict[IKE_VERDICTS]; /* how often each was given */
 };

@@ -108,7 +108,7 @@ bool sa_import(struct ike_core *core, uint32_t peer, const struct ike_import *im
 		return false;
 	}
 	sa->peer = peer;
-	sa->gateway = gateway;
+	sa_set_gateway(sa, gateway);
 	if (!fill(core, sa, import)) {
 		tell_overload(core, "memory: no room for keys");
 		local_address_release(core->locals, sa->local);

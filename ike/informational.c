@@ -5,13 +5,10 @@
  * Protected ones are believed after HASH(1).  Nothing in the RFCs makes a message ID single-use on receipt, so a recorded
  * Informational would be accepted again for as long as the SA lives.  Two small memories stop that:
  *
- *   recent IDs  the newest accepted message IDs of R-U-THERE and its ACK.  Those carry numbers, so that this is only about not
- *               doing cryptography for a datagram that the network has doubled;
- *   other IDs   those of all other messages.  INITIAL-CONTACT is obeyed once per SA, Delete leaves nothing behind to repeat it
- *               on; the rest has only its message ID.  Once more of them have come than are remembered, such messages no
- *               longer count as a sign of life.
- *
- * Both are refused before any cryptography is done.
+ *   recent IDs  the newest accepted message IDs of any kind, refused before any cryptography is done;
+ *   other IDs   those of messages whose freshness nothing else proves.  R-U-THERE and its ACK carry numbers, INITIAL-CONTACT
+ *               is obeyed once per SA, Delete leaves nothing behind to repeat it on; the rest has only its message ID.
+ *               Once more of them have come than are remembered, such messages no longer count as a sign of life.
  *
  * Nor does HASH(1) say which side made a message, so our own, sent back to us, would pass: a dead peer could be kept alive with
  * our own questions.  They are known by their message IDs (send.c), all of them, without a memory.
@@ -71,11 +68,9 @@ static bool carries_number(const struct ike_core *core)
 /* Whether the message ID alone shows that the message is new: not once more have come than are remembered (R78). */
 bool informational_note_id(const struct ike_core *core, struct ike_sa *sa, uint32_t message_id)
 {
-	if (!carries_number(core))
-		return note_other_id(core, sa, message_id);
 	sa->recent_id[sa->recent] = message_id;
-	sa->recent = (uint8_t)((sa->recent + 1) % IKE_RECENT_IDS);
-	return false;
+	sa->recent = (sa->recent + 1u) % IKE_RECENT_IDS;
+	return !carries_number(core) && note_other_id(core, sa, message_id);
 }
 
 /* ---- protected: what may be in one --------------------------------------------------------------------------------- */

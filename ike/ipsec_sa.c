@@ -278,7 +278,7 @@ void ipsec_addresses_changed(struct ike_core *core, const struct ike_sa *sa)
 	struct ike_pair *pair = sa->party == NULL ? NULL : party_first_pair(sa->party);
 
 	for (; pair != NULL; pair = pair->next_of_party) {
-		if (!pair->sa.encapsulated || pair->gateway != sa->gateway ||
+		if (!pair->sa.encapsulated || pair->gateway != sa_gateway(sa) ||
 		    (ike_address_equal(&pair->sa.remote, &sa->remote) &&
 		     ike_address_equal(&pair->sa.local, sa_local(core, sa))))
 			continue;

@@ -12,7 +12,7 @@
 
 #define SMALLEST_TABLE                                                                             \
 	64 /* buckets; doubled when there are more than PARTIES_EACH to each of them */
-#define PARTIES_EACH 2
+#define PARTIES_EACH 4
 #define SMALL_PARTY                                                                                \
 	96 /* octets: those with longer names are few, or somebody wants them to be many */
 
@@ -327,12 +327,7 @@ void party_table_free(struct party_table *table)
 
 size_t party_table_octets(const struct party_table *table)
 {
-	return blocks_octets(table->blocks);
-}
-
-size_t party_table_index_octets(const struct party_table *table)
-{
-	return table->buckets * sizeof(struct ike_party *);
+	return blocks_octets(table->blocks) + table->buckets * sizeof(struct ike_party *);
 }
 
 /* ---- SAs ----------------------------------------------------------------------------------------------------------- */
@@ -341,7 +336,6 @@ bool party_join(struct party_table *table, struct ike_sa *sa, const struct ike_i
 		const struct ike_identity *remote, size_t tunnels)
 {
 	struct ike_party *party = party_find(table, sa->peer, local, remote);
-	struct ike_sa *first;
 
 	assert(sa->party == NULL);
 	if (party == NULL) {
@@ -350,39 +344,45 @@ bool party_join(struct party_table *table, struct ike_sa *sa, const struct ike_i
 			return false;
 		file(table, party);
 	}
-	first = sa_table_at(table->sas, party->first_sa);
 	sa->party = party;
-	sa->previous_of_party = 0;
 	sa->next_of_party = party->first_sa;
 	party->first_sa = sa_table_number(table->sas, sa);
-	if (first != NULL)
-		first->previous_of_party = party->first_sa;
 	return true;
+}
+
+/* A party has few SAs; and whoever wants it to have many has had this walk done for each of them when it came up (sa_life.c). */
+static struct ike_sa *before(const struct party_table *table, const struct ike_sa *sa)
+{
+	uint32_t number = sa_table_number(table->sas, sa);
+	struct ike_sa *other = sa_table_at(table->sas, sa->party->first_sa);
+
+	if (other == sa)
+		return NULL;
+	while (other->next_of_party != number)
+		other = sa_table_at(table->sas, other->next_of_party);
+	return other;
 }
 
 void party_leave(struct party_table *table, struct ike_sa *sa)
 {
 	struct ike_party *party = sa->party;
-	struct ike_sa *next, *previous;
+	struct ike_sa *previous;
 
 	if (party == NULL)
 		return;
-	next = sa_table_at(table->sas, sa->next_of_party);
-	previous = sa_table_at(table->sas, sa->previous_of_party);
+	previous = before(table, sa);
 	if (previous != NULL)
 		previous->next_of_party = sa->next_of_party;
 	else
 		party->first_sa = sa->next_of_party;
-	if (next != NULL)
-		next->previous_of_party = sa->previous_of_party;
 	sa->party = NULL;
-	sa->next_of_party = sa->previous_of_party = 0;
+	sa->next_of_party = 0;
 	forget(table, party);
 }
 
-bool party_has_other_sas(const struct ike_sa *sa)
+bool party_has_other_sas(const struct party_table *table, const struct ike_sa *sa)
 {
-	return sa->next_of_party != 0 || sa->previous_of_party != 0;
+	return sa->next_of_party != 0 || sa->party->first_sa != sa_table_number(table->sas, sa);
 }
 
 /* ---- pairs --------------------------------------------------------------------------------------------------------- */

@@ -60,9 +60,8 @@ struct sa_table; /* sa_table.h */
 struct party_table *party_table_new(const uint8_t key[TABLE_HASH_KEY_LENGTH], struct sa_table *sas,
 				    size_t peers) IKE_MUST_USE;
 void party_table_free(struct party_table *table); /* NULL is allowed */
-/* Octets of all parties, what they have for Phase 2 left out; and of the index. */
+/* Of all parties, what they have for Phase 2 left out, and of the index. */
 size_t party_table_octets(const struct party_table *table);
-size_t party_table_index_octets(const struct party_table *table);
 
 /* NULL: nothing is held with that party. */
 struct ike_party *party_find(const struct party_table *table, uint32_t peer,
@@ -77,7 +76,7 @@ bool party_join(struct party_table *table, struct ike_sa *sa, const struct ike_i
 void party_leave(struct party_table *table, struct ike_sa *sa);
 
 /* Whether another SA than this one, which is in a party, is in the same. */
-bool party_has_other_sas(const struct ike_sa *sa);
+bool party_has_other_sas(const struct party_table *table, const struct ike_sa *sa);
 
 /*
  * The same for pairs.  There must be room for them, which a party with tunnels has from the beginning, and another makes when

@@ -181,7 +181,7 @@ static struct ike_sa *new_responder(struct ike_core *core, const struct inbound 
 	sa->remote = in->datagram->remote;
 	sa_set_local(core, sa, &in->datagram->local);
 	sa->peer = choice->peer;
-	sa->gateway = choice->gateway;
+	sa_set_gateway(sa, choice->gateway);
 	if (handshake_new(core, sa) == NULL) {
 		local_address_release(core->locals, sa->local);
 		sa_table_remove(core->sas, sa);

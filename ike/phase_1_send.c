@@ -191,7 +191,7 @@ struct ike_sa *phase_1_start(struct ike_core *core, uint32_t peer, uint32_t gate
 		return NULL;
 	handshake = sa->handshake;
 	sa->peer = peer;
-	sa->gateway = gateway;
+	sa_set_gateway(sa, gateway);
 	sa->remote = *remote;
 	/* what listens there wants the non-ESP marker from the first message on */
 	if (remote->port == core->settings->nat_t_port)

@@ -133,7 +133,7 @@ struct ike_quick_mode *quick_mode_new(struct ike_core *core, struct ike_sa *sa, 
 	quick->next_of_sa = quick_mode_first(core, sa);
 	sa_table_write_seldom(core->sas, sa)->first_quick = quick;
 	quick->pair->created_at = core->now;
-	quick->pair->gateway = sa->gateway;
+	quick->pair->gateway = sa_gateway(sa);
 	quick->pair->sa.peer = sa->peer;
 	quick->pair->sa.initiator = initiator;
 	return quick;

@@ -21,7 +21,7 @@ struct ike_party;      /* party.h */
 struct ike_quick_mode; /* quick_mode.h */
 
 /* How many message IDs are remembered; see informational.c for why so few are enough. */
-#define IKE_RECENT_IDS 5
+#define IKE_RECENT_IDS 8
 #define IKE_OTHER_IDS  8
 
 enum ike_sa_state {
@@ -43,26 +43,25 @@ struct ike_sa {
 	uint8_t group;           /* enum ike_group; 0: nothing is agreed yet */
 	uint8_t authentication;  /* enum ike_authentication */
 	struct ike_party *party; /* the authenticated identities; NULL until established */
-	uint32_t next_of_party, previous_of_party; /* numbers */
-	uint32_t peer;                             /* index into settings.peer */
-	uint32_t gateway;                          /* index into the peer's gateways, or IKE_NONE */
-	struct ike_handshake *handshake;           /* NULL once it is no longer needed */
-	uint8_t *keys;                             /* sa_keys.h; NULL until there are some */
+	uint32_t next_of_party;  /* a number */
+	uint32_t peer;           /* index into settings.peer */
+	struct ike_handshake *handshake; /* NULL once it is no longer needed */
+	uint8_t *keys;                   /* sa_keys.h; NULL until there are some */
 
 	/* when */
 	struct timer
 	    timer; /* armed for the earliest of its deadlines (sa_life.c), or the handshake's */
 	ike_time established_at;
-	ike_time extension_wake;
 	ike_time renew_at;       /* of one that is superseded, and so not renewed: when it goes */
 	uint32_t lifetime;       /* seconds, as negotiated */
 	uint32_t negotiated_for; /* microseconds, from its first message until it was established */
 
 	/* what */
-	uint8_t hash;   /* enum hash_algorithm */
-	uint8_t cipher; /* enum cipher_algorithm */
-	uint8_t state;  /* enum ike_sa_state */
-	uint8_t recent; /* where in recent_id the next one goes */
+	uint8_t gateway_number; /* of the peer's gateways, from 1; 0: none.  sa_gateway() */
+	uint8_t hash : 4;       /* enum hash_algorithm */
+	uint8_t cipher : 4;     /* enum cipher_algorithm */
+	uint8_t state : 2;      /* enum ike_sa_state */
+	uint8_t recent : 3;     /* where in recent_id the next one goes */
 	bool initiator : 1;
 	bool aggressive : 1;     /* it came by Aggressive Mode */
 	bool supported : 1;      /* the peer sent the extension's vendor ID */
@@ -76,12 +75,13 @@ struct ike_sa {
 
 	/* message IDs: 0 is none */
 	uint32_t message_id_base, message_ids_used;
-	uint32_t recent_id
-	    [IKE_RECENT_IDS]; /* the newest accepted ones of messages that carry a number */
-	uint32_t other_id;    /* the first one of a message whose freshness nothing else proves */
+	uint32_t recent_id[IKE_RECENT_IDS]; /* the newest accepted ones, whatever they carried */
+	uint32_t other_id; /* the first one of a message whose freshness nothing else proves */
 
 	_Alignas(8) uint8_t extension[IKE_EXTENSION_SA_OCTETS];
 };
+
+_Static_assert(sizeof(struct ike_sa) <= 240, "of 400 octets in all, with AES-128 and SHA2-256");
 
 /*
  * What few SAs ever need.  There is one for every SA, beside it in the table: memory that nobody has written to costs nothing, so

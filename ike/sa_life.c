@@ -6,6 +6,7 @@
  * time, and the one with the smaller initiator cookie stays, which both can tell without a word.  The one that goes is
  * superseded: for a short while it still answers, then it is deleted.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "ike/address.h"
@@ -46,8 +47,8 @@ void sa_arm(struct ike_core *core, struct ike_sa *sa)
 			at = sa_expires_at(sa);
 		if (!sa->renewing && sa_renew_at(sa) < at)
 			at = sa_renew_at(sa);
-		if (sa->extension_wake < at)
-			at = sa->extension_wake;
+		if (host_sa_wake(core, sa) < at)
+			at = host_sa_wake(core, sa);
 		if (nat_t_deadline(core, sa) < at)
 			at = nat_t_deadline(core, sa);
 	}
@@ -68,7 +69,7 @@ void sa_set_lifetime(struct ike_core *core, struct ike_sa *sa, uint32_t seconds)
 	margin +=
 	    random_below(&core->random, (uint32_t)(margin / 4 / IKE_MILLISECOND)) * IKE_MILLISECOND;
 	sa->renew_at =
-	    sa->initiator || sa->gateway != IKE_NONE ? sa_expires_at(sa) - margin : IKE_NEVER;
+	    sa->initiator || sa_gateway(sa) != IKE_NONE ? sa_expires_at(sa) - margin : IKE_NEVER;
 	sa_arm(core, sa);
 }
 
@@ -77,7 +78,7 @@ void sa_renew(struct ike_core *core, struct ike_sa *sa)
 {
 	if (sa->renewing || sa->superseded || sa->state != IKE_SA_ESTABLISHED)
 		return;
-	if (phase_1_start(core, sa->peer, sa->gateway, &sa->remote, false, sa) == NULL)
+	if (phase_1_start(core, sa->peer, sa_gateway(sa), &sa->remote, false, sa) == NULL)
 		sa->renew_at = core->now + RENEW_AGAIN;
 	else
 		sa->renewing = true;
@@ -95,7 +96,7 @@ void sa_time(struct ike_core *core, struct ike_sa *sa)
 		sa_delete(core, sa, sa->superseded ? IKE_WHY_REPLACED : IKE_WHY_EXPIRED, true);
 		return;
 	}
-	if (sa->extension_wake <= core->now)
+	if (host_sa_wake(core, sa) <= core->now)
 		host_sa_happening(core, sa, IKE_EXTENSION_TIME);
 	if (sa->state != IKE_SA_ESTABLISHED)
 		return;
@@ -112,6 +113,18 @@ struct ike_proposal sa_proposal(const struct ike_sa *sa)
 	static const struct ike_proposal none;
 
 	return sa->group == 0 ? none : ike_proposal_of(sa->cipher, sa->hash, sa->group);
+}
+
+static_assert(IKE_GATEWAYS_MAX < UINT8_MAX, "a gateway's number is an octet");
+
+uint32_t sa_gateway(const struct ike_sa *sa)
+{
+	return sa->gateway_number == 0 ? IKE_NONE : sa->gateway_number - 1u;
+}
+
+void sa_set_gateway(struct ike_sa *sa, uint32_t gateway)
+{
+	sa->gateway_number = gateway == IKE_NONE ? 0 : (uint8_t)(gateway + 1);
 }
 
 const struct ike_address *sa_local(const struct ike_core *core, const struct ike_sa *sa)
@@ -135,7 +148,7 @@ void sa_set_local(struct ike_core *core, struct ike_sa *sa, const struct ike_add
 
 static struct ike_sa **in_use(struct ike_core *core, const struct ike_sa *sa)
 {
-	return sa->gateway == IKE_NONE ? NULL : &core->peer[sa->peer].up[sa->gateway];
+	return sa_gateway(sa) == IKE_NONE ? NULL : &core->peer[sa->peer].up[sa_gateway(sa)];
 }
 
 static void supersede(struct ike_core *core, struct ike_sa *sa)
@@ -151,7 +164,7 @@ static void supersede(struct ike_core *core, struct ike_sa *sa)
 /* Whoever is behind a NAT may renew from another address before anything else has told that it is there now. */
 static bool same_pair_of_nodes(const struct ike_sa *a, const struct ike_sa *b)
 {
-	return a->peer == b->peer && a->gateway == b->gateway &&
+	return a->peer == b->peer && sa_gateway(a) == sa_gateway(b) &&
 	       ((a->nat_there && b->nat_there) ||
 		memcmp(a->remote.octets, b->remote.octets, sizeof(a->remote.octets)) == 0);
 }
@@ -225,7 +238,7 @@ static struct ike_sa *promote(struct ike_core *core, struct ike_party *party, ui
 {
 	struct ike_sa *sa = sa_table_at(core->sas, party->first_sa);
 
-	while (sa != NULL && !(sa->peer == peer && sa->gateway == gateway))
+	while (sa != NULL && !(sa->peer == peer && sa_gateway(sa) == gateway))
 		sa = sa_table_at(core->sas, sa->next_of_party);
 	if (sa == NULL)
 		return NULL;
@@ -264,9 +277,9 @@ void sa_drop_unanswered_call(struct ike_core *core, const struct ike_sa *fresh)
 {
 	struct ike_sa **connecting;
 
-	if (fresh->gateway == IKE_NONE)
+	if (sa_gateway(fresh) == IKE_NONE)
 		return;
-	connecting = &core->peer[fresh->peer].connecting[fresh->gateway];
+	connecting = &core->peer[fresh->peer].connecting[sa_gateway(fresh)];
 	if (*connecting == fresh)
 		*connecting = NULL;
 	else if (*connecting != NULL && handshake_is_unanswered((*connecting)->handshake))
@@ -295,7 +308,6 @@ static void begin(struct ike_core *core, struct ike_sa *sa, const uint8_t *last_
 	sa->state = IKE_SA_ESTABLISHED;
 	sa->established_at = core->now;
 	sa->negotiated_for = negotiated_for < UINT32_MAX ? (uint32_t)negotiated_for : UINT32_MAX;
-	sa->extension_wake = IKE_NEVER;
 	nat_t_sent(core, sa);
 	sa_keys_set_last_block(sa, last_block);
 	core->established++;
@@ -350,8 +362,8 @@ bool sa_establish(struct ike_core *core, struct ike_sa *sa)
 	/* R114: now, and not when MM5 came */
 	if (contact_received)
 		(void)initial_contact_obey(core, sa);
-	if (stays && sa->gateway != IKE_NONE)
-		host_peer_happening(core, sa->peer, sa->gateway, IKE_EXTENSION_PEER_UP);
+	if (stays && sa_gateway(sa) != IKE_NONE)
+		host_peer_happening(core, sa->peer, sa_gateway(sa), IKE_EXTENSION_PEER_UP);
 	if (sa->state != IKE_SA_ESTABLISHED)
 		return false;
 	/* R111: once more, where HASH covers it (see phase_1.c); after Aggressive Mode for the first time (R112) */
@@ -382,8 +394,8 @@ bool sa_establish_imported(struct ike_core *core, struct ike_sa *sa,
 	(void)tell_established(core, sa, &import->remote_identity);
 	if (!take_place(core, sa, &stays))
 		return false;
-	if (stays && sa->gateway != IKE_NONE)
-		host_peer_happening(core, sa->peer, sa->gateway, IKE_EXTENSION_PEER_UP);
+	if (stays && sa_gateway(sa) != IKE_NONE)
+		host_peer_happening(core, sa->peer, sa_gateway(sa), IKE_EXTENSION_PEER_UP);
 	if (sa->state != IKE_SA_ESTABLISHED)
 		return false;
 	if (stays)
@@ -399,9 +411,9 @@ void sa_delete(struct ike_core *core, struct ike_sa *sa, enum ike_why why, bool 
 {
 	struct ike_sa **slot = in_use(core, sa);
 	bool was_in_use = slot != NULL && *slot == sa;
-	uint32_t peer = sa->peer, gateway = sa->gateway;
+	uint32_t peer = sa->peer, gateway = sa_gateway(sa);
 	struct ike_party *party = sa->party;
-	bool others = party_has_other_sas(sa);
+	bool others = party_has_other_sas(core->parties, sa);
 	uint32_t moving;
 
 	if (why == IKE_WHY_DEAD)
@@ -466,7 +478,7 @@ static bool is_failure(enum ike_why why)
 
 void sa_fail(struct ike_core *core, struct ike_sa *sa, enum ike_why why)
 {
-	uint32_t peer = sa->peer, gateway = sa->gateway;
+	uint32_t peer = sa->peer, gateway = sa_gateway(sa);
 	struct ike_event *event = tell_event_of_sa(core, IKE_EVENT_FAILED, sa);
 	bool called = false;
 

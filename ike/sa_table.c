@@ -12,7 +12,7 @@
 
 struct sa_table {
 	uint8_t key[TABLE_HASH_KEY_LENGTH];
-	uint32_t limit, count;
+	uint32_t limit, count, seldoms; /* seldoms: so many have something beside them */
 	struct ike_sa
 	    *sa; /* number n is sa[n - 1]; memory is taken as numbers are first given out */
 	struct ike_sa_seldom *seldom; /* of the same numbers */
@@ -69,8 +69,9 @@ const struct ike_sa_seldom *sa_table_seldom(const struct sa_table *table, const 
 	return sa->seldom ? &table->seldom[sa - table->sa] : &nothing;
 }
 
-struct ike_sa_seldom *sa_table_write_seldom(const struct sa_table *table, struct ike_sa *sa)
+struct ike_sa_seldom *sa_table_write_seldom(struct sa_table *table, struct ike_sa *sa)
 {
+	table->seldoms += !sa->seldom;
 	sa->seldom = true;
 	return &table->seldom[sa - table->sa];
 }
@@ -204,8 +205,10 @@ void sa_table_remove(struct sa_table *table, struct ike_sa *sa)
 
 	assert(number == sa_table_number(table, sa));
 	vacate_slot(table, at);
-	if (sa->seldom)
+	if (sa->seldom) {
 		memset(&table->seldom[number - 1], 0, sizeof(*table->seldom));
+		table->seldoms--;
+	}
 	memset(sa, 0, sizeof(*sa));
 	sa->next_of_party = table->free;
 	table->free = number;
@@ -215,6 +218,12 @@ void sa_table_remove(struct sa_table *table, struct ike_sa *sa)
 uint32_t sa_table_count(const struct sa_table *table)
 {
 	return table->count;
+}
+
+size_t sa_table_octets(const struct sa_table *table)
+{
+	return table->count * sizeof(*table->sa) + table->seldoms * sizeof(*table->seldom) +
+	       table->slots * sizeof(*table->slot);
 }
 
 struct ike_sa *sa_table_next(const struct sa_table *table, uint32_t *cursor)

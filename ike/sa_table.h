@@ -34,9 +34,11 @@ uint32_t sa_table_number(const struct sa_table *table, const struct ike_sa *sa);
 
 /* To read: zeros where nothing was written yet.  To write: the SA's own from now on. */
 const struct ike_sa_seldom *sa_table_seldom(const struct sa_table *table, const struct ike_sa *sa);
-struct ike_sa_seldom *sa_table_write_seldom(const struct sa_table *table, struct ike_sa *sa);
+struct ike_sa_seldom *sa_table_write_seldom(struct sa_table *table, struct ike_sa *sa);
 
 uint32_t sa_table_count(const struct sa_table *table);
+/* Of the SAs in use and of the index.  What is kept beside an SA is counted once it is written to. */
+size_t sa_table_octets(const struct sa_table *table);
 /* Walks all SAs in use, in the order of their slots: start with *cursor = 0; NULL at the end. */
 struct ike_sa *sa_table_next(const struct sa_table *table, uint32_t *cursor);
 

@@ -258,7 +258,7 @@ static bool end_with_sa(struct ike_core *core, struct ike_quick_mode *quick, enu
 uint32_t tunnels_sa_ends(struct ike_core *core, struct ike_sa *sa, enum ike_why why)
 {
 	struct ike_party *party = sa->party;
-	bool others = why != IKE_WHY_CLOSED && party_has_other_sas(sa);
+	bool others = why != IKE_WHY_CLOSED && party_has_other_sas(core->parties, sa);
 	struct ike_quick_mode *quick;
 	uint32_t moving = 0;
 

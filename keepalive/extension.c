@@ -84,17 +84,13 @@ static void report(struct ike_extension_answer *answer, enum ike_extension_repor
 }
 
 static void tell_actions(const struct keepalive_actions *actions,
-			 const struct ike_extension_sa_input *input, ike_time wake_before,
+			 const struct ike_extension_sa_input *input,
 			 struct ike_extension_answer *answer)
 {
-	bool served = input->happening == IKE_EXTENSION_TIME; /* the earlier wish is used up */
-
 	if (actions->send_ack)
 		send_notify(answer, input, IKE_NOTIFY_R_U_THERE_ACK, actions->ack);
 	if (actions->send_r_u_there)
 		send_notify(answer, input, IKE_NOTIFY_R_U_THERE, actions->r_u_there);
-	if (served || actions->wake != wake_before)
-		act(answer, IKE_EXTENSION_WAKE_AT)->at = actions->wake;
 	if (actions->renew)
 		act(answer, IKE_EXTENSION_RENEW);
 	if (actions->dead)
@@ -132,7 +128,6 @@ static void sa_step(void *state, const void *settings, const struct ike_extensio
 	    .supported = input->supported,
 	};
 	struct keepalive_actions actions = {0};
-	ike_time wake_before = peer->state == KEEPALIVE_DOWN ? IKE_NEVER : peer->wake;
 
 	assert((size_t)input->happening < sizeof(kind_of_happening) / sizeof(kind_of_happening[0]));
 	in.kind = kind_of_happening[input->happening];
@@ -144,8 +139,15 @@ static void sa_step(void *state, const void *settings, const struct ike_extensio
 	keepalive_step(peer, &own->plan, &in, &actions);
 	answer->verdict = actions.verdict;
 	answer->fresh = actions.proves_life || actions.alive;
-	tell_actions(&actions, input, wake_before, answer);
+	tell_actions(&actions, input, answer);
 	tell_reports(&actions, peer->asked, answer);
+}
+
+static ike_time sa_wake(const void *state)
+{
+	const struct keepalive_peer *peer = state;
+
+	return peer->state == KEEPALIVE_DOWN ? IKE_NEVER : peer->wake;
 }
 
 static void peer_step(void *state, const void *settings,
@@ -165,6 +167,7 @@ const struct ike_extension *keepalive_extension(void)
 	    .recognises = keepalive_vendor_id_matches,
 	    .owns_notify = owns_notify,
 	    .sa_step = sa_step,
+	    .sa_wake = sa_wake,
 	    .peer_step = peer_step,
 	};
 

@@ -100,9 +100,8 @@ enum keepalive_state {
 
 /* Each direction's numbers (RFC 3706 section 6); see sequence.h. */
 struct keepalive_sent {
-	uint32_t next;   /* the number of the next R-U-THERE */
-	uint32_t oldest; /* the oldest open number; meaningful while open > 0 */
-	uint32_t open;   /* how many numbers are open: oldest .. oldest + open - 1 */
+	uint32_t next; /* the number of the next R-U-THERE */
+	uint32_t open; /* how many numbers are open: next - open .. next - 1 */
 };
 
 struct keepalive_received {
@@ -119,14 +118,14 @@ struct keepalive_peer {
 	ike_time asked_last;  /* when the newest probe was sent */
 	ike_time wake;        /* the deadline last asked for, or IKE_NEVER */
 	ike_time hinted;      /* when a hint last brought a probe forward, or IKE_NEVER */
-	ike_time wanted; /* since when there is something to send and nothing came, or IKE_NEVER */
 	struct keepalive_received received;
 	struct keepalive_sent sent;
-	uint32_t asked;     /* probes of the present round, all unanswered; 0: no round is open */
-	uint8_t state;      /* enum keepalive_state */
-	uint8_t supported;  /* the peer sent the vendor ID (R1) */
-	uint8_t superseded; /* a newer SA has taken over: answer only */
-	uint8_t excused;    /* a round was begun anew because we were late, since life was proved */
+	uint32_t asked;      /* probes of the present round, all unanswered; 0: no round is open */
+	uint8_t state;       /* enum keepalive_state */
+	bool wanted : 1;     /* there is something to send, and nothing has come since */
+	bool supported : 1;  /* the peer sent the vendor ID (R1) */
+	bool superseded : 1; /* a newer SA has taken over: answer only */
+	bool excused : 1; /* a round was begun anew because we were late, since life was proved */
 };
 
 enum keepalive_input_kind {

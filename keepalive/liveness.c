@@ -127,7 +127,7 @@ static void life_is_proved(struct step *step)
 {
 	step->actions->proves_life = true;
 	step->peer->last_heard = step->input->now;
-	step->peer->wanted = IKE_NEVER;
+	step->peer->wanted = false;
 	step->peer->excused = false;
 	if (step->peer->state != KEEPALIVE_ALIVE)
 		settle(step);
@@ -200,7 +200,6 @@ static void sa_up(struct step *step)
 	*step->peer = (struct keepalive_peer){
 	    .last_heard = step->input->now,
 	    .hinted = IKE_NEVER,
-	    .wanted = IKE_NEVER,
 	    .supported = step->input->supported,
 	};
 	sequence_start(&step->peer->sent, step->input->random);
@@ -285,8 +284,8 @@ static void want_to_send(struct step *step)
 		return;
 	if (peer->state == KEEPALIVE_IDLE || silence(step) >= step->plan->worry)
 		begin_round(step);
-	else if (peer->wanted == IKE_NEVER)
-		peer->wanted = step->input->now;
+	else
+		peer->wanted = true;
 }
 
 /*
@@ -324,7 +323,7 @@ static bool was_late(struct step *step)
 static void time_while_alive(struct step *step)
 {
 	ike_time worry = step->plan->worry;
-	bool interested = step->plan->mode == KEEPALIVE_PERIODIC || step->peer->wanted != IKE_NEVER;
+	bool interested = step->plan->mode == KEEPALIVE_PERIODIC || step->peer->wanted;
 
 	if (silence(step) < worry - worry / 10) {
 		wait_for_worry(step, step->peer->last_heard);

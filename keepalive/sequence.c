@@ -45,11 +45,7 @@ uint32_t sequence_take(struct keepalive_sent *sent)
 {
 	uint32_t number = sent->next++;
 
-	if (sent->open == 0)
-		sent->oldest = number;
-	if (sent->open == KEEPALIVE_WINDOW)
-		sent->oldest++;
-	else
+	if (sent->open < KEEPALIVE_WINDOW)
 		sent->open++;
 	return number;
 }
@@ -57,16 +53,13 @@ uint32_t sequence_take(struct keepalive_sent *sent)
 /* R29 */
 bool sequence_is_open(const struct keepalive_sent *sent, uint32_t number)
 {
-	return number - sent->oldest < sent->open;
+	return sent->next - 1 - number < sent->open;
 }
 
 /* R65: this one and all before it. */
 void sequence_close(struct keepalive_sent *sent, uint32_t number)
 {
-	uint32_t closed = number - sent->oldest + 1;
-
-	sent->oldest += closed;
-	sent->open -= closed;
+	sent->open = sent->next - 1 - number;
 }
 
 /*

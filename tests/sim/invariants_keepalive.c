@@ -230,7 +230,7 @@ void invariant_note_lateness(struct sim *sim, struct node *node)
 		if (view->state != IKE_SA_ESTABLISHED)
 			continue;
 		sa = view_core_sa(node->core, view);
-		wake = sa->extension_wake;
+		wake = host_sa_wake(node->core, sa);
 		if (wake == IKE_NEVER || now <= wake + SERVED_LATE)
 			continue;
 		track = track_of(node, sa);

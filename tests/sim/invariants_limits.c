@@ -266,7 +266,7 @@ static void slots_are_right(struct sim *sim, struct node *node)
 			const struct ike_sa *calling = core->peer[i].connecting[g];
 
 			if (up != NULL && (up->state != IKE_SA_ESTABLISHED || up->superseded ||
-					   up->peer != i || up->gateway != g))
+					   up->peer != i || sa_gateway(up) != g))
 				sim_fail(sim, "tables are sound", node,
 					 "a gateway's SA in use is none");
 			if (calling != NULL && (calling->state != IKE_SA_NEGOTIATING ||

@@ -28,7 +28,7 @@ static void print_sacred(struct fingerprint *print, const struct ike_core *core,
 	fingerprint_octets(print, sa->cky_r, sizeof(sa->cky_r));
 	fingerprint_octets(print, sa->remote.octets, sizeof(sa->remote.octets));
 	fingerprint_u64(print, (uint64_t)sa->remote.port << 32 | sa->peer);
-	fingerprint_u64(print, (uint64_t)sa->gateway << 32 | sa->lifetime);
+	fingerprint_u64(print, (uint64_t)sa_gateway(sa) << 32 | sa->lifetime);
 	print_identity(print, &local);
 	print_identity(print, &remote);
 	fingerprint_octets(print, sa->keys, sa_keys(sa).length);
@@ -51,9 +51,8 @@ static void print_asking(struct fingerprint *print, const struct ike_sa *sa)
 	fingerprint_u64(print, keepalive->asked_since);
 	fingerprint_u64(print, keepalive->asked_last);
 	fingerprint_u64(print, keepalive->wake);
-	fingerprint_u64(print, sa->extension_wake);
 	fingerprint_u64(print, keepalive->hinted);
-	fingerprint_u64(print, (uint64_t)keepalive->sent.next << 32 | keepalive->sent.oldest);
+	fingerprint_u64(print, keepalive->sent.next);
 	fingerprint_u64(print, (uint64_t)keepalive->sent.open << 32 | keepalive->asked);
 	fingerprint_u64(print, keepalive->state);
 }
@@ -104,7 +103,7 @@ static void take_sa(struct view_sa *view, const struct ike_sa *sa)
 	    .supported = sa->supported,
 	    .negotiates = sa->handshake != NULL && !sa->handshake->over,
 	    .peer = sa->peer,
-	    .gateway = sa->gateway,
+	    .gateway = sa_gateway(sa),
 	    .with = SIM_NODES,
 	    .created_at = sa_created_at(sa),
 	    .established_at = sa->established_at,

@@ -13,7 +13,7 @@
 
 static bool same_sent(const struct keepalive_sent *a, const struct keepalive_sent *b)
 {
-	return a->next == b->next && a->oldest == b->oldest && a->open == b->open;
+	return a->next == b->next && a->open == b->open;
 }
 
 static bool same_received(const struct keepalive_received *a, const struct keepalive_received *b)
@@ -36,7 +36,7 @@ bool invariants_same_peer(const struct keepalive_peer *a, const struct keepalive
 
 static bool is_open_in(const struct keepalive_sent *sent, uint32_t number)
 {
-	return sent->open > 0 && number - sent->oldest < sent->open;
+	return sent->next - 1 - number < sent->open;
 }
 
 static enum finding r33_first_number(const struct seen *s)
@@ -63,16 +63,21 @@ static enum finding r19_remembered(const struct seen *s)
 	return IF_THEN(s->actions.send_r_u_there, is_open_in(&s->after.sent, s->actions.r_u_there));
 }
 
-/* The window is the newest ones, without a hole, and none that was closed is ever opened again. */
+static uint32_t oldest(const struct keepalive_sent *sent)
+{
+	return sent->next - sent->open;
+}
+
+/* None that was closed is ever opened again. */
 static enum finding open_window(const struct seen *s)
 {
 	const struct keepalive_sent *sent = &s->after.sent;
 
 	return IF_THEN(keeps_sa(s) && sent->open > 0,
-		       sent->open <= KEEPALIVE_WINDOW && sent->oldest + sent->open == sent->next &&
+		       sent->open <= KEEPALIVE_WINDOW &&
 			   (s->before.sent.open == 0
 				? sent->open == 1
-				: sent->oldest - s->before.sent.oldest <= s->before.sent.open));
+				: oldest(sent) - oldest(&s->before.sent) <= s->before.sent.open));
 }
 
 static enum finding only_what_is_asked_opens(const struct seen *s)

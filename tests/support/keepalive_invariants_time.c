@@ -119,8 +119,8 @@ static enum finding life_ends_the_round(const struct seen *s)
 {
 	return IF_THEN(s->actions.proves_life,
 		       s->after.state == (was_watched(s) ? KEEPALIVE_ALIVE : KEEPALIVE_IDLE) &&
-			   s->after.asked == 0 && s->after.wanted == IKE_NEVER &&
-			   !s->actions.send_r_u_there && !s->actions.suspect && !s->actions.dead);
+			   s->after.asked == 0 && !s->after.wanted && !s->actions.send_r_u_there &&
+			   !s->actions.suspect && !s->actions.dead);
 }
 
 /* A message that proves nothing gains the sender nothing: no other state, no other deadline. */
@@ -161,8 +161,7 @@ static enum finding r23_idle_then_traffic(const struct seen *s)
 
 	return IF_THEN(was_quiet(s) && was_watched(s) && s->plan->mode == KEEPALIVE_ON_DEMAND &&
 			   s->input.kind == KEEPALIVE_WANT_TO_SEND,
-		       s->actions.send_r_u_there == silent &&
-			   (silent || s->after.wanted != IKE_NEVER));
+		       s->actions.send_r_u_there == silent && (silent || s->after.wanted));
 }
 
 static enum finding r24_traffic_then_silence(const struct seen *s)
@@ -171,14 +170,14 @@ static enum finding r24_traffic_then_silence(const struct seen *s)
 
 	return IF_THEN(was_quiet(s) && is_due(s) && was_watched(s) &&
 			   s->plan->mode == KEEPALIVE_ON_DEMAND && silence(s) >= worry - worry / 10,
-		       s->actions.send_r_u_there == (s->before.wanted != IKE_NEVER) &&
+		       s->actions.send_r_u_there == s->before.wanted &&
 			   s->after.state ==
 			       (s->actions.send_r_u_there ? KEEPALIVE_ASKING : KEEPALIVE_IDLE));
 }
 
 static enum finding traffic_is_noted_on_demand(const struct seen *s)
 {
-	return IF_THEN(keeps_sa(s) && s->before.wanted == IKE_NEVER && s->after.wanted != IKE_NEVER,
+	return IF_THEN(keeps_sa(s) && !s->before.wanted && s->after.wanted,
 		       s->input.kind == KEEPALIVE_WANT_TO_SEND &&
 			   s->plan->mode == KEEPALIVE_ON_DEMAND);
 }

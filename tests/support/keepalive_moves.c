@@ -237,7 +237,7 @@ static void add_times(struct situation_key *key, const struct keepalive_peer *pe
 		key->answered_at =
 		    ago_at_most(now, peer->received.answered_at, KEEPALIVE_REPEAT_SPACING);
 	key->wake = from_now(now, peer->wake);
-	key->wanted = peer->wanted != IKE_NEVER;
+	key->wanted = peer->wanted;
 }
 
 struct situation_key moves_key(const struct situation *situation, const struct keepalive_plan *plan)
@@ -273,7 +273,7 @@ struct situation moves_representative(const struct situation_key *key)
 	peer->asked_since = NOW - key->asked_since;
 	peer->asked_last = NOW - IKE_MILLISECOND;
 	peer->hinted = NOW - key->hinted;
-	peer->wanted = key->wanted ? NOW : IKE_NEVER;
+	peer->wanted = key->wanted;
 	peer->wake = key->wake == NO_WAKE ? IKE_NEVER : (ike_time)((int64_t)NOW + key->wake);
 	peer->received.answered_at = NOW - key->answered_at;
 	peer->received.last = key->have_last ? LAST : 0;
@@ -282,7 +282,6 @@ struct situation moves_representative(const struct situation_key *key)
 	peer->received.repeats = key->repeats;
 	peer->sent.next = key->next != 0 ? key->next : NEXT;
 	peer->sent.open = key->open;
-	peer->sent.oldest = peer->sent.next - key->open;
 	peer->asked = key->asked;
 	peer->state = key->state;
 	peer->supported = key->supported;

@@ -106,7 +106,7 @@ static const char *condition_of_time(const struct seen *s)
 		return late ? "late" : !was_watched(s) ? "over" : condition_of_time_in_round(s);
 	if (!is_silent(s))
 		return late ? "late_heard" : "heard";
-	if (s->plan->mode == KEEPALIVE_ON_DEMAND && s->before.wanted == IKE_NEVER)
+	if (s->plan->mode == KEEPALIVE_ON_DEMAND && !s->before.wanted)
 		return late ? "late_unwanted" : "unwanted";
 	return late ? "late_silent" : "silent";
 }

@@ -28,17 +28,47 @@ static void take(struct ike_extension_answer *prepared, struct ike_extension_ans
 	memset(prepared, 0, sizeof(*prepared));
 }
 
+/* What is kept beside an SA: zeroed, there is no wish. */
+struct state {
+	uint32_t steps;
+	bool wishes;
+	ike_time wish;
+};
+
+static ike_time sa_wake(const void *state)
+{
+	const struct state *own = state;
+
+	return own->wishes ? own->wish : IKE_NEVER;
+}
+
+/* A prepared WAKE_AT, which the engine knows for peers only, becomes the state's wish. */
+static void take_wish(struct state *state, struct ike_extension_answer *answer)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < answer->actions; i++) {
+		if (answer->action[i].kind != IKE_EXTENSION_WAKE_AT) {
+			answer->action[kept++] = answer->action[i];
+			continue;
+		}
+		state->wishes = true;
+		state->wish = answer->action[i].at;
+	}
+	answer->actions = kept;
+}
+
 static void sa_step(void *state, const void *settings, const struct ike_extension_sa_input *input,
 		    struct ike_extension_answer *answer)
 {
 	struct recorder *recorder = recorder_of(settings);
 	struct recorded_sa *recorded = &recorder->sa[recorder->sas];
-	uint32_t *steps = state;
+	struct state *own = state;
 
 	ck_assert_uint_lt(recorder->sas++, RECORDER_MOST);
 	ck_assert_uint_le(input->body.length, sizeof(recorded->body));
 	recorded->input = *input;
-	recorded->steps_before = (*steps)++;
+	recorded->steps_before = own->steps++;
 	memcpy(recorded->cky_i, input->cky_i, IKE_COOKIE_LENGTH);
 	memcpy(recorded->cky_r, input->cky_r, IKE_COOKIE_LENGTH);
 	if (input->body.length > 0)
@@ -47,6 +77,9 @@ static void sa_step(void *state, const void *settings, const struct ike_extensio
 	recorded->input.cky_r = recorded->cky_r;
 	recorded->input.body = octets_of(recorded->body, input->body.length);
 	take(&recorder->sa_answer[input->happening], answer);
+	if (input->happening == IKE_EXTENSION_TIME)
+		own->wishes = false; /* served */
+	take_wish(own, answer);
 }
 
 static void peer_step(void *state, const void *settings,
@@ -69,6 +102,7 @@ static const struct ike_extension extension = {
     .recognises = recognises,
     .owns_notify = owns_notify,
     .sa_step = sa_step,
+    .sa_wake = sa_wake,
     .peer_step = peer_step,
 };
 

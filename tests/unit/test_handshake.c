@@ -211,7 +211,7 @@ static struct ike_sa *add_sa(struct ike_core *core, uint8_t number, uint8_t sour
 	struct ike_sa *sa = sa_table_add(core->sas, cky_i, cky_r);
 
 	ck_assert_ptr_nonnull(sa);
-	sa->gateway = IKE_NONE;
+	sa_set_gateway(sa, IKE_NONE);
 	sa->remote.family = IKE_FAMILY_IPV4;
 	sa->remote.octets[3] = source;
 	return sa;

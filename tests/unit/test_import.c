@@ -418,7 +418,48 @@ START_TEST(test_handed_over)
 }
 END_TEST
 
-UNIT_MAIN("import", test_not_allowed, test_nothing_to_import, test_unknown_peer,
-	  test_what_could_not_have_been_negotiated, test_initiator_without_a_gateway,
-	  test_cookies_in_use, test_limit, test_kept_alive, test_not_supported_and_dead,
-	  test_deleted_by_the_peer, test_handed_over)
+/*
+ * What an SA costs a node with many of them, everything included: 400 octets are the budget, and the system rounds up, and has a
+ * queue or two.  INITIAL-CONTACT in an Informational of its own changes nothing; who says more than that costs more.
+ */
+START_TEST(test_octets_of_a_thousand)
+{
+	static const struct {
+		const char *proposal;
+		enum hash_algorithm hash;
+		size_t length, most;
+	} suites[] = {{"aes128-sha1-modp2048", HASH_SHA1, 20, 364},
+		      {"aes128-sha256-modp2048", HASH_SHA2_256, 32, 388}};
+
+	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++) {
+		struct duo *duo = allowing_duo(40);
+		struct ike_status empty, full;
+		struct ike_import import;
+
+		duo->peer[DUO_B].gateways = 0;
+		duo_propose(duo, DUO_B, suites[i].proposal);
+		duo_start(duo);
+		ike_status(duo->core[DUO_B], &empty);
+		fill(&import, DUO_B);
+		ck_assert(ike_proposal_parse(suites[i].proposal, &import.proposal));
+		import.keys.hash = suites[i].hash;
+		import.keys.skeyid_length = suites[i].length;
+		import.remote_identity.length = 12;
+		for (uint32_t n = 0; n < 1000; n++) {
+			memcpy(import.cky_i, &n, sizeof(n));
+			memcpy(import.remote_identity.data, &n, sizeof(n));
+			ck_assert(import_into(duo, DUO_B, &import));
+		}
+		ike_status(duo->core[DUO_B], &full);
+		ck_assert_uint_eq(full.established, 1000);
+		ck_assert_uint_le((full.sa_octets - empty.sa_octets) / 1000, suites[i].most);
+		ck_assert_uint_gt((full.sa_octets - empty.sa_octets) / 1000, suites[i].most - 10);
+		duo_free(duo);
+	}
+}
+END_TEST
+
+UNIT_MAIN("import", test_octets_of_a_thousand, test_not_allowed, test_nothing_to_import,
+	  test_unknown_peer, test_what_could_not_have_been_negotiated,
+	  test_initiator_without_a_gateway, test_cookies_in_use, test_limit, test_kept_alive,
+	  test_not_supported_and_dead, test_deleted_by_the_peer, test_handed_over)

@@ -19,17 +19,27 @@ static struct ike_identity fqdn(const char *name)
 enum { SAS = 1100 };
 
 static struct sa_table *sas;
+static size_t empty; /* octets of a table without parties */
 
 static struct party_table *begin(void)
 {
+	struct party_table *table;
+
 	sas = sa_table_new(SAS, key);
-	return party_table_new(key, sas, 3);
+	table = party_table_new(key, sas, 3);
+	empty = party_table_octets(table);
+	return table;
+}
+
+static size_t octets_of_parties(const struct party_table *table)
+{
+	return party_table_octets(table) - empty;
 }
 
 static void end(struct party_table *table)
 {
 	/* everything has been forgotten */
-	ck_assert_uint_eq(party_table_octets(table), 0);
+	ck_assert_uint_eq(octets_of_parties(table), 0);
 	party_table_free(table);
 	sa_table_free(sas);
 }
@@ -123,8 +133,7 @@ START_TEST(test_newest_first_and_any_order_of_leaving)
 	ck_assert_mem_eq(told.data, "them", 4);
 	party_leave(table, sa[1]);
 	ck_assert_ptr_eq(sa_table_at(sas, sa[2]->next_of_party), sa[0]);
-	ck_assert_ptr_eq(sa_table_at(sas, sa[0]->previous_of_party), sa[2]);
-	ck_assert(party_has_other_sas(sa[0]) && party_has_other_sas(sa[2]));
+	ck_assert(party_has_other_sas(table, sa[0]) && party_has_other_sas(table, sa[2]));
 	party_leave(table, sa[2]);
 	ck_assert_ptr_eq(sa_table_at(sas, party->first_sa), sa[0]);
 	party_leave(table, sa[1]); /* not in any party any more: nothing happens */
@@ -177,10 +186,10 @@ START_TEST(test_usual_and_other_names)
 	size_t small;
 
 	ck_assert(party_join(table, a, &us, &them, 0));
-	small = party_table_octets(table);
+	small = octets_of_parties(table);
 	ck_assert_uint_eq(small, 32); /* with one octet of a name, rounded up */
 	ck_assert(party_join(table, b, &other, &them, 0));
-	ck_assert_uint_gt(party_table_octets(table), 2 * small);
+	ck_assert_uint_gt(octets_of_parties(table), 2 * small);
 	ck_assert_ptr_ne(a->party, b->party);
 	party_local_identity(table, a->party, &told);
 	ck_assert_uint_eq(told.length, us.length);
@@ -195,7 +204,7 @@ START_TEST(test_usual_and_other_names)
 	party_leave(table, a);
 	party_leave(table, b);
 	ck_assert(party_join(table, c, &us, &them, 0));
-	ck_assert_uint_eq(party_table_octets(table), small);
+	ck_assert_uint_eq(octets_of_parties(table), small);
 	ck_assert_ptr_eq(party_find(table, 0, &us, &them), c->party);
 	ck_assert_ptr_null(party_find(table, 0, &other, &them));
 	party_leave(table, c);
@@ -273,6 +282,7 @@ START_TEST(test_many_parties)
 				 sa[7]->party); /* found although the table has grown */
 	}
 	party_leave(table, again);
+	empty = sizeof(struct ike_party *) * 256; /* the index has grown, and stays so */
 	for (int i = 0; i < MANY; i++)
 		party_leave(table, sa[i]);
 	end(table);

@@ -81,6 +81,59 @@ START_TEST(test_removed_sa_is_wiped_and_reused)
 }
 END_TEST
 
+/* What few SAs have costs the others nothing, is gone with its SA, and is nobody else's. */
+START_TEST(test_seldom)
+{
+	struct sa_table *table = sa_table_new(3, key);
+	uint8_t cookie[IKE_COOKIE_LENGTH];
+	struct ike_sa *a, *b;
+	size_t octets;
+
+	cookie_of(1, cookie);
+	a = sa_table_add(table, cookie, zero);
+	cookie_of(2, cookie);
+	b = sa_table_add(table, cookie, zero);
+	octets = sa_table_octets(table);
+	ck_assert_uint_eq(sa_table_seldom(table, a)->reassembly, 0);
+	ck_assert_uint_eq(sa_table_octets(table), octets);
+	sa_table_write_seldom(table, a)->reassembly = 7;
+	sa_table_write_seldom(table, a)->declined_type = 14;
+	ck_assert_uint_eq(sa_table_octets(table), octets + sizeof(struct ike_sa_seldom));
+	ck_assert_uint_eq(sa_table_seldom(table, a)->reassembly, 7);
+	ck_assert_uint_eq(sa_table_seldom(table, b)->reassembly, 0);
+	ck_assert_uint_eq(sa_table_write_seldom(table, b)->reassembly, 0);
+	sa_table_remove(table, a);
+	sa_table_remove(table, b);
+	ck_assert_uint_eq(sa_table_octets(table), octets - 2 * sizeof(struct ike_sa));
+	ck_assert_ptr_eq(sa_table_add(table, cookie, zero), b);
+	ck_assert_uint_eq(sa_table_write_seldom(table, b)->declined_type, 0);
+	cookie_of(1, cookie);
+	ck_assert_ptr_eq(sa_table_add(table, cookie, zero), a);
+	ck_assert_uint_eq(sa_table_write_seldom(table, a)->reassembly, 0);
+	sa_table_free(table);
+}
+END_TEST
+
+START_TEST(test_numbers)
+{
+	struct sa_table *table = sa_table_new(2, key);
+	uint8_t cookie[IKE_COOKIE_LENGTH];
+	struct ike_sa *a, *b;
+
+	cookie_of(1, cookie);
+	a = sa_table_add(table, cookie, zero);
+	cookie_of(2, cookie);
+	b = sa_table_add(table, cookie, zero);
+	ck_assert_uint_eq(sa_table_number(table, NULL), 0);
+	ck_assert_ptr_null(sa_table_at(table, 0));
+	ck_assert_uint_ne(sa_table_number(table, a), 0);
+	ck_assert_uint_ne(sa_table_number(table, a), sa_table_number(table, b));
+	ck_assert_ptr_eq(sa_table_at(table, sa_table_number(table, a)), a);
+	ck_assert_ptr_eq(sa_table_at(table, sa_table_number(table, b)), b);
+	sa_table_free(table);
+}
+END_TEST
+
 /* Thousands added and removed in a fixed irregular order: every one that is in is found, none that is out. */
 START_TEST(test_many_come_and_go)
 {
@@ -122,4 +175,4 @@ END_TEST
 
 UNIT_MAIN("sa_table", test_full_table_refuses, test_unknown_cookies_are_not_found,
 	  test_refiled_under_the_responders_cookie, test_removed_sa_is_wiped_and_reused,
-	  test_many_come_and_go)
+	  test_seldom, test_numbers, test_many_come_and_go)

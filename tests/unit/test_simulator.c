@@ -86,9 +86,7 @@ static void sleeps(void *state, const void *settings, const struct ike_extension
 		   struct ike_extension_answer *answer)
 {
 	keepalive_extension()->sa_step(state, settings, input, answer);
-	for (size_t i = 0; i < answer->actions; i++)
-		if (answer->action[i].kind == IKE_EXTENSION_WAKE_AT)
-			answer->action[i].at = IKE_NEVER;
+	((struct keepalive_peer *)state)->wake = IKE_NEVER;
 }
 
 /* Those of the next so many seeds that have what it takes. */
