@@ -202,6 +202,14 @@ static void cut_header(struct vector_world *world, uint8_t *datagram, size_t *le
 	*length = IKE_HEADER_LENGTH - 1;
 }
 
+/* The header goes with it. */
+static void cut_octet(struct vector_world *world, uint8_t *datagram, size_t *length)
+{
+	(void)world;
+	--*length;
+	datagram[IKE_HEADER_LENGTH_AT + 3] = (uint8_t)*length; /* of less than 256 */
+}
+
 /* ---- whole datagrams ----------------------------------------------------------------------------------------------- */
 
 /* The last datagram of A's, once more. */
@@ -373,8 +381,8 @@ static const struct negative negatives[] = {
 		    "the IV is the last block of Phase 1 without the message ID", PAYLOAD_TRUNCATED, 0),
 	 .iv = MESSAGE_IV_OF_PHASE_1},
 	{.set = SET("padding-missing", "RFC 2409 appendix B", 0,
-		    "the encrypted part is no multiple of the block", BAD_CIPHERTEXT_LENGTH, 0),
-	 .padding = MESSAGE_PADDING_MISSING},
+		    "the last octet of the encrypted part is missing: no multiple of the block", BAD_CIPHERTEXT_LENGTH, 0),
+	 .patch = cut_octet},
 	{.set = SET("padding-block-more", "RFC 2409 appendix B", 0,
 		    "there is a whole block more of padding than is needed", TRAILING_OCTETS, 0),
 	 .padding = MESSAGE_PADDING_BLOCK_MORE},
