@@ -59,7 +59,7 @@ class Association:
         self.cky_i, self.cky_r = cky_i, bytes(8)
         self.number = None  # in values.json, which does not count SAs without keys
         self.offer, self.chosen, self.sai_b = [], None, None
-        self.ke, self.nonce, self.id_b, self.signed = {}, {}, {}, {}
+        self.ke, self.nonce, self.id_b = {}, {}, {}
         self.vendor_ids = {"i": set(), "r": set()}
         self.keyed = False
         self.count = 0  # of messages of Phase 1
@@ -67,6 +67,10 @@ class Association:
         self.done = False
         self.exchanges = {}
         self.dh = None
+
+    def announced(self, vendor_id, roles="ir"):
+        """Whether the sides have sent such a vendor ID, with whatever after it."""
+        return all(any(one.startswith(vendor_id) for one in self.vendor_ids[role]) for role in roles)
 
     def role(self, party):
         return "i" if party == self.parties["i"] else "r"

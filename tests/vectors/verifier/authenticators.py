@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from . import isakmp, keys, signatures
 from .association import AUTHENTICATION, RSA
 from .isakmp import HASH, NAT_D, SIG, Fault
+from .rules import NAT_T_VENDOR_ID
 from .transport import NAT_T_PORT
 
 
@@ -119,6 +120,8 @@ def nat_detection(record, secrets):
     if len(indexes) not in (0, 2):
         record.faults.append(Fault("RFC 3947 section 3.2", "%d NAT-D payloads" % len(indexes)))
         return
+    if indexes and not association.announced(NAT_T_VENDOR_ID):
+        record.faults.append(Fault("RFC 3947 section 3.1", "NAT-D, and not both sides have sent the vendor ID"))
     own, port = secrets.endpoint(message.sender)
     if message.marked:
         port = NAT_T_PORT  # RFC 3947 section 4: both sides have changed to it

@@ -2,7 +2,8 @@
 """Negative sets of its own, for the self-test: one message with one defect, which must be found, named and mended; and messages with
 two, which must not pass for one."""
 from . import isakmp, keys
-from .isakmp import D, HASH, ID, N
+from .isakmp import D, HASH, N
+from .ledger import PAGE
 from .maker import COOKIES, Maker, payloads
 from .rules import R_U_THERE, R_U_THERE_ACK
 
@@ -115,5 +116,5 @@ def run(ledger, verification_of):
                     "; ".join(map(str, failures[:3])) or "not noticed")
     for name, make in TWO:
         failures, mended = verification_of(sample(make, "RFC 2408 section 5.2"))
-        ledger.true("defects", name, "README", any(f.name in ("defect.what", "messages[18].wire") for f in failures),
+        ledger.true("defects", name, PAGE, any(f.name in ("defect.what", "messages[18].wire") for f in failures),
                     "two defects pass for one: mended by %s" % mended)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What values.json must say, made from what was computed: the same names, the same order, every leaf."""
 from . import isakmp, names, rules
-from .association import AUTHENTICATION, ENCRYPTION, GROUP, HASH, PSK, RSA
+from .association import AUTHENTICATION, ENCRYPTION, GROUP, HASH
 from .names import numbered
 
 

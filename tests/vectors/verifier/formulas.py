@@ -6,6 +6,7 @@ set named beside it must fail at the value named.  The mistake is the verifier's
 import re
 
 from . import association, captures, ciphers, groups, keys, signatures
+from .ledger import PAGE
 from .mistakes import Uncached, replaced
 
 prf, digest = keys.prf, keys.digest
@@ -97,9 +98,9 @@ def run(ledger, sets, verify):
     known = {name for name, one in vars(keys).items() if callable(one)}
     ledger.equal("formulas", "all of keys.py", "keys.py", sorted({name for _, module, name, *_ in FORMULAS if module is keys}), sorted(known))
     for what, module, name, wrong, place, leaf in FORMULAS:
-        if not ledger.true("formulas", "%s: %s" % (what, place), "interop/vectors/README.md", place in sets, "there is no such set"):
+        if not ledger.true("formulas", "%s: %s" % (what, place), PAGE, place in sets, "there is no such set"):
             continue
         with replaced(module, **{name: wrong}):
             failures = verify(place, sets[place])
-        ledger.true("formulas", what, "interop/vectors/README.md", any(re.match(leaf, failure.name) for failure in failures),
+        ledger.true("formulas", what, PAGE, any(re.match(leaf, failure.name) for failure in failures),
                     "%s does not fail at %s: %s" % (place, leaf, "; ".join(map(str, failures[:3])) or "it does not fail"))

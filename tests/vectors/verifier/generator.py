@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 
 from . import sets
-from .ledger import Ledger
+from .ledger import PAGE, Ledger
 
 # NAME of `ruthere vectors --mistake NAME`: what the verifier must name in a set that has the mistake.
 MISTAKES = {
@@ -23,11 +23,11 @@ def run(ledger, program, right, failures_of):
     """`right` are the sets without a mistake, by their names; those that a mistake does not reach need not be verified again."""
     listed = subprocess.run([program, "vectors", "--list"], capture_output=True, text=True, check=False).stdout
     known = sorted(line.split()[1] for line in listed.splitlines() if line.startswith("--mistake "))
-    ledger.equal("made", "vectors --list", "interop/vectors/README.md", known, sorted(MISTAKES))
+    ledger.equal("made", "vectors --list", PAGE, known, sorted(MISTAKES))
     for name, pattern in MISTAKES.items():
         with tempfile.TemporaryDirectory(prefix="vectors-") as folder:
             made = subprocess.run([program, "vectors", folder, "--mistake", name], capture_output=True, text=True, check=False)
-            if not ledger.true("made", name, "interop/vectors/README.md", made.returncode == 0,
+            if not ledger.true("made", name, PAGE, made.returncode == 0,
                                "%s vectors --mistake %s: %s" % (program, name, made.stderr.strip() or made.returncode)):
                 continue
             spoilt, same = [], []
@@ -37,9 +37,9 @@ def run(ledger, program, right, failures_of):
                     same.append(one)
                     continue
                 failures = failures_of(one, contents)
-                if ledger.true("mistakes", "%s in %s" % (name, one), "interop/vectors/README.md", bool(failures), "not noticed"):
+                if ledger.true("mistakes", "%s in %s" % (name, one), PAGE, bool(failures), "not noticed"):
                     spoilt.append(one)
-                    ledger.true("mistakes", "%s in %s" % (name, one), "interop/vectors/README.md",
+                    ledger.true("mistakes", "%s in %s" % (name, one), PAGE,
                                 any(re.search(pattern, failure.name) for failure in failures),
                                 "the value that goes wrong first is not named: %s" % "; ".join(map(str, failures[:3])))
-            ledger.true("mistakes", name, "interop/vectors/README.md", bool(spoilt), "no set is another with it, of %d" % len(same))
+            ledger.true("mistakes", name, PAGE, bool(spoilt), "no set is another with it, of %d" % len(same))

@@ -2,6 +2,7 @@
 """What was checked, and what failed: counted per set and class of checks."""
 from dataclasses import dataclass, field
 
+PAGE = "interop/vectors/README.md"  # for what no RFC says
 
 @dataclass
 class Failure:

@@ -4,7 +4,7 @@ import json
 import os
 
 from . import defects, formulas, generator, mistakes, plants, promises, self_test, sets
-from .ledger import Ledger
+from .ledger import PAGE, Ledger
 from .schema import Schema
 
 
@@ -66,15 +66,13 @@ class Run:
             if loaded[name] is not None:
                 sets.verify(ledger, loaded[name], self.schema)
             self.close(ledger)
-        if not loaded:
-            ledger = self.ledger("sets")
-            ledger.true("sets", "interop/vectors/sets", "README", False, "there are none")
-            self.close(ledger)
+        ledger = self.ledger("all sets")
+        ledger.true("schema", "values.schema.json", PAGE, self.schema is not None, "is not there")
+        ledger.true("sets", "sets", PAGE, bool(loaded), "there are none")
         loaded = {name: contents for name, contents in loaded.items() if contents is not None}
-        if not self.options.sets:
-            ledger = self.ledger("all sets")
+        if loaded and not self.options.sets:
             promises.run(ledger, loaded)
-            self.close(ledger)
+        self.close(ledger)
         return loaded
 
     def planted(self, loaded):

@@ -3,6 +3,7 @@
 from . import described, isakmp, names
 from .compare import compare
 from .isakmp import N
+from .ledger import PAGE
 from .mend import Mender
 from .reader import Reader
 from .rules import R_U_THERE, R_U_THERE_ACK
@@ -11,14 +12,14 @@ from .rules import R_U_THERE, R_U_THERE_ACK
 def check(verification):
     ledger, defect = verification.ledger, verification.defect
     record = verification.bad
-    ledger.true("defect", "defect.message", "README", record is not None, "there is no such message")
+    ledger.true("defect", "defect.message", PAGE, record is not None, "there is no such message")
     if record is None:
         return
-    ledger.equal("defect", "defect.from", "README", defect["from"], record.message.sender)
+    ledger.equal("defect", "defect.from", PAGE, defect["from"], record.message.sender)
     frames = {datagram["frame"]: datagram for datagram in verification.transport.datagrams}
     datagram = frames.get(defect["frame"])
     for name in ("message", "frame"):
-        ledger.true("defect", "defect." + name, "README", datagram is not None and datagram["message"] == defect["message"],
+        ledger.true("defect", "defect." + name, PAGE, datagram is not None and datagram["message"] == defect["message"],
                     "frame %d is not of message %d" % (defect["frame"], defect["message"]))
     verdicts(verification)
     answer(verification)
@@ -30,7 +31,7 @@ def check(verification):
     faults = record.faults + [fault for number, fault in verification.transport.faults if number == defect["frame"]]
     if not faults and judged_by_the_receiver(verification):
         return
-    ledger.true("defect", "defect.what", "README", len(faults) == 1,
+    ledger.true("defect", "defect.what", PAGE, len(faults) == 1,
                 "one defect wanted: %s" % ("; ".join(map(str, faults)) or "nothing is wrong"))
     if len(faults) != 1:
         return
@@ -83,7 +84,7 @@ def goes_on(verification):
             note = isakmp.notification(payload.body, [])
             asked |= note is not None and note.kind == R_U_THERE and record.association is association
             answered |= note is not None and note.kind == R_U_THERE_ACK and record.association is association
-    verification.ledger.true("defect", "defect.message", "interop/vectors/README.md", asked and answered or verification.is_sample,
+    verification.ledger.true("defect", "defect.message", PAGE, asked and answered or verification.is_sample,
                              "the SA does not go on after it")
 
 
@@ -92,7 +93,7 @@ def verdicts(verification):
     ledger, defect = verification.ledger, verification.defect
     for index, datagram in enumerate(verification.values["datagrams"]):
         if datagram["frame"] == defect["frame"]:
-            ledger.equal("defect", "datagrams[%d].verdict" % index, "README", datagram["verdict"], defect["verdict"])
+            ledger.equal("defect", "datagrams[%d].verdict" % index, PAGE, datagram["verdict"], defect["verdict"])
 
 
 def answer(verification):
@@ -111,7 +112,7 @@ def answer(verification):
         ledger.true("defect", "defect.answer", "RFC 2408 section 5", not errors, "none, but errors are reported: %s" % errors)
         return
     number = defect["answer"]["message"]
-    ledger.true("defect", "defect.answer.message", "README", number in [record.message.number for record in later],
+    ledger.true("defect", "defect.answer.message", PAGE, number in [record.message.number for record in later],
                 "message %d does not answer it" % number)
     if defect["answer"]["notify"] is not None:
         compare(ledger, "defect", "defect.answer.notify", defect["answer"]["notify"], names.numbered(names.NOTIFY, notes.get(number)))

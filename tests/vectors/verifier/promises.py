@@ -6,11 +6,12 @@ import re
 from . import names, rules
 from .ciphers import CIPHERS
 from .described import DESCRIBED
+from .ledger import PAGE
 
 
 def every(ledger, what, wanted, found):
     for one in sorted(wanted, key=str):
-        ledger.true("promises", "%s %s" % (what, one), "interop/vectors/README.md", one in found, "is in no set")
+        ledger.true("promises", "%s %s" % (what, one), PAGE, one in found, "is in no set")
 
 
 def beginnings(values):
@@ -28,11 +29,11 @@ def beginnings(values):
 def leading_zeros(ledger, name, values):
     """leading-zero-WHAT..., leading-zeros-WHAT...: one octet of zero, or two."""
     found = re.fullmatch(r"leading-zero(s?)-(g-xy|public-i|public-r|quick-mode)(-.*)?", name)
-    if not ledger.true("promises", name, "interop/vectors/README.md", found is not None, "nobody knows what it promises"):
+    if not ledger.true("promises", name, PAGE, found is not None, "nobody knows what it promises"):
         return
     kind = {"g-xy": "g_xy", "public-i": "public_i", "public-r": "public_r", "quick-mode": "quick g_xy"}[found[2]]
     most = max(beginnings(values)[kind], default=0)
-    ledger.true("promises", name, "interop/vectors/README.md", most >= (2 if found[1] else 1), "%s begins with %d zeros" % (kind, most))
+    ledger.true("promises", name, PAGE, most >= (2 if found[1] else 1), "%s begins with %d zeros" % (kind, most))
 
 
 def session(ledger, name, values):
@@ -46,7 +47,7 @@ def session(ledger, name, values):
             answered[message["from"]] += kind == rules.R_U_THERE_ACK
             contacts += kind == rules.INITIAL_CONTACT
             deletes += "delete" in payload
-    ledger.true("promises", name, "interop/vectors/README.md", min(*asked.values(), *answered.values()) >= 3 and contacts and deletes,
+    ledger.true("promises", name, PAGE, min(*asked.values(), *answered.values()) >= 3 and contacts and deletes,
                 "asked %s, answered %s, INITIAL-CONTACT %d, Delete %d" % (asked, answered, contacts, deletes))
 
 

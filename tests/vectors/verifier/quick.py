@@ -2,7 +2,7 @@
 """One Quick Mode: RFC 2409 section 5.5, with the attributes of RFC 2407 section 4.5 and the keys of ESP."""
 from . import isakmp, keys
 from .association import DiffieHellman
-from .isakmp import ID, KE, NONCE, SA, Fault
+from .isakmp import ID, KE, NONCE, SA
 
 # RFC 2407 section 4.5: the attributes of Phase 2.
 LIFE_TYPE, LIFE_DURATION, GROUP, ENCAPSULATION, AUTHENTICATION, KEY_LENGTH = range(1, 7)

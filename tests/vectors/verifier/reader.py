@@ -9,9 +9,9 @@ import copy
 from dataclasses import dataclass, field
 
 from . import isakmp, rules
-from .association import AUTHENTICATION, GROUP, RSA, Association, Exchange
+from .association import AUTHENTICATION, GROUP, Association
 from .authenticators import hashes_of, signature_of
-from .isakmp import HASH, ID, KE, N, NONCE, SA, VID, Fault
+from .isakmp import ID, KE, N, NONCE, SA, VID, Fault
 from .quick import QuickMode
 
 
@@ -22,7 +22,6 @@ class Record:
     head: object
     name: str = None
     association: object = None
-    exchange: object = None  # of Phase 2
     iv: bytes = None
     iv_from: str = None
     ciphertext: bytes = None
@@ -95,7 +94,7 @@ class Reader:
             name = "%s%d" % ("MM" if main else "AM", step)
         else:
             exchange = association.exchanges.get(head.message_id)
-            step, last, name = (exchange.count if exchange else 0) + 1, 3, None
+            step, last = (exchange.count if exchange else 0) + 1, 3
             role = "i" if exchange is None or record.message.sender == exchange.initiator else "r"
             name = "QM%d" % step
         if step > last or rules.ROWS[name].sender != role:

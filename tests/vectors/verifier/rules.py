@@ -10,6 +10,7 @@ from . import isakmp
 from .association import AUTHENTICATION, ENCRYPTION, GROUP, HASH as HASH_ATTRIBUTE, KEY_LENGTH, LIFE_DURATION, LIFE_TYPE, PSK, RSA
 from .ciphers import CIPHERS
 from .groups import GROUPS
+from .keys import digest
 from .isakmp import CERT, CR, D, HASH, ID, KE, N, NAT_D, NAT_OA, NONCE, SA, SIG, VID, Fault
 
 AUTH = -1  # HASH or SIG, as the proposal says
@@ -168,6 +169,8 @@ def public_value(group, body):
 
 INITIAL_CONTACT, R_U_THERE, R_U_THERE_ACK = 24578, 36136, 36137
 DPD_VENDOR_ID = bytes.fromhex("afcad71368a1f1c96b8696fc77570100")  # RFC 3706 section 5.1
+NAT_T_VENDOR_ID = digest("md5", b"RFC 3947")  # RFC 3947 section 3.1
+FRAGMENTATION_VENDOR_ID = digest("md5", b"FRAGMENTATION")  # MS-IKEE section 3.3.4.1
 
 
 def notification(note, cookies):

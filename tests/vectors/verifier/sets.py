@@ -8,6 +8,7 @@ import re
 from . import captures, document, isakmp, negative, pcap, rules, signatures
 from .compare import compare
 from .isakmp import CERT, N, notification
+from .ledger import PAGE
 from .reader import Reader
 from .secrets_of import Secrets
 from .transport import Transport
@@ -21,7 +22,7 @@ def load(ledger, folder):
         there = sorted(os.listdir(folder))
     except OSError as error:
         there = [str(error)]
-    if not ledger.equal("files", folder, "interop/vectors/README.md", there, sorted(FILES)):
+    if not ledger.true("files", folder, PAGE, there == sorted(FILES), "there is %s, wanted %s" % (", ".join(there), ", ".join(FILES))):
         return None
     contents = {}
     for name in FILES:
@@ -71,7 +72,7 @@ class Verification:
             try:
                 ipaddress.ip_address(party["address"])
             except ValueError as error:
-                self.ledger.true("parties", "parties[%d].address" % index, "README", False, str(error))
+                self.ledger.true("parties", "parties[%d].address" % index, PAGE, False, str(error))
                 return
         self.transport = Transport(self.frames, self.values["parties"], self.values["epoch"])
         self.reader = Reader(self.secrets)
@@ -87,6 +88,7 @@ class Verification:
         self.texts()
         self.parties()
         self.datagrams()
+        self.fragments()
         self.phase_1()
         self.quick_modes()
         self.messages()
@@ -131,14 +133,14 @@ class Verification:
 
     def texts(self):
         ledger, values = self.ledger, self.values
-        ledger.equal("set", "set", "README", values["set"], ledger.name)
+        ledger.equal("set", "set", PAGE, values["set"], ledger.name)
         for index, section in enumerate(values["sections"]):
             known = re.fullmatch(r"RFC \d{4} (section \d+(\.\d+)*|appendix [A-Z])|vendor extension|design limit|local policy", section)
-            ledger.true("set", "sections[%d]" % index, "README", bool(known), "%r is no section" % section)
+            ledger.true("set", "sections[%d]" % index, PAGE, bool(known), "%r is no section" % section)
 
     def parties(self):
         ledger, values = self.ledger, self.values
-        ledger.equal("parties", "parties[].name", "README", [party["name"] for party in values["parties"]], ["A", "B"])
+        ledger.equal("parties", "parties[].name", PAGE, [party["name"] for party in values["parties"]], ["A", "B"])
         authorities = [bytes.fromhex(one) for one in values["authentication"]["authorities"]]
         method = {one.chosen[rules.AUTHENTICATION] for one in self.keyed} or self.offered_methods()
         ledger.equal("parties", "authentication.method", "RFC 2409 appendix A",
@@ -198,17 +200,28 @@ class Verification:
 
     def datagrams(self):
         ledger, found = self.ledger, self.values["datagrams"]
-        ledger.equal("wire.pcap", "datagrams", "README", len(found), len(self.frames))
+        ledger.equal("wire.pcap", "datagrams", PAGE, len(found), len(self.frames))
         for index, (datagram, computed) in enumerate(zip(found, self.transport.datagrams)):
             path = "datagrams[%d]" % index
             known = {name: value for name, value in datagram.items() if name not in ("delivered", "verdict")}
             compare(ledger, "wire.pcap", path, known, computed)
             quiet = not datagram["delivered"] or datagram["what"] == "nat-keepalive"
-            ledger.equal("wire.pcap", path + ".verdict", "README", datagram["verdict"] is None, quiet)
+            ledger.equal("wire.pcap", path + ".verdict", PAGE, datagram["verdict"] is None, quiet)
         spoilt = self.defect["frame"] if self.defect else None
         for number, fault in self.transport.faults:
             if number != spoilt:
                 ledger.true("form", "datagrams[%d].octets" % (number - 1), fault.section, False, fault.what)
+
+    def fragments(self):
+        """To whom they are sent has said that it can put them together (MS-IKEE section 3.3.4.1)."""
+        for record in self.records:
+            frames = [self.transport.datagrams[frame - 1] for frame in record.message.frames]
+            if frames[0]["what"] == "fragment":
+                to = record.association.role(record.message.receiver)
+                self.ledger.true("fragments", "messages[%d].frames" % (record.message.number - 1), "MS-IKEE section 3.3.4.1",
+                                 record.association.announced(rules.FRAGMENTATION_VENDOR_ID, to), "the receiver has not announced it")
+                self.ledger.equal("fragments", "messages[%d].frames" % (record.message.number - 1), "MS-IKEE section 2.2.3.1",
+                                  [frame["fragment"]["number"] for frame in frames], list(range(1, len(frames) + 1)))
 
     def phase_1(self):
         found = self.values["sas"]
@@ -237,7 +250,7 @@ class Verification:
 
     def messages(self):
         found = self.values["messages"]
-        self.ledger.equal("messages", "messages", "README", len(found), len(self.records))
+        self.ledger.equal("messages", "messages", PAGE, len(found), len(self.records))
         for index, (entry, record) in enumerate(zip(found, self.records)):
             path = "messages[%d]" % index
             if record is not self.shown:
