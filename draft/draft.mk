@@ -5,7 +5,7 @@
 
 DRAFTS	:= $(wildcard draft/draft-*.md)
 
-.PHONY: draft draft-generated draft-fresh pictures
+.PHONY: draft draft-generated draft-fresh pictures recoveries
 
 draft:
 	@tools/setup draft
@@ -14,6 +14,9 @@ draft:
 
 draft-generated: $(BUILD)/ruthere
 	@draft/tools/generate pieces $(BUILD) draft/generated
+
+recoveries: $(BUILD)/tests/test_recovery_methods
+	@CK_DEFAULT_TIMEOUT=600 $< draft/model/recoveries.txt
 
 pictures: $(BUILD)/ruthere
 	@draft/tools/generate pictures $(BUILD) draft/pictures

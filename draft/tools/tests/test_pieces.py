@@ -14,7 +14,7 @@ TOOLS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, TOOLS)
 
 from pictures import exchange, state_machine, svg, trade
-from pieces import implementation, ladder, octets, simulation, state_figure, state_graph, state_table, transitions, vectors
+from pieces import implementation, ladder, octets, recoveries, simulation, state_figure, state_graph, state_table, transitions, vectors
 
 TABLE = os.path.join(TOOLS, "..", "model", "transitions.txt")
 SMALL = "\n".join("%s HEARD - any %s -" % pair for pair in zip(transitions.STATES, transitions.STATES[1:] + transitions.STATES[:1]))
@@ -84,6 +84,14 @@ class Text(unittest.TestCase):
 
     def test_a_rate_of_none_is_no_zero(self):
         self.assertEqual(simulation.rate({"count": 0, "high_95": 3.647, "a_year": 0.0, "low_95": 0.0}), "none (< 3.65)")
+
+    def test_recoveries(self):
+        with open(os.path.join(TOOLS, "..", "model", "recoveries.txt"), encoding="utf-8") as file:
+            text = file.read()
+        self.assertIn(" | ".join(text.splitlines()[-1].split()[2:]), recoveries.render(recoveries.parse(text)))
+        for bad in ("", text.replace("keepalive_hint", "hint"), text.rsplit("\n", 2)[0], text.replace(" 564\n", "\n")):
+            with self.assertRaises(recoveries.Malformed):
+                recoveries.parse(bad)
 
     def test_a_ladder(self):
         said = [{"what": "message", "sa": 1, "time": 5.0, "from": "initiator", "kind": "MM1", "line": "MAIN [ SA(aes) VID(a b) ]  MM1"},
