@@ -229,15 +229,16 @@ static json_t *status_json(const struct node *node)
 
 	ike_status(core, &status);
 	return json_pack(
-	    "{s:b, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o}",
+	    "{s:b, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:i, s:I, s:i, s:i, s:i, s:o, s:o, s:o, s:o, "
+	    "s:o}",
 	    "ok", 1, "version", RUTHERE_VERSION, "pid", (int)getpid(), "uptime_s",
 	    since(now, settings->epoch), "listen", listen_json(node_udp(node)), "capture",
 	    capture_json(node), "confinement", confinement_json(node_confinement(node)),
 	    "impairments", impairments_json(settings->impairments), "sas", (int)status.sas,
-	    "established", (int)status.established, "handshakes", (int)status.handshakes, "outputs",
-	    (int)status.outputs, "limits", limits_json(&status.limits), "counters",
-	    counters_json(&status, node), "verdicts", verdicts_json(&status), "ipsec",
-	    status_ipsec(node_tunnels(node)), "peers",
+	    "sa_octets", (json_int_t)status.sa_octets, "established", (int)status.established,
+	    "handshakes", (int)status.handshakes, "outputs", (int)status.outputs, "limits",
+	    limits_json(&status.limits), "counters", counters_json(&status, node), "verdicts",
+	    verdicts_json(&status), "ipsec", status_ipsec(node_tunnels(node)), "peers",
 	    peers_json(settings->config, core, node_tunnels(node), now));
 }
 

@@ -128,6 +128,8 @@ START_TEST(test_status)
 	answer = ask("{\"verb\":\"status\"}");
 	ck_assert(json_is_true(json_object_get(answer, "ok")));
 	ck_assert_int_eq(json_integer_value(json_object_get(answer, "sas")), 0);
+	ck_assert_int_gt(json_integer_value(json_object_get(answer, "sa_octets")),
+			 0); /* an index */
 	ck_assert_int_eq(
 	    json_integer_value(json_object_get(json_object_get(answer, "limits"), "sas")), 64);
 	ck_assert_uint_eq(json_array_size(json_object_get(answer, "listen")), 1);
