@@ -54,7 +54,7 @@ static json_t *done_anywhere(const struct front *front, const json_t *request)
 
 static json_t *renamed(const json_t *request, const char *verb)
 {
-	json_t *other = json_copy((json_t *)(uintptr_t)request);
+	json_t *other = json_deep_copy(request);
 
 	json_object_set_new(other, "verb", json_string(verb));
 	return other;

@@ -18,7 +18,7 @@ struct front {
 	const char *capture; /* the directory that the user named, or NULL */
 };
 
-/* A control_answer (../status/control.h); `front` is a struct front. */
-json_t *front_answer(void *front, const json_t *request);
+/* A control_answer (../status/control.h); `context` is a struct front. */
+json_t *front_answer(void *context, const json_t *request);
 
 #endif

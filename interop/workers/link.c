@@ -169,7 +169,7 @@ static char *get_line(struct link_end *end, int64_t until)
 json_t *link_ask(struct link_end *end, const json_t *request, int patience_ms)
 {
 	int64_t until = now_ms() + patience_ms;
-	json_t *numbered = json_copy((json_t *)(uintptr_t)request), *answer = NULL;
+	json_t *numbered = json_deep_copy(request), *answer = NULL;
 	char *line;
 
 	json_object_set_new(numbered, NUMBER, json_integer(++end->asked));
