@@ -152,6 +152,7 @@ static void add_sa(uint64_t *digest, const struct ike_core *core, const struct i
 	memcpy(&copy, sa, sizeof(copy));
 	memcpy(&seldom, sa_table_seldom(core->sas, sa), sizeof(seldom));
 	leave_out_links(&copy.timer);
+	copy.seldom = false; /* what is there is looked at, not that there was something once */
 	if (scope == SIEGE_WHAT_MATTERS)
 		leave_out_repeats_of_sa(&copy, &seldom);
 	add(digest, &copy, sizeof(copy));
