@@ -87,7 +87,8 @@ struct ike_core {
 
 	struct ike_handshake *free_handshake;
 	struct ike_handshake *first_work, **last_work; /* to be done, in order */
-	uint32_t handshakes;                           /* in use */
+	struct ike_handshake *oldest_over, *newest_over;
+	uint32_t handshakes; /* in use */
 
 	struct ike_quick_mode *free_quick_mode;
 	struct ike_quick_mode *first_quick_work, **last_quick_work; /* the same for Quick Modes */
@@ -168,6 +169,8 @@ struct ike_handshake *handshake_new(struct ike_core *core,
 				    struct ike_sa *sa) IKE_MUST_USE; /* NULL: limit */
 void handshake_free(struct ike_core *core,
 		    struct ike_handshake *handshake); /* NULL is allowed; wiped */
+/* The SA is up: until then it is kept for its last message, if there is room. */
+void handshake_keep(struct ike_core *core, struct ike_handshake *handshake, ike_time until);
 void handshake_queue_work(struct ike_core *core, struct ike_handshake *handshake,
 			  enum ike_work work);
 void handshake_unqueue_work(struct ike_core *core, struct ike_handshake *handshake);

@@ -29,12 +29,21 @@ static bool too_many(const struct ike_core *core, bool initiator)
 	return core->handshakes >= (initiator ? limit : limit - limit / 8);
 }
 
+/* What is over is not half-open: where there is no other room it makes room, the oldest first.  A lost MM6 is then not said again. */
+static void make_room(struct ike_core *core, bool initiator)
+{
+	while (too_many(core, initiator) && core->oldest_over != NULL)
+		handshake_free(core, core->oldest_over);
+}
+
 /* R133: in all, and for each source. */
 struct ike_handshake *handshake_new(struct ike_core *core, struct ike_sa *sa)
 {
-	struct ike_handshake *handshake = core->free_handshake;
+	struct ike_handshake *handshake;
 	uint32_t generation;
 
+	make_room(core, sa->initiator);
+	handshake = core->free_handshake;
 	if (too_many(core, sa->initiator)) {
 		tell_overload(core, "limit handshakes: too many Phase 1 negotiations at once");
 		return NULL;
@@ -64,6 +73,42 @@ struct ike_handshake *handshake_new(struct ike_core *core, struct ike_sa *sa)
 	return handshake;
 }
 
+static void uncount(struct ike_core *core, struct ike_handshake *handshake)
+{
+	if (handshake->counted)
+		source_counter_remove(&core->sources, &handshake->sa->remote);
+	handshake->counted = false;
+}
+
+void handshake_keep(struct ike_core *core, struct ike_handshake *handshake, ike_time until)
+{
+	handshake->over = true;
+	handshake->give_up_at = until;
+	if (handshake->sa->initiator)
+		return; /* AM3: without it the responder would have nothing */
+	uncount(core, handshake);
+	handshake->older = core->newest_over;
+	if (core->newest_over != NULL)
+		core->newest_over->newer = handshake;
+	else
+		core->oldest_over = handshake;
+	core->newest_over = handshake;
+}
+
+static void keep_no_longer(struct ike_core *core, struct ike_handshake *handshake)
+{
+	if (!handshake->over || handshake->sa->initiator)
+		return;
+	if (handshake->older != NULL)
+		handshake->older->newer = handshake->newer;
+	else
+		core->oldest_over = handshake->newer;
+	if (handshake->newer != NULL)
+		handshake->newer->older = handshake->older;
+	else
+		core->newest_over = handshake->older;
+}
+
 void handshake_free(struct ike_core *core, struct ike_handshake *handshake)
 {
 	uint32_t generation;
@@ -71,8 +116,8 @@ void handshake_free(struct ike_core *core, struct ike_handshake *handshake)
 	if (handshake == NULL)
 		return;
 	handshake_unqueue_work(core, handshake);
-	if (handshake->counted)
-		source_counter_remove(&core->sources, &handshake->sa->remote);
+	keep_no_longer(core, handshake);
+	uncount(core, handshake);
 	handshake->sa->handshake = NULL;
 	dh_free(handshake->dh);
 	generation = handshake->generation;

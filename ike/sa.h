@@ -130,6 +130,8 @@ struct ike_handshake {
 	struct ike_sa *sa;
 	struct ike_handshake *next_free;
 	struct ike_handshake *next_work;
+	struct ike_handshake *older,
+	    *newer;          /* of those that are over, where we are the responder */
 	ike_time begun_at;   /* this Phase 1 */
 	uint32_t generation; /* counts the uses of this memory, so that a queued output can tell */
 	enum ike_message_kind expects; /* the message that would move it forward */

@@ -295,8 +295,7 @@ static void leave_handshake(struct ike_core *core, struct ike_sa *sa)
 		return;
 	}
 	/* MM6 may be asked for again; AM3 is said again until something is heard (handshake.c) */
-	handshake->over = true;
-	handshake->give_up_at = core->now + LAST_MESSAGE_KEPT;
+	handshake_keep(core, handshake, core->now + LAST_MESSAGE_KEPT);
 }
 
 /* What it is from now on, whoever made it. */

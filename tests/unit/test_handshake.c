@@ -290,6 +290,87 @@ START_TEST(test_limit_of_one_source)
 }
 END_TEST
 
+static struct ike_handshake *add_over(struct ike_core *core, uint8_t number, uint8_t source)
+{
+	struct ike_handshake *handshake = handshake_new(core, add_sa(core, number, source));
+
+	ck_assert_ptr_nonnull(handshake);
+	handshake_keep(core, handshake, IKE_NEVER);
+	return handshake;
+}
+
+/* Those whose SA is up give way to newcomers, the oldest first; those that are half-open do not. */
+START_TEST(test_what_is_over_makes_room)
+{
+	struct duo *duo = quiet_duo(32);
+	const struct ike_sa *first, *second, *third;
+	struct ike_handshake *half_open, *middle;
+	struct ike_core *core;
+
+	duo->settings[DUO_A].limits.handshakes = 3;
+	duo_start(duo);
+	core = duo->core[DUO_A];
+	first = add_over(core, 1, 1)->sa;
+	middle = add_over(core, 2, 2);
+	second = add_over(core, 3, 3)->sa;
+	handshake_free(core, middle);
+	half_open = handshake_new(core, add_sa(core, 4, 4));
+	ck_assert_ptr_nonnull(half_open);
+	ck_assert_ptr_nonnull(first->handshake);
+	third = add_over(core, 5, 5)->sa;
+	ck_assert_ptr_null(first->handshake);
+	ck_assert_ptr_nonnull(second->handshake);
+	ck_assert_ptr_nonnull(handshake_new(core, add_sa(core, 6, 6)));
+	ck_assert_ptr_null(second->handshake);
+	ck_assert_ptr_nonnull(handshake_new(core, add_sa(core, 7, 7)));
+	ck_assert_ptr_null(third->handshake);
+	ck_assert_ptr_eq(half_open->sa->handshake, half_open);
+	ck_assert_ptr_null(handshake_new(core, add_sa(core, 8, 8)));
+	ck_assert_ptr_null(core->oldest_over);
+	ck_assert_ptr_null(core->newest_over);
+	duo_free(duo);
+}
+END_TEST
+
+/* AM3 is all that the responder waits for. */
+START_TEST(test_our_last_message_stays)
+{
+	struct duo *duo = quiet_duo(33);
+	struct ike_handshake *ours;
+	struct ike_core *core;
+	struct ike_sa *sa;
+
+	duo->settings[DUO_A].limits.handshakes = 1;
+	duo_start(duo);
+	core = duo->core[DUO_A];
+	sa = add_sa(core, 1, 1);
+	sa->initiator = true;
+	ours = handshake_new(core, sa);
+	ck_assert_ptr_nonnull(ours);
+	handshake_keep(core, ours, IKE_NEVER);
+	ck_assert_ptr_null(handshake_new(core, add_sa(core, 2, 2)));
+	ck_assert_ptr_eq(sa->handshake, ours);
+	duo_free(duo);
+}
+END_TEST
+
+/* Nor does it count against the next one from the same source: many may be behind one NAT. */
+START_TEST(test_what_is_over_is_not_half_open)
+{
+	struct duo *duo = quiet_duo(34);
+	struct ike_core *core;
+
+	duo->settings[DUO_A].limits.handshakes_per_source = 1;
+	duo_start(duo);
+	core = duo->core[DUO_A];
+	for (uint8_t i = 0; i < 5; i++)
+		(void)add_over(core, i, 1);
+	ck_assert_uint_eq(half_open_of_all_sources(core), 0);
+	ck_assert_uint_eq(core->handshakes, 5);
+	duo_free(duo);
+}
+END_TEST
+
 /* ---- memory -------------------------------------------------------------------------------------------------------- */
 
 START_TEST(test_freed_memory_is_wiped_and_says_that_it_is_another)
@@ -409,6 +490,7 @@ UNIT_MAIN("handshake", test_first_message_is_repeated_and_given_up,
 	  test_no_two_nodes_wait_equally_long, test_responder_sends_nothing_by_timer,
 	  test_repeats_are_answered_ten_times, test_repeat_while_the_answer_is_being_made,
 	  test_last_message_is_repeated_for_a_while, test_limit_of_all,
-	  test_places_for_our_own_calls, test_limit_of_one_source,
+	  test_places_for_our_own_calls, test_limit_of_one_source, test_what_is_over_makes_room,
+	  test_our_last_message_stays, test_what_is_over_is_not_half_open,
 	  test_freed_memory_is_wiped_and_says_that_it_is_another, test_order_of_work,
 	  test_a_freed_handshake_has_no_work, test_one_piece_of_work_in_a_tick)
