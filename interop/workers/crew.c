@@ -311,31 +311,34 @@ static bool watch(struct crew *crew, struct fault *fault)
 	return good || fault_say(fault, "no memory for the event loop");
 }
 
+/* False: it has not answered. */
+static bool tell(struct crew *crew, uint32_t worker, const char *verb, int patience_ms)
+{
+	json_t *request = json_pack("{s:s}", "verb", verb);
+	json_t *answer = link_ask(crew->member[worker].link, request, patience_ms);
+	bool answered = answer != NULL;
+
+	json_decref(answer);
+	json_decref(request);
+	return answered;
+}
+
 /* One after the other, so that what keeps them all from running is said once. */
 static bool fork_all(struct crew *crew, struct fault *fault)
 {
-	json_t *request = json_pack("{s:s}", "verb", "ready"), *answer;
-	bool good = true;
-
-	for (uint32_t i = 0; good && i < crew->workers; i++) {
-		good = fork_worker(crew, i, fault);
-		if (!good)
-			break;
-		answer = link_ask(crew->member[i].link, request, START_PATIENCE);
-		good = answer != NULL || fault_say(fault, "worker %u has not started", i);
-		json_decref(answer);
+	for (uint32_t i = 0; i < crew->workers; i++) {
+		if (!fork_worker(crew, i, fault))
+			return false;
+		if (!tell(crew, i, "ready", START_PATIENCE))
+			return fault_say(fault, "worker %u has not started", i);
 	}
-	json_decref(request);
-	return good;
+	return true;
 }
 
 static void start_all(struct crew *crew)
 {
-	json_t *request = json_pack("{s:s}", "verb", "start");
-
 	for (uint32_t i = 0; i < crew->workers; i++)
-		json_decref(link_ask(crew->member[i].link, request, LINK_PATIENCE));
-	json_decref(request);
+		(void)tell(crew, i, "start", LINK_PATIENCE);
 }
 
 static bool begin(struct crew *crew, struct fault *fault)
