@@ -23,7 +23,7 @@ pictures: $(BUILD)/ruthere
 
 draft-fresh: setup
 	@tools/setup draft
-	@$(MAKE) --no-print-directory $(jobs) $(BUILD)/ruthere
+	@$(MAKE) --no-print-directory $(jobs) $(BUILD)/ruthere $(BUILD)/tests/test_recovery_methods
 	@draft/tools/fresh $(BUILD)
 
 # The tools themselves first: a check that finds nothing must be known to find something.
@@ -42,6 +42,7 @@ trace-fresh: draft-tools
 # Everything of the draft that is written, in the order in which one needs the other.
 .PHONY: draft-written
 draft-written:
+	@$(MAKE) --no-print-directory recoveries
 	@$(MAKE) --no-print-directory draft-generated
 	@$(MAKE) --no-print-directory pictures
 	@$(MAKE) --no-print-directory draft

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Methods of recovery, compared: draft/model/recoveries.txt, which the tests measure, write and hold."""
+"""Methods of recovery, compared: draft/model/recoveries.txt, which a test measures and writes."""
 
 COLUMNS = ("least", "half", "95", "most", "deleted", "phase_1", "questions")
 METHODS = {
@@ -43,5 +43,5 @@ def render(rows):
 
 A peer restarts and knows nothing any more; the other one sends a packet a second through the tunnel. The first columns are the seconds from the restart until both share
 an ISAKMP SA again: half of 200 restarts, 95 % of them, the longest. The last columns are what an hour of forged INVALID-SPI, one a second, costs a pair that is
-well. 20 % of the datagrams are lost each way. These are two engines of the reference in virtual time; the table is held by its tests.
+well. 20 % of the datagrams are lost each way. These are two engines of the reference in virtual time.
 """)
