@@ -348,6 +348,8 @@ bool sa_establish(struct ike_core *core, struct ike_sa *sa)
 	bool confirm = handshake->aggressive && !sa->initiator;
 	bool tell_lifetime = handshake->tell_lifetime || confirm, stays;
 
+	/* R140: the keepalive is agreed on when both have announced it; in AM2 there may have been no room */
+	sa->supported = sa->supported && handshake->vendor_id_sent;
 	peer_local_identity(core, sa, &local);
 	if (!join_party(core, sa, &local, &handshake->peer_identity)) {
 		sa_fail(core, sa, IKE_WHY_REFUSED);

@@ -85,9 +85,39 @@ START_TEST(test_peer_without_the_vendor_id_is_not_asked)
 	duo_establish(duo);
 	ck_assert(!duo_last(duo, DUO_A, IKE_EVENT_ESTABLISHED)->supported);
 	(void)ike_command(duo->core[DUO_A], duo->now, &ask);
-	run_long(duo, 3600 * IKE_SECOND);
+	duo_run(duo, 60 * IKE_SECOND); /* run_long() does not keep these reports */
 	ck_assert_uint_eq(duo_count_reports(duo, DUO_A, IKE_REPORT_ASKED), 0);
+	run_long(duo, 3600 * IKE_SECOND);
 	ck_assert_uint_eq(duo_established(duo, DUO_A), 1);
+	duo_free(duo);
+}
+END_TEST
+
+/* As if there had been no room for it in AM2: what has not announced itself does not ask, but answers (R4, R140). */
+static bool forget_that_ours_was_sent(struct duo *duo, struct duo_datagram *datagram)
+{
+	uint32_t cursor = 0;
+	struct ike_sa *sa = sa_table_next(duo->core[DUO_B]->sas, &cursor);
+
+	(void)datagram;
+	if (sa != NULL && sa->handshake != NULL)
+		sa->handshake->vendor_id_sent = false;
+	return true;
+}
+
+START_TEST(test_who_has_not_announced_it_does_not_ask)
+{
+	struct duo *duo = duo_new(8);
+
+	duo->deliver = forget_that_ours_was_sent;
+	duo_start(duo);
+	duo_establish(duo);
+	duo_run(duo, 60 * IKE_SECOND); /* run_long() does not keep these reports */
+	ck_assert(!duo_last(duo, DUO_B, IKE_EVENT_ESTABLISHED)->supported);
+	ck_assert(duo_last(duo, DUO_A, IKE_EVENT_ESTABLISHED)->supported);
+	ck_assert_uint_eq(duo_count_reports(duo, DUO_B, IKE_REPORT_ASKED), 0);
+	ck_assert_uint_gt(duo_count_reports(duo, DUO_A, IKE_REPORT_ALIVE), 0);
+	ck_assert_uint_eq(duo_established(duo, DUO_B), 1);
 	duo_free(duo);
 }
 END_TEST
@@ -330,8 +360,8 @@ START_TEST(test_delete_by_the_peer_leads_to_a_new_sa)
 END_TEST
 
 UNIT_MAIN("sa_life", test_silence_is_death_at_the_bound,
-	  test_peer_without_the_vendor_id_is_not_asked, test_reboot_is_recovered_from,
-	  test_restarted_initiator_replaces_its_old_sa,
+	  test_peer_without_the_vendor_id_is_not_asked, test_who_has_not_announced_it_does_not_ask,
+	  test_reboot_is_recovered_from, test_restarted_initiator_replaces_its_old_sa,
 	  test_renewed_before_it_expires_without_a_gap,
 	  test_shorter_lifetime_of_the_responder_is_told, test_expires_when_it_cannot_be_renewed,
 	  test_simultaneous_renewal_converges, test_simultaneous_initiation_converges,
