@@ -3,10 +3,10 @@
 
 COLUMNS = ("least", "half", "95", "most", "deleted", "phase_1", "questions")
 METHODS = {
-    "initial_contact": "who has restarted calls, with INITIAL-CONTACT",
-    "keepalive": "who has restarted only answers; the keepalive",
-    "keepalive_hint": "the same, and INVALID-SPI as a hint",
-    "believed_invalid_spi": "INVALID-SPI is believed",
+    "initial_contact": "INITIAL-CONTACT: it calls",
+    "keepalive": "keepalive: it only answers",
+    "keepalive_hint": "the same, INVALID-SPI a hint",
+    "believed_invalid_spi": "INVALID-SPI believed",
 }
 
 
