@@ -89,7 +89,7 @@ static void write_nat_traversal(const struct ike_core *core, struct ike_sa *sa,
 /*
  * Fragments, too, are announced by a responder only to somebody who did so himself.  The extension's comes last: deployed peers
  * look for it in every message of Phase 1.  It goes out (R3) with the first message that has room (R48); in AM2 there may be none, and
- * no later message (R140).
+ * no later message.
  */
 void phase_1_write_vendor_ids(struct ike_core *core, struct ike_handshake *handshake,
 			      struct outgoing *out, size_t room)

@@ -62,7 +62,7 @@ START_TEST(the_vendor_id_may_come_late)
 }
 END_TEST
 
-/* R140, as far as it is met: who takes no part has not announced anything, and asks nobody, whatever the other has announced. */
+/* R140: who takes no part has not announced anything, and asks nobody, whatever the other has announced. */
 START_TEST(who_has_not_announced_asks_nobody)
 {
 	struct duo *duo = duo_new(2);
