@@ -116,6 +116,17 @@ enum ike_verdict ike_input(struct ike_core *core, ike_time now, struct ike_datag
 	return verdict;
 }
 
+void ike_foresee(const struct ike_core *core, const struct ike_datagram *datagrams, size_t count)
+{
+	const uint8_t *cookies[SA_TABLE_FORESEEN];
+	size_t found = 0;
+
+	for (size_t i = 0; i < count && found < SA_TABLE_FORESEEN; i++)
+		if (datagrams[i].length >= IKE_HEADER_LENGTH)
+			cookies[found++] = datagrams[i].data;
+	sa_table_foresee(core->sas, cookies, found);
+}
+
 /* ---- ike_command --------------------------------------------------------------------------------------------------- */
 
 static bool each_sa_of_peer(struct ike_core *core, uint32_t peer,

@@ -154,6 +154,12 @@ struct ike_datagram {
 
 enum ike_verdict ike_input(struct ike_core *core, ike_time now, struct ike_datagram *datagram);
 
+/*
+ * These will be handed in next, if the caller already has several: what the core will look at is fetched from memory for all of
+ * them at once.  Changes nothing, and need not be called.
+ */
+void ike_foresee(const struct ike_core *core, const struct ike_datagram *datagrams, size_t count);
+
 enum ike_command_kind {
 	IKE_COMMAND_START, /* this peer: begin the recovery ladder at its first gateway */
 	IKE_COMMAND_CLOSE, /* this peer: delete its SAs politely and stay away */

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "crypto/secret.h"
+#include "ike/sa_keys.h"
 
 #define SMALLEST_INDEX 256 /* slots; always a power of two, at least twice the SAs in use */
+#define CACHE_LINE     64  /* octets; a wrong guess costs time, nothing else */
 #define SLOT_EMPTY     0u  /* other slots hold an SA's number */
 
 struct sa_table {
@@ -52,14 +54,25 @@ void sa_table_free(struct sa_table *table)
 	free(table);
 }
 
+/* Of a number that is one. */
+static struct ike_sa *sa_of(const struct sa_table *table, uint32_t number)
+{
+	return &table->sa[number - 1];
+}
+
 struct ike_sa *sa_table_at(const struct sa_table *table, uint32_t number)
 {
-	return number == 0 ? NULL : &table->sa[number - 1];
+	return number == 0 ? NULL : sa_of(table, number);
+}
+
+static uint32_t number_of(const struct sa_table *table, const struct ike_sa *sa)
+{
+	return (uint32_t)(sa - table->sa) + 1;
 }
 
 uint32_t sa_table_number(const struct sa_table *table, const struct ike_sa *sa)
 {
-	return sa == NULL ? 0 : (uint32_t)(sa - table->sa) + 1;
+	return sa == NULL ? 0 : number_of(table, sa);
 }
 
 const struct ike_sa_seldom *sa_table_seldom(const struct sa_table *table, const struct ike_sa *sa)
@@ -92,7 +105,7 @@ static uint32_t find_slot(const struct sa_table *table, const uint8_t *cky_i, co
 	uint32_t at = home_slot(table, cky_i, cky_r);
 
 	while (table->slot[at] != SLOT_EMPTY) {
-		const struct ike_sa *sa = sa_table_at(table, table->slot[at]);
+		const struct ike_sa *sa = sa_of(table, table->slot[at]);
 
 		if (memcmp(sa->cky_i, cky_i, IKE_COOKIE_LENGTH) == 0 &&
 		    memcmp(sa->cky_r, cky_r, IKE_COOKIE_LENGTH) == 0)
@@ -116,7 +129,7 @@ static void vacate_slot(struct sa_table *table, uint32_t hole)
 			at = (at + 1) & mask;
 			if (table->slot[at] == SLOT_EMPTY)
 				return;
-			sa = sa_table_at(table, table->slot[at]);
+			sa = sa_of(table, table->slot[at]);
 			home = home_slot(table, sa->cky_i, sa->cky_r);
 			/* it may stay when its home lies behind the hole, on the way to where it is */
 		} while (((at - home) & mask) < ((at - hole) & mask));
@@ -139,7 +152,7 @@ static bool grow_index(struct sa_table *table)
 
 		if (old[i] == SLOT_EMPTY)
 			continue;
-		sa = sa_table_at(table, old[i]);
+		sa = sa_of(table, old[i]);
 		slot[find_slot(table, sa->cky_i, sa->cky_r)] = old[i];
 	}
 	secret_room_free(old, old_slots * sizeof(*old));
@@ -153,7 +166,7 @@ static uint32_t take_number(struct sa_table *table)
 
 	if (number == 0)
 		return ++table->given;
-	table->free = sa_table_at(table, number)->next_of_party;
+	table->free = sa_of(table, number)->next_of_party;
 	return number;
 }
 
@@ -169,7 +182,7 @@ struct ike_sa *sa_table_add(struct sa_table *table, const uint8_t *cky_i, const 
 	at = find_slot(table, cky_i, cky_r);
 	assert(table->slot[at] == SLOT_EMPTY);
 	number = take_number(table);
-	sa = sa_table_at(table, number);
+	sa = sa_of(table, number);
 	sa->next_of_party = 0;
 	memcpy(sa->cky_i, cky_i, IKE_COOKIE_LENGTH);
 	memcpy(sa->cky_r, cky_r, IKE_COOKIE_LENGTH);
@@ -184,14 +197,38 @@ struct ike_sa *sa_table_find(const struct sa_table *table, const uint8_t *cky_i,
 {
 	uint32_t held = table->slot[find_slot(table, cky_i, cky_r)];
 
-	return held == SLOT_EMPTY ? NULL : sa_table_at(table, held);
+	return held == SLOT_EMPTY ? NULL : sa_of(table, held);
+}
+
+static void fetch(const void *memory, size_t length)
+{
+	for (size_t at = 0; at < length; at += CACHE_LINE)
+		__builtin_prefetch((const uint8_t *)memory + at);
+}
+
+void sa_table_foresee(const struct sa_table *table, const uint8_t *const cookies[], size_t count)
+{
+	uint32_t home[SA_TABLE_FORESEEN];
+	const struct ike_sa *sa;
+
+	assert(count <= SA_TABLE_FORESEEN);
+	for (size_t i = 0; i < count; i++) {
+		home[i] = home_slot(table, cookies[i], cookies[i] + IKE_COOKIE_LENGTH);
+		fetch(&table->slot[home[i]], sizeof(table->slot[0]));
+	}
+	for (size_t i = 0; i < count; i++)
+		if ((sa = sa_table_at(table, table->slot[home[i]])) != NULL)
+			fetch(sa, sizeof(*sa));
+	for (size_t i = 0; i < count; i++)
+		if ((sa = sa_table_at(table, table->slot[home[i]])) != NULL && sa->keys != NULL)
+			fetch(sa->keys, sa_keys(sa).length);
 }
 
 void sa_table_set_cky_r(struct sa_table *table, struct ike_sa *sa, const uint8_t *cky_r)
 {
 	uint32_t at = find_slot(table, sa->cky_i, sa->cky_r), number = table->slot[at];
 
-	assert(number == sa_table_number(table, sa));
+	assert(number == number_of(table, sa));
 	vacate_slot(table, at);
 	memcpy(sa->cky_r, cky_r, IKE_COOKIE_LENGTH);
 	at = find_slot(table, sa->cky_i, sa->cky_r);
@@ -203,7 +240,7 @@ void sa_table_remove(struct sa_table *table, struct ike_sa *sa)
 {
 	uint32_t at = find_slot(table, sa->cky_i, sa->cky_r), number = table->slot[at];
 
-	assert(number == sa_table_number(table, sa));
+	assert(number == number_of(table, sa));
 	vacate_slot(table, at);
 	if (sa->seldom) {
 		memset(&table->seldom[number - 1], 0, sizeof(*table->seldom));
@@ -229,7 +266,7 @@ size_t sa_table_octets(const struct sa_table *table)
 struct ike_sa *sa_table_next(const struct sa_table *table, uint32_t *cursor)
 {
 	while (*cursor < table->given) {
-		struct ike_sa *sa = sa_table_at(table, ++*cursor);
+		struct ike_sa *sa = sa_of(table, ++*cursor);
 
 		if (sa->state != IKE_SA_FREE)
 			return sa;

@@ -80,14 +80,18 @@ static void give(struct intake *intake, struct ike_datagram *datagram)
 void intake_receive(struct intake *intake, struct udp *udp, size_t socket)
 {
 	struct udp_buffers *in = &intake->in;
+	bool of_ike[UDP_BATCH];
 	size_t count;
 
 	udp_buffers_reset(in, intake->capture != NULL);
 	count = udp_receive(udp, socket, in->datagram, UDP_BATCH);
+	for (size_t i = 0; i < count; i++)
+		of_ike[i] = encapsulation_take_off(intake->encapsulation, &in->datagram[i]);
+	ike_foresee(intake->core, in->datagram, count);
 	for (size_t i = 0; i < count; i++) {
 		struct ike_datagram *datagram = &in->datagram[i];
 
-		if (encapsulation_take_off(intake->encapsulation, datagram)) {
+		if (of_ike[i]) {
 			give(intake, datagram);
 			encapsulation_put_on(intake->encapsulation, datagram);
 		}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ike/header.h"
+#include "ike/sa_table.h"
 #include "tests/support/allocations.h"
 #include "tests/support/duo.h"
 #include "tests/support/unit.h"
@@ -31,6 +32,29 @@ START_TEST(test_short_datagrams)
 	ck_assert_uint_eq(verdicts(duo, DUO_A, IKE_TOO_SHORT), IKE_HEADER_LENGTH);
 	duo_run(duo, IKE_SECOND);
 	ck_assert_uint_eq(duo->sent[DUO_A], 0);
+	duo_free(duo);
+}
+END_TEST
+
+/* Of whatever length they are, and more than are looked at. */
+START_TEST(test_foreseen_datagrams)
+{
+	static uint8_t data[2 * SA_TABLE_FORESEEN];
+	struct ike_datagram datagrams[2 * SA_TABLE_FORESEEN];
+	struct duo *duo = duo_new(1);
+	struct ike_status before, after;
+
+	memset(&before, 0, sizeof(before));
+	memset(&after, 0, sizeof(after));
+	duo_start(duo);
+	duo_establish(duo);
+	for (size_t i = 0; i < 2 * SA_TABLE_FORESEEN; i++)
+		datagrams[i] = (struct ike_datagram){.data = data, .length = i};
+	ike_status(duo->core[DUO_A], &before);
+	ike_foresee(duo->core[DUO_A], datagrams, 0);
+	ike_foresee(duo->core[DUO_A], datagrams, 2 * SA_TABLE_FORESEEN);
+	ike_status(duo->core[DUO_A], &after);
+	ck_assert_mem_eq(&before, &after, sizeof(before));
 	duo_free(duo);
 }
 END_TEST
@@ -345,9 +369,9 @@ START_TEST(test_established_path_does_not_allocate)
 }
 END_TEST
 
-UNIT_MAIN("core", test_short_datagrams, test_random_datagrams_get_a_verdict_and_cost_nothing,
-	  test_other_exchanges_are_refused, test_transaction_exchange_is_passed_over,
-	  test_clock_that_goes_backwards, test_verbs_in_any_order_on_a_fresh_core,
-	  test_two_runs_are_equal, test_flood_of_first_messages,
-	  test_one_source_cannot_take_all_handshakes, test_responder_does_not_amplify,
-	  test_established_path_does_not_allocate)
+UNIT_MAIN("core", test_short_datagrams, test_foreseen_datagrams,
+	  test_random_datagrams_get_a_verdict_and_cost_nothing, test_other_exchanges_are_refused,
+	  test_transaction_exchange_is_passed_over, test_clock_that_goes_backwards,
+	  test_verbs_in_any_order_on_a_fresh_core, test_two_runs_are_equal,
+	  test_flood_of_first_messages, test_one_source_cannot_take_all_handshakes,
+	  test_responder_does_not_amplify, test_established_path_does_not_allocate)

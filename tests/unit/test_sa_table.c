@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "ike/sa_keys.h"
 #include "ike/sa_table.h"
 #include "tests/support/unit.h"
 
@@ -135,6 +136,42 @@ START_TEST(test_numbers)
 END_TEST
 
 /* Thousands added and removed in a fixed irregular order: every one that is in is found, none that is out. */
+/* Whatever is foreseen, known or not, with keys or without: nothing is changed by it. */
+START_TEST(test_foresight_changes_nothing)
+{
+	struct sa_table *table = sa_table_new(100, key);
+	uint8_t pair[SA_TABLE_FORESEEN][2 * IKE_COOKIE_LENGTH] = {{0}};
+	const uint8_t *cookies[SA_TABLE_FORESEEN];
+	struct blocks *store = blocks_new(SA_KEYS_MAX);
+	uint8_t some[SA_KEYS_MAX] = {1};
+	struct ike_sa *sa;
+
+	ck_assert_ptr_nonnull(store);
+	for (uint32_t i = 0; i < SA_TABLE_FORESEEN; i++) {
+		cookie_of(i, pair[i]);
+		cookies[i] = pair[i];
+	}
+	sa_table_foresee(table, cookies, 0);
+	sa_table_foresee(table, cookies, SA_TABLE_FORESEEN);
+	ck_assert_uint_eq(sa_table_count(table), 0);
+	for (uint32_t i = 0; i < 20; i++) {
+		sa = sa_table_add(table, pair[i], zero);
+		ck_assert_ptr_nonnull(sa);
+		ck_assert(i % 2 == 0 || sa_keys_set(store, sa, some, some, some));
+	}
+	sa_table_foresee(table, cookies, SA_TABLE_FORESEEN);
+	ck_assert_uint_eq(sa_table_count(table), 20);
+	for (uint32_t i = 0; i < SA_TABLE_FORESEEN; i++) {
+		sa = sa_table_find(table, pair[i], zero);
+		ck_assert_int_eq(sa != NULL, i < 20);
+		if (sa != NULL)
+			sa_keys_wipe(store, sa);
+	}
+	sa_table_free(table);
+	blocks_free(store);
+}
+END_TEST
+
 START_TEST(test_many_come_and_go)
 {
 	enum { MANY = 5000 };
@@ -175,4 +212,4 @@ END_TEST
 
 UNIT_MAIN("sa_table", test_full_table_refuses, test_unknown_cookies_are_not_found,
 	  test_refiled_under_the_responders_cookie, test_removed_sa_is_wiped_and_reused,
-	  test_seldom, test_numbers, test_many_come_and_go)
+	  test_seldom, test_foresight_changes_nothing, test_numbers, test_many_come_and_go)
