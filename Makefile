@@ -61,7 +61,7 @@ help:
 	@echo 'make instructions   instructions of the paths of every day, held against a record; instructions-written writes it'
 	@echo 'make verify    the test vectors, computed anew by another program, which must also notice what is planted in them'
 	@echo 'make vectors   the test vectors made anew, compared, and read by others; vectors-written writes them'
-	@echo 'make bench     what it costs on this machine (ruthere bench), or only BENCH of it'
+	@echo 'make bench     what it costs, and what it costs strongSwan and libreswan (root, an hour); BENCH=--quick for a first look'
 	@echo 'make units     build and run the unit and abuse tests only'
 	@echo 'make sanitize  the unit and abuse tests under ASan and UBSan'
 	@echo 'make clang     everything built once more with clang, warnings as errors'
@@ -98,11 +98,12 @@ pages: setup
 	@$(MAKE) --no-print-directory all
 	BUILD=$(BUILD) tests/pages/run
 
-# The better part of an hour; ruthere bench --list names what BENCH may choose from.
+# More than an hour; interop/bench/run --list names the steps that BENCH may choose from, and BENCH=--quick is a first look.
 BENCH ?=
 bench: setup
+	@tools/setup interop
 	@$(MAKE) --no-print-directory $(jobs) all
-	$(BUILD)/ruthere bench --json $(BUILD)/bench.json $(BENCH)
+	RUTHERE=$(CURDIR)/$(BUILD)/ruthere interop/bench/run $(BENCH)
 
 interop: setup
 	@tools/setup interop

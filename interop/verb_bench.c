@@ -239,7 +239,9 @@ static enum options_result parse(struct options *o, int argc, char **argv)
 	    {0, "series", OPTIONS_TEXT, &s->series, "FILE",
 	     "death: the same as a table, a line a second", 0},
 	    {0, "against", OPTIONS_TEXT, &against->gateway, "GATEWAY",
-	     "answered: another implementation too, with SAs by real handshakes; and for it:", 0},
+	     "answered, handshake: another implementation, with SAs by real handshakes; and for "
+	     "it:",
+	     0},
 	    {0, "pid", OPTIONS_NUMBER, &against->pid, "PID", "its process", INT32_MAX},
 	    {0, "name", OPTIONS_TEXT, &against->name, "NAME", "its name in the table (peer)", 0},
 	    {0, "window", OPTIONS_NUMBER, &against->window, "N",

@@ -21,8 +21,8 @@ struct bench_settings {
 	ike_time time;                   /* probing: how long each is measured */
 	uint32_t exchanges;              /* a round; 0: as many as the benchmark has by itself */
 	bool unconfined;                 /* nodes are not confined: for valgrind and debuggers */
-	struct against_settings against; /* answered: another implementation too */
 	uint32_t detect;                 /* death: seconds after which silence is death */
+	struct against_settings against; /* answered, handshake: another implementation too */
 	uint32_t away;                   /* death: seconds until the fleet returns */
 	const char *plot, *series;       /* death: files for the picture and the seconds, or NULL */
 };
@@ -39,6 +39,9 @@ bool bench_death(const struct bench_settings *settings, struct figures *figures,
 		 struct fault *fault);
 bool bench_handshake(const struct bench_settings *settings, struct figures *figures,
 		     struct fault *fault);
+/* The same of another implementation's process: settings->against. */
+bool bench_handshake_against(const struct bench_settings *settings, struct figures *figures,
+			     struct fault *fault);
 bool bench_answered(const struct bench_settings *settings, struct figures *figures,
 		    struct fault *fault);
 bool bench_probing(const struct bench_settings *settings, struct figures *figures,

@@ -303,11 +303,26 @@ static bool start_node(struct answered *a, uint32_t sas, struct fault *fault)
 	return true;
 }
 
+/* What its process has more than before it had the SAs: right only of one that was just started. */
+static bool put_memory(struct answered *a, const struct target *target,
+		       const struct process_memory *before, struct fault *fault)
+{
+	struct process_memory after;
+	char name[2 * FIGURES_NAME];
+
+	snprintf(name, sizeof(name), "RSS of an SA, %s", target->name);
+	return process_memory(target->pid, &after, fault) &&
+	       (figures_sample(a->figures, "memory", name, "octets", 0,
+			       ((double)after.resident - (double)before->resident) / target->sas) ||
+		fault_say(fault, "no memory for figures"));
+}
+
 static bool start_against(struct answered *a, uint32_t sas, struct fault *fault)
 {
 	const struct against_settings *settings = &a->settings->against;
 	struct target *target = &a->target[a->targets++];
 	struct ike_address from = {.family = IKE_FAMILY_IPV4};
+	struct process_memory before;
 	double spent;
 
 	if (settings->peer.local_port != ONE_PEER_PORT_UNSAID)
@@ -320,13 +335,14 @@ static bool start_against(struct answered *a, uint32_t sas, struct fault *fault)
 		 bench_size_text(sas));
 	a->prober_against = prober_new(&from, fault);
 	if (a->prober_against == NULL ||
-	    !set_up(target, sas, a->prober_against, settings->window, fault))
+	    !set_up(target, sas, a->prober_against, settings->window, fault) ||
+	    !process_memory(target->pid, &before, fault))
 		return false;
 	target->against = against_new(settings, sas, prober_descriptor(a->prober_against), fault);
 	if (target->against == NULL)
 		return false;
 	target->address = against_address(target->against);
-	return true;
+	return put_memory(a, target, &before, fault);
 }
 
 static bool start(struct answered *a, size_t count, struct fault *fault)

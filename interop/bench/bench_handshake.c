@@ -4,17 +4,18 @@
  * operations of the same library: the key pair and the secret that either side cannot do without.
  *
  * Two engines in one process hand each other their datagrams; time is virtual, and the clock of the processor runs only
- * while one of them is called.  What the sockets cost is not in it: six datagrams, as `answered` measures them.
+ * while one of them is called.  What the sockets cost is not in it: six datagrams, as `answered` measures them.  With --against
+ * it is bench_handshake_against.c that measures.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "crypto/backend.h"
 #include "crypto/dh.h"
 #include "ike/address.h"
 #include "interop/bench/bench.h"
+#include "interop/bench/floor.h"
 #include "keepalive/extension.h"
 
 #define ROOM       "handshake"
@@ -207,29 +208,6 @@ static void part(struct couple *couple)
 	memcpy(couple->cpu, cpu, sizeof(cpu));
 }
 
-/* ---- the floor ----------------------------------------------------------------------------------------------------- */
-
-/* A key pair and a secret, so often; seconds for one of each.  Negative: no memory. */
-static double bare(enum dh_group group, struct random_source *random)
-{
-	struct crypto *crypto = crypto_new();
-	struct dh_key *other = crypto == NULL ? NULL : dh_generate(crypto, group, random);
-	uint8_t secret[DH_MAX_LENGTH];
-	bool good = other != NULL;
-	double begun = cpu_now(), took;
-
-	for (unsigned i = 0; good && i < HANDSHAKES; i++) {
-		struct dh_key *own = dh_generate(crypto, group, random);
-
-		good = own != NULL && dh_secret(crypto, own, dh_public(other), secret);
-		dh_free(own);
-	}
-	took = cpu_now() - begun;
-	dh_free(other);
-	crypto_free(crypto);
-	return good ? took / HANDSHAKES : -1;
-}
-
 /* ---- the benchmark ------------------------------------------------------------------------------------------------- */
 
 static const struct {
@@ -273,7 +251,7 @@ static bool one_group(struct figures *figures, size_t group, unsigned round, str
 		part(couple);
 		good = shake_hands(couple);
 	}
-	floor = bare(groups[group].group, &couple->random);
+	floor = floor_dh(groups[group].group, HANDSHAKES);
 	for (enum side side = INITIATOR; side < SIDES; side++)
 		seconds[side] = couple->cpu[side] / HANDSHAKES;
 	couple_free(couple);
@@ -287,6 +265,8 @@ static bool one_group(struct figures *figures, size_t group, unsigned round, str
 bool bench_handshake(const struct bench_settings *settings, struct figures *figures,
 		     struct fault *fault)
 {
+	if (settings->against.gateway != NULL)
+		return bench_handshake_against(settings, figures, fault);
 	for (unsigned round = 0; round < settings->rounds; round++)
 		for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
 			bench_progress("handshake: round %u, %s", round + 1, groups[i].name);

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "crypto/backend.h"
 #include "ike/address.h"
 #include "interop/bench/process.h"
 #include "interop/node/udp.h"
@@ -150,4 +151,29 @@ double floor_crypto(const struct fleet *fleet, uint32_t members, uint32_t exchan
 	(void)process_pin(PROCESS_LOAD);
 	free(keys);
 	return begun / exchanges;
+}
+
+double floor_dh(enum dh_group group, uint32_t count)
+{
+	struct crypto *crypto = crypto_new();
+	struct random_source random;
+	struct dh_key *other;
+	uint8_t secret[DH_MAX_LENGTH];
+	double begun;
+	bool good;
+
+	random_system(&random);
+	other = crypto == NULL ? NULL : dh_generate(crypto, group, &random);
+	good = other != NULL;
+	begun = spent();
+	for (uint32_t i = 0; good && i < count; i++) {
+		struct dh_key *own = dh_generate(crypto, group, &random);
+
+		good = own != NULL && dh_secret(crypto, own, dh_public(other), secret);
+		dh_free(own);
+	}
+	begun = spent() - begun;
+	dh_free(other);
+	crypto_free(crypto);
+	return good ? begun / count : -1;
 }

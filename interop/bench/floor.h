@@ -3,13 +3,15 @@
  * floor.h - the least that an answer can cost: the system calls that bring the datagrams in and out again, and the cryptography.
  *
  * The echo is a process that does nothing but recvmmsg and sendmmsg, in batches as large as the node's (UDP_BATCH).  It is asked
- * just as nodes are: see prober.h.  The cryptography is fleet_bare_exchange().
+ * just as nodes are: see prober.h.  The cryptography is fleet_bare_exchange().  And the least that
+ * a handshake can cost: two Diffie-Hellman operations.
  */
 #ifndef INTEROP_BENCH_FLOOR_H
 #define INTEROP_BENCH_FLOOR_H
 
 #include <sys/types.h>
 
+#include "crypto/dh.h"
 #include "interop/bench/fleet.h"
 #include "interop/fault.h"
 
@@ -22,5 +24,10 @@ struct ike_address echo_address(const struct echo *echo);
 
 /* Processor time of so many exchanges, seconds each, on the processor that nodes have. */
 double floor_crypto(const struct fleet *fleet, uint32_t members, uint32_t exchanges);
+/*
+ * The least that a Phase 1 can cost either side: a key pair and a secret, so often; processor time in seconds of one of each.
+ * Negative: no memory.
+ */
+double floor_dh(enum dh_group group, uint32_t count);
 
 #endif

@@ -102,17 +102,19 @@ class Peer:
     One pluto at the far end of `link`.  Without a tunnel (see TUNNEL) it asks nothing itself: it would only with an
     IPsec SA, and here is none.  As initiator it then goes on to a Quick Mode that ruthere declines.  certificate: who
     signs, one of pki's.  keepalive: its dpddelay and dpdtimeout, in seconds.  encapsulation: "yes" even where there is
-    no NAT.  words: further ones for whack, of the connection.  stranger: somebody else who knows the secret and is taken.
+    no NAT.  words: further ones for whack, of the connection.  stranger: somebody else who knows the secret and is taken;
+    anybody: everybody is.
     """
 
     name = NAME
+    prefix = ()  # words before its command line
 
     def __init__(self, lab, link, secret, proposals, identity="gw.example", remote="us.example", certificate=None,
-                 tunnel=None, keepalive=None, encapsulation="auto", words=(), stranger=None):
+                 tunnel=None, keepalive=None, encapsulation="auto", words=(), stranger=None, anybody=False):
         fetch()
         self.lab, self.link, self.identity, self.remote = lab, link, identity, remote
         self.proposals, self.certificate, self.tunnel = proposals, certificate, tunnel
-        self.words, self.stranger = ["--encaps", encapsulation, *words], stranger
+        self.words, self.stranger, self.anybody = ["--encaps", encapsulation, *words], stranger, anybody
         if keepalive:
             self.words += ["--dpddelay", str(keepalive[0]), "--dpdtimeout", str(keepalive[1]), "--dpdaction", "restart"]
         self.path = os.path.join(lab.path, link.node)
@@ -124,7 +126,7 @@ class Peer:
         os.makedirs(self.runtime)
         # Debian's default is to drop IKEv1 altogether.
         self._write("ipsec.conf", "config setup\n\tikev1-policy=accept\n")
-        self._write("ipsec.secrets", "".join(
+        self._write("ipsec.secrets", ': PSK "%s"\n' % secret if anybody else "".join(
             '@%s @%s : PSK "%s"\n' % (identity, who, secret) for who in (remote, stranger) if who))
         self._nss(CERTUTIL, "-N", "--empty-password")
         if certificate:
@@ -153,7 +155,7 @@ class Peer:
         # pluto insists on its helper at a fixed path; "ip netns exec" has given it a mount namespace of its own.
         script = 'mkdir -p /usr/libexec && mount --bind "$0" /usr/libexec && exec "$@"'
         self.process = self.lab.spawn(self.link.node, [
-            "sh", "-c", script, libexec, PLUTO, "--nofork", "--stderrlog", "--no-dnssec", "--nhelpers", "0",
+            *self.prefix, "sh", "-c", script, libexec, PLUTO, "--nofork", "--stderrlog", "--no-dnssec", "--nhelpers", "0",
             "--config", os.path.join(self.path, "ipsec.conf"),
             "--secretsfile", os.path.join(self.path, "ipsec.secrets"),
             "--nssdir", os.path.join(self.path, "nss"), "--ipsecdir", os.path.join(self.path, "d"),
@@ -171,6 +173,8 @@ class Peer:
     def _add(self):
         here, there = ["--id", "@" + self.identity, "--host", self.link.bound], [
             "--id", "@" + self.remote, "--host", self.link.ours]
+        if self.anybody:
+            there = ["--id", "%any", "--host", "%any"]
         if self.certificate:
             here += ["--cert", self.certificate, "--sendcert", "always", "--ca", "%same"]
             there += ["--ca", "%same"]  # what it then asks ruthere for

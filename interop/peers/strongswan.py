@@ -42,6 +42,7 @@ class Peer:
     """
 
     name = NAME
+    prefix = ()  # words before its command line
 
     def __init__(self, lab, link, secret, proposals, identity="gw.example", remote="us.example", dpd_delay=0,
                  dpd_timeout=60, unique="no", certificate=None, child=None, connection=None,
@@ -111,7 +112,7 @@ class Peer:
         if os.path.exists(self.socket):
             os.unlink(self.socket)
         self.process = self.lab.spawn(
-            self.link.node, ["/usr/sbin/charon-systemd"], self.link.node + ".out", self.environment)
+            self.link.node, [*self.prefix, "/usr/sbin/charon-systemd"], self.link.node + ".out", self.environment)
         until(lambda: self._listens() or not self.process.running, 15, "charon's vici socket")
         check(self.process.running, "charon does not run: " + tail(self.process.log))
         self.swanctl("--load-all", "--noprompt")

@@ -14,32 +14,12 @@
 #include "interop/bench/prober.h"
 #include "interop/verb.h"
 #include "tests/support/command.h"
-#include "tests/support/scratch.h"
+#include "tests/support/stand_in.h"
 
 #define SAS    20
-#define SECRET "0x6f70656e20736573616d6520313233343536373839"
+#define SECRET STAND_IN_SECRET
 
 static uint16_t port;
-
-static pid_t start_serve(void)
-{
-	char config[1024], line[512], control[256];
-	pid_t pid;
-
-	port = command_free_port();
-	snprintf(control, sizeof(control), "%s", scratch_path("control"));
-	snprintf(config, sizeof(config),
-		 "node { listen = { \"127.0.0.1:%u\" } identity = \"fqdn:gw.example\" confine = no "
-		 "control = \"%s\" limits { handshakes-per-source = 1000 } }\n"
-		 "peer \"any\" { from = \"any\" secret = \"" SECRET "\" proposals = { "
-		 "\"aes256-sha256-modp2048\", \"aes128-sha1-modp2048\" } keepalive { mode = "
-		 "\"off\" } }\n",
-		 port, control);
-	snprintf(line, sizeof(line), "serve -c %s", scratch_file("serve.conf", 0600, config));
-	pid = command_start(verb_serve, line);
-	command_wait_for(control);
-	return pid;
-}
 
 static void say_what_peer(struct against_settings *settings, const char *gateway)
 {
@@ -103,7 +83,7 @@ static void keep(void *context, const uint8_t *data, size_t length)
 /* Each SA has its own identity, or the newer would have taken over from the older; and each answers. */
 START_TEST(test_each_sa_answers)
 {
-	pid_t pid = start_serve();
+	pid_t pid = stand_in_start(&port);
 	const struct ike_address any = {.family = IKE_FAMILY_IPV4};
 	struct prober_settings how = {.window = 1,
 				      .patience = 5000,
@@ -148,7 +128,7 @@ END_TEST
 
 START_TEST(test_beside_ours)
 {
-	pid_t pid = start_serve();
+	pid_t pid = stand_in_start(&port);
 	char line[1024];
 
 	snprintf(
@@ -161,6 +141,7 @@ START_TEST(test_beside_ours)
 	ck_assert_ptr_nonnull(strstr(command_out(), "other, 20 SAs "));
 	ck_assert_ptr_nonnull(strstr(command_out(), "other, 20 SAs / 20 SAs "));
 	ck_assert_ptr_nonnull(strstr(command_out(), "goal: at least 0.0001, met"));
+	ck_assert_ptr_nonnull(strstr(command_out(), "RSS of an SA, other, 20 SAs "));
 	ck_assert_ptr_null(strstr(command_out(), "note:"));
 	ck_assert_int_eq(command_end(pid), 0);
 	/* and now nobody is there */

@@ -63,4 +63,12 @@ START_TEST(test_cryptography_costs)
 }
 END_TEST
 
-UNIT_MAIN("floor", test_echo, test_echo_has_gone, test_cryptography_costs)
+START_TEST(test_diffie_hellman_costs)
+{
+	ck_assert(floor_dh(DH_CURVE25519, 20) > 0);
+	ck_assert(floor_dh(DH_MODP_2048, 20) > 0);
+}
+END_TEST
+
+UNIT_MAIN("floor", test_echo, test_echo_has_gone, test_cryptography_costs,
+	  test_diffie_hellman_costs)
