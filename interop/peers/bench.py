@@ -26,8 +26,9 @@ OURS = """node {
 		handshakes-per-source = %d
 	}
 }
-peer "anyone" {
-	from = "any"
+%s"""
+PEER = """peer "%s" {
+	from = "%s"
 	secret = "%s"
 	proposals = {%s}
 	keepalive {
@@ -69,20 +70,29 @@ class Pluto(libreswan.Peer):
 
 
 class Ours:
-    """`ruthere serve`, confined as always, which asks nothing by itself."""
+    """`ruthere serve`, confined as always, which asks nothing by itself; with peers that are configured and never come."""
 
     name = "ruthere serve"
 
-    def __init__(self, lab, link):
+    def __init__(self, lab, link, peers=1):
+        proposals = ", ".join('"%s"' % proposal for proposal in PROPOSALS)
+        everybody = PEER % ("anyone", "any", ruthere.SECRET, proposals) + "".join(
+            PEER % (number, "10.%d.%d.%d" % (100 + number // 65536, number // 256 % 256, number % 256),
+                    ruthere.SECRET + str(number), proposals) for number in range(1, peers))
         control = os.path.join(lab.sockets, "gw.sock")
         path = os.path.join(lab.path, "gw.conf")
         with open(path, "w") as file:
             os.chmod(path, 0o600)
-            file.write(OURS % (link.bound, control, ROOM, ROOM, ROOM, ruthere.SECRET, ", ".join(
-                '"%s"' % proposal for proposal in PROPOSALS)))
+            file.write(OURS % (link.bound, control, ROOM, ROOM, ROOM, everybody))
         self.process = lab.spawn(link.node, [*_second_processor(), ruthere.PROGRAM, "serve", "-c", path], "gw.out")
-        until(lambda: os.path.exists(control) or not self.process.running, 15, "the node's control socket")
+        until(lambda: os.path.exists(control) or not self.process.running, 60, "the node's control socket")
         check(self.process.running, "ruthere serve does not run: " + tail(self.process.log))
+
+
+def resident(pid):
+    """Its memory, octets."""
+    with open("/proc/%d/smaps_rollup" % pid) as file:
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith("Rss:"))
 
 
 def measure(lab, link, peer, name, benchmark, proposal, output, *words, timeout=900):
