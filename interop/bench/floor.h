@@ -3,8 +3,8 @@
  * floor.h - the least that an answer can cost: the system calls that bring the datagrams in and out again, and the cryptography.
  *
  * The echo is a process that does nothing but recvmmsg and sendmmsg, in batches as large as the node's (UDP_BATCH).  It is asked
- * just as nodes are: see prober.h.  The cryptography is fleet_bare_exchange().  And the least that
- * a handshake can cost: two Diffie-Hellman operations.
+ * just as nodes are: see prober.h.  The cryptography is fleet_bare_exchange().  And the least that a handshake can cost: two
+ * Diffie-Hellman operations.
  */
 #ifndef INTEROP_BENCH_FLOOR_H
 #define INTEROP_BENCH_FLOOR_H

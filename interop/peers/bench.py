@@ -14,7 +14,9 @@ from lab import check, run, tail, until
 IDENTITY = "fqdn:bench.example"  # of the caller, with "member12." before it
 GROUPS = {"modp2048": "aes128-sha1-modp2048", "ecp256": "aes128-sha256-ecp256", "x25519": "aes128-sha256-x25519"}
 PROPOSALS = list(GROUPS.values())
-ROOM = 20000  # SAs, and half-open ones, that ours takes: more than are made
+ROOM = 20000  # SAs that ours takes: more than are made
+HALF_OPEN = 64  # half-open ones: more than the caller has at a time, and few, since each has 32 kB, for half a minute
+CALLS_FIRST = 80  # until it has the memory for all of these
 
 OURS = """node {
 	identity = "fqdn:gw.example"
@@ -83,10 +85,15 @@ class Ours:
         path = os.path.join(lab.path, "gw.conf")
         with open(path, "w") as file:
             os.chmod(path, 0o600)
-            file.write(OURS % (link.bound, control, ROOM, ROOM, ROOM, everybody))
+            file.write(OURS % (link.bound, control, ROOM, HALF_OPEN, HALF_OPEN, everybody))
         self.process = lab.spawn(link.node, [*_second_processor(), ruthere.PROGRAM, "serve", "-c", path], "gw.out")
         until(lambda: os.path.exists(control) or not self.process.running, 60, "the node's control socket")
         check(self.process.running, "ruthere serve does not run: " + tail(self.process.log))
+
+
+def size_text(sas):
+    """As `ruthere bench` says it."""
+    return "{:,} SAs".format(sas)
 
 
 def resident(pid):
