@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "crypto/secret.h"
 
-#include <assert.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-
-#define PAGE ((size_t)4096)
+#include <unistd.h>
 
 /*
  * The guarded memory holds the octets and nothing else, so that they end where its last page ends: reading one too many
@@ -63,39 +61,56 @@ void secret_free(struct secret *secret)
 	free(secret);
 }
 
-/* Of whole huge pages where it is that long: they must begin at a multiple of their length. */
-static void *map(size_t length)
+/* Some kernels have pages of 16 or 64 KiB. */
+static size_t whole_pages(size_t length)
 {
-	size_t more = length < SECRET_HUGE_PAGE ? 0 : SECRET_HUGE_PAGE, before;
-	uint8_t *start;
-	int trimmed = 0;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
-	if (length > SIZE_MAX / 2)
+	return (length + page - 1) / page * page;
+}
+
+/* A mapping that cannot be given back, because cutting it out of its neighbours makes one too many, stays where it is. */
+static void unmap(void *start, size_t length)
+{
+	(void)munmap(start, length);
+}
+
+/* Leaves `length` octets that begin at a multiple of the huge page; NULL where the rest cannot be given back: then nothing is left. */
+static uint8_t *trim(uint8_t *start, size_t length)
+{
+	size_t before = -(uintptr_t)start % SECRET_HUGE_PAGE;
+	size_t after = SECRET_HUGE_PAGE - before, used = whole_pages(length);
+
+	if (before > 0 && munmap(start, before) != 0) {
+		unmap(start, used + SECRET_HUGE_PAGE);
 		return NULL;
-	start = mmap(NULL, length + more, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (start == MAP_FAILED)
-		return NULL;
-	if (more > 0) {
-		before = -(uintptr_t)start % SECRET_HUGE_PAGE;
-		if (before > 0)
-			trimmed |= munmap(start, before);
-		start += before;
-		length += -length % PAGE;
-		if (more > before)
-			trimmed |= munmap(start + length, more - before);
 	}
-	assert(trimmed == 0);
-	/* best effort, as is all advice and locking below: old kernels know none of it */
-	(void)madvise(start, length, MADV_DONTDUMP);
+	start += before;
+	if (munmap(start + used, after) != 0) {
+		unmap(start, used + after);
+		return NULL;
+	}
 	return start;
 }
 
-static void unmap(void *start, size_t length)
+/* Of whole huge pages where it is that long: they must begin at a multiple of their length. */
+static void *map(size_t length)
 {
-	int unmapped = munmap(start, length);
+	bool huge = length >= SECRET_HUGE_PAGE;
+	uint8_t *start;
 
-	assert(unmapped == 0);
+	if (length == 0 || length > SIZE_MAX / 2)
+		return NULL;
+	start = mmap(NULL, huge ? whole_pages(length) + SECRET_HUGE_PAGE : length,
+		     PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (start == MAP_FAILED)
+		return NULL;
+	if (huge)
+		start = trim(start, length);
+	/* best effort, as is all advice and locking below: old kernels know none of it */
+	if (start != NULL)
+		(void)madvise(start, length, MADV_DONTDUMP);
+	return start;
 }
 
 void *secret_slab_new(size_t length)

@@ -26,8 +26,8 @@ void secret_free(struct secret *secret); /* NULL is allowed */
 void secret_lock(const struct secret *secret);
 
 /*
- * Memory for many SAs at once: zeroed, locked where the system allows, out of core dumps, no guard pages.  length in
- * octets; NULL: no memory.
+ * Memory for what SAs have of their own, their keys, parties and handshakes: zeroed, locked where the system allows, out of core
+ * dumps, no guard pages.  length in octets; NULL: no memory.
  */
 void *secret_slab_new(size_t length) __attribute__((warn_unused_result));
 void secret_slab_free(void *slab, size_t length); /* wipes first; NULL is allowed */

@@ -1,15 +1,65 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/support/unit.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "crypto/secret.h"
 
 static const uint8_t key[] = "a pre-shared key";
+
+/*
+ * Kernels with larger pages than this one's, and such as have no room for another mapping: the program calls these in place of the
+ * library's.
+ */
+static long pages_of;    /* octets; 0: as they are */
+static int refused_from; /* munmap fails from this call on, counted from 1; 0: never */
+static int unmapped;
+
+long sysconf(int name)
+{
+	long pages = (long)getauxval(AT_PAGESZ);
+
+	if (name == _SC_PAGESIZE)
+		return pages_of == 0 ? pages : pages_of;
+	return -1;
+}
+
+/* Begins at one of those pages; the octets before it are never given back. */
+void *mmap(void *address, size_t length, int protection, int flags, int file, off_t offset)
+{
+	size_t more = (size_t)pages_of;
+	long start = syscall(SYS_mmap, address, length + more, protection, flags, file, offset);
+
+	if (start == -1)
+		return MAP_FAILED;
+	if (more > 0)
+		start += (long)(-(uintptr_t)start % more);
+	return (void *)start;
+}
+
+int munmap(void *start, size_t length)
+{
+	uintptr_t at = (uintptr_t)start;
+
+	unmapped++;
+	if (pages_of != 0 && at % (uintptr_t)pages_of != 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (refused_from != 0 && unmapped >= refused_from) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return (int)syscall(SYS_munmap, start, length);
+}
 
 static sigjmp_buf before_the_fault;
 
@@ -165,6 +215,53 @@ START_TEST(test_slab_of_huge_pages_begins_with_one)
 }
 END_TEST
 
+/* Two huge pages and some that no larger page divides: the rest of the mapping begins at a multiple of their length all the same. */
+START_TEST(test_larger_pages)
+{
+	static const long pages[] = {4096, 16384, 65536};
+	const size_t length = 2 * SECRET_HUGE_PAGE + 12345;
+
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		uint8_t *room;
+
+		pages_of = pages[i];
+		room = secret_room_new(length);
+		ck_assert_ptr_nonnull(room);
+		ck_assert_uint_eq((uintptr_t)room % SECRET_HUGE_PAGE, 0);
+		room[length - 1] = 1;
+		secret_room_free(room, length);
+		pages_of = 0;
+		ck_assert(faults(room + length - 1, false));
+	}
+}
+END_TEST
+
+/* Cutting a mapping in two may be one too many; then there is no memory, and that is all. */
+START_TEST(test_no_room_for_another_mapping)
+{
+	uint8_t *room;
+
+	for (int from = 1; from <= 2; from++) {
+		unmapped = 0;
+		refused_from = from;
+		room = secret_room_new(SECRET_HUGE_PAGE);
+		if (room == NULL)
+			ck_assert_int_ge(unmapped, from);
+		refused_from = 0;
+		secret_room_free(room, SECRET_HUGE_PAGE);
+	}
+	/* one that cannot be given back stays */
+	room = secret_room_new(4096);
+	ck_assert_ptr_nonnull(room);
+	unmapped = 0;
+	refused_from = 1;
+	secret_room_free(room, 4096);
+	refused_from = 0;
+	ck_assert(!faults(room, false));
+	secret_room_free(room, 4096);
+}
+END_TEST
+
 START_TEST(test_secret_is_a_copy)
 {
 	uint8_t original[sizeof(key)];
@@ -256,7 +353,8 @@ END_TEST
 UNIT_MAIN("secret", test_secret_cannot_be_written, test_secret_cannot_be_read_past_its_end,
 	  test_freed_secret_is_gone, test_unequal_secrets, test_equal_secrets,
 	  test_impossible_slabs, test_impossible_rooms, test_room_is_taken_as_it_is_used,
-	  test_slab_of_huge_pages_begins_with_one, test_secret_is_a_copy, test_locked_again,
+	  test_slab_of_huge_pages_begins_with_one, test_larger_pages,
+	  test_no_room_for_another_mapping, test_secret_is_a_copy, test_locked_again,
 	  test_empty_secret, test_wipe_stays_within_its_length,
 	  test_slab_is_zeroed_and_writable_to_its_end, test_too_many_secrets,
 	  test_library_starts_twice)
