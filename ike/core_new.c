@@ -40,17 +40,18 @@ static bool allocate(struct ike_core *core)
 {
 	const struct ike_limits *limits = &core->settings->limits;
 	uint8_t sa_key[TABLE_HASH_KEY_LENGTH], party_key[TABLE_HASH_KEY_LENGTH],
-	    peer_key[TABLE_HASH_KEY_LENGTH];
+	    peer_key[TABLE_HASH_KEY_LENGTH], local_key[TABLE_HASH_KEY_LENGTH];
 
 	random_octets(&core->random, core->hash_key, sizeof(core->hash_key));
 	random_octets(&core->random, sa_key, sizeof(sa_key));
 	random_octets(&core->random, party_key, sizeof(party_key));
 	random_octets(&core->random, peer_key, sizeof(peer_key));
+	random_octets(&core->random, local_key, sizeof(local_key));
 	random_octets(&core->random, core->sources.key, sizeof(core->sources.key));
 	core->crypto = crypto_new();
 	core->sas = sa_table_new(limits->sas, sa_key);
 	core->keys = blocks_new(SA_KEYS_MAX);
-	core->locals = local_addresses_new(limits->sas);
+	core->locals = local_addresses_new(limits->sas, local_key);
 	core->parties = party_table_new(party_key, core->sas, core->settings->peers);
 	core->pairs = ipsec_table_new(limits->ipsec_sas);
 	core->peer = calloc(core->settings->peers + 1, sizeof(*core->peer));

@@ -39,7 +39,7 @@ struct ike_sa {
 	uint8_t cky_i[IKE_COOKIE_LENGTH];
 	uint8_t cky_r[IKE_COOKIE_LENGTH]; /* zero until the responder has answered */
 	struct ike_address remote;
-	uint16_t local;          /* local_address.h; sa_local() and sa_set_local() are for this */
+	uint32_t local;          /* local_address.h; sa_local() and sa_set_local() are for this */
 	uint8_t group;           /* enum ike_group; 0: nothing is agreed yet */
 	uint8_t authentication;  /* enum ike_authentication */
 	struct ike_party *party; /* the authenticated identities; NULL until established */
@@ -81,7 +81,7 @@ struct ike_sa {
 	_Alignas(8) uint8_t extension[IKE_EXTENSION_SA_OCTETS];
 };
 
-_Static_assert(sizeof(struct ike_sa) <= 240, "of 400 octets in all, with AES-128 and SHA2-256");
+_Static_assert(sizeof(struct ike_sa) <= 248, "of 400 octets in all, with AES-128 and SHA2-256");
 
 /*
  * What few SAs ever need.  There is one for every SA, beside it in the table: memory that nobody has written to costs nothing, so

@@ -134,12 +134,11 @@ const struct ike_address *sa_local(const struct ike_core *core, const struct ike
 
 void sa_set_local(struct ike_core *core, struct ike_sa *sa, const struct ike_address *local)
 {
-	uint16_t number = local_address_hold(core->locals, local);
+	uint32_t number;
 
-	if (number == 0 && !ike_address_equal(local, local_address(core->locals, 0))) {
-		tell_overload(core, "limit: SAs at more than 65535 local addresses");
+	if (ike_address_equal(local, local_address(core->locals, sa->local)))
 		return;
-	}
+	number = local_address_hold(core->locals, local);
 	local_address_release(core->locals, sa->local);
 	sa->local = number;
 }
