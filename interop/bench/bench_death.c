@@ -4,7 +4,7 @@
  * how long it takes until everybody is back.
  *
  * The gateway is this process: an engine that has every member as a configured peer, with a Phase 1 SA that was put in, and asks.
- * The members are engines in other processes, which answer at an address each in 127.0.0.0/8.  They are killed, and started
+ * The members are one engine in another process, which answers at an address each in 127.0.0.0/8.  It is killed, and started
  * anew without any state.  Over real sockets, in real time; once, whatever the number of rounds.
  */
 #include <errno.h>
@@ -127,9 +127,10 @@ static bool open_gateway(struct scene *scene, struct fault *fault)
 static void tell_port(struct scene *scene)
 {
 	for (uint32_t i = 0; i < scene->members.count; i++) {
-		const struct ike_command command = {.kind = IKE_COMMAND_REPLACE_GATEWAY,
-						    .peer = i,
-						    .address = members_address(&scene->members, i)};
+		const struct ike_command command = {
+		    .kind = IKE_COMMAND_REPLACE_GATEWAY,
+		    .peer = i,
+		    .address = fleet_address(i, scene->members.address.port)};
 
 		(void)ike_command(engine_loop_core(scene->gateway), clock_now(), &command);
 	}

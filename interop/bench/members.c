@@ -20,9 +20,6 @@ bool members_init(struct members *members, uint32_t count, uint32_t detect, uint
 		  struct fault *fault)
 {
 	*members = (struct members){.count = count, .detect = detect};
-	if (count > MEMBERS_PROCESSES * MEMBERS_A_PROCESS)
-		return fault_say(fault, "at most %u members are possible",
-				 MEMBERS_PROCESSES * MEMBERS_A_PROCESS);
 	if (!secret_init())
 		return fault_say(fault, "libsodium did not start");
 	members->keys = fleet_new(seed);
@@ -79,15 +76,10 @@ void members_peer(const struct members *members, const struct keepalive_peer_set
 	};
 }
 
-struct ike_address members_address(const struct members *members, uint32_t index)
-{
-	return fleet_address(index, members->port[index / MEMBERS_A_PROCESS]);
-}
-
 bool members_put_in(const struct members *members, struct ike_core *core, uint32_t index,
 		    bool of_gateway, struct fault *fault)
 {
-	struct ike_address member = members_address(members, index);
+	struct ike_address member = fleet_address(index, members->address.port);
 	struct fleet_keys keys;
 	struct ike_import import;
 	const struct ike_command command = {
@@ -114,25 +106,20 @@ bool members_put_in(const struct members *members, struct ike_core *core, uint32
 
 struct ready {
 	bool good;
-	uint16_t port;
+	struct ike_address address;
 	struct fault fault;
 };
 
-static uint32_t processes(const struct members *members)
-{
-	return (members->count + MEMBERS_A_PROCESS - 1) / MEMBERS_A_PROCESS;
-}
-
 /* In the child; only answers. */
-static bool open_members(struct members *members, uint32_t process, bool known,
-			 struct engine_loop **loop, struct ready *ready)
+static bool open_members(const struct members *members, bool known, struct engine_loop **loop,
+			 struct ready *ready)
 {
 	static struct keepalive_peer_settings keepalive;
 	static struct ike_peer_settings peer;
 	static struct ike_settings ike;
 	const struct ike_address listen = {.family = IKE_FAMILY_IPV4,
-					   .port = members->port[process]};
-	uint32_t first = process * MEMBERS_A_PROCESS, end = first + MEMBERS_A_PROCESS;
+					   .port = members->address.port};
+	struct members own = *members;
 
 	if (!members_plan(members, KEEPALIVE_OFF, &keepalive, &ready->fault))
 		return false;
@@ -143,70 +130,57 @@ static bool open_members(struct members *members, uint32_t process, bool known,
 	*loop = engine_loop_new(&ike, &listen, NULL, NULL, &ready->fault);
 	if (*loop == NULL)
 		return false;
-	ready->port = members->port[process] = engine_loop_address(*loop).port;
-	for (uint32_t i = first; known && i < end && i < members->count; i++)
-		if (!members_put_in(members, engine_loop_core(*loop), i, false, &ready->fault))
+	own.address = ready->address = engine_loop_address(*loop);
+	for (uint32_t i = 0; known && i < own.count; i++)
+		if (!members_put_in(&own, engine_loop_core(*loop), i, false, &ready->fault))
 			return false;
 	return true;
 }
 
-static int be_members(struct members *members, uint32_t process, bool known, int line)
+static int be_members(const struct members *members, bool known, int line)
 {
 	struct engine_loop *loop = NULL;
 	struct ready ready;
 
 	memset(&ready, 0, sizeof(ready));
 	(void)process_pin(0);
-	ready.good = open_members(members, process, known, &loop, &ready);
+	ready.good = open_members(members, known, &loop, &ready);
 	if (write(line, &ready, sizeof(ready)) != (ssize_t)sizeof(ready) || !ready.good)
 		return 1;
 	for (;;)
 		engine_loop_run(loop, clock_now() + IKE_SECOND);
 }
 
-static bool start_process(struct members *members, uint32_t process, bool known,
-			  struct fault *fault)
+bool members_start(struct members *members, bool known, struct fault *fault)
 {
 	struct ready ready = {.good = false};
-	pid_t pid;
 	int line[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line) != 0)
 		return fault_say(fault, "no other process: %s", strerror(errno));
-	pid = fork();
-	if (pid == 0) {
+	members->pid = fork();
+	if (members->pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(line[0]);
-		_exit(be_members(members, process, known, line[1]));
+		_exit(be_members(members, known, line[1]));
 	}
 	close(line[1]);
-	members->pid[process] = pid;
-	if (pid < 0)
+	if (members->pid < 0)
 		fault_say(fault, "no other process: %s", strerror(errno));
 	else if (recv(line[0], &ready, sizeof(ready), MSG_WAITALL) != (ssize_t)sizeof(ready))
 		fault_say(fault, "the members have ended");
 	else if (!ready.good)
 		*fault = ready.fault;
 	close(line[0]);
-	members->port[process] = ready.port;
+	members->address = ready.address;
 	return ready.good;
-}
-
-bool members_start(struct members *members, bool known, struct fault *fault)
-{
-	for (uint32_t i = 0; i < processes(members); i++)
-		if (!start_process(members, i, known, fault))
-			return false;
-	return true;
 }
 
 void members_kill(struct members *members)
 {
-	for (uint32_t i = 0; i < MEMBERS_PROCESSES; i++) {
-		if (members->pid[i] <= 0)
-			continue;
-		kill(members->pid[i], SIGKILL);
-		(void)waitpid(members->pid[i], NULL, 0);
-		members->pid[i] = 0;
-	}
+	if (members->pid <= 0)
+		return;
+	kill(members->pid, SIGKILL);
+	(void)waitpid(members->pid, NULL, 0);
+	members->pid = 0;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * members.h - a fleet's two ends, as `death` wants them: a gateway that has every member as a configured peer and calls it, and
- * the members, as engines in processes of their own, which answer at an address each in 127.0.0.0/8.  An engine has at most 65,535
- * addresses of its own at a time, so there is one for every 50,000 of them.
+ * all members as one engine in a process of its own, which answers at an address each in 127.0.0.0/8.
  */
 #ifndef INTEROP_BENCH_MEMBERS_H
 #define INTEROP_BENCH_MEMBERS_H
@@ -13,8 +12,6 @@
 #include "interop/bench/fleet.h"
 #include "keepalive/extension.h"
 
-#define MEMBERS_A_PROCESS 50000u
-#define MEMBERS_PROCESSES 20
 #define MEMBERS_HALF_OPEN 4096u /* Phase 1 negotiations at a time, on either side */
 
 /* What both ends are made of. */
@@ -24,9 +21,9 @@ struct members {
 	struct fleet *keys;
 	struct secret *secret;
 	struct ike_proposal proposal;
-	struct ike_address gateway;       /* once it is known */
-	uint16_t port[MEMBERS_PROCESSES]; /* where each process listens; 0: not yet */
-	pid_t pid[MEMBERS_PROCESSES];     /* 0: there is none */
+	struct ike_address gateway; /* once it is known */
+	struct ike_address address; /* of the members, as far as they have it in common: the port */
+	pid_t pid;                  /* of the members' process; 0: there is none */
 };
 
 bool members_init(struct members *members, uint32_t count, uint32_t detect, uint32_t seed,
@@ -41,14 +38,12 @@ void members_settings(const struct members *members, struct ike_settings *ike);
 void members_peer(const struct members *members, const struct keepalive_peer_settings *keepalive,
 		  struct ike_peer_settings *peer);
 
-struct ike_address members_address(const struct members *members, uint32_t index);
-
 /* Puts in the SA with that member, which the gateway has begun: at the gateway's end, or at the other. */
 bool members_put_in(const struct members *members, struct ike_core *core, uint32_t index,
 		    bool of_gateway, struct fault *fault) IKE_MUST_USE;
 
 /*
- * Starts the members' processes, with all SAs (`known`) or with none.  They listen at the ports that they had before, if they had any;
+ * Starts the members' process, with all SAs (`known`) or with none.  They listen at the port that they had before, if they had one;
  * the gateway must be known.
  */
 bool members_start(struct members *members, bool known, struct fault *fault) IKE_MUST_USE;
