@@ -146,7 +146,7 @@ static bool run(const struct options *options, int operands, char **operand,
 
 		for (int j = 0; j < operands; j++)
 			wanted = wanted || strcmp(operand[j], benchmarks[i].name) == 0;
-		if (wanted && !benchmarks[i].run(&options->settings, figures, &why))
+		if (wanted && !bench_run(&benchmarks[i], &options->settings, figures, &why))
 			return fault_say(fault, "%s: %s", benchmarks[i].name, why.text);
 	}
 	return true;

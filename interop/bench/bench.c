@@ -1,9 +1,24 @@
 /* SPDX-License-Identifier: ISC */
 #include "interop/bench/bench.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "interop/bench/process.h"
+
+bool bench_run(const struct benchmark *benchmark, const struct bench_settings *settings,
+	       struct figures *figures, struct fault *fault)
+{
+	if (!process_pin(PROCESS_ANYWHERE))
+		return fault_say(fault, "pinned to a processor: %s", strerror(errno));
+	if (process_processors() < 2 &&
+	    !figures_note(figures, benchmark->name,
+			  "one processor: what is measured and what makes its load share it"))
+		return fault_say(fault, "no memory for figures");
+	return benchmark->run(settings, figures, fault);
+}
 
 size_t bench_sizes(const struct bench_settings *settings, const uint32_t *own, size_t count,
 		   uint32_t sizes[BENCH_SIZES_MAX])

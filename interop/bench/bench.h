@@ -55,6 +55,13 @@ bool bench_memory(const struct bench_settings *settings, struct figures *figures
 bool bench_workers(const struct bench_settings *settings, struct figures *figures,
 		   struct fault *fault);
 
+/*
+ * Runs one, from any processor: whoever ran before it in this process may have been pinned.  Where there is only one processor
+ * a note says so.
+ */
+bool bench_run(const struct benchmark *benchmark, const struct bench_settings *settings,
+	       struct figures *figures, struct fault *fault);
+
 /* The sizes to go through: those of the settings, or `own`. */
 size_t bench_sizes(const struct bench_settings *settings, const uint32_t *own, size_t count,
 		   uint32_t sizes[BENCH_SIZES_MAX]);

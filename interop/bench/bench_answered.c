@@ -216,6 +216,8 @@ static bool one_round(struct answered *a, unsigned round, size_t count, struct f
 		    !put(a, round, a->target[i].name, each, fault))
 			return false;
 	crypto = floor_crypto(a->fleet, 1000, (uint32_t)count) * 1e6;
+	if (crypto < 0)
+		return fault_say(fault, "the bare cryptography could not be measured");
 	if (!ask_echo(a, count, &echo, fault))
 		return false;
 	return put(a, round, "floor: cryptography", crypto, fault) &&
@@ -366,7 +368,8 @@ static bool start(struct answered *a, size_t count, struct fault *fault)
 		if (!start_node(a, sizes[i], fault))
 			return false;
 	a->echo = echo_start(fault);
-	(void)process_pin(PROCESS_LOAD);
+	if (!process_pin(PROCESS_LOAD))
+		return fault_say(fault, "whoever asks cannot be pinned to a processor");
 	return a->echo != NULL && (!against || start_against(a, sizes[count_of_sizes - 1], fault));
 }
 

@@ -259,8 +259,9 @@ int bench_child_run(const struct bench_node_settings *settings, int line)
 	memset(&ready, 0, sizeof(ready));
 	child.settings = settings;
 	child.line = line;
-	(void)process_pin(settings->processor);
-	ready.good = open_node(&child, &ready.fault);
+	ready.good = process_pin(settings->processor)
+			 ? open_node(&child, &ready.fault)
+			 : fault_say(&ready.fault, "it cannot be pinned to a processor");
 	if (ready.good)
 		ready.address = udp_address(node_udp(child.node), 0);
 	if (write(line, &ready, sizeof(ready)) != (ssize_t)sizeof(ready) || !ready.good)

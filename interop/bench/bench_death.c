@@ -276,10 +276,10 @@ static bool close_file(const char *path, FILE *file, struct fault *fault)
 
 static bool play(struct scene *scene, struct figures *figures, struct fault *fault)
 {
-	(void)process_processors();
 	if (!open_gateway(scene, fault) || !members_start(&scene->members, true, fault))
 		return false;
-	(void)process_pin(1);
+	if (!process_pin(PROCESS_NODE))
+		return fault_say(fault, "the gateway cannot be pinned to a processor");
 	tell_port(scene);
 	if (!come_up(scene, fault) || !die_and_return(scene, fault))
 		return false;

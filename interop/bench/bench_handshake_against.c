@@ -20,6 +20,7 @@
 #define WARM_UP    16u
 #define LOOK       50000000L /* ns between two looks at a process that is to come to rest */
 #define LOOKS      200u
+#define CANNOT_PIN "whoever calls cannot be pinned to a processor"
 #define AT_REST    0.0005 /* s of processor time in one of them: timers, no work */
 
 struct call {
@@ -76,9 +77,11 @@ static bool one_round(const struct call *call, struct figures *figures, unsigned
 		       call->group_name);
 	if (!handshakes(call, count, &each, fault))
 		return false;
-	(void)process_pin(PROCESS_NODE);
+	if (!process_pin(PROCESS_NODE))
+		return fault_say(fault, CANNOT_PIN);
 	floor = floor_dh(call->group, count);
-	(void)process_pin(PROCESS_LOAD);
+	if (!process_pin(PROCESS_LOAD))
+		return fault_say(fault, CANNOT_PIN);
 	snprintf(top, sizeof(top), "%s, %s", call->settings->name, call->group_name);
 	snprintf(bottom, sizeof(bottom), "two bare operations, %s", call->group_name);
 	snprintf(name, sizeof(name), "%s / %s", top, bottom);
@@ -121,8 +124,8 @@ bool bench_handshake_against(const struct bench_settings *settings, struct figur
 	call.prober = prober_new(&from, fault);
 	if (call.prober == NULL)
 		return false;
-	(void)process_pin(PROCESS_LOAD);
-	good = handshakes(&call, count < WARM_UP ? count : WARM_UP, &unused, fault);
+	good = (process_pin(PROCESS_LOAD) || fault_say(fault, CANNOT_PIN)) &&
+	       handshakes(&call, count < WARM_UP ? count : WARM_UP, &unused, fault);
 	for (unsigned round = 0; good && round < settings->rounds; round++)
 		good = one_round(&call, figures, round, count, fault);
 	prober_free(call.prober);

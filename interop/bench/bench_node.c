@@ -23,6 +23,17 @@ struct bench_node {
 	struct ike_address address;
 };
 
+/* A line has not ended as long as any other child has its other end. */
+static void close_others(const struct bench_node_settings *settings, int line)
+{
+	int own[1 + UDP_SOCKETS_MAX] = {line};
+	size_t count = 1, sockets = settings->udp == NULL ? 0 : udp_sockets(settings->udp);
+
+	for (size_t i = 0; i < sockets; i++)
+		own[count++] = udp_descriptor(settings->udp, i);
+	process_keep_open(own, count);
+}
+
 struct bench_node *bench_node_start(const struct bench_node_settings *settings, struct fault *fault)
 {
 	struct bench_node *node = calloc(1, sizeof(*node));
@@ -39,7 +50,7 @@ struct bench_node *bench_node_start(const struct bench_node_settings *settings, 
 	node->pid = fork();
 	if (node->pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		close(line[0]);
+		close_others(settings, line[1]);
 		_exit(bench_child_run(settings, line[1]));
 	}
 	close(line[1]);
@@ -66,6 +77,7 @@ void bench_node_stop(struct bench_node *node)
 
 	if (node == NULL)
 		return;
+	(void)shutdown(node->line, SHUT_RDWR); /* whoever else may have an end of it */
 	close(node->line);
 	for (int i = 0; node->pid > 0 && !gone && i < PAUSES; i++) {
 		gone = waitpid(node->pid, NULL, WNOHANG) != 0;

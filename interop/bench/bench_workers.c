@@ -23,7 +23,6 @@
 #define WINDOW    512
 #define PATIENCE  1000  /* ms */
 #define EXCHANGES 40000 /* a round, of each number of workers */
-#define ANYWHERE  (~0u) /* no processor has this number */
 
 /* One node, of so many workers. */
 struct team {
@@ -64,7 +63,7 @@ static bool start_team(struct race *race, struct team *team, struct fault *fault
 {
 	struct bench_node_settings settings = {.seed = race->settings->seed,
 					       .sas = race->sas,
-					       .processor = ANYWHERE,
+					       .processor = PROCESS_ANYWHERE,
 					       .port = prober_port(race->prober),
 					       .unconfined = race->settings->unconfined};
 	struct udp *udp[WORKERS] = {NULL};
@@ -196,6 +195,8 @@ static bool begin(struct race *race, size_t count, struct fault *fault)
 	const struct ike_address any = {.family = IKE_FAMILY_IPV4};
 
 	random_seeded(&race->random, seed);
+	if (!process_pin(PROCESS_ANYWHERE))
+		return fault_say(fault, "whoever asks is pinned to a processor");
 	race->fleet = fleet_new(race->settings->seed);
 	race->probe = calloc(count, sizeof(*race->probe));
 	if (race->fleet == NULL || race->probe == NULL)

@@ -89,8 +89,9 @@ struct echo *echo_start(struct fault *fault)
 	echo->pid = descriptor < 0 ? -1 : fork();
 	if (echo->pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		(void)process_pin(PROCESS_NODE);
-		run_echo(descriptor);
+		process_keep_open(&descriptor, 1);
+		if (process_pin(PROCESS_NODE))
+			run_echo(descriptor);
 		_exit(1);
 	}
 	if (descriptor >= 0)
@@ -106,7 +107,8 @@ void echo_stop(struct echo *echo)
 {
 	if (echo == NULL)
 		return;
-	if (echo->pid > 0) {
+	/* one that has ended by itself has no process ID any more once it was waited for */
+	if (echo->pid > 0 && waitpid(echo->pid, NULL, WNOHANG) == 0) {
 		kill(echo->pid, SIGKILL);
 		(void)waitpid(echo->pid, NULL, 0);
 	}
@@ -138,19 +140,20 @@ double floor_crypto(const struct fleet *fleet, uint32_t members, uint32_t exchan
 	struct fleet_keys *keys = calloc(members, sizeof(*keys));
 	uint8_t message[FLEET_MESSAGE] = {0};
 	double begun;
+	bool good;
 
 	if (keys == NULL)
-		return 0;
+		return -1;
 	for (uint32_t i = 0; i < members; i++)
 		fleet_keys(fleet, i, &keys[i]);
-	(void)process_pin(PROCESS_NODE);
+	good = process_pin(PROCESS_NODE);
 	begun = spent();
-	for (uint32_t i = 0; i < exchanges; i++)
+	for (uint32_t i = 0; good && i < exchanges; i++)
 		fleet_bare_exchange(fleet, &keys[i % members], i, message);
 	begun = spent() - begun;
-	(void)process_pin(PROCESS_LOAD);
+	good = process_pin(PROCESS_LOAD) && good;
 	free(keys);
-	return begun / exchanges;
+	return good ? begun / exchanges : -1;
 }
 
 double floor_dh(enum dh_group group, uint32_t count)

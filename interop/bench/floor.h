@@ -22,7 +22,7 @@ void echo_stop(struct echo *echo);                         /* NULL is allowed */
 pid_t echo_pid(const struct echo *echo);
 struct ike_address echo_address(const struct echo *echo);
 
-/* Processor time of so many exchanges, seconds each, on the processor that nodes have. */
+/* Processor time of so many exchanges, seconds each, on the processor that nodes have.  Negative: no memory, or not to be pinned. */
 double floor_crypto(const struct fleet *fleet, uint32_t members, uint32_t exchanges);
 /*
  * The least that a Phase 1 can cost either side: a key pair and a secret, so often; processor time in seconds of one of each.

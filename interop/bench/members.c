@@ -143,8 +143,10 @@ static int be_members(const struct members *members, bool known, int line)
 	struct ready ready;
 
 	memset(&ready, 0, sizeof(ready));
-	(void)process_pin(0);
-	ready.good = open_members(members, known, &loop, &ready);
+	process_keep_open(&line, 1);
+	ready.good = process_pin(PROCESS_LOAD)
+			 ? open_members(members, known, &loop, &ready)
+			 : fault_say(&ready.fault, "the members cannot be pinned to a processor");
 	if (write(line, &ready, sizeof(ready)) != (ssize_t)sizeof(ready) || !ready.good)
 		return 1;
 	for (;;)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 bool process_cpu(pid_t pid, double *seconds)
 {
@@ -100,14 +101,37 @@ unsigned process_processors(void)
 bool process_pin(unsigned n)
 {
 	const cpu_set_t *all = usable();
-	cpu_set_t one;
+	cpu_set_t set = *all;
 
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+	for (int cpu = 0; n < process_processors() && cpu < CPU_SETSIZE; cpu++) {
 		if (!CPU_ISSET(cpu, all) || n-- > 0)
 			continue;
-		CPU_ZERO(&one);
-		CPU_SET(cpu, &one);
-		return sched_setaffinity(0, sizeof(one), &one) == 0;
+		CPU_ZERO(&set);
+		CPU_SET(cpu, &set);
+		break;
 	}
-	return false;
+	return sched_setaffinity(0, sizeof(set), &set) == 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	int left = *(const int *)a, right = *(const int *)b;
+
+	return (left > right) - (left < right);
+}
+
+/* Close-on-exec is no help where nothing is executed. */
+void process_keep_open(int *descriptor, size_t count)
+{
+	unsigned from = STDERR_FILENO + 1;
+
+	qsort(descriptor, count, sizeof(*descriptor), compare);
+	for (size_t i = 0; i < count; i++) {
+		if (descriptor[i] < (int)from)
+			continue;
+		if (descriptor[i] > (int)from)
+			(void)close_range(from, (unsigned)descriptor[i] - 1, 0);
+		from = (unsigned)descriptor[i] + 1;
+	}
+	(void)close_range(from, ~0u, 0);
 }

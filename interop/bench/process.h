@@ -31,11 +31,16 @@ bool process_udp_drops(uint16_t port, uint64_t *drops) __attribute__((warn_unuse
 #define PROCESS_LOAD 0u /* the processor of what makes the load, and */
 #define PROCESS_NODE 1u /* that of what is measured, where there are two */
 
+#define PROCESS_ANYWHERE (~0u)
+
 /*
- * The caller runs on that processor from now on, the n-th of those that it may use; false: there are not so many, and it runs where it
- * did.
+ * The caller, and whoever it forks from now on, runs on the n-th processor of those that it could use before it was pinned first.
+ * PROCESS_ANYWHERE, and where there are not so many: on any of them.  False: the system refuses, and it runs where it did.
  */
 bool process_pin(unsigned n);
 unsigned process_processors(void); /* how many it may use, before it was pinned first */
+
+/* After a fork: closes all that the child has of its parent, but the standard ones and these, which are sorted in place. */
+void process_keep_open(int *descriptor, size_t count);
 
 #endif

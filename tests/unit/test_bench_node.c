@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/support/unit.h"
 
+#include <dirent.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "interop/bench/bench_node.h"
@@ -66,4 +69,40 @@ START_TEST(test_the_fleet_is_in)
 }
 END_TEST
 
-UNIT_MAIN("bench_node", test_it_does_not_start, test_it_has_gone, test_the_fleet_is_in)
+static unsigned descriptors_of(const struct bench_node *node)
+{
+	char path[64];
+	unsigned count = 0;
+	DIR *directory;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)bench_node_pid(node));
+	directory = opendir(path);
+	ck_assert_ptr_nonnull(directory);
+	while (readdir(directory) != NULL)
+		count++;
+	closedir(directory);
+	return count;
+}
+
+/* The second has nothing of the first, which therefore ends by itself, and is not killed after five seconds. */
+START_TEST(test_two_end_by_themselves)
+{
+	struct bench_node_settings settings = settings_of(1);
+	struct timespec begun, ended;
+	struct fault fault;
+	struct bench_node *first = bench_node_start(&settings, &fault), *second;
+
+	ck_assert_msg(first != NULL, "%s", fault.text);
+	second = bench_node_start(&settings, &fault);
+	ck_assert_msg(second != NULL, "%s", fault.text);
+	ck_assert_uint_eq(descriptors_of(first), descriptors_of(second));
+	clock_gettime(CLOCK_MONOTONIC, &begun);
+	bench_node_stop(first);
+	clock_gettime(CLOCK_MONOTONIC, &ended);
+	ck_assert_int_lt(ended.tv_sec - begun.tv_sec, 4);
+	bench_node_stop(second);
+}
+END_TEST
+
+UNIT_MAIN("bench_node", test_two_end_by_themselves, test_it_does_not_start, test_it_has_gone,
+	  test_the_fleet_is_in)

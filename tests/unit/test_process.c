@@ -2,6 +2,7 @@
 #include "tests/support/unit.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
@@ -43,7 +44,7 @@ START_TEST(test_no_such_processor)
 
 	ck_assert_uint_ge(process_processors(), 1);
 	ck_assert_int_eq(sched_getaffinity(0, sizeof(before), &before), 0);
-	ck_assert(!process_pin(process_processors()));
+	ck_assert(process_pin(process_processors()));
 	ck_assert_int_eq(sched_getaffinity(0, sizeof(after), &after), 0);
 	ck_assert(CPU_EQUAL(&before, &after));
 }
@@ -59,6 +60,41 @@ START_TEST(test_pinned)
 	ck_assert_int_eq(CPU_COUNT(&set), 1);
 	ck_assert_uint_eq(process_processors(), all); /* all that there were */
 	ck_assert(process_pin(0));
+	ck_assert(process_pin(PROCESS_ANYWHERE));
+	ck_assert_int_eq(sched_getaffinity(0, sizeof(set), &set), 0);
+	ck_assert_int_eq(CPU_COUNT(&set), (int)all);
+}
+END_TEST
+
+/* Those that are named stay, whatever their order, and the standard ones; all between and after them goes. */
+START_TEST(test_others_are_closed)
+{
+	int own[3], other[3], keep[4], status;
+	pid_t pid;
+
+	for (int i = 0; i < 3; i++) {
+		own[i] = socket(AF_UNIX, SOCK_DGRAM, 0);
+		other[i] = socket(AF_UNIX, SOCK_DGRAM, 0);
+		ck_assert(own[i] >= 0 && other[i] > own[i]);
+		keep[2 - i] = own[i];
+	}
+	keep[3] = STDERR_FILENO;
+	pid = fork();
+	if (pid == 0) {
+		bool good;
+
+		process_keep_open(keep, 4);
+		good = fcntl(STDIN_FILENO, F_GETFD) >= 0 && fcntl(STDERR_FILENO, F_GETFD) >= 0;
+		for (int i = 0; i < 3; i++)
+			good = good && fcntl(own[i], F_GETFD) >= 0 && fcntl(other[i], F_GETFD) < 0;
+		_exit(good ? 0 : 1);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	for (int i = 0; i < 3; i++) {
+		close(own[i]);
+		close(other[i]);
+	}
 }
 END_TEST
 
@@ -120,5 +156,5 @@ START_TEST(test_drops)
 }
 END_TEST
 
-UNIT_MAIN("process", test_no_such_process, test_no_such_processor, test_pinned, test_time_goes_on,
-	  test_memory_that_is_used_shows, test_drops)
+UNIT_MAIN("process", test_no_such_process, test_no_such_processor, test_pinned,
+	  test_others_are_closed, test_time_goes_on, test_memory_that_is_used_shows, test_drops)
