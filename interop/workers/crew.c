@@ -18,18 +18,18 @@
 #include "interop/node/confine.h"
 #include "interop/node/trouble.h"
 #include "interop/status/control.h"
+#include "interop/workers/children.h"
 #include "interop/workers/front.h"
 #include "interop/workers/link.h"
 #include "interop/workers/steering.h"
 #include "interop/workers/worker.h"
 
 #define START_PATIENCE 30000 /* ms: tables for a million SAs take a while */
-#define END_SECONDS    10    /* after which a worker that does not end is ended */
+#define END_PATIENCE   10000 /* ms, after which a worker that does not end is ended */
 #define LINE_ROOM      65536 /* octets: a line of the event log is written in one piece */
 
 struct member {
 	struct crew *crew;
-	pid_t pid; /* 0: there is none, or no more */
 	struct link_end *link;
 	struct event readable;
 };
@@ -37,12 +37,13 @@ struct member {
 struct crew {
 	const struct node_settings *settings;
 	struct event_log log;
-	uint32_t workers, alive;
+	uint32_t workers;
+	struct children children;
 	struct udp *udp[IKE_WORKERS_MAX]; /* until they are the workers' */
 	struct news news;
 	struct member member[IKE_WORKERS_MAX];
 	struct event_base *base;
-	struct event signal[2], deadline;
+	struct event signal[2], child, deadline;
 	struct control *control;
 	struct trouble clients;
 	struct front front;
@@ -135,21 +136,21 @@ static bool fork_worker(struct crew *crew, uint32_t index, struct fault *fault)
 {
 	struct member *member = &crew->member[index];
 	int ends[2];
+	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
 		return fault_say(fault, "cannot open a link to worker %u: %s", index,
 				 strerror(errno));
 	member->link = link_end_new(ends[0]);
 	fflush(NULL);
-	member->pid = member->link != NULL ? fork() : -1;
-	if (member->pid == 0)
+	pid = member->link != NULL ? fork() : -1;
+	if (pid == 0)
 		become_worker(crew, index, ends[1]);
 	close(ends[1]);
-	if (member->pid > 0) {
-		crew->alive++;
+	if (pid > 0) {
+		children_add(&crew->children, index, pid);
 		return true;
 	}
-	member->pid = 0;
 	return fault_say(fault, "cannot start worker %u: %s", index, strerror(errno));
 }
 
@@ -161,21 +162,19 @@ static void on_deadline(evutil_socket_t descriptor, short what, void *context)
 
 	(void)descriptor;
 	(void)what;
-	for (uint32_t i = 0; i < crew->workers; i++)
-		if (crew->member[i].pid > 0)
-			(void)kill(crew->member[i].pid, SIGKILL);
+	children_kill(&crew->children);
 }
 
 /* Each says farewell to its peers, and the parent waits until it has. */
 static void end_all(struct crew *crew)
 {
-	const struct timeval patience = {.tv_sec = END_SECONDS};
+	const struct timeval patience = {.tv_sec = END_PATIENCE / 1000};
 
 	if (crew->ending)
 		return;
 	crew->ending = true;
 	for (uint32_t i = 0; i < crew->workers; i++)
-		if (crew->member[i].pid > 0)
+		if (crew->children.pid[i] > 0)
 			link_hang_up(crew->member[i].link);
 	if (crew->base != NULL)
 		evtimer_add(&crew->deadline, &patience);
@@ -205,38 +204,43 @@ static void tell_end(struct crew *crew, uint32_t index, int pid, int status)
  * Whoever was told to end by a signal of its own, as from a terminal or a service manager that tells all processes, has ended
  * well: then all are to.
  */
-static void reap(struct crew *crew, uint32_t index)
+static void on_ended(void *context, uint32_t index, pid_t pid, int status)
 {
-	struct member *member = &crew->member[index];
-	int pid = (int)member->pid, status = 0;
+	struct crew *crew = context;
 
-	if (pid == 0)
-		return;
-	while (waitpid(member->pid, &status, 0) < 0 && errno == EINTR)
-		;
-	member->pid = 0;
-	crew->alive--;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
 		crew->status = 1;
 		if (crew->base != NULL) /* else it could not start, and has said why */
-			tell_end(crew, index, pid, status);
+			tell_end(crew, index, (int)pid, status);
 	}
 	end_all(crew);
 }
 
+static void reap(struct crew *crew)
+{
+	children_reap(&crew->children);
+	if (crew->children.alive == 0)
+		event_base_loopbreak(crew->base);
+}
+
+static void on_child(evutil_socket_t descriptor, short what, void *context)
+{
+	(void)descriptor;
+	(void)what;
+	reap(context);
+}
+
+/* Its process has not ended with its link, and may be long in doing so. */
 static void on_link(evutil_socket_t descriptor, short what, void *context)
 {
 	struct member *member = context;
-	struct crew *crew = member->crew;
 
 	(void)descriptor;
 	(void)what;
 	if (!link_has_ended(member->link))
 		return;
 	event_del(&member->readable);
-	reap(crew, (uint32_t)(member - crew->member));
-	if (crew->alive == 0)
-		event_base_loopbreak(crew->base);
+	end_all(member->crew);
 }
 
 static void on_signal(evutil_socket_t descriptor, short what, void *context)
@@ -295,7 +299,9 @@ static bool watch(struct crew *crew, struct fault *fault)
 
 	crew->base = event_base_new();
 	good = crew->base != NULL &&
-	       evtimer_assign(&crew->deadline, crew->base, on_deadline, crew) == 0;
+	       evtimer_assign(&crew->deadline, crew->base, on_deadline, crew) == 0 &&
+	       evsignal_assign(&crew->child, crew->base, SIGCHLD, on_child, crew) == 0 &&
+	       event_add(&crew->child, NULL) == 0;
 	for (size_t i = 0; good && i < 2; i++)
 		good = evsignal_assign(&crew->signal[i], crew->base, signals[i], on_signal, crew) ==
 			   0 &&
@@ -335,10 +341,17 @@ static bool fork_all(struct crew *crew, struct fault *fault)
 	return true;
 }
 
+/* Who could not be told would listen, but call nobody. */
 static void start_all(struct crew *crew)
 {
-	for (uint32_t i = 0; i < crew->workers; i++)
-		(void)tell(crew, i, "start", LINK_PATIENCE);
+	for (uint32_t i = 0; i < crew->workers; i++) {
+		if (tell(crew, i, "start", LINK_PATIENCE))
+			continue;
+		fprintf(stderr, "ruthere serve: worker %u cannot be told to start: all end\n", i);
+		crew->status = 1;
+		end_all(crew);
+		return;
+	}
 }
 
 static bool begin(struct crew *crew, struct fault *fault)
@@ -356,8 +369,8 @@ static void give_up(struct crew *crew, const struct fault *fault)
 	fprintf(stderr, "ruthere serve: %s\n", fault->text);
 	crew->status = 1;
 	end_all(crew);
-	for (uint32_t i = 0; i < crew->workers; i++)
-		reap(crew, i);
+	if (!children_wait(&crew->children, END_PATIENCE))
+		fprintf(stderr, "ruthere serve: %u workers have not ended\n", crew->children.alive);
 }
 
 static void leave(struct crew *crew)
@@ -385,10 +398,13 @@ int crew_run(const struct node_settings *settings)
 	crew->log.config = settings->config;
 	crew->log.epoch = settings->epoch;
 	crew->clients.what = "control";
+	crew->children.ended = on_ended;
+	crew->children.context = crew;
 	for (uint32_t i = 0; i < crew->workers; i++)
 		crew->member[i].crew = crew;
 	if (begin(crew, &fault)) {
 		start_all(crew);
+		event_active(&crew->child, EV_SIGNAL, 1); /* who ended before that was watched */
 		if (event_base_dispatch(crew->base) < 0)
 			crew->status = 1;
 	} else {
