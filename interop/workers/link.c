@@ -4,6 +4,7 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,8 @@ struct link_end {
 	int descriptor;
 	struct evbuffer *input;
 	json_int_t asked;
+	bool owes;  /* the last question has had no answer yet */
+	bool ended; /* nothing is asked any more */
 };
 
 struct link_end *link_end_new(int descriptor)
@@ -130,8 +133,29 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Whole, or not at all. */
-static bool put(int descriptor, const json_t *request)
+int64_t link_until(int patience_ms)
+{
+	return now_ms() + patience_ms;
+}
+
+/* Both sides see it: the worker ends, and the parent is told that the descriptor is readable. */
+static void cut(struct link_end *end)
+{
+	end->ended = true;
+	(void)shutdown(end->descriptor, SHUT_RDWR);
+}
+
+/* Whether it is as it is wanted before the time is over. */
+static bool wait_for(const struct link_end *end, short wanted, int64_t until)
+{
+	struct pollfd ready = {end->descriptor, wanted, 0};
+	int64_t left = until - now_ms();
+
+	return left > 0 && poll(&ready, 1, (int)left) > 0;
+}
+
+/* Whole, or not at all: a worker that reads no more must not hold up its parent, and a line that is torn ends the link. */
+static bool put(struct link_end *end, const json_t *request, int64_t until)
 {
 	char *text = json_dumps(request, JSON_STYLE);
 	size_t length = text != NULL ? strlen(text) : 0, done = 0;
@@ -140,56 +164,89 @@ static bool put(int descriptor, const json_t *request)
 		return false;
 	text[length++] = '\n'; /* in place of the zero: it is not read as a string any more */
 	while (done < length) {
-		ssize_t more = send(descriptor, text + done, length - done, MSG_NOSIGNAL);
+		ssize_t more =
+		    send(end->descriptor, text + done, length - done, MSG_NOSIGNAL | MSG_DONTWAIT);
 
-		if (more <= 0)
+		if (more > 0)
+			done += (size_t)more;
+		else if (errno != EAGAIN || !wait_for(end, POLLOUT, until))
 			break;
-		done += (size_t)more;
 	}
 	free(text);
+	if (done > 0 && done < length)
+		cut(end);
 	return done == length;
+}
+
+/* False: no more will come, or more than was asked for. */
+static bool read_some(struct link_end *end)
+{
+	if (evbuffer_read(end->input, end->descriptor, -1) <= 0)
+		return false;
+	if (end->owes && evbuffer_get_length(end->input) <= LINK_ANSWER_MOST)
+		return true;
+	cut(end);
+	return false;
 }
 
 /* One line; NULL: not in time, or no more will come.  What has come of the next one stays. */
 static char *get_line(struct link_end *end, int64_t until)
 {
-	struct pollfd ready = {end->descriptor, POLLIN, 0};
 	char *line;
 
-	while ((line = evbuffer_readln(end->input, NULL, EVBUFFER_EOL_LF)) == NULL) {
-		int64_t left = until - now_ms();
-
-		if (left <= 0 || poll(&ready, 1, (int)left) <= 0 ||
-		    evbuffer_read(end->input, end->descriptor, -1) <= 0)
+	while ((line = evbuffer_readln(end->input, NULL, EVBUFFER_EOL_LF)) == NULL)
+		if (!wait_for(end, POLLIN, until) || !read_some(end))
 			break;
-	}
 	return line;
 }
 
-json_t *link_ask(struct link_end *end, const json_t *request, int patience_ms)
+/* The answer that it owes; NULL: it still does. */
+json_t *link_get(struct link_end *end, int64_t until)
 {
-	int64_t until = now_ms() + patience_ms;
-	json_t *numbered = json_deep_copy(request), *answer = NULL;
+	json_t *answer = NULL;
 	char *line;
 
-	json_object_set_new(numbered, NUMBER, json_integer(++end->asked));
-	if (put(end->descriptor, numbered))
-		while (answer == NULL && (line = get_line(end, until)) != NULL) {
-			answer = json_loads(line, 0, NULL);
-			free(line);
-			if (json_integer_value(json_object_get(answer, NUMBER)) == end->asked)
-				break;
-			json_decref(answer);
-			answer = NULL;
+	while (end->owes && (line = get_line(end, until)) != NULL) {
+		answer = json_loads(line, 0, NULL);
+		free(line);
+		if (json_integer_value(json_object_get(answer, NUMBER)) == end->asked) {
+			end->owes = false;
+			break;
 		}
-	json_decref(numbered);
+		json_decref(answer);
+		answer = NULL;
+	}
 	json_object_del(answer, NUMBER);
 	return answer;
 }
 
+bool link_put(struct link_end *end, const json_t *request, int64_t until)
+{
+	json_t *numbered;
+
+	json_decref(link_get(end, until)); /* too late, whatever it says */
+	if (end->owes || end->ended)
+		return false;
+	numbered = json_deep_copy(request);
+	json_object_set_new(numbered, NUMBER, json_integer(end->asked + 1));
+	if (numbered != NULL && put(end, numbered, until)) {
+		end->asked++;
+		end->owes = true;
+	}
+	json_decref(numbered);
+	return end->owes;
+}
+
+json_t *link_ask(struct link_end *end, const json_t *request, int patience_ms)
+{
+	int64_t until = link_until(patience_ms);
+
+	return link_put(end, request, until) ? link_get(end, until) : NULL;
+}
+
 bool link_has_ended(struct link_end *end)
 {
-	return evbuffer_read(end->input, end->descriptor, -1) <= 0;
+	return !read_some(end);
 }
 
 void link_hang_up(struct link_end *end)

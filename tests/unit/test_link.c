@@ -6,6 +6,7 @@
 
 #include <event2/event.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -87,11 +88,101 @@ START_TEST(test_nobody_answers)
 }
 END_TEST
 
+static size_t waiting_for_worker(void)
+{
+	char text[4096];
+	ssize_t length = recv(raw, text, sizeof(text), MSG_DONTWAIT | MSG_PEEK);
+
+	return length > 0 ? (size_t)length : 0;
+}
+
+/* Questions do not pile up, which would fill its buffer until the parent can say nothing more. */
+START_TEST(test_who_owes_an_answer_is_asked_nothing)
+{
+	struct link_end *end = open_link();
+	json_t *request = json_pack("{s:s}", "verb", "status");
+	size_t waiting;
+
+	ck_assert_ptr_null(link_ask(end, request, 1));
+	waiting = waiting_for_worker();
+	ck_assert_uint_gt(waiting, 0);
+	ck_assert_ptr_null(link_ask(end, request, 1));
+	ck_assert(!link_put(end, request, link_until(1)));
+	ck_assert_uint_eq(waiting_for_worker(), waiting);
+	json_decref(request);
+	close(raw);
+	link_end_free(end);
+}
+END_TEST
+
+/* The worker's buffer is full before the line is whole: nothing is glued to what it has of it. */
+START_TEST(test_a_torn_line_ends_the_link)
+{
+	struct link_end *end = open_link();
+	char *much = malloc(4 << 20), octets[4096];
+	json_t *request;
+	ssize_t length;
+
+	memset(much, 'x', (4 << 20) - 1);
+	much[(4 << 20) - 1] = '\0';
+	request = json_pack("{s:s}", "verb", much);
+	ck_assert(!link_put(end, request, link_until(1)));
+	json_object_set_new(request, "verb", json_string("status"));
+	ck_assert(!link_put(end, request, link_until(1)));
+	ck_assert(link_has_ended(end));
+	while ((length = recv(raw, octets, sizeof(octets), 0)) > 0)
+		ck_assert_ptr_null(memchr(octets, '\n', (size_t)length));
+	ck_assert_int_eq(length, 0); /* which tells the worker to end */
+	json_decref(request);
+	free(much);
+	close(raw);
+	link_end_free(end);
+}
+END_TEST
+
+/* What nobody asked for is not kept for ever, whatever it is. */
+START_TEST(test_who_talks_unasked_is_cut_off)
+{
+	struct link_end *end = open_link();
+	json_t *request = json_pack("{s:s}", "verb", "status");
+
+	ck_assert_int_eq(send(raw, "{}\n", 3, 0), 3);
+	ck_assert(link_has_ended(end));
+	ck_assert(!link_put(end, request, link_until(1000)));
+	json_decref(request);
+	close(raw);
+	link_end_free(end);
+}
+END_TEST
+
+/* An answer without an end is none. */
+START_TEST(test_who_does_not_stop_is_cut_off)
+{
+	struct link_end *end = open_link();
+	json_t *request = json_pack("{s:s}", "verb", "status");
+	pid_t pid = fork();
+	char much[65536];
+
+	if (pid == 0) {
+		link_end_free(end);
+		memset(much, 'x', sizeof(much));
+		while (send(raw, much, sizeof(much), MSG_NOSIGNAL) > 0)
+			;
+		_exit(0);
+	}
+	close(raw);
+	ck_assert_ptr_null(link_ask(end, request, 1000000));
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	json_decref(request);
+	link_end_free(end);
+}
+END_TEST
+
 /* What comes too late is not the answer to the next question, not even where it was cut in two. */
 START_TEST(test_late_answers_are_thrown_away)
 {
 	static const char late[] =
-	    "{\"ok\":true,\"link\":1,\"request\":{\"verb\":\"old\"}}\nnonsense\n";
+	    "nonsense\n{\"ok\":true,\"link\":1,\"request\":{\"verb\":\"old\"}}\n";
 	struct link_end *end = open_link();
 	json_t *request = json_pack("{s:s}", "verb", "new"), *answer;
 	char line[256];
@@ -101,7 +192,6 @@ START_TEST(test_late_answers_are_thrown_away)
 	ck_assert_int_gt(recv(raw, line, sizeof(line), 0), 0); /* the old question */
 	ck_assert_int_eq(send(raw, late, 20, 0), 20);
 	ck_assert_ptr_null(link_ask(end, request, 1));
-	ck_assert_int_gt(recv(raw, line, sizeof(line), 0), 0);
 	ck_assert_int_gt(send(raw, late + 20, sizeof(late) - 21, 0), 0);
 	ck_assert(!link_has_ended(end));
 	pid = work(end);
@@ -155,5 +245,7 @@ START_TEST(test_a_long_answer)
 }
 END_TEST
 
-UNIT_MAIN("link", test_nobody_answers, test_late_answers_are_thrown_away,
+UNIT_MAIN("link", test_nobody_answers, test_who_owes_an_answer_is_asked_nothing,
+	  test_a_torn_line_ends_the_link, test_who_talks_unasked_is_cut_off,
+	  test_who_does_not_stop_is_cut_off, test_late_answers_are_thrown_away,
 	  test_one_question_after_the_other, test_a_long_answer)
