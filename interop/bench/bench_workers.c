@@ -42,6 +42,14 @@ struct race {
 	struct random_source random;
 	uint32_t sas, message_id;
 	struct probe *probe;
+	struct answer *answer; /* as many as probes, of which `answers` have come */
+	size_t count, answers;
+	bool too_long; /* one that was no answer by its length alone */
+};
+
+struct answer {
+	size_t length;
+	uint8_t data[FLEET_MESSAGE];
 };
 
 /* ---- the teams ----------------------------------------------------------------------------------------------------- */
@@ -101,10 +109,72 @@ static void make_probes(struct race *race, struct team *team, size_t count)
 	}
 }
 
+/* ---- what came back ------------------------------------------------------------------------------------------------ */
+
+static void keep(void *context, const uint8_t *data, size_t length)
+{
+	struct race *race = context;
+	struct answer *answer = &race->answer[race->answers];
+
+	if (length > sizeof(answer->data) || race->answers == race->count) {
+		race->too_long = true;
+		return;
+	}
+	answer->length = length;
+	memcpy(answer->data, data, length);
+	race->answers++;
+}
+
+static int by_cookie(const void *a, const void *b)
+{
+	return memcmp(((const struct probe *)a)->message, ((const struct probe *)b)->message,
+		      IKE_COOKIE_LENGTH);
+}
+
+/* Answers a question of those, which have been put in order, and which is crossed out: it is answered once. */
+static bool is_answer(const struct race *race, size_t count, const struct answer *answer)
+{
+	struct probe key, *probe, *end = race->probe + count;
+	struct fleet_keys keys;
+	uint32_t number;
+
+	memcpy(key.message, answer->data, IKE_COOKIE_LENGTH);
+	probe = bsearch(&key, race->probe, count, sizeof(*probe), by_cookie);
+	if (answer->length != FLEET_MESSAGE || probe == NULL)
+		return false;
+	fleet_keys(race->fleet, probe->member, &keys);
+	if (!fleet_read(race->fleet, &keys, IKE_NOTIFY_R_U_THERE_ACK,
+			octets_of(answer->data, answer->length), &number))
+		return false;
+	while (probe > race->probe && by_cookie(probe - 1, &key) == 0)
+		probe--;
+	for (; probe < end && by_cookie(probe, &key) == 0; probe++)
+		if (probe->number == number) {
+			probe->number = 0; /* no question has it */
+			return true;
+		}
+	return false;
+}
+
+/* All of it, after it was measured: a worker that knows none of the SAs has answers, too. */
+static bool check_answers(struct race *race, const struct team *team, size_t count,
+			  struct fault *fault)
+{
+	qsort(race->probe, count, sizeof(*race->probe), by_cookie);
+	for (size_t i = 0; i < race->answers && !race->too_long; i++)
+		if (!is_answer(race, count, &race->answer[i]))
+			return fault_say(fault,
+					 "%s: answer %zu of %zu is no R-U-THERE-ACK of what was "
+					 "asked",
+					 team->name, i + 1, race->answers);
+	return !race->too_long ||
+	       fault_say(fault, "%s: more or longer answers than questions", team->name);
+}
+
 struct state {
 	double spent[WORKERS]; /* seconds of processor time */
 	double asking;
-	uint64_t answered[WORKERS];
+	uint64_t answered[WORKERS], missed[WORKERS];
 };
 
 static bool look(const struct team *team, struct state *state, struct fault *fault)
@@ -117,6 +187,7 @@ static bool look(const struct team *team, struct state *state, struct fault *fau
 		    !bench_node_status(team->node[i], false, &status))
 			return fault_say(fault, "whom is measured has ended");
 		state->answered[i] = status.answered;
+		state->missed[i] = status.missed;
 	}
 	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own) != 0)
 		return fault_say(fault, "no clock of processor time");
@@ -143,6 +214,24 @@ static bool note_losses(struct race *race, const struct team *team,
 			    team->name, (unsigned long long)result->sent,
 			    (unsigned long long)result->lost) ||
 	       fault_say(fault, "no memory");
+}
+
+/* The workers' own count, where they have one: it is of events, of which some may be missed. */
+static bool check_count(const struct team *team, const struct state *before,
+			const struct state *after, const struct prober_result *result,
+			struct fault *fault)
+{
+	uint64_t all = 0, missed = 0;
+
+	for (uint32_t i = 0; i < team->workers; i++) {
+		all += after->answered[i] - before->answered[i];
+		missed += after->missed[i] - before->missed[i];
+	}
+	/* what was answered and lost is between them */
+	if (missed > 0 || (all >= result->answered && all <= result->answered + result->lost))
+		return true;
+	return fault_say(fault, "%s: %llu answers came, and the workers have sent %llu", team->name,
+			 (unsigned long long)result->answered, (unsigned long long)all);
 }
 
 static bool tell(struct race *race, const struct team *team, unsigned round,
@@ -173,16 +262,22 @@ static bool tell(struct race *race, const struct team *team, unsigned round,
 static bool ask(struct race *race, struct team *team, size_t count, unsigned round, bool counts,
 		struct fault *fault)
 {
-	const struct prober_settings how = {
-	    .to = team->address, .window = WINDOW, .patience = PATIENCE, .sample = 1};
-	struct state before, after;
+	const struct prober_settings how = {.to = team->address,
+					    .window = WINDOW,
+					    .patience = PATIENCE,
+					    .sample = 1,
+					    .keep = keep,
+					    .context = race};
+	struct state before = {.asking = 0}, after = {.asking = 0};
 	struct prober_result result;
 
 	make_probes(race, team, count);
+	race->answers = 0;
 	prober_drain(race->prober);
 	return look(team, &before, fault) &&
 	       prober_run(race->prober, &how, race->probe, count, &result, fault) &&
-	       look(team, &after, fault) &&
+	       look(team, &after, fault) && check_count(team, &before, &after, &result, fault) &&
+	       check_answers(race, team, count, fault) &&
 	       (!counts || tell(race, team, round, &before, &after, &result, fault));
 }
 
@@ -198,8 +293,10 @@ static bool begin(struct race *race, size_t count, struct fault *fault)
 	if (!process_pin(PROCESS_ANYWHERE))
 		return fault_say(fault, "whoever asks is pinned to a processor");
 	race->fleet = fleet_new(race->settings->seed);
+	race->count = count;
 	race->probe = calloc(count, sizeof(*race->probe));
-	if (race->fleet == NULL || race->probe == NULL)
+	race->answer = calloc(count, sizeof(*race->answer));
+	if (race->fleet == NULL || race->probe == NULL || race->answer == NULL)
 		return fault_say(fault, "no memory");
 	race->prober = prober_new(&any, fault);
 	for (uint32_t i = 0; race->prober != NULL && i < WORKERS; i++) {
@@ -234,6 +331,7 @@ static void end(struct race *race)
 	prober_free(race->prober);
 	fleet_free(race->fleet);
 	free(race->probe);
+	free(race->answer);
 }
 
 bool bench_workers(const struct bench_settings *settings, struct figures *figures,

@@ -23,6 +23,9 @@
 #define ANSWER_TAKES 4   /* microseconds, at the very least */
 #define MOMENT       200 /* microseconds */
 
+#define QUIET   5   /* ms without anything that may still come of what was asked before, and */
+#define DRAINED 1.0 /* s at most that are waited for it */
+
 struct prober {
 	int descriptor;
 	uint16_t port;
@@ -183,12 +186,6 @@ static void take(struct prober *prober, const struct prober_settings *settings, 
 	}
 }
 
-void prober_drain(struct prober *prober)
-{
-	while (receive_some(prober) > 0)
-		;
-}
-
 /* ---- a run --------------------------------------------------------------------------------------------------------- */
 
 /* Waits for something to read, or for room as well where there is something to send.  False: in vain. */
@@ -199,13 +196,24 @@ static bool wait_for(const struct prober *prober, bool room, uint32_t patience)
 	return poll(&ready, 1, (int)patience) > 0;
 }
 
+void prober_drain(struct prober *prober)
+{
+	double since = now();
+
+	while (receive_some(prober) > 0 || wait_for(prober, false, QUIET))
+		if (now() - since > DRAINED)
+			break; /* somebody speaks without end */
+}
+
 /* Like this because a signal alone is on its way for a while. */
 static bool stop(pid_t pid, struct fault *fault)
 {
-	int status;
+	siginfo_t what = {.si_pid = 0};
 
-	if (kill(pid, SIGSTOP) == 0 && waitpid(pid, &status, WUNTRACED) == pid &&
-	    WIFSTOPPED(status))
+	/* one that has ended is left to whoever has started it, so that its process ID is nobody else's until then */
+	if (kill(pid, SIGSTOP) == 0 &&
+	    waitid(P_PID, (id_t)pid, &what, WSTOPPED | WEXITED | WNOWAIT) == 0 &&
+	    what.si_code == CLD_STOPPED && waitid(P_PID, (id_t)pid, &what, WSTOPPED | WNOHANG) == 0)
 		return true;
 	return fault_say(fault, "whom is measured has gone");
 }
@@ -234,11 +242,15 @@ static bool put_burst(struct prober *prober, const struct prober_settings *setti
 	return true;
 }
 
-/* Asleep most of the time: at first for about as long as all the answers take, then for a moment each. */
+/*
+ * Asleep most of the time: at first for about as long as all the answers take, then for a moment each.  Who has waited in vain gives up
+ * what is open by now; it may come later, and is not lost then.
+ */
 static void collect(struct prober *prober, const struct prober_settings *settings, size_t count,
-		    struct prober_result *result)
+		    uint64_t *given_up, struct prober_result *result)
 {
-	uint64_t all = result->answered + count;
+	uint64_t all =
+	    result->sent - *given_up; /* all of these bursts, less what is open since then */
 	double since = now();
 
 	sleep_for(count * ANSWER_TAKES);
@@ -251,17 +263,27 @@ static void collect(struct prober *prober, const struct prober_settings *setting
 			continue;
 		}
 		if (now() - since > settings->patience / 1e3) {
-			result->lost += all - result->answered;
+			*given_up = result->sent - result->answered;
 			return;
 		}
 		sleep_for(MOMENT);
 	}
 }
 
+/* What was given up and what was asked last may still be on its way. */
+static void settle(struct prober *prober, const struct prober_settings *settings,
+		   struct prober_result *result)
+{
+	while (result->answered < result->sent && wait_for(prober, false, settings->patience))
+		take(prober, settings, receive_some(prober), result);
+}
+
 static bool run_bursts(struct prober *prober, const struct prober_settings *settings,
 		       struct probe *probes, size_t count, struct prober_result *result,
 		       struct fault *fault)
 {
+	uint64_t given_up = 0;
+
 	for (size_t done = 0; done < count;) {
 		size_t some = count - done < settings->window ? count - done : settings->window;
 		bool good;
@@ -272,9 +294,10 @@ static bool run_bursts(struct prober *prober, const struct prober_settings *sett
 		(void)kill(settings->hold, SIGCONT);
 		if (!good)
 			return false;
-		collect(prober, settings, some, result);
+		collect(prober, settings, some, &given_up, result);
 		done += some;
 	}
+	settle(prober, settings, result);
 	return true;
 }
 
@@ -282,11 +305,19 @@ static bool run_window(struct prober *prober, const struct prober_settings *sett
 		       struct probe *probes, size_t count, struct prober_result *result,
 		       struct fault *fault)
 {
-	while (result->sent < count || result->answered + result->lost < result->sent) {
-		uint64_t open = result->sent - result->answered - result->lost;
-		size_t some = settings->window - open, left = count - result->sent;
+	uint64_t given_up = 0;
+
+	while (result->sent < count) {
+		uint64_t unanswered = result->sent - result->answered, open;
+		size_t some, left = count - result->sent;
 		int sent = 0, received;
 
+		if (result->answered > result->sent)
+			return fault_say(fault, "more answers than questions");
+		if (given_up > unanswered)
+			given_up = unanswered;
+		open = unanswered - given_up;
+		some = settings->window - open;
 		if (some > left)
 			some = left;
 		if (some > 0)
@@ -299,8 +330,9 @@ static bool run_window(struct prober *prober, const struct prober_settings *sett
 			continue;
 		if (open == 0)
 			return fault_say(fault, "nothing can be sent: %s", strerror(errno));
-		result->lost += open;
+		given_up = result->sent - result->answered;
 	}
+	settle(prober, settings, result);
 	return true;
 }
 
@@ -314,6 +346,8 @@ bool prober_run(struct prober *prober, const struct prober_settings *settings, s
 	prober->to_length = udp_to_sockaddr(&settings->to, &prober->to);
 	good = (settings->hold != 0 ? run_bursts : run_window)(prober, settings, probes, count,
 							       result, fault);
+	if (result->sent > result->answered)
+		result->lost = result->sent - result->answered;
 	result->seconds = now() - begun;
 	return good;
 }

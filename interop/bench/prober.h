@@ -48,7 +48,7 @@ struct prober_settings {
 
 struct prober_result {
 	uint64_t sent, answered;
-	uint64_t lost; /* sent, and nothing came in time */
+	uint64_t lost; /* sent, and nothing came by the end: sent - answered */
 	uint64_t
 	    strange; /* came, and is no answer by its length and cookies: counted in none of the above */
 	uint64_t dropped; /* that the system had no room for at our socket: part of `lost` */
@@ -58,7 +58,7 @@ struct prober_result {
 /* The probes are not changed.  False: see fault. */
 bool prober_run(struct prober *prober, const struct prober_settings *settings, struct probe *probes,
 		size_t count, struct prober_result *result, struct fault *fault) IKE_MUST_USE;
-/* Throws away what has come meanwhile. */
+/* Throws away what has come meanwhile, until for a moment nothing comes. */
 void prober_drain(struct prober *prober);
 
 #endif

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/support/unit.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -94,6 +96,7 @@ START_TEST(test_nobody_to_hold)
 	ck_assert(!prober_run(prober, &settings, probe, 25, &result, &fault));
 	ck_assert_ptr_nonnull(strstr(fault.text, "has gone"));
 	ck_assert_uint_eq(result.sent, 0);
+	ck_assert_int_eq(waitpid(pid, NULL, WNOHANG), pid); /* still ours to wait for */
 	prober_free(prober);
 }
 END_TEST
@@ -177,5 +180,52 @@ START_TEST(test_all_answered)
 }
 END_TEST
 
+/* Answers the first of them only when it has two, which is after it was given up: it is not lost then, and the count goes up. */
+static void answer_late(int descriptor)
+{
+	struct sockaddr_storage name[2];
+	socklen_t length[2];
+	uint8_t data[2][256];
+	ssize_t got[2];
+
+	for (;;) {
+		for (int i = 0; i < 2; i++) {
+			length[i] = sizeof(name[i]);
+			got[i] = recvfrom(descriptor, data[i], sizeof(data[i]), 0,
+					  (struct sockaddr *)&name[i], &length[i]);
+		}
+		for (int i = 0; i < 2; i++)
+			if (got[i] < 0 || sendto(descriptor, data[i], (size_t)got[i], 0,
+						 (struct sockaddr *)&name[i], length[i]) < 0)
+				_exit(1);
+	}
+}
+
+START_TEST(test_late_answers)
+{
+	struct prober *prober = new_prober(), *late = new_prober();
+	struct prober_settings settings = {.window = 1, .patience = 50, .sample = 1};
+	struct prober_result result;
+	struct fault fault;
+	pid_t pid;
+
+	ck_assert(ike_address_from_text("127.0.0.1", &settings.to));
+	settings.to.port = prober_port(late);
+	ck_assert_int_eq(fcntl(prober_descriptor(late), F_SETFL, 0), 0);
+	pid = fork();
+	if (pid == 0)
+		answer_late(prober_descriptor(late));
+	make_probes();
+	ck_assert_msg(prober_run(prober, &settings, probe, 5, &result, &fault), "%s", fault.text);
+	ck_assert_uint_eq(result.sent, 5);
+	ck_assert_uint_eq(result.answered, 4);
+	ck_assert_uint_eq(result.lost, 1);
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	prober_free(prober);
+	prober_free(late);
+}
+END_TEST
+
 UNIT_MAIN("prober", test_no_such_address, test_nobody_answers, test_nobody_to_hold, test_mute_child,
-	  test_strange_datagrams, test_all_answered)
+	  test_late_answers, test_strange_datagrams, test_all_answered)
