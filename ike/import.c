@@ -61,6 +61,17 @@ static bool agrees_with_settings(const struct ike_core *core, uint32_t peer,
 	       peer_accepts_identity(core, peer, &import->remote_identity);
 }
 
+/* Where neither says what we are called it is our address, so there must be one. */
+static bool says_who_we_are(const struct ike_core *core, uint32_t peer,
+			    const struct ike_import *import)
+{
+	const struct ike_peer_settings *settings = core->peer[peer].settings;
+
+	return import->local_identity.type != 0 || settings->local_identity.type != 0 ||
+	       core->settings->identity.type != 0 || import->local.family != IKE_FAMILY_NONE ||
+	       peer_authentication(settings) != IKE_AUTHENTICATION_PSK;
+}
+
 static bool keys_fit(const struct ike_import *import)
 {
 	const struct ike_keys *keys = &import->keys;
@@ -100,7 +111,8 @@ bool sa_import(struct ike_core *core, uint32_t peer, const struct ike_import *im
 		return false;
 	if (import->lifetime == 0 || import->lifetime > LONGEST_LIFETIME ||
 	    !cookies_are_free(core, import) || !addresses_fit(core, peer, import, &gateway) ||
-	    !agrees_with_settings(core, peer, import) || !keys_fit(import))
+	    !agrees_with_settings(core, peer, import) || !says_who_we_are(core, peer, import) ||
+	    !keys_fit(import))
 		return false;
 	sa = sa_table_add(core->sas, import->cky_i, import->cky_r);
 	if (sa == NULL) {

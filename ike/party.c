@@ -34,12 +34,18 @@ struct party_table {
 	uint32_t buckets, count;
 	size_t peers;
 	struct usual_identity **usual; /* by peer; NULL: none yet */
+	/*
+	 * The SA before this one in its party, by number: written only where there is one, so a million parties of one SA each take
+	 * no memory for it.  Of a party's first SA it says nothing.
+	 */
+	uint32_t *previous;
+	size_t previous_octets;
 };
 
 struct party_table *party_table_new(const uint8_t key[TABLE_HASH_KEY_LENGTH], struct sa_table *sas,
 				    size_t peers)
 {
-	struct party_table *table = calloc(1, sizeof(*table));
+	struct party_table *table = sas == NULL ? NULL : calloc(1, sizeof(*table));
 
 	if (table == NULL)
 		return NULL;
@@ -50,7 +56,10 @@ struct party_table *party_table_new(const uint8_t key[TABLE_HASH_KEY_LENGTH], st
 	table->blocks = blocks_new(SMALL_PARTY);
 	table->usual = calloc(peers + 1, sizeof(*table->usual));
 	table->peers = table->usual == NULL ? 0 : peers;
-	if (table->bucket == NULL || table->blocks == NULL || table->usual == NULL) {
+	table->previous_octets = (sa_table_limit(sas) + (size_t)1) * sizeof(*table->previous);
+	table->previous = secret_room_new(table->previous_octets);
+	if (table->bucket == NULL || table->blocks == NULL || table->usual == NULL ||
+	    table->previous == NULL) {
 		party_table_free(table);
 		return NULL;
 	}
@@ -62,10 +71,11 @@ struct party_table *party_table_new(const uint8_t key[TABLE_HASH_KEY_LENGTH], st
 static struct octets local_of(const struct party_table *table, const struct ike_party *party,
 			      uint8_t *type)
 {
-	const struct usual_identity *usual = table->usual[party->peer];
 	uint16_t length;
 
-	if (party->local_type == 0) {
+	if (party->usual) {
+		const struct usual_identity *usual = table->usual[party->peer];
+
 		*type = usual->type;
 		return octets_of(usual->data, usual->length);
 	}
@@ -79,7 +89,7 @@ static size_t local_room(const struct ike_party *party)
 {
 	uint16_t length;
 
-	if (party->local_type == 0)
+	if (party->usual)
 		return 0;
 	memcpy(&length, party->data, sizeof(length));
 	return sizeof(length) + length;
@@ -125,7 +135,7 @@ static bool is_usual(const struct party_table *table, uint32_t peer,
 	       memcmp(usual->data, local->data, local->length) == 0;
 }
 
-/* Without memory it becomes the usual one another time. */
+/* Without memory it becomes the usual one another time, and the party writes its name down itself. */
 static void note_usual(struct party_table *table, uint32_t peer, const struct ike_identity *local)
 {
 	struct usual_identity *usual;
@@ -261,7 +271,8 @@ static struct ike_party *party_new(struct party_table *table, uint32_t peer,
 		return NULL;
 	party->peer = peer;
 	data = party->data;
-	if (before > 0) {
+	party->usual = before == 0;
+	if (!party->usual) {
 		party->local_type = local->type;
 		memcpy(data, &local->length, sizeof(local->length));
 		memcpy(data + sizeof(local->length), local->data, local->length);
@@ -321,6 +332,7 @@ void party_table_free(struct party_table *table)
 	for (size_t i = 0; i < table->peers; i++)
 		free(table->usual[i]);
 	free(table->usual);
+	secret_room_free(table->previous, table->previous_octets);
 	secret_wipe(table, sizeof(*table));
 	free(table);
 }
@@ -335,46 +347,43 @@ size_t party_table_octets(const struct party_table *table)
 bool party_join(struct party_table *table, struct ike_sa *sa, const struct ike_identity *local,
 		const struct ike_identity *remote, size_t tunnels)
 {
-	struct ike_party *party = party_find(table, sa->peer, local, remote);
+	struct ike_party *party;
+	uint32_t number;
 
 	assert(sa->party == NULL);
+	if (local->type == 0 || remote->type == 0)
+		return false;
+	party = party_find(table, sa->peer, local, remote);
 	if (party == NULL) {
 		party = party_new(table, sa->peer, local, remote, tunnels);
 		if (party == NULL)
 			return false;
 		file(table, party);
 	}
+	number = sa_table_number(table->sas, sa);
 	sa->party = party;
 	sa->next_of_party = party->first_sa;
-	party->first_sa = sa_table_number(table->sas, sa);
+	if (party->first_sa != 0)
+		table->previous[party->first_sa] = number;
+	party->first_sa = number;
 	return true;
-}
-
-/* A party has few SAs; and whoever wants it to have many has had this walk done for each of them when it came up (sa_life.c). */
-static struct ike_sa *before(const struct party_table *table, const struct ike_sa *sa)
-{
-	uint32_t number = sa_table_number(table->sas, sa);
-	struct ike_sa *other = sa_table_at(table->sas, sa->party->first_sa);
-
-	if (other == sa)
-		return NULL;
-	while (other->next_of_party != number)
-		other = sa_table_at(table->sas, other->next_of_party);
-	return other;
 }
 
 void party_leave(struct party_table *table, struct ike_sa *sa)
 {
 	struct ike_party *party = sa->party;
-	struct ike_sa *previous;
+	uint32_t number = sa_table_number(table->sas, sa), before;
 
 	if (party == NULL)
 		return;
-	previous = before(table, sa);
-	if (previous != NULL)
-		previous->next_of_party = sa->next_of_party;
-	else
+	if (party->first_sa == number) {
 		party->first_sa = sa->next_of_party;
+	} else {
+		before = table->previous[number];
+		sa_table_at(table->sas, before)->next_of_party = sa->next_of_party;
+		table->previous[sa->next_of_party] =
+		    before; /* 0: there is none, and it says nothing */
+	}
 	sa->party = NULL;
 	sa->next_of_party = 0;
 	forget(table, party);

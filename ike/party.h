@@ -43,20 +43,23 @@ struct ike_party {
 	struct ike_party_phase_2 *phase_2;
 	uint32_t first_sa; /* number of the newest, linked by next_of_party */
 	uint32_t peer;     /* index into settings.peer */
-	uint16_t remote_length;
-	uint8_t remote_type;
+	uint16_t remote_length : 15;
 	/*
-	 * 0: the local identity is the usual one of this peer (party.c), and `data` is the remote identity alone.  Else that is
+	 * The local identity is the usual one of this peer (party.c), and `data` is the remote identity alone.  Else that is
 	 * preceded by the local one, and this by two octets with its length.
 	 */
-	uint8_t local_type;
+	uint16_t usual : 1;
+	uint8_t remote_type;
+	uint8_t local_type; /* of one that is not the usual one */
 	uint8_t data[];
 };
+
+_Static_assert(IKE_IDENTITY_MAX < 1 << 15, "remote_length has 15 bits");
 
 struct party_table;
 struct sa_table; /* sa_table.h */
 
-/* For SAs of that table, with so many configured peers.  NULL: no memory. */
+/* For SAs of that table (NULL: there was no memory for it), with so many configured peers.  NULL: no memory. */
 struct party_table *party_table_new(const uint8_t key[TABLE_HASH_KEY_LENGTH], struct sa_table *sas,
 				    size_t peers) IKE_MUST_USE;
 void party_table_free(struct party_table *table); /* NULL is allowed */
@@ -66,7 +69,7 @@ size_t party_table_octets(const struct party_table *table);
 /* NULL: nothing is held with that party. */
 struct ike_party *party_find(const struct party_table *table, uint32_t peer,
 			     const struct ike_identity *local, const struct ike_identity *remote);
-/* Makes the SA one of that party's, its `peer` being set, which has so many tunnels.  False: no memory. */
+/* Makes the SA one of that party's, its `peer` being set, which has so many tunnels.  False: no memory, or an identity is none. */
 bool party_join(struct party_table *table, struct ike_sa *sa, const struct ike_identity *local,
 		const struct ike_identity *remote, size_t tunnels) IKE_MUST_USE;
 /*

@@ -252,6 +252,11 @@ void sa_table_remove(struct sa_table *table, struct ike_sa *sa)
 	table->count--;
 }
 
+uint32_t sa_table_limit(const struct sa_table *table)
+{
+	return table->limit;
+}
+
 uint32_t sa_table_count(const struct sa_table *table)
 {
 	return table->count;

@@ -42,6 +42,7 @@ uint32_t sa_table_number(const struct sa_table *table, const struct ike_sa *sa);
 const struct ike_sa_seldom *sa_table_seldom(const struct sa_table *table, const struct ike_sa *sa);
 struct ike_sa_seldom *sa_table_write_seldom(struct sa_table *table, struct ike_sa *sa);
 
+uint32_t sa_table_limit(const struct sa_table *table); /* and the largest number */
 uint32_t sa_table_count(const struct sa_table *table);
 /* Of the SAs in use and of the index.  What is kept beside an SA is counted once it is written to. */
 size_t sa_table_octets(const struct sa_table *table);

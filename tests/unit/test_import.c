@@ -265,6 +265,25 @@ START_TEST(test_what_could_not_have_been_negotiated)
 }
 END_TEST
 
+/* What we are called is our address where nothing else is said: then that must be known. */
+START_TEST(test_without_a_name_of_ours)
+{
+	struct duo *duo = allowing_duo(13);
+	struct ike_import import;
+
+	duo->settings[DUO_A].identity.type = 0;
+	duo->peer[DUO_A].local_identity.type = 0;
+	duo_start(duo);
+	fill(&import, DUO_A);
+	memset(&import.local, 0, sizeof(import.local));
+	ck_assert(!import_into(duo, DUO_A, &import));
+	ck_assert_uint_eq(sa_table_count(duo->core[DUO_A]->sas), 0);
+	ck_assert(ike_identity_from_text("fqdn:a.example", &import.local_identity));
+	ck_assert(import_into(duo, DUO_A, &import));
+	duo_free(duo);
+}
+END_TEST
+
 /* Its renewal would not know where to call. */
 START_TEST(test_initiator_without_a_gateway)
 {
@@ -461,5 +480,6 @@ END_TEST
 
 UNIT_MAIN("import", test_octets_of_a_thousand, test_not_allowed, test_nothing_to_import,
 	  test_unknown_peer, test_what_could_not_have_been_negotiated,
-	  test_initiator_without_a_gateway, test_cookies_in_use, test_limit, test_kept_alive,
-	  test_not_supported_and_dead, test_deleted_by_the_peer, test_handed_over)
+	  test_initiator_without_a_gateway, test_without_a_name_of_ours, test_cookies_in_use,
+	  test_limit, test_kept_alive, test_not_supported_and_dead, test_deleted_by_the_peer,
+	  test_handed_over)

@@ -234,6 +234,81 @@ START_TEST(test_longest_names)
 }
 END_TEST
 
+/* What is no identity belongs to nobody, after a usual name as before it. */
+START_TEST(test_no_identity)
+{
+	struct party_table *table = begin();
+	struct ike_identity us = fqdn("us"), them = fqdn("them"), none = {.type = 0}, told;
+	struct ike_sa *a = sa_with(0), *b = sa_with(0);
+
+	ck_assert(!party_join(table, a, &none, &them, 0));
+	ck_assert(!party_join(table, a, &us, &none, 0));
+	ck_assert_ptr_null(a->party);
+	ck_assert(party_join(table, a, &us, &them, 0));
+	ck_assert(!party_join(table, b, &none, &them, 0));
+	ck_assert_ptr_null(b->party);
+	ck_assert_ptr_null(party_find(table, 0, &none, &them));
+	party_remote_identity(a->party, &told);
+	ck_assert_uint_eq(told.length, 4);
+	party_leave(table, a);
+	end(table);
+}
+END_TEST
+
+/* The back links are those of a list: one SA after the other leaves, in an order that is neither, and the rest stays in its own. */
+START_TEST(test_leaving_in_the_middle)
+{
+	struct party_table *table = begin();
+	struct ike_identity us = fqdn("us"), them = fqdn("them");
+	enum { MEMBERS = 97, STEP = 35 };
+	struct ike_sa *sa[MEMBERS], *left;
+	struct ike_party *party;
+	bool gone[MEMBERS] = {false};
+
+	for (int i = 0; i < MEMBERS; i++) {
+		sa[i] = sa_with(0);
+		ck_assert(party_join(table, sa[i], &us, &them, 0));
+	}
+	party = sa[0]->party;
+	for (int i = 0, at = 0; i < MEMBERS; i++, at = (at + STEP) % MEMBERS) {
+		party_leave(table, sa[at]);
+		gone[at] = true;
+		if (i == MEMBERS - 1)
+			break; /* the party has gone with it */
+		left = sa_table_at(sas, party->first_sa);
+		for (int j = MEMBERS; j-- > 0;) {
+			if (gone[j])
+				continue;
+			ck_assert_ptr_eq(left, sa[j]);
+			left = sa_table_at(sas, left->next_of_party);
+		}
+		ck_assert_ptr_null(left);
+	}
+	end(table);
+}
+END_TEST
+
+/* The oldest first, as they expire, of as many as there may be of one party: in a time that does not grow with their number. */
+START_TEST(test_leaving_oldest_first)
+{
+	enum { MANY = 200000 };
+	struct ike_identity us = fqdn("us"), them = fqdn("them");
+	struct party_table *table;
+	static struct ike_sa *sa[MANY];
+
+	sas = sa_table_new(MANY, key);
+	table = party_table_new(key, sas, 1);
+	empty = party_table_octets(table);
+	for (int i = 0; i < MANY; i++) {
+		sa[i] = sa_with(0);
+		ck_assert(party_join(table, sa[i], &us, &them, 0));
+	}
+	for (int i = 0; i < MANY; i++)
+		party_leave(table, sa[i]); /* the test's own limit of time is the check */
+	end(table);
+}
+END_TEST
+
 /* Of a peer without tunnels; nothing is kept for Phase 2 before its first Quick Mode. */
 START_TEST(test_room_for_pairs)
 {
@@ -292,4 +367,5 @@ END_TEST
 UNIT_MAIN("party", test_pairs, test_other_identities_are_other_parties,
 	  test_another_secret_is_another_party, test_boundaries_between_identities_count,
 	  test_newest_first_and_any_order_of_leaving, test_usual_and_other_names,
-	  test_longest_names, test_room_for_pairs, test_many_parties)
+	  test_longest_names, test_no_identity, test_leaving_in_the_middle,
+	  test_leaving_oldest_first, test_room_for_pairs, test_many_parties)
