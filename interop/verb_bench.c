@@ -185,14 +185,19 @@ static bool write_json(const struct figures *figures, const char *path, struct f
 	       fault_say(fault, "--json: %s could not be written: %s", path, strerror(errno));
 }
 
-static int finish(const struct options *options, const struct figures *figures, bool good,
+static int finish(const struct options *options, struct figures *figures, bool good,
 		  struct fault *fault)
 {
 	figures_print(figures, stdout);
 	if (fflush(stdout) != 0 && good)
 		good = fault_say(fault, "the figures could not be written: %s", strerror(errno));
-	if (options->json != NULL && good)
-		good = write_json(figures, options->json, fault);
+	/* also where a later benchmark has failed: what was measured before may have taken an hour */
+	if (options->json != NULL && (good || options->merge.count == 0)) {
+		struct fault other;
+		bool noted = good || figures_note(figures, "bench", "broken off: %s", fault->text);
+
+		good = write_json(figures, options->json, good ? fault : &other) && good && noted;
+	}
 	if (!good) {
 		fprintf(stderr, "ruthere bench: %s\n", fault->text);
 		return 1;

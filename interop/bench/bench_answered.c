@@ -33,6 +33,8 @@ struct target {
 	uint32_t sas, window;
 	struct bench_node *node;
 	struct against *against; /* NULL: it is a node */
+	bool in_bursts;          /* and not by a window */
+	bool again; /* the node before, asked otherwise: it has the process and the numbers */
 	struct prober *prober;
 	struct ike_address address;
 	pid_t pid;
@@ -50,7 +52,7 @@ struct answered {
 	struct fleet *fleet;
 	struct prober *prober, *prober_against;
 	struct echo *echo;
-	struct target target[BENCH_SIZES_MAX + 1];
+	struct target target[BENCH_SIZES_MAX + 2];
 	size_t targets;
 	struct random_source random; /* the order in which they are asked */
 	uint32_t message_id;         /* counted up: fresh under every SA */
@@ -174,7 +176,7 @@ static bool ask(struct answered *a, struct target *target, size_t count, double 
 	const struct prober_settings how = {.to = target->address,
 					    .window = target->window,
 					    .patience = PATIENCE,
-					    .hold = target->node != NULL ? target->pid : 0,
+					    .hold = target->in_bursts ? target->pid : 0,
 					    .sample = count < SAMPLE ? 1 : SAMPLE,
 					    .keep = keep,
 					    .context = a};
@@ -244,17 +246,20 @@ static bool set_goals(struct answered *a, struct fault *fault)
 		const struct target *target = &a->target[i];
 
 		if (target->against != NULL) {
-			/* so many times as dear as a node of the same size */
+			/* so many times as dear as a node of the same size that is asked in the same way */
 			if (!ratio(a, target->name, last->name,
 				   goal > 0 ? FIGURES_AT_LEAST : FIGURES_NO_GOAL, goal, fault))
 				return false;
 			continue;
 		}
 		last = target;
+		if (target->again)
+			continue; /* the floor is of bursts */
 		if (!ratio(a, target->name, "floor", FIGURES_AT_MOST, GOAL, fault))
 			return false;
 	}
-	return last == first || ratio(a, last->name, first->name, FIGURES_AT_MOST, FLAT, fault);
+	return last == first || last->again ||
+	       ratio(a, last->name, first->name, FIGURES_AT_MOST, FLAT, fault);
 }
 
 static bool warm_up(struct answered *a, size_t count, struct fault *fault)
@@ -302,7 +307,21 @@ static bool start_node(struct answered *a, uint32_t sas, struct fault *fault)
 		return false;
 	target->address = bench_node_address(target->node);
 	target->pid = bench_node_pid(target->node);
+	target->in_bursts = true;
 	return true;
+}
+
+/* The node that was started last, by the window that the other implementation is asked by: awake for every few questions. */
+static void ask_again(struct answered *a, uint32_t window)
+{
+	struct target *target = &a->target[a->targets];
+
+	*target = a->target[a->targets++ - 1];
+	target->window = window;
+	target->in_bursts = false;
+	target->again = true;
+	snprintf(target->name, sizeof(target->name), "%s, window of %u",
+		 bench_size_text(target->sas), window);
 }
 
 /* What its process has more than before it had the SAs: right only of one that was just started. */
@@ -367,6 +386,8 @@ static bool start(struct answered *a, size_t count, struct fault *fault)
 	for (size_t i = 0; i < count_of_sizes; i++)
 		if (!start_node(a, sizes[i], fault))
 			return false;
+	if (against)
+		ask_again(a, a->settings->against.window);
 	a->echo = echo_start(fault);
 	if (!process_pin(PROCESS_LOAD))
 		return fault_say(fault, "whoever asks cannot be pinned to a processor");
@@ -376,6 +397,8 @@ static bool start(struct answered *a, size_t count, struct fault *fault)
 static void stop(struct answered *a)
 {
 	for (size_t i = 0; i < a->targets; i++) {
+		if (a->target[i].again)
+			continue;
 		bench_node_stop(a->target[i].node);
 		against_free(a->target[i].against);
 		free(a->target[i].number);

@@ -14,8 +14,9 @@
 #include "interop/node/clock.h"
 #include "interop/node/node.h"
 
-#define PACE (5 * IKE_MILLISECOND) /* how often some SAs are put in, with a ramp */
-#define DUES 65536                 /* questions that are on their way to be told: a power of two */
+#define PACE      (5 * IKE_MILLISECOND) /* how often some SAs are put in, with a ramp */
+#define DUES      65536 /* questions that are on their way to be told: a power of two */
+#define LOOKED_AT 1024  /* of them, for one that is told */
 
 struct child {
 	const struct bench_node_settings *settings;
@@ -31,11 +32,16 @@ struct child {
 
 /*
  * The engine does not tell when a question was due; its extension is told, so something stands between them that writes it down.  The
- * events come in the same order, once what they tell about has been sent.  There is one child in a process.
+ * events come in the same order, once what they tell about has been sent; but not of every question, so that each is known by its SA
+ * and its number.  There is one child in a process.
  */
 static struct {
 	const struct ike_extension *keepalive;
-	ike_time due[DUES];
+	struct due {
+		ike_time at;
+		uint8_t cky_i[IKE_COOKIE_LENGTH];
+		uint32_t number;
+	} due[DUES];
 	uint32_t first, count;
 	struct lateness lateness;
 } watch;
@@ -47,23 +53,45 @@ static void watched_step(void *state, const void *settings,
 			 struct ike_extension_answer *answer)
 {
 	watch.keepalive->sa_step(state, settings, input, answer);
-	for (size_t i = 0; i < answer->actions; i++)
-		if (answer->action[i].kind == IKE_EXTENSION_SEND_NOTIFY &&
-		    answer->action[i].notify_type == IKE_NOTIFY_R_U_THERE && watch.count < DUES)
-			watch.due[(watch.first + watch.count++) % DUES] =
-			    input->happening == IKE_EXTENSION_TIME ? input->due : input->now;
+	for (size_t i = 0; i < answer->reports; i++) {
+		struct due *due = &watch.due[(watch.first + watch.count) % DUES];
+
+		if (answer->report[i].kind != IKE_REPORT_ASKED || watch.count == DUES)
+			continue;
+		watch.count++;
+		due->at = input->happening == IKE_EXTENSION_TIME ? input->due : input->now;
+		due->number = answer->report[i].number;
+		memcpy(due->cky_i, input->cky_i, IKE_COOKIE_LENGTH);
+	}
 }
 
-static void asked(struct child *child)
+static void drop_dues(struct child *child, uint32_t count)
 {
-	ike_time now = clock_now(), due;
+	child->status.unpaired += count;
+	watch.first += count;
+	watch.count -= count;
+}
+
+/* Those before it have never left.  One that is not found was not kept, or its fellows are too many to look for it: all anew. */
+static void asked(struct child *child, const struct ike_event *event)
+{
+	ike_time now = clock_now();
 
 	child->status.asked++;
-	if (watch.count == 0)
+	for (uint32_t i = 0; i < watch.count && i < LOOKED_AT; i++) {
+		const struct due *due = &watch.due[(watch.first + i) % DUES];
+
+		if (due->number != event->report.number ||
+		    memcmp(due->cky_i, event->cky_i, IKE_COOKIE_LENGTH) != 0)
+			continue;
+		drop_dues(child, i);
+		lateness_add(&watch.lateness, now > due->at ? now - due->at : 0);
+		watch.first++;
+		watch.count--;
 		return;
-	due = watch.due[watch.first++ % DUES];
-	watch.count--;
-	lateness_add(&watch.lateness, now > due ? now - due : 0);
+	}
+	child->status.unpaired++; /* the question */
+	drop_dues(child, watch.count);
 }
 
 static void on_event(void *context, const struct ike_event *event)
@@ -72,13 +100,12 @@ static void on_event(void *context, const struct ike_event *event)
 
 	if (event->lost > child->status.missed) {
 		child->status.missed = event->lost;
-		watch.count = 0; /* whose they are is not known any more */
 	}
 	if (event->kind != IKE_EVENT_REPORT)
 		return;
 	switch (event->report.kind) {
 	case IKE_REPORT_ASKED:
-		asked(child);
+		asked(child, event);
 		break;
 	case IKE_REPORT_ANSWERED:
 		child->status.answered++;

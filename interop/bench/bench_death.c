@@ -35,7 +35,9 @@ struct scene {
 	ike_time begun, lost_at;
 	uint64_t sent, received; /* as they stood at the end of the last second */
 	double cpu;
-	uint32_t deaths, early; /* those before the fleet died are mistakes */
+	bool *found;            /* of each peer, that it was found dead before the fleet returned */
+	uint32_t deaths, early; /* as many; those before the fleet died are mistakes */
+	bool returned;
 	ike_time first_death, last_death, longest_silence;
 };
 
@@ -51,6 +53,10 @@ static void hear(void *context, const struct ike_event *event)
 		scene->early++;
 		return;
 	}
+	/* one may die once more when it was called in vain, and in the crowd of the return */
+	if (scene->returned || event->peer >= scene->members.count || scene->found[event->peer])
+		return;
+	scene->found[event->peer] = true;
 	if (scene->deaths++ == 0)
 		scene->first_death = event->at;
 	scene->last_death = event->at;
@@ -63,10 +69,12 @@ static bool note_second(struct scene *scene, struct fault *fault)
 	struct process_memory memory;
 	struct ike_status status;
 	struct death_second second;
-	double cpu;
+	double cpu, looked;
 
 	ike_status(engine_loop_core(scene->gateway), &status);
-	if (!process_memory(getpid(), &memory, fault) || !process_cpu(getpid(), &cpu))
+	/* what it takes to look is not the gateway's */
+	if (!process_cpu(getpid(), &cpu) || !process_memory(getpid(), &memory, fault) ||
+	    !process_cpu(getpid(), &looked))
 		return false;
 	second = (struct death_second){
 	    .established = status.established,
@@ -78,7 +86,7 @@ static bool note_second(struct scene *scene, struct fault *fault)
 	};
 	scene->sent = status.counter[IKE_COUNT_DATAGRAMS_OUT];
 	scene->received = status.counter[IKE_COUNT_DATAGRAMS_IN];
-	scene->cpu = cpu;
+	scene->cpu = looked;
 	return death_note(&scene->history, &second) || fault_say(fault, "no memory");
 }
 
@@ -105,7 +113,8 @@ static bool open_gateway(struct scene *scene, struct fault *fault)
 		listen.octets[i] = (uint8_t)(GATEWAY >> (24 - 8 * i));
 	members_settings(members, &scene->ike);
 	scene->peer = calloc(members->count, sizeof(*scene->peer));
-	if (scene->peer == NULL)
+	scene->found = calloc(members->count, sizeof(*scene->found));
+	if (scene->peer == NULL || scene->found == NULL)
 		return fault_say(fault, "no memory for %u peers", members->count);
 	if (!members_plan(members, KEEPALIVE_PERIODIC, &scene->keepalive, fault))
 		return false;
@@ -178,6 +187,7 @@ static bool die_and_return(struct scene *scene, struct fault *fault)
 		return false;
 	bench_progress("death: %u were found dead; they return", scene->deaths);
 	history->back_at = history->seconds;
+	scene->returned = true;
 	if (!members_start(&scene->members, false, fault))
 		return false;
 	for (uint32_t i = 0; i < AFTER_RETURN; i++) {
@@ -226,6 +236,24 @@ static bool put_return(struct scene *scene, struct figures *figures)
 			    scene->members.count);
 }
 
+/* When they were found: nothing of that kind where none was. */
+static bool put_deaths(const struct scene *scene, struct figures *figures)
+{
+	return sample(figures, "dead before they were", "peers", scene->early) &&
+	       figures_aim(figures, ROOM, "dead before they were", FIGURES_AT_MOST, 0) &&
+	       sample(figures, "found dead", "peers", scene->deaths) &&
+	       figures_aim(figures, ROOM, "found dead", FIGURES_AT_LEAST, scene->members.count) &&
+	       (scene->deaths == 0 ||
+		(sample(figures, "the first is found dead after", "s",
+			seconds_of(scene->first_death - scene->lost_at)) &&
+		 sample(figures, "the last is found dead after", "s",
+			seconds_of(scene->last_death - scene->lost_at)) &&
+		 sample(figures, "longest silence before a death", "s",
+			seconds_of(scene->longest_silence)) &&
+		 figures_aim(figures, ROOM, "longest silence before a death", FIGURES_AT_MOST,
+			     seconds_of(scene->keepalive.plan.detect) + 0.1)));
+}
+
 static bool put(struct scene *scene, struct figures *figures)
 {
 	const struct death_history *history = &scene->history;
@@ -233,18 +261,8 @@ static bool put(struct scene *scene, struct figures *figures)
 	size_t noticed = lost + (size_t)seconds_of(scene->keepalive.plan.detect) + 1;
 	double mib = 1 << 20;
 
-	return figures_note(figures, ROOM, "%s; %u deaths before there was one",
-			    bench_size_text(scene->members.count), scene->early) &&
-	       sample(figures, "found dead", "peers", scene->deaths) &&
-	       figures_aim(figures, ROOM, "found dead", FIGURES_AT_LEAST, scene->members.count) &&
-	       sample(figures, "the first is found dead after", "s",
-		      seconds_of(scene->first_death - scene->lost_at)) &&
-	       sample(figures, "the last is found dead after", "s",
-		      seconds_of(scene->last_death - scene->lost_at)) &&
-	       sample(figures, "longest silence before a death", "s",
-		      seconds_of(scene->longest_silence)) &&
-	       figures_aim(figures, ROOM, "longest silence before a death", FIGURES_AT_MOST,
-			   seconds_of(scene->keepalive.plan.detect) + 0.1) &&
+	return figures_note(figures, ROOM, "%s", bench_size_text(scene->members.count)) &&
+	       put_deaths(scene, figures) &&
 	       sample(figures, "most datagrams in a second, alive", "a second",
 		      (double)death_most_sent(history, 0, lost)) &&
 	       sample(figures, "most while they are found dead", "a second",
@@ -316,6 +334,7 @@ bool bench_death(const struct bench_settings *settings, struct figures *figures,
 	       play_and_write(&scene, figures, fault);
 	engine_loop_free(scene.gateway);
 	free(scene.peer);
+	free(scene.found);
 	members_free(&scene.members);
 	death_forget(&scene.history);
 	return good;

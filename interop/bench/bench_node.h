@@ -46,6 +46,7 @@ struct bench_node_status {
 	uint64_t missed; /* events that nobody pulled in time: what is counted by them is too few */
 	/* of questions, from when the keepalive wanted them to after they were sent, microseconds; since the last 'z' */
 	uint64_t late, late_half, late_999, late_most;
+	uint64_t unpaired; /* questions of which that is not known, and those that never left */
 };
 
 /* Forks, and waits until all SAs are in, or with a ramp until the first are.  NULL: see fault. */

@@ -200,7 +200,8 @@ static bool note_side(struct probing *p, enum side side, const struct reading *f
 		   p->figures, p->scenario->room,
 		   "%s, %s: %llu SAs; asked %llu, of which %llu were answered; answered %llu; "
 		   "%llu messages refused, %llu datagrams not sent; %llu dead; %llu times "
-		   "something to send to all; %llu events missed",
+		   "something to send to all; %llu events missed, %llu questions of unknown "
+		   "lateness",
 		   bench_size_text(p->sas), side_name[side], (unsigned long long)b->established,
 		   (unsigned long long)(b->asked - a->asked),
 		   (unsigned long long)(b->alive - a->alive),
@@ -208,7 +209,8 @@ static bool note_side(struct probing *p, enum side side, const struct reading *f
 		   (unsigned long long)(b->refused - a->refused),
 		   (unsigned long long)(b->unsent - a->unsent), (unsigned long long)b->dead,
 		   (unsigned long long)(b->wanted - a->wanted),
-		   (unsigned long long)(b->missed - a->missed)) ||
+		   (unsigned long long)(b->missed - a->missed),
+		   (unsigned long long)(b->unpaired - a->unpaired)) ||
 	       fault_say(fault, "no memory for figures");
 }
 

@@ -131,6 +131,12 @@ static bool is_goal(enum figures_goal goal, double bound)
 	return goal == FIGURES_NO_GOAL || (isfinite(bound) && bound > 0);
 }
 
+/* Of a quantity that there should be nothing of, 0 is a goal; of a ratio it is none. */
+static bool is_aim(enum figures_goal goal, double bound)
+{
+	return is_goal(goal, bound) || (goal == FIGURES_AT_MOST && bound == 0);
+}
+
 bool figures_ratio(struct figures *figures, const char *room, const char *name, const char *top,
 		   const char *bottom, enum figures_goal goal, double bound)
 {
@@ -161,7 +167,7 @@ bool figures_aim(struct figures *figures, const char *room, const char *name,
 {
 	struct quantity *quantity;
 
-	if (!is_goal(goal, bound))
+	if (!is_aim(goal, bound))
 		return false;
 	quantity = find_or_add(figures, room, name);
 	if (quantity == NULL)
@@ -217,7 +223,7 @@ static void judge(struct figures_summary *summary, enum figures_goal goal, doubl
 	summary->met =
 	    goal == FIGURES_AT_MOST ? summary->median <= bound : summary->median >= bound;
 	if (!summary->met)
-		summary->missed = fabs(summary->median - bound) / bound;
+		summary->missed = bound > 0 ? fabs(summary->median - bound) / bound : INFINITY;
 }
 
 /* `value` has NAN for what was not measured, and is put into order. */

@@ -42,7 +42,7 @@ enum figures_goal {
 bool figures_ratio(struct figures *figures, const char *room, const char *name, const char *top,
 		   const char *bottom, enum figures_goal goal, double bound)
     __attribute__((warn_unused_result));
-/* A goal for the median of a quantity itself. */
+/* A goal for the median of a quantity itself, of which at most 0 is one, too. */
 bool figures_aim(struct figures *figures, const char *room, const char *name,
 		 enum figures_goal goal, double bound) __attribute__((warn_unused_result));
 /* A sentence for whoever reads the table: what was lost, what could not be measured.  Kept once. */
@@ -59,7 +59,7 @@ struct figures_summary {
 	enum figures_goal goal;
 	double bound;
 	bool met;      /* no goal, or the median is on the right side of the bound */
-	double missed; /* by which share of the bound: 0.08 is 8 % */
+	double missed; /* by which share of the bound: 0.08 is 8 %; infinite of 0 */
 };
 
 /* False: there is no such quantity, or ratio. */

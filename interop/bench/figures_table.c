@@ -46,6 +46,8 @@ static void print_row(const char *name, const char *unit, const struct figures_s
 			fprintf(out, "met");
 		else if (summary->rounds == 0)
 			fprintf(out, "not met");
+		else if (isinf(summary->missed))
+			fprintf(out, "missed");
 		else
 			fprintf(out, "missed by %.1f %%", summary->missed * 100);
 	}

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/support/unit.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "interop/bench/bench.h"
+#include "interop/verb.h"
+#include "tests/support/command.h"
+#include "tests/support/stand_in.h"
 
 /* What it finds depends on the machine; that every answer is looked at and nothing is lost does not. */
 START_TEST(test_small)
@@ -38,4 +44,26 @@ START_TEST(test_small)
 }
 END_TEST
 
-UNIT_MAIN("bench_answered", test_small)
+/* Another one, for which a serve of our own stands in, is held against a node that is asked by the same window. */
+START_TEST(test_against)
+{
+	char line[1024];
+	uint16_t port;
+	pid_t pid = stand_in_start(&port);
+
+	snprintf(
+	    line, sizeof(line),
+	    "bench answered --against 127.0.0.1:%u --pid %d --name other --rounds 2 --exchanges "
+	    "100 --sas 8 --window 4 --unconfined --secret " STAND_IN_SECRET
+	    " --identity fqdn:b.example --proposal aes128-sha1-modp2048",
+	    port, (int)pid);
+	ck_assert_msg(command_run(verb_bench, line) == 0, "%s", command_err());
+	ck_assert_ptr_nonnull(strstr(command_out(), "8 SAs, window of 4 "));
+	ck_assert_ptr_nonnull(strstr(command_out(), "other, 8 SAs / 8 SAs, window of 4 "));
+	ck_assert_ptr_nonnull(strstr(command_out(), "8 SAs / floor "));
+	ck_assert_ptr_null(strstr(command_out(), "window of 4 / "));
+	ck_assert_int_eq(command_end(pid), 0);
+}
+END_TEST
+
+UNIT_MAIN("bench_answered", test_against, test_small)

@@ -129,6 +129,7 @@ START_TEST(test_questions_are_counted)
 		status = ask('s');
 	while (status.asked < 5 || status.wanted == 0);
 	ck_assert_uint_eq(status.late, status.asked);
+	ck_assert_uint_eq(status.unpaired, 0);
 	ck_assert_uint_ge(status.datagrams_out, 5);
 	ck_assert_uint_ge(status.late_most, status.late_half);
 	ck_assert_uint_eq(status.alive, 0);

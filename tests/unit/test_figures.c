@@ -33,6 +33,8 @@ START_TEST(test_refused)
 	ck_assert(!figures_ratio(figures, "r", "x", "a", "b", FIGURES_AT_MOST, 0));
 	ck_assert(!figures_ratio(figures, "r", "x", "a", "b", FIGURES_AT_MOST, NAN));
 	ck_assert(!figures_aim(figures, "r", "a", FIGURES_AT_LEAST, -1));
+	ck_assert(!figures_aim(figures, "r", "a", FIGURES_AT_LEAST, 0));
+	ck_assert(!figures_aim(figures, "r", "a", FIGURES_AT_MOST, -1));
 	ck_assert(figures_ratio(figures, "r", "x", "a", "b", FIGURES_AT_MOST, 2));
 	ck_assert(!figures_ratio(figures, "r", "x", "b", "a", FIGURES_AT_MOST, 2));
 	ck_assert(!figures_ratio(figures, "r", "x", "a", "c", FIGURES_AT_MOST, 2));
@@ -129,6 +131,15 @@ START_TEST(test_goals)
 	ck_assert(!summary.met);
 	ck_assert(figures_ratio(figures, "r", "x", "top", "bottom", FIGURES_AT_LEAST, 1.3));
 	ck_assert(figures_met(figures));
+	ck_assert(figures_sample(figures, "r", "mistakes", "times", 0, 1));
+	ck_assert(figures_sample(figures, "r", "none", "times", 0, 0));
+	ck_assert(figures_aim(figures, "r", "mistakes", FIGURES_AT_MOST, 0));
+	ck_assert(figures_aim(figures, "r", "none", FIGURES_AT_MOST, 0));
+	ck_assert(figures_quantity(figures, "r", "none", &summary));
+	ck_assert(summary.met);
+	ck_assert(figures_quantity(figures, "r", "mistakes", &summary));
+	ck_assert(!summary.met && isinf(summary.missed));
+	ck_assert(figures_aim(figures, "r", "mistakes", FIGURES_AT_MOST, 1));
 	ck_assert(figures_aim(figures, "r", "top", FIGURES_AT_MOST, 12));
 	ck_assert(!figures_met(figures));
 	ck_assert(figures_quantity(figures, "r", "top", &summary));

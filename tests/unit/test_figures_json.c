@@ -37,7 +37,7 @@ START_TEST(test_malformed)
 	    HEAD "\"quantities\": [{" GOOD
 		 ", \"samples\": [1], \"goal\": {\"kind\": \"about\", \"bound\": 1}}]}",
 	    HEAD "\"quantities\": [{" GOOD
-		 ", \"samples\": [1], \"goal\": {\"kind\": \"at-most\", \"bound\": 0}}]}",
+		 ", \"samples\": [1], \"goal\": {\"kind\": \"at-most\", \"bound\": -1}}]}",
 	    HEAD "\"quantities\": [{\"benchmark\": \"r\\u001b[1m\", \"name\": \"a\", "
 		 "\"unit\": \"us\", \"samples\": [1]}]}",
 	    HEAD "\"quantities\": [{" GOOD ", \"samples\": [1]}, {" GOOD ", \"samples\": [1]}]}",

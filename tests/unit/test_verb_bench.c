@@ -69,6 +69,33 @@ START_TEST(test_files_that_cannot_be_had)
 }
 END_TEST
 
+/* What there is by then is written, with a note of what it was broken off by. */
+START_TEST(test_broken_off)
+{
+	const char *path = scratch_path("broken.json");
+	char line[1024];
+	const char *text;
+	json_t *json;
+
+	snprintf(line, sizeof(line), "bench death --sas 1 --plot /nonexistent/plot.svg --json %s",
+		 path);
+	ck_assert_int_eq(command_run(verb_bench, line), 1);
+	ck_assert_ptr_nonnull(strstr(command_err(), "death: /nonexistent/plot.svg"));
+	json = json_load_file(path, 0, NULL);
+	ck_assert_uint_eq(json_array_size(json_object_get(json, "machines")), 1);
+	text = json_string_value(
+	    json_object_get(json_array_get(json_object_get(json, "notes"), 0), "text"));
+	ck_assert_ptr_nonnull(text);
+	ck_assert_ptr_nonnull(strstr(text, "broken off: death: /nonexistent/plot.svg"));
+	json_decref(json);
+	/* nor does that hide what was wrong first */
+	ck_assert_int_eq(command_run(verb_bench, "bench death --sas 1 --plot /nonexistent/plot.svg "
+						 "--json /nonexistent/x.json"),
+			 1);
+	ck_assert_ptr_nonnull(strstr(command_err(), "death: /nonexistent/plot.svg"));
+}
+END_TEST
+
 /* Measured, written, and merged with itself: one more round, and the same goal missed. */
 START_TEST(test_written_and_merged)
 {
@@ -97,4 +124,5 @@ START_TEST(test_written_and_merged)
 }
 END_TEST
 
-UNIT_MAIN("verb_bench", test_usage, test_files_that_cannot_be_had, test_written_and_merged)
+UNIT_MAIN("verb_bench", test_usage, test_files_that_cannot_be_had, test_broken_off,
+	  test_written_and_merged)
