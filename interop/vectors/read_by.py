@@ -174,19 +174,28 @@ def decode(each, program, scratch):
         return [json.loads(line) for line in done.stdout.splitlines()], file.read(), None
 
 
-# What only the receiver's state, its policy or more secrets than those of the log can say: no capture shows it.
-UNSEEN = {"AUTHENTICATION_FAILED", "BAD_SIGNATURE", "BAD_KEY_EXCHANGE", "UNREADABLE", "UNKNOWN_COOKIES", "REUSED_MESSAGE_ID",
-          "DELETE_UNKNOWN_SPI", "KEEPALIVE_OLD_NUMBER", "NO_PROPOSAL_CHOSEN", "BAD_MESSAGE_ID"}
+# What only the receiver's state, its policy or more secrets than those of the log can say: no capture shows it, and nothing must be said.
+UNSEEN = {"negative-" + name for name in (
+    "mm5-hash-wrong", "mm6-hash-wrong", "mm5-signature-wrong", "mm5-secrets-differ", "mm3-public-0", "mm3-public-1",
+    "mm3-public-off-curve", "mm3-public-p-less-1", "mm3-public-too-large", "mm4-public-0-x25519", "mm1-no-proposal",
+    "message-id-0", "replay", "delete-of-other-sa", "cookies-unknown")}
+# A decoder believes a key where it gives payloads: of these it says that it cannot read them, and nothing else.
+HIDDEN = {"negative-" + name for name in ("hash-short", "iv-of-phase-1", "payload-unknown")}
 
 
 def defect_complaints(each, datagram, line):
-    """Of the frame with the defect.  A decoder believes a key where it gives payloads, so that some defects hide all others."""
-    message = each.values["messages"][datagram["message"] - 1]
-    found = {anomaly["verdict"] for anomaly in line["anomalies"]} if line else set()
-    verdict = each.values["defect"]["verdict"]
-    if verdict in found or verdict in UNSEEN or (message["protection"] and found == {"UNREADABLE"}):
+    """Of the frame with the defect."""
+    if line is None:
+        yield "frame %d: no message" % datagram["frame"]
         return
-    yield "frame %d: %s in place of %s" % (datagram["frame"], sorted(found), verdict)
+    found = {anomaly["verdict"] for anomaly in line["anomalies"]}
+    verdict = each.values["defect"]["verdict"]
+    if each.name in UNSEEN | HIDDEN:
+        expected = {"UNREADABLE"} if each.name in HIDDEN else set()
+        if found != expected:
+            yield "frame %d: %s in place of %s" % (datagram["frame"], sorted(found), sorted(expected) or "nothing")
+    elif verdict not in found:
+        yield "frame %d: %s in place of %s" % (datagram["frame"], sorted(found), verdict)
 
 
 def message_complaints(message, line, first):

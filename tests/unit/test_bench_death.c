@@ -6,7 +6,7 @@
 
 #include "interop/bench/bench.h"
 
-/* It takes its time, so that what it finds is in `make interop`.  Here: what is wrong is said before it begins. */
+/* It takes half a minute at least, all of it in real time: not for here.  Here: what is wrong is said before it begins. */
 START_TEST(test_nowhere_to_write)
 {
 	const struct bench_settings settings = {.sas = {1},
