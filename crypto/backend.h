@@ -23,6 +23,8 @@ void crypto_free(struct crypto *crypto); /* NULL is allowed; what the contexts h
  * does not fit there is allocated as usual.
  */
 bool crypto_guard_memory(void) __attribute__((warn_unused_result));
+/* After fork(): locks are not inherited.  True: all of it is locked; false: it is not, or there is none. */
+bool crypto_lock_memory(void);
 
 /* Which library it is and its version, for whoever describes a measurement: "OpenSSL 3.0.17 1 Jul 2025". */
 const char *crypto_library(void);

@@ -4,6 +4,7 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "crypto/secret.h"
 
@@ -72,11 +73,28 @@ static void *guarded_resize(void *old, size_t length, const char *file, int line
 	return memory;
 }
 
+static void *arena; /* NULL: not known */
+
+/* OpenSSL tells nobody where it is; but who asks for all of it while nothing else is there is given its beginning. */
+static void find_arena(void)
+{
+	arena = CRYPTO_secure_malloc(GUARDED_MEMORY, __FILE__, __LINE__);
+	CRYPTO_secure_free(arena, __FILE__, __LINE__);
+}
+
+bool crypto_lock_memory(void)
+{
+	return arena != NULL && mlock(arena, GUARDED_MEMORY) == 0;
+}
+
 bool crypto_guard_memory(void)
 {
 	/* 2: made, but not locked, which an ordinary user may not always have */
-	return CRYPTO_set_mem_functions(guarded_new, guarded_resize, guarded_free) == 1 &&
-	       CRYPTO_secure_malloc_init(GUARDED_MEMORY, GUARDED_LEAST) != 0;
+	if (CRYPTO_set_mem_functions(guarded_new, guarded_resize, guarded_free) != 1 ||
+	    CRYPTO_secure_malloc_init(GUARDED_MEMORY, GUARDED_LEAST) == 0)
+		return false;
+	find_arena();
+	return true;
 }
 
 const char *crypto_library(void)

@@ -64,6 +64,20 @@ void config_free(struct config *config)
 	free(config);
 }
 
+void config_forget_secrets(struct config *config)
+{
+	for (size_t i = 0; i < config->peers; i++) {
+		secret_free(config->peer[i].secret);
+		config->peer[i].secret = NULL;
+		config->peer[i].ike.secret = NULL;
+		config->peer[i].ike.credentials = NULL;
+		if (config->finished != NULL)
+			config->finished[i] = config->peer[i].ike;
+	}
+	config_free_credentials(config->credentials);
+	config->credentials = NULL;
+}
+
 void config_warn(struct config *config, const char *format, ...)
 {
 	char **grown = realloc(config->warning, (config->warnings + 1) * sizeof(*grown));

@@ -68,6 +68,8 @@ struct config {
 /* Defaults, no peers, not listening anywhere.  NULL: no memory. */
 struct config *config_new(void);
 void config_free(struct config *config); /* NULL is allowed; secrets are wiped */
+/* Wipes pre-shared keys and private keys, and nothing else: for a process that negotiates nothing. */
+void config_forget_secrets(struct config *config);
 
 /*
  * A new peer with the defaults of the manual; good until the next call.  Its fields may be changed until config_finish().

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "crypto/backend.h"
 #include "interop/node/broom.h"
 #include "interop/node/clock.h"
 #include "interop/node/confine.h"
@@ -104,6 +105,7 @@ static void lock_secrets(const struct config *config)
 	for (size_t i = 0; i < config->peers; i++)
 		if (config->peer[i].secret != NULL)
 			secret_lock(config->peer[i].secret);
+	(void)crypto_lock_memory(); /* private keys, and what is computed with them; best effort */
 }
 
 _Noreturn static void become_worker(struct crew *crew, uint32_t index, int link)
@@ -126,9 +128,12 @@ _Noreturn static void become_worker(struct crew *crew, uint32_t index, int link)
 	    asprintf(&capture, "%s/worker-%u", own.node.capture, index) >= 0) {
 		own.node.capture = capture;
 		status = worker_run(&own);
+	} else {
+		fprintf(stderr, "ruthere serve: no memory for worker %u\n", index);
 	}
 	free(capture);
 	news_close(&crew->news);
+	config_free(own.node.config); /* wipes what is secret */
 	exit(status);
 }
 
@@ -359,6 +364,7 @@ static bool begin(struct crew *crew, struct fault *fault)
 	bool good = make_folder(crew, fault) && open_sockets(crew, fault) && fork_all(crew, fault);
 
 	leave_sockets(crew);
+	config_forget_secrets(crew->settings->config); /* they are the workers' now */
 	return good && watch(crew, fault) && open_control(crew, fault) &&
 	       (!crew->settings->confine || confine_parent(crew->settings->config, fault));
 }

@@ -8,7 +8,7 @@
 
 #define BUFFER_WANTED                                                                              \
 	(4                                                                                         \
-	 << 20) /* octets: some thousand records, more than come up while a worker is busy with one DH */
+	 << 20) /* octets: thousands of records where it may be as much, hundreds for an ordinary user */
 
 /* Both ends are the same program, so its own layout will do; what is in it is checked by whoever uses it. */
 struct head {
@@ -139,7 +139,12 @@ void news_tell_all(struct news *news, const struct ike_contact *contact)
 		news_tell(news, i, contact);
 }
 
-static bool read_contact(const struct head *head, const uint8_t *rest, size_t length,
+static ike_time earlier(ike_time a, ike_time b)
+{
+	return a < b ? a : b;
+}
+
+static bool read_contact(const struct head *head, const uint8_t *rest, size_t length, ike_time now,
 			 struct ike_contact *contact)
 {
 	struct ike_identity *local = &contact->local_identity, *remote = &contact->remote_identity;
@@ -153,8 +158,8 @@ static bool read_contact(const struct head *head, const uint8_t *rest, size_t le
 	    .remote = head->remote,
 	    .nat_there = head->nat_there,
 	    .initial_contact = head->initial_contact,
-	    .created_at = head->created_at,
-	    .established_at = head->established_at,
+	    .created_at = earlier(head->created_at, earlier(head->established_at, now)),
+	    .established_at = earlier(head->established_at, now),
 	};
 	memcpy(contact->cky_i, head->cky_i, sizeof(contact->cky_i));
 	memcpy(contact->cky_r, head->cky_r, sizeof(contact->cky_r));
@@ -167,7 +172,7 @@ static bool read_contact(const struct head *head, const uint8_t *rest, size_t le
 	return true;
 }
 
-bool news_hear(struct news *news, uint32_t *from, struct ike_contact *contact)
+bool news_hear(struct news *news, ike_time now, uint32_t *from, struct ike_contact *contact)
 {
 	struct record record;
 	ssize_t length;
@@ -175,10 +180,12 @@ bool news_hear(struct news *news, uint32_t *from, struct ike_contact *contact)
 	/* one that is not as it must be is skipped: it was not written by this program */
 	do {
 		length = recv(news_descriptor(news), &record, sizeof(record), MSG_DONTWAIT);
-		if (length <= 0)
+		/* an end, or a record of nothing, which nobody writes: either comes again and again, or may */
+		news->ended = news->ended || length == 0;
+		if (length <= 0 || news->ended)
 			return false;
 	} while ((size_t)length < sizeof(record.head) || record.head.from >= news->worker.count ||
-		 !read_contact(&record.head, record.rest, (size_t)length - sizeof(record.head),
+		 !read_contact(&record.head, record.rest, (size_t)length - sizeof(record.head), now,
 			       contact));
 	*from = record.head.from;
 	news->heard++;

@@ -15,7 +15,8 @@ struct news {
 	int in[IKE_WORKERS_MAX];  /* the end that a worker reads; -1: not ours */
 	int out[IKE_WORKERS_MAX]; /* the end that all others write to it */
 	uint64_t told, heard,
-	    lost; /* records; lost: the other worker had too many to read already */
+	    lost;   /* records; lost: the other worker had too many to read already */
+	bool ended; /* nothing more can be heard: another worker has closed what all write to */
 };
 
 /* Opens all ends, in the parent.  False: see fault. */
@@ -28,7 +29,10 @@ int news_descriptor(const struct news *news); /* readable: there may be news */
 /* To one worker, and to all others.  Never waits; what does not fit is lost, and counted. */
 void news_tell(struct news *news, uint32_t to, const struct ike_contact *contact);
 void news_tell_all(struct news *news, const struct ike_contact *contact);
-/* False: no more for now. */
-bool news_hear(struct news *news, uint32_t *from, struct ike_contact *contact);
+/*
+ * False: no more for now, or for ever (`ended`; then the descriptor stays readable).  No time that another worker tells is after `now`,
+ * which would make his SA the youngest for all time.
+ */
+bool news_hear(struct news *news, ike_time now, uint32_t *from, struct ike_contact *contact);
 
 #endif

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "interop/node/clock.h"
+#include "interop/node/trouble.h"
 #include "interop/status/status.h"
 #include "interop/workers/link.h"
 #include "keepalive/recovery.h"
@@ -19,18 +21,37 @@ struct worker {
 	struct link *link;
 	struct event has_news;
 	bool started;
+	struct event_log log;
+	struct trouble telling, hearing;
 };
 
 /* ---- to and from the others ---------------------------------------------------------------------------------------- */
+
+/* What is lost may be INITIAL-CONTACT: an older SA of that party lives on with another worker until it is found dead. */
+static void tell_loss(struct worker *worker, uint64_t lost_before)
+{
+	uint64_t lost = worker->news->lost;
+
+	if (lost == lost_before)
+		trouble_over(&worker->telling, &worker->log);
+	else
+		trouble_met(&worker->telling, &worker->log,
+			    "another worker is behind with reading: %llu pieces of news to others "
+			    "are lost so far",
+			    (unsigned long long)lost);
+}
 
 static void on_event(void *context, const struct ike_event *event)
 {
 	struct worker *worker = context;
 	struct ike_contact contact;
+	uint64_t lost = worker->news->lost;
 
 	if ((event->kind == IKE_EVENT_ESTABLISHED || event->kind == IKE_EVENT_INITIAL_CONTACT) &&
-	    ike_contact(node_core(worker->node), event->cky_i, event->cky_r, &contact))
+	    ike_contact(node_core(worker->node), event->cky_i, event->cky_r, &contact)) {
 		news_tell_all(worker->news, &contact);
+		tell_loss(worker, lost);
+	}
 }
 
 static void on_news(evutil_socket_t descriptor, short what, void *context)
@@ -41,13 +62,21 @@ static void on_news(evutil_socket_t descriptor, short what, void *context)
 
 	(void)descriptor;
 	(void)what;
-	for (unsigned i = 0; i < NEWS_AT_ONCE && news_hear(worker->news, &from, &contact); i++) {
+	for (unsigned i = 0;
+	     i < NEWS_AT_ONCE && news_hear(worker->news, clock_now(), &from, &contact); i++) {
 		const struct ike_command command = {
 		    .kind = IKE_COMMAND_CONTACT, .contact = &contact, .reply = &reply};
 
 		if (node_command(worker->node, &command))
 			news_tell(worker->news, from, &reply);
 	}
+	if (!worker->news->ended)
+		return;
+	event_del(&worker->has_news); /* else it would be readable for ever */
+	trouble_met(
+	    &worker->hearing, &worker->log,
+	    "another worker has closed this one's news: it hears of no SAs of others any more");
+	event_log_flush(&worker->log);
 }
 
 /* ---- from the parent ----------------------------------------------------------------------------------------------- */
@@ -149,11 +178,16 @@ static bool listen_to_others(struct worker *worker, int link)
 
 int worker_run(const struct worker_settings *settings)
 {
-	struct worker worker = {.news = settings->news};
+	struct worker worker = {.news = settings->news,
+				.log = settings->node.log,
+				.telling = {.what = "news"},
+				.hearing = {.what = "news"}};
 	struct node_settings node = settings->node;
 	struct fault fault;
 	int status = 1;
 
+	worker.log.config = node.config;
+	worker.log.epoch = node.epoch;
 	node.on_event = on_event;
 	node.context = &worker;
 	worker.node = node_new(&node, &fault);

@@ -6,8 +6,12 @@
 #include <openssl/dh.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "crypto/backend.h"
 #include "crypto/cbc.h"
@@ -250,6 +254,45 @@ START_TEST(test_guarded_too_late)
 }
 END_TEST
 
+/* Octets that are locked in this process. */
+static unsigned long locked(void)
+{
+	FILE *file = fopen("/proc/self/status", "r");
+	unsigned long kib = 0;
+	char line[256];
+
+	ck_assert_ptr_nonnull(file);
+	while (fgets(line, sizeof(line), file) != NULL)
+		if (sscanf(line, "VmLck: %lu", &kib) == 1)
+			break;
+	fclose(file);
+	return kib << 10;
+}
+
+/* Locks are not inherited: what a process forks has to lock what it uses. */
+START_TEST(test_locked_after_a_fork)
+{
+	const unsigned long all = 4u << 20;
+	struct rlimit limit;
+	int status;
+	pid_t pid;
+
+	ck_assert(!crypto_lock_memory()); /* there is none yet */
+	ck_assert(crypto_guard_memory());
+	pid = fork();
+	if (pid == 0) {
+		unsigned long before = locked();
+
+		if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur < all + (1u << 20) &&
+		    geteuid() != 0)
+			_exit(crypto_lock_memory() ? 1 : 0);
+		_exit(crypto_lock_memory() && locked() >= before + all ? 0 : 1);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+END_TEST
+
 START_TEST(test_guarded)
 {
 	uint8_t data[64] = {0};
@@ -282,7 +325,8 @@ START_TEST(test_guarded)
 }
 END_TEST
 
-UNIT_MAIN("backend_openssl", test_guarded_too_late, test_guarded, test_no_memory,
-	  test_no_memory_for_a_key, test_no_memory_for_a_secret, test_allocations_are_counted,
-	  test_the_first_operations_allocate_nothing, test_a_thousand_operations_allocate_nothing,
+UNIT_MAIN("backend_openssl", test_guarded_too_late, test_locked_after_a_fork, test_guarded,
+	  test_no_memory, test_no_memory_for_a_key, test_no_memory_for_a_secret,
+	  test_allocations_are_counted, test_the_first_operations_allocate_nothing,
+	  test_a_thousand_operations_allocate_nothing,
 	  test_operations_do_not_depend_on_earlier_ones, test_openssl_agrees)

@@ -241,6 +241,24 @@ START_TEST(test_workers_share_no_ipsec_sas)
 }
 END_TEST
 
+/* For a process that negotiates nothing: the names stay. */
+START_TEST(test_secrets_are_forgotten)
+{
+	ck_assert_ptr_nonnull(fresh());
+	ck_assert(config_finish(config, &fault));
+	ck_assert_ptr_nonnull(config->ike.peer[0].secret);
+	config_forget_secrets(config);
+	config_forget_secrets(config);
+	ck_assert_ptr_null(config->peer[0].secret);
+	ck_assert_ptr_null(config->peer[0].ike.secret);
+	ck_assert_ptr_null(config->ike.peer[0].secret);
+	ck_assert_ptr_null(config->credentials);
+	ck_assert_str_eq(config->ike.peer[0].name, "gw");
+	config_free(config);
+	config = NULL;
+}
+END_TEST
+
 START_TEST(test_peers_are_dealt_out)
 {
 	unsigned calls = 0;
@@ -271,7 +289,8 @@ START_TEST(test_peers_are_dealt_out)
 }
 END_TEST
 
-UNIT_MAIN("config", test_workers_share_no_ipsec_sas, test_peers_are_dealt_out, test_wrong_peers,
-	  test_nobody, test_two_that_cannot_be_told_apart, test_warnings, test_finished,
+UNIT_MAIN("config", test_workers_share_no_ipsec_sas, test_peers_are_dealt_out,
+	  test_secrets_are_forgotten, test_wrong_peers, test_nobody,
+	  test_two_that_cannot_be_told_apart, test_warnings, test_finished,
 	  test_given_probes_are_judged_at_the_default_loss, test_default_proposals_are_sound,
 	  test_the_port_of_nat_traversal)

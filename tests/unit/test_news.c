@@ -12,6 +12,8 @@
 static struct news news[3]; /* three workers, as three processes would have them */
 static struct fault fault;
 
+#define LATE UINT64_MAX /* later than all that is told here */
+
 /* Each takes a copy of all ends, as after a fork. */
 static void begin(void)
 {
@@ -68,12 +70,12 @@ START_TEST(test_silence)
 	uint32_t from;
 
 	begin();
-	ck_assert(!news_hear(&news[0], &from, &contact));
+	ck_assert(!news_hear(&news[0], LATE, &from, &contact));
 	contact = contact_of(1);
 	news_tell(&news[0], 0, &contact); /* to itself */
 	news_tell(&news[0], 3, &contact); /* to nobody */
 	ck_assert_uint_eq(news[0].told + news[0].lost, 0);
-	ck_assert(!news_hear(&news[0], &from, &contact));
+	ck_assert(!news_hear(&news[0], LATE, &from, &contact));
 	end();
 }
 END_TEST
@@ -96,9 +98,9 @@ START_TEST(test_nonsense_is_skipped)
 	memset(record, 0xff, sizeof(record)); /* from nobody, with lengths beyond all */
 	ck_assert_int_gt(send(news[0].out[1], record, 1200, 0), 0);
 	news_tell(&news[0], 1, &told);
-	ck_assert(news_hear(&news[1], &from, &heard));
+	ck_assert(news_hear(&news[1], LATE, &from, &heard));
 	ck_assert_uint_eq(heard.peer, 2);
-	ck_assert(!news_hear(&news[1], &from, &heard));
+	ck_assert(!news_hear(&news[1], LATE, &from, &heard));
 	ck_assert_uint_eq(news[1].heard, 1);
 	end();
 }
@@ -115,9 +117,68 @@ START_TEST(test_what_does_not_fit_is_counted)
 		news_tell(&news[0], 1, &contact);
 	ck_assert_uint_eq(news[0].lost, 1);
 	ck_assert_uint_ge(news[0].told, 64);
-	while (news_hear(&news[1], &from, &heard))
+	while (news_hear(&news[1], LATE, &from, &heard))
 		count++;
 	ck_assert_uint_eq(count, news[0].told);
+	end();
+}
+END_TEST
+
+/* Its descriptor stays readable, and whoever goes on looking does nothing else. */
+START_TEST(test_what_is_closed_has_ended)
+{
+	struct ike_contact told = contact_of(3), heard;
+	uint32_t from;
+
+	begin();
+	news_tell(&news[0], 1, &told);
+	ck_assert_int_eq(shutdown(news[2].out[1], SHUT_WR), 0);
+	ck_assert(news_hear(&news[1], LATE, &from, &heard)); /* what was told before */
+	ck_assert(!news[1].ended);
+	ck_assert(!news_hear(&news[1], LATE, &from, &heard));
+	ck_assert(news[1].ended);
+	ck_assert(!news_hear(&news[0], LATE, &from, &heard));
+	ck_assert(!news[0].ended); /* nothing for now */
+	end();
+}
+END_TEST
+
+START_TEST(test_nothing_ends_it_too)
+{
+	struct ike_contact heard;
+	uint32_t from;
+
+	begin();
+	ck_assert_int_eq(send(news[2].out[1], "", 0, 0), 0);
+	ck_assert(!news_hear(&news[1], LATE, &from, &heard));
+	ck_assert(news[1].ended);
+	end();
+}
+END_TEST
+
+/* An SA that says it is of tomorrow would be younger than all that are to come. */
+START_TEST(test_no_time_is_after_now)
+{
+	static const struct {
+		ike_time created, established, now, heard_created, heard_established;
+	} rows[] = {
+	    {UINT64_MAX, UINT64_MAX, 1000, 1000, 1000},
+	    {900, UINT64_MAX, 1000, 900, 1000},
+	    {950, 900, 1000, 900, 900},
+	    {1000, 1000, 1000, 1000, 1000},
+	};
+	struct ike_contact told = contact_of(3), heard;
+	uint32_t from;
+
+	begin();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		told.created_at = rows[i].created;
+		told.established_at = rows[i].established;
+		news_tell(&news[0], 1, &told);
+		ck_assert(news_hear(&news[1], rows[i].now, &from, &heard));
+		ck_assert_uint_eq(heard.created_at, rows[i].heard_created);
+		ck_assert_uint_eq(heard.established_at, rows[i].heard_established);
+	}
 	end();
 }
 END_TEST
@@ -136,7 +197,7 @@ START_TEST(test_all_others_hear)
 	ready = (struct pollfd){news_descriptor(&news[2]), POLLIN, 0};
 	ck_assert_int_eq(poll(&ready, 1, 0), 1);
 	for (uint32_t i = 0; i < 3; i += 2) {
-		ck_assert(news_hear(&news[i], &from, &heard));
+		ck_assert(news_hear(&news[i], LATE, &from, &heard));
 		ck_assert_uint_eq(from, 1);
 		ck_assert_uint_eq(heard.peer, 7);
 		ck_assert_uint_eq(heard.gateway, UINT32_MAX);
@@ -148,9 +209,9 @@ START_TEST(test_all_others_hear)
 		ck_assert_uint_eq(heard.established_at, UINT64_C(1) << 40);
 		ck_assert(same_identity(&heard.local_identity, &told.local_identity));
 		ck_assert(same_identity(&heard.remote_identity, &told.remote_identity));
-		ck_assert(!news_hear(&news[i], &from, &heard));
+		ck_assert(!news_hear(&news[i], LATE, &from, &heard));
 	}
-	ck_assert(!news_hear(&news[1], &from, &heard));
+	ck_assert(!news_hear(&news[1], LATE, &from, &heard));
 	end();
 }
 END_TEST
@@ -165,7 +226,7 @@ START_TEST(test_longest_identities)
 	memset(told.local_identity.data, 'a', IKE_IDENTITY_MAX);
 	memset(told.remote_identity.data, 'b', IKE_IDENTITY_MAX);
 	news_tell(&news[2], 0, &told);
-	ck_assert(news_hear(&news[0], &from, &heard));
+	ck_assert(news_hear(&news[0], LATE, &from, &heard));
 	ck_assert_uint_eq(from, 2);
 	ck_assert(same_identity(&heard.local_identity, &told.local_identity));
 	ck_assert(same_identity(&heard.remote_identity, &told.remote_identity));
@@ -174,4 +235,5 @@ START_TEST(test_longest_identities)
 END_TEST
 
 UNIT_MAIN("news", test_silence, test_nonsense_is_skipped, test_what_does_not_fit_is_counted,
+	  test_what_is_closed_has_ended, test_nothing_ends_it_too, test_no_time_is_after_now,
 	  test_all_others_hear, test_longest_identities)

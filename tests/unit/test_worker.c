@@ -194,5 +194,24 @@ START_TEST(test_hears_the_other)
 }
 END_TEST
 
+/* Another worker, which can do that, closes what all write to: this one goes on, and says so once. */
+START_TEST(test_hears_no_more)
+{
+	const char *log;
+
+	start(CONFIG);
+	json_decref(ask("{\"verb\":\"start\"}"));
+	ck_assert_int_eq(shutdown(news.out[1], SHUT_WR), 0);
+	do {
+		json_decref(ask("{\"verb\":\"status\"}"));
+		log = scratch_read(scratch_path("log"));
+	} while (strstr(log, "\"trouble\"") == NULL);
+	ck_assert_int_eq(ended(), 0);
+	log = strstr(scratch_read(scratch_path("log")), "closed this one's news");
+	ck_assert_ptr_nonnull(log);
+	ck_assert_ptr_null(strstr(log, "\"trouble\""));
+}
+END_TEST
+
 UNIT_MAIN("worker", test_cannot_begin, test_what_it_does_not_know, test_starts_when_it_is_told,
-	  test_closed_and_yielded, test_hears_the_other)
+	  test_closed_and_yielded, test_hears_the_other, test_hears_no_more)
