@@ -53,10 +53,19 @@ static bool has_names(const struct config *config)
 	return false;
 }
 
-/* `needs`: SYSTEM_CALLS_ of whoever asks; `files`: names may have to be looked up. */
-static bool give_up(const struct config *config, bool net_admin, bool files, unsigned needs,
-		    struct confinement *confinement, struct fault *fault)
+/* The processes that a parent may end. */
+struct children_of {
+	const pid_t *workers;
+	size_t count;
+};
+
+/* `files`: names may have to be looked up; `parent`: NULL for whoever has no workers. */
+static bool give_up(const struct config *config, bool net_admin, bool files,
+		    const struct children_of *parent, struct confinement *confinement,
+		    struct fault *fault)
 {
+	unsigned needs =
+	    (files ? SYSTEM_CALLS_FILES : 0) | (parent != NULL ? SYSTEM_CALLS_WORKERS : 0);
 	const char *user = config->user != NULL ? config->user : CONFIG_USER;
 	const struct passwd *entry;
 
@@ -78,22 +87,24 @@ static bool give_up(const struct config *config, bool net_admin, bool files, uns
 	confinement->unrestricted = system_calls_unrestrictable();
 	if (confinement->unrestricted != NULL)
 		return true;
-	needs |= confinement->files ? SYSTEM_CALLS_FILES : 0;
 	confinement->calls = system_calls_allowed(needs);
-	return system_calls_restrict(needs, fault);
+	return parent != NULL ? system_calls_restrict_parent(parent->workers, parent->count, fault)
+			      : system_calls_restrict(needs, fault);
 }
 
 bool confine(const struct config *config, bool net_admin, struct confinement *confinement,
 	     struct fault *fault)
 {
-	return give_up(config, net_admin, has_names(config), 0, confinement, fault);
+	return give_up(config, net_admin, has_names(config), NULL, confinement, fault);
 }
 
-bool confine_parent(const struct config *config, struct fault *fault)
+bool confine_parent(const struct config *config, const pid_t *workers, size_t count,
+		    struct fault *fault)
 {
+	const struct children_of parent = {workers, count};
 	struct confinement confinement;
 
-	return give_up(config, false, false, SYSTEM_CALLS_WORKERS, &confinement, fault);
+	return give_up(config, false, false, &parent, &confinement, fault);
 }
 
 void confinement_add(const struct confinement *confinement, json_t *line)

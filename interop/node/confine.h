@@ -32,8 +32,9 @@ struct confinement {
 bool confine(const struct config *config, bool net_admin, struct confinement *confinement,
 	     struct fault *fault);
 
-/* The same for the parent of workers, which also waits for them and may end them. */
-bool confine_parent(const struct config *config, struct fault *fault);
+/* The same for the parent of workers, which also waits for them and may end them, and no other process. */
+bool confine_parent(const struct config *config, const pid_t *workers, size_t count,
+		    struct fault *fault);
 
 /* Adds to an event or a status: confined, user, capabilities, calls, core_dumps, text (events.md). */
 void confinement_add(const struct confinement *confinement, json_t *line);

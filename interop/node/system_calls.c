@@ -65,7 +65,6 @@ static const struct rule {
     {"ioctl", 1, SCMP_CMP_EQ, TCGETS, 0, "whether the event log goes to a terminal", 0},
     {"ioctl", 1, SCMP_CMP_EQ, FIONREAD, 0, "how much a client has sent", 0},
     {"rt_sigaction", 0, SCMP_CMP_NE, SIGSYS, 0, "signals, but not the one of this list", 0},
-    {"kill", 1, SCMP_CMP_EQ, SIGKILL, 0, "a worker that does not end", SYSTEM_CALLS_WORKERS},
     {"openat", 2, SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY),
      O_RDONLY, "resolv.conf and hosts, which are only read", SYSTEM_CALLS_FILES},
 };
@@ -88,8 +87,10 @@ static bool is_needed(unsigned only, unsigned needs)
 
 unsigned system_calls_allowed(unsigned needs)
 {
-	unsigned count = needs & SYSTEM_CALLS_FILES ? 2 : 1; /* tgkill, and socket */
+	unsigned count = 1; /* tgkill */
 
+	count += (needs & SYSTEM_CALLS_FILES) != 0;   /* socket */
+	count += (needs & SYSTEM_CALLS_WORKERS) != 0; /* kill */
 	for (size_t i = 0; i < ROWS; i++)
 		for (const char *at = rows[i].calls; is_needed(rows[i].only, needs) && at != NULL;
 		     at = strchr(at + 1, ' '))
@@ -217,6 +218,23 @@ static int allow_rest(scmp_filter_ctx filter, unsigned needs)
 	return failed;
 }
 
+/* A worker that does not end; kill() of -1 would be everything of that user. */
+static int allow_ending(scmp_filter_ctx filter, const pid_t *workers, size_t count)
+{
+	int failed = 0;
+
+	for (size_t i = 0; i < count && failed == 0; i++) {
+		const struct scmp_arg_cmp killed[] = {
+		    {0, SCMP_CMP_EQ, (scmp_datum_t)workers[i], 0},
+		    {1, SCMP_CMP_EQ, SIGKILL, 0},
+		};
+
+		if (workers[i] > 0)
+			failed = allow_named(filter, "kill", 2, killed);
+	}
+	return failed;
+}
+
 /* In force from here on; the filter is freed. */
 static bool load(scmp_filter_ctx filter, int failed, struct fault *fault)
 {
@@ -233,7 +251,7 @@ static bool load(scmp_filter_ctx filter, int failed, struct fault *fault)
 			 strerror(-failed));
 }
 
-bool system_calls_restrict(unsigned needs, struct fault *fault)
+static bool restrict_to(unsigned needs, const pid_t *workers, size_t count, struct fault *fault)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
 	int failed;
@@ -245,7 +263,19 @@ bool system_calls_restrict(unsigned needs, struct fault *fault)
 		failed = allow_rules(filter, needs);
 	if (failed == 0)
 		failed = allow_rest(filter, needs);
+	if (failed == 0)
+		failed = allow_ending(filter, workers, count);
 	return load(filter, failed, fault);
+}
+
+bool system_calls_restrict(unsigned needs, struct fault *fault)
+{
+	return restrict_to(needs, NULL, 0, fault);
+}
+
+bool system_calls_restrict_parent(const pid_t *workers, size_t count, struct fault *fault)
+{
+	return restrict_to(SYSTEM_CALLS_WORKERS, workers, count, fault);
 }
 
 bool system_calls_restrict_to(const char *calls, struct fault *fault)

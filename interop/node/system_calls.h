@@ -8,6 +8,9 @@
 #ifndef INTEROP_SYSTEM_CALLS_H
 #define INTEROP_SYSTEM_CALLS_H
 
+#include <stddef.h>
+#include <sys/types.h>
+
 #include "interop/fault.h"
 
 /* What is on the list only for whoever needs it. */
@@ -17,6 +20,8 @@
 
 /* From here on, only calls of the list.  False: see fault. */
 bool system_calls_restrict(unsigned needs, struct fault *fault);
+/* With SYSTEM_CALLS_WORKERS, which these processes are; no other can be ended (0 is none). */
+bool system_calls_restrict_parent(const pid_t *workers, size_t count, struct fault *fault);
 
 /* Only these calls, their names separated by blanks.  False: see fault. */
 bool system_calls_restrict_to(const char *calls, struct fault *fault);

@@ -257,11 +257,18 @@ static void on_signal(evutil_socket_t descriptor, short what, void *context)
 
 /* ---- the control socket -------------------------------------------------------------------------------------------- */
 
-static json_t *ask(void *context, uint32_t worker, const json_t *request)
+static bool put(void *context, uint32_t worker, const json_t *request, int64_t until)
 {
 	struct crew *crew = context;
 
-	return link_ask(crew->member[worker].link, request, LINK_PATIENCE);
+	return link_put(crew->member[worker].link, request, until);
+}
+
+static json_t *get(void *context, uint32_t worker, int64_t until)
+{
+	struct crew *crew = context;
+
+	return link_get(crew->member[worker].link, until);
 }
 
 static void on_control_trouble(void *context, const char *text)
@@ -280,7 +287,8 @@ static bool open_control(struct crew *crew, struct fault *fault)
 	const struct node_settings *settings = crew->settings;
 
 	crew->front = (struct front){.workers = crew->workers,
-				     .ask = ask,
+				     .put = put,
+				     .get = get,
 				     .context = crew,
 				     .pid = (int)getpid(),
 				     .capture = settings->capture};
@@ -366,7 +374,8 @@ static bool begin(struct crew *crew, struct fault *fault)
 	leave_sockets(crew);
 	config_forget_secrets(crew->settings->config); /* they are the workers' now */
 	return good && watch(crew, fault) && open_control(crew, fault) &&
-	       (!crew->settings->confine || confine_parent(crew->settings->config, fault));
+	       (!crew->settings->confine ||
+		confine_parent(crew->settings->config, crew->children.pid, crew->workers, fault));
 }
 
 /* After a beginning that failed: those that run have nothing to say yet. */

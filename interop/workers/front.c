@@ -6,16 +6,38 @@
 
 #include "ike/cookie.h"
 #include "interop/status/control.h"
+#include "interop/workers/link.h"
 #include "interop/workers/merge.h"
 
-/* One answer of each; NULL where all answered, else what the user is told. */
-static json_t *ask_all(const struct front *front, const json_t *request, json_t **answers)
+/* One answer of each but `not`; NULL where all answered, else what the user is told. */
+static json_t *ask_all_but(const struct front *front, uint32_t not, const json_t *request,
+			   int64_t until, json_t **answers)
 {
+	bool asked[IKE_WORKERS_MAX] = {false};
+
+	for (uint32_t i = 0; i < front->workers; i++)
+		asked[i] = i != not &&front->put(front->context, i, request, until);
 	for (uint32_t i = 0; i < front->workers; i++) {
-		answers[i] = front->ask(front->context, i, request);
-		if (answers[i] == NULL)
+		if (asked[i])
+			answers[i] = front->get(front->context, i, until);
+		if (i != not &&answers[i] == NULL)
 			return control_error("worker %u does not answer", i);
 	}
+	return NULL;
+}
+
+static json_t *ask_all(const struct front *front, const json_t *request, int64_t until,
+		       json_t **answers)
+{
+	return ask_all_but(front, UINT32_MAX, request, until, answers);
+}
+
+/* NULL: all can do it. */
+static json_t *first_refusal(const struct front *front, json_t *const *answers)
+{
+	for (uint32_t i = 0; i < front->workers; i++)
+		if (!json_is_true(json_object_get(answers[i], "ok")))
+			return json_incref(answers[i]);
 	return NULL;
 }
 
@@ -25,11 +47,13 @@ static void forget(json_t **answers)
 		json_decref(answers[i]);
 }
 
-static json_t *status(const struct front *front, const json_t *request)
+static json_t *status(const struct front *front, const json_t *request, int64_t until)
 {
 	json_t *answers[IKE_WORKERS_MAX] = {NULL};
-	json_t *told = ask_all(front, request, answers);
+	json_t *told = ask_all(front, request, until, answers);
 
+	if (told == NULL)
+		told = first_refusal(front, answers);
 	if (told == NULL) {
 		told = merge_status(answers, front->workers);
 		json_object_set_new(told, "pid", json_integer(front->pid));
@@ -41,10 +65,10 @@ static json_t *status(const struct front *front, const json_t *request)
 	return told;
 }
 
-static json_t *done_anywhere(const struct front *front, const json_t *request)
+static json_t *done_anywhere(const struct front *front, const json_t *request, int64_t until)
 {
 	json_t *answers[IKE_WORKERS_MAX] = {NULL};
-	json_t *told = ask_all(front, request, answers);
+	json_t *told = ask_all(front, request, until, answers);
 
 	if (told == NULL)
 		told = merge_done(answers, front->workers);
@@ -70,22 +94,18 @@ static uint32_t choose(json_t *const *answers, uint32_t workers)
 }
 
 /* First the others: should one of them not hear, nobody has called yet. */
-static json_t *connect_at(const struct front *front, uint32_t worker, const json_t *request)
+static json_t *connect_at(const struct front *front, uint32_t worker, const json_t *request,
+			  int64_t until)
 {
-	json_t *yield = renamed(request, "yield"), *told = NULL, *answer;
+	json_t *answers[IKE_WORKERS_MAX] = {NULL}, *yield = renamed(request, "yield");
+	json_t *told = ask_all_but(front, worker, yield, until, answers), *answer = NULL;
 
-	for (uint32_t i = 0; told == NULL && i < front->workers; i++) {
-		if (i == worker)
-			continue;
-		answer = front->ask(front->context, i, yield);
-		if (answer == NULL)
-			told = control_error("worker %u does not answer", i);
-		json_decref(answer);
-	}
+	forget(answers);
 	json_decref(yield);
 	if (told != NULL)
 		return told;
-	answer = front->ask(front->context, worker, request);
+	if (front->put(front->context, worker, request, until))
+		answer = front->get(front->context, worker, until);
 	if (answer == NULL)
 		return control_error("worker %u does not answer", worker);
 	if (json_is_true(json_object_get(answer, "ok")))
@@ -93,15 +113,15 @@ static json_t *connect_at(const struct front *front, uint32_t worker, const json
 	return answer;
 }
 
-static json_t *connect_somewhere(const struct front *front, const json_t *request)
+static json_t *connect_somewhere(const struct front *front, const json_t *request, int64_t until)
 {
 	json_t *answers[IKE_WORKERS_MAX] = {NULL}, *question = renamed(request, "whose");
-	json_t *told = ask_all(front, question, answers);
+	json_t *told = ask_all(front, question, until, answers);
 
-	if (told == NULL && !json_is_true(json_object_get(answers[0], "ok")))
-		told = json_incref(answers[0]);
 	if (told == NULL)
-		told = connect_at(front, choose(answers, front->workers), request);
+		told = first_refusal(front, answers);
+	if (told == NULL)
+		told = connect_at(front, choose(answers, front->workers), request, until);
 	forget(answers);
 	json_decref(question);
 	return told;
@@ -110,13 +130,14 @@ static json_t *connect_somewhere(const struct front *front, const json_t *reques
 json_t *front_answer(void *context, const json_t *request)
 {
 	const struct front *front = context;
+	const int64_t until = link_until(LINK_PATIENCE); /* for all that is asked of all */
 	const char *verb = json_string_value(json_object_get(request, "verb"));
 
 	if (verb != NULL && strcmp(verb, "status") == 0)
-		return status(front, request);
+		return status(front, request, until);
 	if (verb != NULL && strcmp(verb, "close") == 0)
-		return done_anywhere(front, request);
+		return done_anywhere(front, request, until);
 	if (verb != NULL && strcmp(verb, "connect") == 0)
-		return connect_somewhere(front, request);
+		return connect_somewhere(front, request, until);
 	return control_error("\"verb\" is none of status, connect, close");
 }

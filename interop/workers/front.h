@@ -7,12 +7,14 @@
 #define INTEROP_FRONT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct front {
 	uint32_t workers;
-	/* Asks a worker; NULL: it does not answer. */
-	json_t *(*ask)(void *context, uint32_t worker, const json_t *request);
+	/* Asks a worker, and what it answers; false, NULL: it does not, until then (link.h).  All are asked before any answer is waited for. */
+	bool (*put)(void *context, uint32_t worker, const json_t *request, int64_t until);
+	json_t *(*get)(void *context, uint32_t worker, int64_t until);
 	void *context;
 	int pid;             /* of the node as a whole */
 	const char *capture; /* the directory that the user named, or NULL */

@@ -161,7 +161,7 @@ static int end_of_parent(bool goes_too_far)
 	int status;
 
 	if (pid == 0) {
-		bool good = confine_parent(config, &fault);
+		bool good = confine_parent(config, NULL, 0, &fault);
 
 		(void)waitpid(-1, NULL, WNOHANG);
 		if (goes_too_far)

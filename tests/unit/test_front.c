@@ -14,15 +14,27 @@
 static struct {
 	const char *status, *whose, *other; /* NULL: it does not answer */
 	char asked[256];
+	const char *answer; /* of what was asked last */
 } worker[WORKERS];
 
-static json_t *ask(void *context, uint32_t index, const json_t *request)
+static unsigned outstanding, most_outstanding;
+static int64_t until_when;
+
+/* One patience for all that one request of the user takes. */
+static void look_at(void *context, uint32_t index, int64_t until)
+{
+	ck_assert_ptr_eq(context, worker);
+	ck_assert_uint_lt(index, WORKERS);
+	ck_assert(until_when == 0 || until == until_when);
+	until_when = until;
+}
+
+static bool put(void *context, uint32_t index, const json_t *request, int64_t until)
 {
 	const char *verb = json_string_value(json_object_get(request, "verb")), *text;
 	size_t length = strlen(worker[index].asked);
 
-	ck_assert_ptr_eq(context, worker);
-	ck_assert_uint_lt(index, WORKERS);
+	look_at(context, index, until);
 	snprintf(worker[index].asked + length, sizeof(worker[index].asked) - length, "%s ", verb);
 	if (strcmp(verb, "status") == 0)
 		text = worker[index].status;
@@ -30,18 +42,36 @@ static json_t *ask(void *context, uint32_t index, const json_t *request)
 		text = worker[index].whose;
 	else
 		text = worker[index].other;
+	worker[index].answer = text;
+	outstanding++;
+	if (outstanding > most_outstanding)
+		most_outstanding = outstanding;
+	return true;
+}
+
+static json_t *get(void *context, uint32_t index, int64_t until)
+{
+	const char *text = worker[index].answer;
+
+	look_at(context, index, until);
+	outstanding--;
 	return text != NULL ? json_loads(text, 0, NULL) : NULL;
 }
 
 static const char *told(const char *request)
 {
 	static char text[2048];
-	struct front front = {
-	    .workers = WORKERS, .ask = ask, .context = worker, .pid = 99, .capture = "dir"};
+	struct front front = {.workers = WORKERS,
+			      .put = put,
+			      .get = get,
+			      .context = worker,
+			      .pid = 99,
+			      .capture = "dir"};
 	json_t *question = json_loads(request, 0, NULL), *answer = front_answer(&front, question);
 	size_t length = json_dumpb(answer, text, sizeof(text) - 1, JSON_COMPACT | JSON_SORT_KEYS);
 
 	text[length] = '\0';
+	until_when = 0;
 	json_decref(question);
 	json_decref(answer);
 	return text;
@@ -99,6 +129,26 @@ START_TEST(test_no_such_peer)
 }
 END_TEST
 
+/* What the others say is not summed with nothing. */
+START_TEST(test_one_cannot_tell)
+{
+	begin();
+	worker[2].status = "{\"ok\":false,\"error\":\"no memory\"}";
+	ck_assert_str_eq(told("{\"verb\":\"status\"}"), "{\"error\":\"no memory\",\"ok\":false}");
+}
+END_TEST
+
+/* The slowest, and not the sum of all, is what the user waits for. */
+START_TEST(test_all_are_asked_before_one_is_waited_for)
+{
+	begin();
+	outstanding = most_outstanding = 0;
+	(void)told("{\"verb\":\"status\"}");
+	ck_assert_uint_eq(most_outstanding, WORKERS);
+	ck_assert_uint_eq(outstanding, 0);
+}
+END_TEST
+
 START_TEST(test_status)
 {
 	const char *text;
@@ -139,6 +189,7 @@ START_TEST(test_connect_goes_to_who_looks_after_it)
 }
 END_TEST
 
-UNIT_MAIN("front", test_no_such_verb, test_one_does_not_answer, test_no_such_peer, test_status,
+UNIT_MAIN("front", test_no_such_verb, test_one_does_not_answer, test_no_such_peer,
+	  test_one_cannot_tell, test_all_are_asked_before_one_is_waited_for, test_status,
 	  test_close_is_for_all, test_connect_goes_to_whom_the_peer_was_dealt,
 	  test_connect_goes_to_who_looks_after_it)

@@ -24,6 +24,8 @@
 #include "tests/support/scratch.h"
 
 static struct fault fault;
+static const pid_t workers[] = {
+    0, INT_MAX}; /* of a parent: nobody, and a process that there cannot be */
 
 /* Does it in a process that is restricted, whose standard error is kept; how that ends, as waitpid() says it. */
 static int end_of(void (*deed)(void), unsigned needs)
@@ -35,7 +37,9 @@ static int end_of(void (*deed)(void), unsigned needs)
 	if (pid == 0) {
 		if (freopen(said, "w", stderr) == NULL ||
 		    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-		    !system_calls_restrict(needs, &fault))
+		    !(needs == SYSTEM_CALLS_WORKERS
+			  ? system_calls_restrict_parent(workers, 2, &fault)
+			  : system_calls_restrict(needs, &fault)))
 			_exit(99);
 		deed();
 		_exit(0);
@@ -196,12 +200,18 @@ static void kill_nobody(void)
 	(void)kill(INT_MAX, SIGKILL);
 }
 
+static void kill_somebody_else(void)
+{
+	(void)kill(INT_MAX - 1, SIGKILL);
+}
+
 /* The parent of workers waits for them and may end them, and nobody else may. */
 START_TEST(test_parent_of_workers)
 {
 	assert_refused(wait_for_nobody, SYSTEM_CALLS_FILES, "wait4");
 	assert_refused(kill_nobody, SYSTEM_CALLS_FILES, "kill");
 	assert_refused(end_itself, SYSTEM_CALLS_WORKERS, "kill");
+	assert_refused(kill_somebody_else, SYSTEM_CALLS_WORKERS, "kill");
 	assert_refused(open_to_read, SYSTEM_CALLS_WORKERS, "openat");
 	assert_allowed(wait_for_nobody, SYSTEM_CALLS_WORKERS);
 	assert_allowed(kill_nobody, SYSTEM_CALLS_WORKERS);
