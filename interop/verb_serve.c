@@ -126,7 +126,9 @@ static bool set_workers(const struct serve *serve, struct config *config, struct
 	if (config->workers > 1 && serve->impaired)
 		return fault_say(fault, "--impair does not go with %u workers: set workers = 1",
 				 config->workers);
-	return config_check_workers(config, fault);
+	if (config_check_workers(config, NULL, &detail))
+		return true;
+	return fault_say(fault, "%s%s", serve->workers != NULL ? "--workers: " : "", detail.text);
 }
 
 static int load_and_run(const struct serve *serve, struct broom *broom, ike_time epoch)

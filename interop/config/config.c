@@ -293,8 +293,12 @@ bool config_calls_at_start(const struct config *config, size_t peer)
  * A pair of IPsec SAs outlives the Phase 1 SA that it was made under, and its renewal, its Delete and the kernel's policies may then
  * be another worker's.
  */
-bool config_check_workers(const struct config *config, struct fault *fault)
+bool config_check_workers(const struct config *config, int *line, struct fault *fault)
 {
+	int nowhere;
+
+	line = line != NULL ? line : &nowhere;
+	*line = config->line;
 	if (config->workers < 2)
 		return true;
 	if (config->ipsec == STORE_XFRM || config->ipsec == STORE_KEEP)
@@ -302,13 +306,15 @@ bool config_check_workers(const struct config *config, struct fault *fault)
 				 "node: workers = %u does not go with ipsec = %s, because "
 				 "workers share no IPsec SAs: set workers = 1 or ipsec = none",
 				 config->workers, config->ipsec == STORE_XFRM ? "xfrm" : "keep");
-	for (size_t i = 0; i < config->peers; i++)
-		if (config->peer[i].ike.tunnels > 0)
-			return fault_say(
-			    fault,
-			    "peer \"%s\": node { workers = %u } does not go with a tunnel, "
-			    "because workers share no IPsec SAs: set workers = 1",
-			    config->peer[i].name, config->workers);
+	for (size_t i = 0; i < config->peers; i++) {
+		if (config->peer[i].ike.tunnels == 0)
+			continue;
+		*line = config->peer[i].line;
+		return fault_say(fault,
+				 "peer \"%s\": %u workers do not go with a tunnel, "
+				 "because workers share no IPsec SAs: set workers = 1",
+				 config->peer[i].name, config->workers);
+	}
 	return true;
 }
 
@@ -321,7 +327,7 @@ bool config_finish(struct config *config, struct fault *fault)
 			if (!check_pair(&config->peer[i], &config->peer[j], fault))
 				return false;
 	config_warn_of_wide_tunnels(config);
-	if (!config_check_workers(config, fault))
+	if (!config_check_workers(config, NULL, fault))
 		return false;
 	config->finished = calloc(config->peers, sizeof(*config->finished));
 	if (config->finished == NULL)

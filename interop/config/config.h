@@ -58,6 +58,7 @@ struct config {
 	char *file[CONFIG_FILES]; /* owned; of peers that have none of their own, NULL: none */
 	struct config_credentials *credentials; /* owned; what was made of the files */
 	enum store_kind ipsec;                  /* where IPsec SAs go */
+	int line;                               /* where the section node ends; 0: it has none */
 	struct config_peer *peer;
 	size_t peers;
 	char **warning; /* what works but should be known */
@@ -90,8 +91,11 @@ void config_listen_for_nat_t(struct config *config);
 bool config_finish(struct config *config, struct fault *fault) IKE_MUST_USE;
 /* Whether this worker (`ike.worker`) calls the peer when it starts: the peers are dealt out among them. */
 bool config_calls_at_start(const struct config *config, size_t peer);
-/* Workers share nothing, so what would have to be shared is refused.  Called by config_finish(). */
-bool config_check_workers(const struct config *config, struct fault *fault) IKE_MUST_USE;
+/*
+ * Workers share nothing, so what would have to be shared is refused.  Called by config_finish(); before that by whoever knows the file,
+ * and can say that `line` of it (NULL: not wanted; 0: none) is where the section ends that has it.
+ */
+bool config_check_workers(const struct config *config, int *line, struct fault *fault) IKE_MUST_USE;
 void config_warn(struct config *config, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

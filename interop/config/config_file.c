@@ -345,6 +345,7 @@ static bool parse(const char *text, struct config *config, struct fault *fault)
 	cfg_t *cfg = config_grammar_new(complain, finish_tunnel, finish_peer);
 	struct fault detail;
 	bool good;
+	int line;
 
 	if (cfg == NULL)
 		return fault_say(fault, "no memory to read %s", loading.path);
@@ -354,6 +355,9 @@ static bool parse(const char *text, struct config *config, struct fault *fault)
 			  loading.path, line_reached(cfg));
 	if (good && !read_node(cfg_getsec(cfg, "node"), config, &detail))
 		good = fault_say(fault, "%s: %s", loading.path, detail.text);
+	config->line = cfg_getsec(cfg, "node")->line;
+	if (good && !config_check_workers(config, &line, &detail))
+		good = fault_say(fault, "%s:%d: %s", loading.path, line, detail.text);
 	good = good && read_credentials(config, fault);
 	if (good && !config_finish(config, &detail))
 		good = fault_say(fault, "%s: %s", loading.path, detail.text);

@@ -82,7 +82,7 @@ templates[] = {
     {"trouble", "{text}", BAD, false},
     {"relief", "{text}", GOOD, false},
     {"worker-ended", "{text}", BAD, false},
-    {"stopped", "stopped", PLAIN, false},
+    {"stopped", "stopped{left?; SAs left whose peers were not told: }{left}", PLAIN, false},
 };
 
 /* Text under construction, cut where it is full. */

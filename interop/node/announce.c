@@ -86,6 +86,17 @@ void announce_impairments(struct event_log *log, const bool *on)
 	event_log_flush(log);
 }
 
+void announce_stop(struct event_log *log, const struct ike_core *core)
+{
+	json_t *line = event_json_own("stopped", clock_now(), log->epoch);
+	struct ike_status status;
+
+	ike_status(core, &status);
+	if (status.sas > 0)
+		json_object_set_new(line, "left", json_integer(status.sas));
+	event_log_line(log, line);
+}
+
 void announce_fall(struct event_log *log)
 {
 	event_log_line(log, event_json_own("fell-over", clock_now(), log->epoch));

@@ -21,6 +21,8 @@ void announce(struct event_log *log, const struct udp *udp, const struct tunnels
 void announce_impairments(struct event_log *log, const bool *on);
 /* The event `fell-over`: an impairment has ended the node. */
 void announce_fall(struct event_log *log);
+/* With how many SAs are left, whose peers there was no time to tell. */
+void announce_stop(struct event_log *log, const struct ike_core *core);
 /* The event `clock`, if one of them has been set since the last look. */
 void announce_clock(struct event_log *log, struct clock_watch *clocks);
 /* The keys that an event says are there, into the capture: the first time for reading Phase 1, the second for all that follows. */

@@ -157,8 +157,7 @@ static void stop(struct node *node)
 		sender_finish(node->sender);
 		tell_all(node);
 	} while (closed > 0 && clock_now() < end);
-	event_log_line(&node->settings.log,
-		       event_json_own("stopped", clock_now(), node->settings.epoch));
+	announce_stop(&node->settings.log, node->core);
 	event_log_flush(&node->settings.log);
 	event_base_loopbreak(node->base);
 }

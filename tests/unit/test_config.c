@@ -225,18 +225,18 @@ START_TEST(test_workers_share_no_ipsec_sas)
 	ck_assert_uint_eq(config->workers, 1);
 	peer->ike.tunnels = 1;
 	config->ipsec = STORE_KEEP;
-	ck_assert(config_check_workers(config, &fault));
+	ck_assert(config_check_workers(config, NULL, &fault));
 	config->workers = 2;
 	for (size_t i = 0; i < 2; i++) {
 		config->ipsec = refused[i];
-		ck_assert(!config_check_workers(config, &fault));
+		ck_assert(!config_check_workers(config, NULL, &fault));
 		ck_assert_ptr_nonnull(strstr(fault.text, "workers = 2"));
 	}
 	config->ipsec = STORE_AUTO;
-	ck_assert(!config_check_workers(config, &fault));
+	ck_assert(!config_check_workers(config, NULL, &fault));
 	ck_assert_ptr_nonnull(strstr(fault.text, "peer \"gw\""));
 	peer->ike.tunnels = 0;
-	ck_assert(config_check_workers(config, &fault));
+	ck_assert(config_check_workers(config, NULL, &fault));
 	config_free(config);
 }
 END_TEST

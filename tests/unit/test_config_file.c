@@ -222,7 +222,11 @@ START_TEST(test_workers)
 	ck_assert_uint_eq(config->workers, 64);
 	config_free(config);
 	ck_assert_ptr_null(load("node { workers = 2 ipsec = xfrm }\npeer \"a\" { " SECRET "}\n"));
-	ck_assert_ptr_nonnull(strstr(fault.text, "workers = 2 does not go with ipsec = xfrm"));
+	ck_assert_ptr_nonnull(
+	    strstr(fault.text, ":1: node: workers = 2 does not go with ipsec = xfrm"));
+	ck_assert_ptr_null(
+	    load("\nnode {\nipsec = keep\nworkers = 3\n}\npeer \"a\" { " SECRET "}\n"));
+	ck_assert_ptr_nonnull(strstr(fault.text, ":5: node: workers = 3 does not go with"));
 }
 END_TEST
 

@@ -36,6 +36,8 @@ END_TEST
 START_TEST(test_missing_fields)
 {
 	ck_assert_str_eq(line_of("{\"event\":\"stopped\"}", false), "    0.000 stopped");
+	ck_assert_str_eq(line_of("{\"event\":\"stopped\",\"left\":7}", false),
+			 "    0.000 stopped; SAs left whose peers were not told: 7");
 	ck_assert_str_eq(
 	    line_of("{\"event\":\"worker-ended\",\"worker\":12,\"text\":\"why\"}", false),
 	    "    0.000 w12 why");
