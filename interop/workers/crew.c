@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,13 +67,31 @@ static bool open_sockets(struct crew *crew, struct fault *fault)
 	       news_open(&crew->news, crew->workers, fault);
 }
 
+/* An earlier run with more workers would be taken for a part of ours; what our own workers find, they refuse. */
+static bool is_of_more_workers(const struct crew *crew, struct fault *fault)
+{
+	char path[PATH_MAX];
+
+	for (uint32_t i = crew->workers; i < IKE_WORKERS_MAX; i++) {
+		snprintf(path, sizeof(path), "%s/worker-%u", crew->settings->capture, i);
+		if (access(path, F_OK) == 0)
+			return !fault_say(
+			    fault,
+			    "%s is there, of a run with more workers: name another directory",
+			    path);
+	}
+	return false;
+}
+
 /* Each worker has a folder in it: several cannot write one capture. */
 static bool make_folder(const struct crew *crew, struct fault *fault)
 {
 	const char *folder = crew->settings->capture;
 
-	if (folder == NULL || mkdir(folder, 0777) == 0 || errno == EEXIST)
+	if (folder == NULL || mkdir(folder, 0777) == 0)
 		return true;
+	if (errno == EEXIST)
+		return !is_of_more_workers(crew, fault);
 	return fault_say(fault, "cannot make the directory %s: %s", folder, strerror(errno));
 }
 

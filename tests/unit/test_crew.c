@@ -137,6 +137,21 @@ START_TEST(test_worker_cannot_begin)
 }
 END_TEST
 
+/* What is in a folder is of one run. */
+START_TEST(test_capture_of_more_workers)
+{
+	char more[256];
+
+	snprintf(more, sizeof(more), "--capture %s", scratch_path("d"));
+	ck_assert_int_eq(mkdir(scratch_path("d"), 0700), 0);
+	ck_assert_int_eq(mkdir(scratch_path("d/worker-3"), 0700), 0);
+	ck_assert_int_eq(command_run(verb_serve, serve("127.0.0.1", more)), 1);
+	ck_assert_ptr_nonnull(
+	    strstr(command_err(), "d/worker-3 is there, of a run with more workers"));
+	ck_assert(!is_there(scratch_path("d/worker-0")));
+}
+END_TEST
+
 /* The workers, which run already, end without a word to anybody. */
 START_TEST(test_control_socket_taken)
 {
@@ -223,5 +238,5 @@ START_TEST(test_begins_answers_and_ends)
 END_TEST
 
 UNIT_MAIN("crew", test_place_taken, test_capture_cannot_be_made, test_worker_cannot_begin,
-	  test_control_socket_taken, test_one_crashes, test_one_is_told_to_end,
-	  test_the_parent_crashes, test_begins_answers_and_ends)
+	  test_capture_of_more_workers, test_control_socket_taken, test_one_crashes,
+	  test_one_is_told_to_end, test_the_parent_crashes, test_begins_answers_and_ends)
