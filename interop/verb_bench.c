@@ -27,6 +27,8 @@ static const struct benchmark benchmarks[] = {
     {"handshake", "processor time of a Main Mode, against two bare Diffie-Hellman operations",
      bench_handshake},
     {"answered", "processor time of an R-U-THERE answered, against the floor", bench_answered},
+    {"busy", "how long an R-U-THERE waits for its answer while handshakes saturate the processor",
+     bench_busy},
     {"probing",
      "a fleet kept alive by its gateway, in real time: share of a core, lateness, losses",
      bench_probing},

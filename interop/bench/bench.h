@@ -44,6 +44,8 @@ bool bench_handshake_against(const struct bench_settings *settings, struct figur
 			     struct fault *fault);
 bool bench_answered(const struct bench_settings *settings, struct figures *figures,
 		    struct fault *fault);
+bool bench_busy(const struct bench_settings *settings, struct figures *figures,
+		struct fault *fault);
 bool bench_probing(const struct bench_settings *settings, struct figures *figures,
 		   struct fault *fault);
 bool bench_mutual(const struct bench_settings *settings, struct figures *figures,

@@ -182,6 +182,7 @@ static void tell_status(struct child *child)
 	told->established = status.established;
 	told->datagrams_in = status.counter[IKE_COUNT_DATAGRAMS_IN];
 	told->datagrams_out = status.counter[IKE_COUNT_DATAGRAMS_OUT];
+	told->handshakes = status.counter[IKE_COUNT_HANDSHAKES_DONE];
 	told->refused = told->datagrams_in - status.verdict[IKE_ACCEPTED];
 	told->unsent = udp_refused(node_udp(child->node));
 	told->late = watch.lateness.count;
@@ -217,13 +218,19 @@ static struct config *configure(const struct bench_node_settings *settings, stru
 		fault_say(fault, "no memory");
 		return NULL;
 	}
-	/* nobody shakes hands, but a peer without a secret is none */
-	peer->secret = secret_new(octets_of("0123456789abcdef of the fleet", 29));
+	peer->secret = secret_new(octets_of(BENCH_NODE_SECRET, sizeof(BENCH_NODE_SECRET) - 1));
 	peer->ike.nat_traversal = false;
 	peer->ike.proposals = 1;
 	peer->keepalive = settings->keepalive;
 	config->ike.allow_import = true;
 	config->ike.limits.sas = settings->sas + 1;
+	if (settings->callers > 0) {
+		/* a caller's old SA may be there until its Delete is read */
+		config->ike.limits.sas += 4 * settings->callers;
+		/* an eighth is kept for those that the node would begin */
+		config->ike.limits.handshakes = 2 * settings->callers;
+		config->ike.limits.handshakes_per_source = 2 * settings->callers;
+	}
 	watch.keepalive = config->ike.extension;
 	extension = *watch.keepalive;
 	extension.sa_step = watched_step;

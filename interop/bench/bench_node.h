@@ -15,6 +15,9 @@
 #include "interop/node/udp.h"
 #include "keepalive/keepalive.h"
 
+/* Whoever knows it may shake hands with a gateway, under any identity. */
+#define BENCH_NODE_SECRET "0123456789abcdef of the fleet"
+
 struct bench_node;
 
 struct bench_node_settings {
@@ -25,6 +28,8 @@ struct bench_node_settings {
 	struct udp *udp; /* open already, NULL: it opens one; and with it which of several it is, */
 	struct ike_worker worker; /* who has the members whose cookies lead to it */
 	unsigned processor;       /* PROCESS_NODE, PROCESS_LOAD */
+	uint32_t
+	    callers; /* so many negotiations at a time it takes, all from one address; 0: as every node */
 	struct keepalive_settings keepalive;
 	ike_time
 	    ramp; /* the SAs are put in evenly over this time; 0: before it is said to be ready */
@@ -36,13 +41,14 @@ struct bench_node_settings {
 struct bench_node_status {
 	uint32_t established;
 	uint64_t datagrams_in, datagrams_out;
-	uint64_t refused;  /* messages that were not accepted, whatever the verdict */
-	uint64_t unsent;   /* datagrams that the system did not take */
-	uint64_t answered; /* the peers' questions */
-	uint64_t asked;    /* ours, and */
-	uint64_t alive;    /* the answers to them */
-	uint64_t dead;     /* peers that were declared dead: none should be */
-	uint64_t wanted;   /* how often there was something to send to all */
+	uint64_t handshakes; /* finished, by whoever calls */
+	uint64_t refused;    /* messages that were not accepted, whatever the verdict */
+	uint64_t unsent;     /* datagrams that the system did not take */
+	uint64_t answered;   /* the peers' questions */
+	uint64_t asked;      /* ours, and */
+	uint64_t alive;      /* the answers to them */
+	uint64_t dead;       /* peers that were declared dead: none should be */
+	uint64_t wanted;     /* how often there was something to send to all */
 	uint64_t missed; /* events that nobody pulled in time: what is counted by them is too few */
 	/* of questions, from when the keepalive wanted them to after they were sent, microseconds; since the last 'z' */
 	uint64_t late, late_half, late_999, late_most;

@@ -122,5 +122,6 @@ void engine_loop_run(struct engine_loop *loop, ike_time until)
 		(void)ike_tick(loop->core, clock_now(), TICK_BUDGET);
 		send_all(loop);
 		tell_all(loop);
+		send_all(loop); /* who heard an event may have answered it with a command */
 	}
 }

@@ -20,6 +20,24 @@ bool process_cpu(pid_t pid, double *seconds)
 	return true;
 }
 
+/* The file is "RAN WAITED TIMES", nanoseconds. */
+bool process_waited(pid_t pid, double *seconds)
+{
+	char path[64], line[128], *at;
+	FILE *file;
+	bool good;
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", (int)pid);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return false;
+	good = fgets(line, sizeof(line), file) != NULL && (at = strchr(line, ' ')) != NULL;
+	if (good)
+		*seconds = strtod(at + 1, NULL) / 1e9;
+	fclose(file);
+	return good;
+}
+
 /* Lines such as "Rss:   123 kB". */
 static void take_line(const char *line, struct process_memory *memory)
 {

@@ -14,6 +14,12 @@
 /* Processor time of all its threads so far, seconds.  False: there is no such process. */
 bool process_cpu(pid_t pid, double *seconds) __attribute__((warn_unused_result));
 
+/*
+ * How long its first thread could have run and had no processor, seconds so far: others were running.  False: there is no such process,
+ * or the system does not say.
+ */
+bool process_waited(pid_t pid, double *seconds) __attribute__((warn_unused_result));
+
 struct process_memory {    /* octets */
 	uint64_t resident; /* RSS */
 	uint64_t share;    /* PSS: pages that several processes have count in part */

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,6 +34,7 @@ START_TEST(test_no_such_process)
 	double seconds;
 
 	ck_assert(!process_cpu(pid, &seconds));
+	ck_assert(!process_waited(pid, &seconds));
 	ck_assert(!process_memory(pid, &memory, &fault));
 	ck_assert_ptr_nonnull(strstr(fault.text, "smaps_rollup"));
 }
@@ -111,6 +113,30 @@ START_TEST(test_time_goes_on)
 }
 END_TEST
 
+/* Two want one processor, so either waits; until it shows, however long that takes. */
+START_TEST(test_who_waits)
+{
+	double before, after;
+	pid_t other;
+
+	ck_assert(process_pin(0));
+	other = fork();
+	if (other == 0) {
+		volatile bool running = true;
+
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		while (running)
+			;
+	}
+	ck_assert(process_waited(getpid(), &before));
+	do {
+		ck_assert(process_waited(getpid(), &after));
+	} while (after < before + 0.01);
+	ck_assert_int_eq(kill(other, SIGKILL), 0);
+	ck_assert_int_eq(waitpid(other, NULL, 0), other);
+}
+END_TEST
+
 START_TEST(test_memory_that_is_used_shows)
 {
 	const size_t size = 16u << 20;
@@ -157,4 +183,5 @@ START_TEST(test_drops)
 END_TEST
 
 UNIT_MAIN("process", test_no_such_process, test_no_such_processor, test_pinned,
-	  test_others_are_closed, test_time_goes_on, test_memory_that_is_used_shows, test_drops)
+	  test_others_are_closed, test_time_goes_on, test_who_waits, test_memory_that_is_used_shows,
+	  test_drops)
