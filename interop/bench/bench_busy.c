@@ -27,7 +27,7 @@
  * Each waits a quarter of a second on average before it calls, as recovery does everywhere lest all call together: so many that a few
  * hundred negotiations are under way whatever the processor.  No more than there are questions.
  */
-#define CALLERS 600u
+#define CALLERS 1200u
 #define SATURATED                                                                                  \
 	0.95 /* of the time, with something to do: else the figures are not those of a saturated one */
 #define DISTURBED 0.01              /* of the time */
