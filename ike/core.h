@@ -109,8 +109,11 @@ struct ike_core {
 	struct token_bucket refusals; /* events about refused messages */
 	struct source_counter sources;
 
-	bool closing;        /* all peers are being closed */
-	uint32_t closing_at; /* the SA that is looked at next */
+	bool closing;          /* all peers are being closed */
+	bool closing_again;    /* this walk has found an SA as old as the command */
+	ike_time closing_for;  /* the time of the command */
+	uint32_t closing_at;   /* the SA that is looked at next */
+	uint32_t closing_pair; /* and the pair, once there are no such SAs */
 
 	uint64_t counter[IKE_COUNTERS];
 	uint64_t verdict[IKE_VERDICTS];
@@ -192,7 +195,7 @@ bool handshake_is_unanswered(const struct ike_handshake *handshake);
 
 /* ---- phase_1_send.c, main_mode.c, aggressive_mode.c ---------------------------------------------------------------- */
 
-/* Begins Phase 1 as initiator, by the exchange that the peer is configured for; NULL: a limit was reached.  `replaces` may be NULL. */
+/* Begins Phase 1 as initiator, by the exchange that the peer is configured for; NULL: a limit was reached, or all is being closed.  `replaces` may be NULL. */
 struct ike_sa *phase_1_start(struct ike_core *core, uint32_t peer, uint32_t gateway,
 			     const struct ike_address *remote, bool initial_contact,
 			     const struct ike_sa *replaces);
@@ -300,7 +303,7 @@ bool sa_establish(struct ike_core *core, struct ike_sa *sa);
 /* The same for one that was negotiated elsewhere and has its keys, but for the last block. */
 bool sa_establish_imported(struct ike_core *core, struct ike_sa *sa,
 			   const struct ike_import *import);
-/* Deletes an SA in any state, tells the user and the extension.  `polite`: with a protected Delete to the peer. */
+/* Deletes an established SA, tells the user and the extension.  `polite`: with a protected Delete to the peer. */
 void sa_delete(struct ike_core *core, struct ike_sa *sa, enum ike_why why, bool polite);
 /* One that never came up: tells the user, and where it is a failure (NO_ANSWER, REFUSED) the extension. */
 void sa_fail(struct ike_core *core, struct ike_sa *sa, enum ike_why why);
@@ -318,9 +321,9 @@ struct ike_proposal sa_proposal(const struct ike_sa *sa);
 /* Index into the peer's gateways, or IKE_NONE. */
 uint32_t sa_gateway(const struct ike_sa *sa);
 void sa_set_gateway(struct ike_sa *sa, uint32_t gateway);
-/* Our address, as the SA has it; where there are too many different ones it stays what it was, and the user is told. */
+/* Our address, as the SA has it; where there are too many different ones it stays what it was, the user is told, and it is false. */
 const struct ike_address *sa_local(const struct ike_core *core, const struct ike_sa *sa);
-void sa_set_local(struct ike_core *core, struct ike_sa *sa, const struct ike_address *local);
+bool sa_set_local(struct ike_core *core, struct ike_sa *sa, const struct ike_address *local);
 /*
  * As when an SA comes up here, for one that came up at another worker: those of ours that it takes over from are superseded.  The
  * one that it gives way to, or NULL.  `other` is no SA of this core's: only what struct ike_contact has of it is filled.
@@ -365,7 +368,8 @@ bool peer_accepts_identity(const struct ike_core *core, uint32_t peer,
 bool close_peer(struct ike_core *core, uint32_t peer); /* false: there was nothing to close */
 void close_all_begin(struct ike_core *core);
 bool close_all_has_work(const struct ike_core *core);
-size_t close_all_tick(struct ike_core *core, size_t budget); /* how many SAs were closed */
+size_t close_all_tick(struct ike_core *core,
+		      size_t budget); /* how many SAs and pairs were closed */
 
 /* ---- host.c -------------------------------------------------------------------------------------------------------- */
 

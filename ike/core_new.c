@@ -56,6 +56,9 @@ static bool allocate(struct ike_core *core)
 	core->pairs = ipsec_table_new(limits->ipsec_sas);
 	core->peer = calloc(core->settings->peers + 1, sizeof(*core->peer));
 	core->peer_index = peer_index_new(core->settings->peer, core->settings->peers, peer_key);
+	secret_wipe(sa_key, sizeof(sa_key));
+	secret_wipe(party_key, sizeof(party_key));
+	secret_wipe(peer_key, sizeof(peer_key));
 	core->output = calloc(limits->outputs, sizeof(*core->output));
 	core->event = calloc(limits->events, sizeof(*core->event));
 	core->reassemblies.reassembly =
@@ -73,6 +76,7 @@ struct ike_core *ike_core_new(const struct ike_settings *settings,
 
 	assert(settings->limits.sas > 0 && settings->limits.handshakes > 0 &&
 	       settings->limits.outputs > 0 && settings->limits.events > 0);
+	assert(settings->worker.count < 2 || settings->worker.index < settings->worker.count);
 	if (!secret_init())
 		return NULL;
 	core = secret_slab_new(sizeof(*core)); /* plaintexts, and the key of the cookies */

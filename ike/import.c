@@ -85,13 +85,14 @@ static bool keys_fit(const struct ike_import *import)
 	       keys->skeyid_length == hash_length(hash);
 }
 
-/* False: no memory. */
+/* False: no memory, or no room for our address. */
 static bool fill(struct ike_core *core, struct ike_sa *sa, const struct ike_import *import)
 {
 	const struct ike_keys *keys = &import->keys;
 
 	sa->remote = import->remote;
-	sa_set_local(core, sa, &import->local);
+	if (!sa_set_local(core, sa, &import->local))
+		return false;
 	sa->group = (uint8_t)import->proposal.group;
 	sa->hash = (uint8_t)keys->hash;
 	sa->cipher = (uint8_t)keys->cipher;
@@ -99,7 +100,10 @@ static bool fill(struct ike_core *core, struct ike_sa *sa, const struct ike_impo
 	sa->initiator = import->initiator;
 	sa->aggressive = import->aggressive;
 	sa->supported = import->supported;
-	return sa_keys_set(core->keys, sa, keys->key, keys->skeyid_a, keys->skeyid_d);
+	if (sa_keys_set(core->keys, sa, keys->key, keys->skeyid_a, keys->skeyid_d))
+		return true;
+	tell_overload(core, "memory: no room for keys");
+	return false;
 }
 
 bool sa_import(struct ike_core *core, uint32_t peer, const struct ike_import *import)
@@ -122,7 +126,6 @@ bool sa_import(struct ike_core *core, uint32_t peer, const struct ike_import *im
 	sa->peer = peer;
 	sa_set_gateway(sa, gateway);
 	if (!fill(core, sa, import)) {
-		tell_overload(core, "memory: no room for keys");
 		local_address_release(core->locals, sa->local);
 		sa_table_remove(core->sas, sa);
 		return false;

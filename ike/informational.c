@@ -50,7 +50,11 @@ static bool note_other_id(const struct ike_core *core, struct ike_sa *sa, uint32
 		return true;
 	}
 	more = sa_table_write_seldom(core->sas, sa);
-	more->other_id[more->other_ids++ % (IKE_OTHER_IDS - 1)] = message_id;
+	more->other_id[more->other_next] = message_id;
+	more->other_next = (more->other_next + 1u) % (IKE_OTHER_IDS - 1);
+	if (more->other_ids <
+	    IKE_OTHER_IDS) /* there it stays: more have come than are remembered */
+		more->other_ids++;
 	return more->other_ids < IKE_OTHER_IDS;
 }
 

@@ -191,16 +191,21 @@ void nat_t_float(struct ike_core *core, struct ike_sa *sa)
 
 	if (!sa->encapsulated || local.port == port)
 		return;
-	local.port = sa->remote.port = port;
-	sa_set_local(core, sa, &local);
+	local.port = port;
+	if (sa_set_local(
+		core, sa,
+		&local)) /* both ports, or none: behind the other one a marker is expected */
+		sa->remote.port = port;
 }
 
-/* A handshake is counted for the address that it came from. */
-static void go_to(struct ike_core *core, struct ike_sa *sa, const struct ike_address *remote,
+/* A handshake is counted for the address that it came from.  False: no room for our own; it has stayed where it was. */
+static bool go_to(struct ike_core *core, struct ike_sa *sa, const struct ike_address *remote,
 		  const struct ike_address *local)
 {
 	struct ike_handshake *handshake = sa->handshake;
 
+	if (!sa_set_local(core, sa, local))
+		return false;
 	if (handshake != NULL && handshake->counted &&
 	    !ike_address_same_host(&sa->remote, remote)) {
 		source_counter_remove(&core->sources, &sa->remote);
@@ -208,7 +213,7 @@ static void go_to(struct ike_core *core, struct ike_sa *sa, const struct ike_add
 		    &core->sources, remote, core->settings->limits.handshakes_per_source);
 	}
 	sa->remote = *remote;
-	sa_set_local(core, sa, local);
+	return true;
 }
 
 /* Some float with the port that they had: then only ours is another. */
@@ -218,7 +223,7 @@ void nat_t_arrive(struct ike_core *core, const struct inbound *in)
 
 	if (!ike_address_equal(&in->sa->remote, &datagram->remote) ||
 	    sa_local(core, in->sa)->port != datagram->local.port)
-		go_to(core, in->sa, &datagram->remote, &datagram->local);
+		(void)go_to(core, in->sa, &datagram->remote, &datagram->local);
 }
 
 /*
@@ -276,7 +281,7 @@ void nat_t_visit_begin(struct ike_core *core, const struct inbound *in, struct n
 		return;
 	visit->remote = sa->remote;
 	visit->local = *sa_local(core, sa);
-	go_to(core, sa, &in->datagram->remote, &in->datagram->local);
+	visit->elsewhere = go_to(core, sa, &in->datagram->remote, &in->datagram->local);
 }
 
 /* R124: it stays there only if the message was fresh. */
@@ -286,7 +291,7 @@ void nat_t_visit_end(struct ike_core *core, struct ike_sa *sa, const struct nat_
 	if (!visit->elsewhere || sa->state != IKE_SA_ESTABLISHED)
 		return;
 	if (!fresh) {
-		go_to(core, sa, &visit->remote, &visit->local);
+		(void)go_to(core, sa, &visit->remote, &visit->local);
 		return;
 	}
 	ipsec_addresses_changed(core, sa);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/secret.h"
 #include "ike/address.h"
 
 #define NOWHERE       UINT32_MAX
@@ -158,6 +159,7 @@ void peer_index_free(struct peer_index *index)
 	free(index->place);
 	free(index->first_place);
 	free(index->bucket);
+	secret_wipe(index->key, sizeof(index->key));
 	free(index);
 }
 

@@ -113,7 +113,7 @@ enum ike_verdict phase_1_check_choice(struct ike_core *core, const struct inboun
 void phase_1_take_choice(struct ike_core *core, const struct inbound *in)
 {
 	sa_table_set_cky_r(core->sas, in->sa, in->header.cky_r);
-	sa_set_local(core, in->sa, &in->datagram->local);
+	(void)sa_set_local(core, in->sa, &in->datagram->local);
 }
 
 /* ---- public values and nonces -------------------------------------------------------------------------------------- */

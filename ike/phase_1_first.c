@@ -179,10 +179,9 @@ static struct ike_sa *new_responder(struct ike_core *core, const struct inbound 
 		return NULL;
 	}
 	sa->remote = in->datagram->remote;
-	sa_set_local(core, sa, &in->datagram->local);
 	sa->peer = choice->peer;
 	sa_set_gateway(sa, choice->gateway);
-	if (handshake_new(core, sa) == NULL) {
+	if (!sa_set_local(core, sa, &in->datagram->local) || handshake_new(core, sa) == NULL) {
 		local_address_release(core->locals, sa->local);
 		sa_table_remove(core->sas, sa);
 		return NULL;

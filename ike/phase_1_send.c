@@ -184,7 +184,7 @@ struct ike_sa *phase_1_start(struct ike_core *core, uint32_t peer, uint32_t gate
 			     const struct ike_address *remote, bool initial_contact,
 			     const struct ike_sa *replaces)
 {
-	struct ike_sa *sa = new_initiator(core);
+	struct ike_sa *sa = core->closing ? NULL : new_initiator(core);
 	struct ike_handshake *handshake;
 
 	if (sa == NULL)
@@ -195,11 +195,11 @@ struct ike_sa *phase_1_start(struct ike_core *core, uint32_t peer, uint32_t gate
 	sa->remote = *remote;
 	/* what listens there wants the non-ESP marker from the first message on */
 	if (remote->port == core->settings->nat_t_port)
-		sa_set_local(core, sa, &(struct ike_address){.port = remote->port});
+		(void)sa_set_local(core, sa, &(struct ike_address){.port = remote->port});
 	handshake->send_contact =
 	    initial_contact && !core->settings->peer[peer].never_initial_contact;
 	if (replaces != NULL) {
-		sa_set_local(core, sa, sa_local(core, replaces));
+		(void)sa_set_local(core, sa, sa_local(core, replaces));
 		handshake->replaces = true;
 		memcpy(handshake->replaces_cky_i, replaces->cky_i, IKE_COOKIE_LENGTH);
 		memcpy(handshake->replaces_cky_r, replaces->cky_r, IKE_COOKIE_LENGTH);

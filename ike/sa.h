@@ -81,6 +81,9 @@ struct ike_sa {
 	_Alignas(8) uint8_t extension[IKE_EXTENSION_SA_OCTETS];
 };
 
+_Static_assert(CIPHER_ALGORITHMS <= 1 << 4 && HASH_ALGORITHMS <= 1 << 4,
+	       "`cipher` and `hash` have four bits");
+_Static_assert(IKE_RECENT_IDS == 1 << 3, "`recent` has three bits");
 _Static_assert(sizeof(struct ike_sa) <= 248, "of 400 octets in all, with AES-128 and SHA2-256");
 
 /*
@@ -95,7 +98,8 @@ struct ike_sa_seldom {
 	    reassembly; /* the number of what its fragments are collected in, from 1; 0: none */
 
 	/* what other_id of the SA has no room for */
-	uint32_t other_ids; /* how many were ever noted there */
+	uint16_t other_ids;  /* how many were noted there; IKE_OTHER_IDS: too many */
+	uint16_t other_next; /* where the next one goes */
 	uint32_t other_id[IKE_OTHER_IDS - 1];
 
 	/* the Quick Mode of the peer that was declined last, so that the same question gets the same answer */

@@ -132,15 +132,20 @@ const struct ike_address *sa_local(const struct ike_core *core, const struct ike
 	return local_address(core->locals, sa->local);
 }
 
-void sa_set_local(struct ike_core *core, struct ike_sa *sa, const struct ike_address *local)
+bool sa_set_local(struct ike_core *core, struct ike_sa *sa, const struct ike_address *local)
 {
 	uint32_t number;
 
 	if (ike_address_equal(local, local_address(core->locals, sa->local)))
-		return;
+		return true;
 	number = local_address_hold(core->locals, local);
+	if (number == 0 && local->family != IKE_FAMILY_NONE) {
+		tell_overload(core, "limit sas: no room for another address of ours");
+		return false;
+	}
 	local_address_release(core->locals, sa->local);
 	sa->local = number;
+	return true;
 }
 
 /* ---- which one is in use ------------------------------------------------------------------------------------------- */
@@ -242,6 +247,7 @@ static struct ike_sa *promote(struct ike_core *core, struct ike_party *party, ui
 	if (sa == NULL)
 		return NULL;
 	sa->superseded = false;
+	sa->renewing = false; /* what was to replace it has come up and gone */
 	sa_set_lifetime(core, sa, sa->lifetime);
 	host_sa_happening(core, sa, IKE_EXTENSION_SA_UP);
 	return sa->state == IKE_SA_ESTABLISHED ? sa : NULL;

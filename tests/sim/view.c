@@ -69,7 +69,7 @@ static void print_memory(struct fingerprint *print, const struct ike_core *core,
 	fingerprint_octets(print, sa->recent_id, sizeof(sa->recent_id));
 	fingerprint_u64(print, (uint64_t)sa->recent << 32 | sa->other_id);
 	fingerprint_octets(print, seldom->other_id, sizeof(seldom->other_id));
-	fingerprint_u64(print, seldom->other_ids);
+	fingerprint_u64(print, (uint64_t)seldom->other_next << 32 | seldom->other_ids);
 }
 
 static void print_halfway(struct fingerprint *print, const struct ike_sa *sa)

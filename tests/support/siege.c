@@ -122,7 +122,7 @@ static void leave_out_repeats_of_sa(struct ike_sa *sa, struct ike_sa_seldom *sel
 	if (seldom->other_ids >= IKE_OTHER_IDS) {
 		/* from there on such messages are no sign of life (informational.c) */
 		memset(seldom->other_id, 0, sizeof(seldom->other_id));
-		seldom->other_ids = IKE_OTHER_IDS;
+		seldom->other_next = 0; /* other_ids counts no further */
 	}
 	keepalive->received.answered_at = 0;
 	keepalive->received.repeats = 0;

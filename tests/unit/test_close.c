@@ -46,6 +46,7 @@ static struct duo *many(void)
 
 	duo->settings[DUO_B].allow_import = true;
 	duo->settings[DUO_B].limits.outputs = OUTPUTS;
+	duo_propose(duo, DUO_A, "aes128-sha1-modp2048");
 	duo_propose(duo, DUO_B, "aes128-sha1-modp2048");
 	duo_start(duo);
 	for (uint32_t i = 0; i < MANY; i++)
@@ -71,8 +72,9 @@ START_TEST(test_nothing_to_close)
 
 	duo_start(duo);
 	ck_assert(ike_command(duo->core[DUO_A], duo->now, &close_all));
-	ck_assert_uint_eq(ike_tick(duo->core[DUO_A], duo->now, 16), 1); /* it has looked */
 	ck_assert_uint_eq(ike_tick(duo->core[DUO_A], duo->now, 16), 0);
+	ck_assert(!duo->core[DUO_A]->closing);
+	ck_assert_uint_gt(ike_deadline(duo->core[DUO_A]), duo->now);
 	duo_free(duo);
 }
 END_TEST
@@ -109,6 +111,39 @@ START_TEST(test_everybody_is_told)
 	ck_assert_uint_eq(sa_table_count(core->sas), 0);
 	ck_assert_uint_eq(core->established, 0);
 	ck_assert_uint_gt(ike_deadline(core), duo->now);
+	duo_free(duo);
+}
+END_TEST
+
+/*
+ * The SA with the largest number would be renewed while smaller ones have been closed already: its successor would get one of
+ * their numbers, which the walk has passed.
+ */
+START_TEST(test_renewal_meanwhile)
+{
+	struct duo *duo = many();
+	struct ike_core *core = duo->core[DUO_B];
+	struct ike_sa *real;
+	struct ike_event event;
+
+	while (ike_events(core, &event, 1) > 0)
+		;
+	duo->keepalive[DUO_A].recovery.on_death = RECOVERY_CLEAR; /* does not call again */
+	duo_connect(duo, DUO_A);
+	duo_run(duo, 5 * IKE_SECOND);
+	ck_assert_uint_eq(core->established, MANY + 1);
+	real = sa_table_at(core->sas, MANY + 1);
+	ck_assert(ike_command(core, duo->now, &close_all));
+	for (int i = 0; i < 20; i++) {
+		ck_assert_uint_eq(ike_tick(core, duo->now, 3), 3);
+		(void)pull(duo);
+	}
+	ck_assert_int_eq(real->state, IKE_SA_ESTABLISHED);
+	sa_renew(core, real); /* what its timer would do */
+	duo_run(duo, 60 * IKE_SECOND);
+	ck_assert(!core->closing);
+	ck_assert_uint_eq(sa_table_count(core->sas), 0);
+	ck_assert_uint_eq(duo_established(duo, DUO_A), 0);
 	duo_free(duo);
 }
 END_TEST
@@ -152,7 +187,11 @@ START_TEST(test_pairs_go_first)
 	duo_run(duo, 2 * IKE_SECOND);
 	duo_assert_pairs(duo, 1);
 	ck_assert(ike_command(duo->core[DUO_A], duo->now, &close_all));
-	(void)ike_tick(duo->core[DUO_A], duo->now, 16);
+	/* a unit of the budget each */
+	ck_assert_uint_eq(ike_tick(duo->core[DUO_A], duo->now, 1), 1);
+	ck_assert_uint_eq(duo_pairs(duo, DUO_A, &(struct ike_ipsec_sa){0}), 0);
+	ck_assert_uint_eq(duo_established(duo, DUO_A), 1);
+	ck_assert_uint_eq(ike_tick(duo->core[DUO_A], duo->now, 16), 1);
 	duo_run(duo, IKE_SECOND);
 	duo_assert_pairs(duo, 0);
 	ck_assert_int_eq(duo_last(duo, DUO_B, IKE_EVENT_IPSEC_DELETED)->why, IKE_WHY_PEER_DELETED);
@@ -200,4 +239,5 @@ START_TEST(test_one_peer)
 END_TEST
 
 UNIT_MAIN("close", test_nothing_to_close, test_waits_for_room, test_everybody_is_told,
-	  test_half_open, test_pairs_go_first, test_pairs_alone, test_one_peer)
+	  test_renewal_meanwhile, test_half_open, test_pairs_go_first, test_pairs_alone,
+	  test_one_peer)

@@ -47,6 +47,8 @@ static void open_gateway(struct gateway *gateway)
 	gateway->settings.peers = 1;
 	gateway->settings.extension = keepalive_extension();
 	gateway->settings.allow_import = true;
+	gateway->settings.identity =
+	    (struct ike_identity){.type = IKE_ID_FQDN, .length = 7, .data = "gateway"};
 	random_seeded(&random, seed);
 	gateway->core = ike_core_new(&gateway->settings, &random, 0);
 	ck_assert_ptr_nonnull(gateway->core);

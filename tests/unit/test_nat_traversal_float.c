@@ -272,7 +272,33 @@ START_TEST(test_no_more_keepalives_than_mappings)
 }
 END_TEST
 
-UNIT_MAIN("nat_traversal_float", test_a_strangers_float, test_only_the_proof_floats,
-	  test_fragments_of_two_places_are_two_messages, test_mm5_floats_in_fragments,
-	  test_a_float_that_keeps_its_port, test_keepalives_come_every_20_seconds,
-	  test_no_more_keepalives_than_mappings)
+/* As many local addresses as SAs may be: to float, one is held more for a moment.  Both ports are the other one, or none is. */
+START_TEST(test_floats_at_the_limit_of_sas)
+{
+	for (uint32_t sas = 1; sas <= 2; sas++) {
+		struct duo *duo = duo_new(12);
+		uint32_t cursor = 0;
+		const struct ike_sa *sa;
+
+		for (enum duo_node node = DUO_A; node < DUO_NODES; node++) {
+			duo->settings[node].nat_t_port = 4500;
+			duo->peer[node].nat_traversal = duo->peer[node].encapsulate = true;
+		}
+		duo->settings[DUO_A].limits.sas = sas;
+		duo_start(duo);
+		duo_connect(duo, DUO_A);
+		duo_run(duo, IKE_SECOND);
+		ck_assert_uint_eq(duo_count(duo, DUO_A, IKE_EVENT_OVERLOAD), 0);
+		sa = sa_table_next(duo->core[DUO_A]->sas, &cursor);
+		ck_assert_ptr_nonnull(sa);
+		ck_assert_uint_eq(sa_local(duo->core[DUO_A], sa)->port, 4500);
+		ck_assert_uint_eq(sa->remote.port, 4500);
+		duo_free(duo);
+	}
+}
+END_TEST
+
+UNIT_MAIN("nat_traversal_float", test_a_strangers_float, test_floats_at_the_limit_of_sas,
+	  test_only_the_proof_floats, test_fragments_of_two_places_are_two_messages,
+	  test_mm5_floats_in_fragments, test_a_float_that_keeps_its_port,
+	  test_keepalives_come_every_20_seconds, test_no_more_keepalives_than_mappings)
