@@ -327,6 +327,7 @@ static size_t contacts(enum impairment impairment, struct ike_notify *notify)
 
 	impaired = impaired_new(impairment);
 	impaired_called(impaired);
+	impaired_run(impaired, IKE_SECOND); /* the layer says it when all has settled */
 	while ((opened = impaired_next(impaired, &from)) != NULL)
 		count +=
 		    opened->encrypted && opened_notify(opened, IKE_NOTIFY_INITIAL_CONTACT, notify);
