@@ -321,7 +321,7 @@ struct ike_proposal sa_proposal(const struct ike_sa *sa);
 /* Index into the peer's gateways, or IKE_NONE. */
 uint32_t sa_gateway(const struct ike_sa *sa);
 void sa_set_gateway(struct ike_sa *sa, uint32_t gateway);
-/* Our address, as the SA has it; where there are too many different ones it stays what it was, the user is told, and it is false. */
+/* nat_traversal.c: our address, as the SA has it; where there are too many different ones it stays what it was, the user is told, and it is false. */
 const struct ike_address *sa_local(const struct ike_core *core, const struct ike_sa *sa);
 bool sa_set_local(struct ike_core *core, struct ike_sa *sa, const struct ike_address *local);
 /*

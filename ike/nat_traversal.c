@@ -198,6 +198,27 @@ void nat_t_float(struct ike_core *core, struct ike_sa *sa)
 		sa->remote.port = port;
 }
 
+const struct ike_address *sa_local(const struct ike_core *core, const struct ike_sa *sa)
+{
+	return local_address(core->locals, sa->local);
+}
+
+bool sa_set_local(struct ike_core *core, struct ike_sa *sa, const struct ike_address *local)
+{
+	uint32_t number;
+
+	if (ike_address_equal(local, local_address(core->locals, sa->local)))
+		return true;
+	number = local_address_hold(core->locals, local);
+	if (number == 0 && local->family != IKE_FAMILY_NONE) {
+		tell_overload(core, "limit sas: no room for another address of ours");
+		return false;
+	}
+	local_address_release(core->locals, sa->local);
+	sa->local = number;
+	return true;
+}
+
 /* A handshake is counted for the address that it came from.  False: no room for our own; it has stayed where it was. */
 static bool go_to(struct ike_core *core, struct ike_sa *sa, const struct ike_address *remote,
 		  const struct ike_address *local)

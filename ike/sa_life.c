@@ -127,27 +127,6 @@ void sa_set_gateway(struct ike_sa *sa, uint32_t gateway)
 	sa->gateway_number = gateway == IKE_NONE ? 0 : (uint8_t)(gateway + 1);
 }
 
-const struct ike_address *sa_local(const struct ike_core *core, const struct ike_sa *sa)
-{
-	return local_address(core->locals, sa->local);
-}
-
-bool sa_set_local(struct ike_core *core, struct ike_sa *sa, const struct ike_address *local)
-{
-	uint32_t number;
-
-	if (ike_address_equal(local, local_address(core->locals, sa->local)))
-		return true;
-	number = local_address_hold(core->locals, local);
-	if (number == 0 && local->family != IKE_FAMILY_NONE) {
-		tell_overload(core, "limit sas: no room for another address of ours");
-		return false;
-	}
-	local_address_release(core->locals, sa->local);
-	sa->local = number;
-	return true;
-}
-
 /* ---- which one is in use ------------------------------------------------------------------------------------------- */
 
 static struct ike_sa **in_use(struct ike_core *core, const struct ike_sa *sa)

@@ -134,7 +134,7 @@ static int by_cookie(const void *a, const void *b)
 /* Answers a question of those, which have been put in order, and which is crossed out: it is answered once. */
 static bool is_answer(const struct race *race, size_t count, const struct answer *answer)
 {
-	struct probe key, *probe, *end = race->probe + count;
+	struct probe key = {.member = 0}, *probe, *end = race->probe + count;
 	struct fleet_keys keys;
 	uint32_t number;
 

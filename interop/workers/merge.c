@@ -23,7 +23,10 @@ static void add_counters(json_t *sum, json_t *counters)
 	const char *name;
 	json_t *count;
 
-	json_object_foreach(counters, name, count) add_to(sum, name, json_integer_value(count));
+	json_object_foreach(counters, name, count)
+	{
+		add_to(sum, name, json_integer_value(count));
+	}
 }
 
 static json_t *find(json_t *list, const char *field, const char *text)
