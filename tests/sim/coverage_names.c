@@ -57,8 +57,13 @@ static const char *const input_name[KEEPALIVE_INPUTS] = {
     "ACK",   "want to send", "ask now",    "hint",  "time",
 };
 
-static const char *const peer_name[COVER_PEER] = {"start", "up",    "failed", "dead",
-						  "lost",  "close", "time"};
+static const char *const peer_name[COVER_PEER] = {
+    [IKE_EXTENSION_PEER_START] = "start",         [IKE_EXTENSION_PEER_UP] = "up",
+    [IKE_EXTENSION_PEER_FAILED] = "failed",       [IKE_EXTENSION_PEER_DEAD] = "dead",
+    [IKE_EXTENSION_PEER_LOST] = "lost",           [IKE_EXTENSION_PEER_CLOSE] = "close",
+    [IKE_EXTENSION_PEER_ELSEWHERE] = "elsewhere", [IKE_EXTENSION_PEER_YIELD] = "yield",
+    [IKE_EXTENSION_PEER_TIME] = "time",
+};
 
 const char *const coverage_group_name[COVER_GROUPS] = {
     [COVER_SCENARIO] = "scenario",

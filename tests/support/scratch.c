@@ -11,7 +11,7 @@
 
 #define READ_MOST 65536
 
-#define KEPT_MOST 512
+#define KEPT_MOST 8192
 
 static char directory[64];
 static pid_t owner;

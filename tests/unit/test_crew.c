@@ -197,7 +197,7 @@ START_TEST(test_the_parent_crashes)
 
 	ck_assert_int_eq(kill(pid, SIGKILL), 0);
 	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
-	for (unsigned turn = 0; turn < 300; turn++) {
+	for (unsigned turn = 0; turn < 1500; turn++) {
 		if (told("stopped") == 3)
 			return;
 		(void)poll(NULL, 0, 10);
