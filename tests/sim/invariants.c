@@ -235,19 +235,6 @@ static void nothing_happens_twice(struct sim *sim, struct node *node, enum ike_v
 }
 
 /* Nothing that was altered, or made without the keys, is accepted under an established SA. */
-/* No HASH covers the flags in the header: whoever may damage a message may set the Commit bit of it. */
-static bool only_flags_differ(const struct sim *sim, const struct flight *flight)
-{
-	static const size_t at = IKE_HEADER_FLAGS_AT;
-	const struct sent *sent;
-
-	if (flight->sent == FLIGHT_FORGED)
-		return false;
-	sent = &sim->network.sent[flight->sent];
-	return sent->length == flight->length && memcmp(sent->data, flight->data, at) == 0 &&
-	       memcmp(sent->data + at + 1, flight->data + at + 1, flight->length - at - 1) == 0;
-}
-
 static void nothing_forged_is_accepted(struct sim *sim, struct node *node,
 				       const struct flight *flight, enum ike_verdict verdict,
 				       const struct view *before)
@@ -256,8 +243,7 @@ static void nothing_forged_is_accepted(struct sim *sim, struct node *node,
 
 	if (sim->provenance != ALTERED && sim->provenance != FORGED)
 		return;
-	if (flight->length < IKE_HEADER_LENGTH || verdict != IKE_ACCEPTED ||
-	    only_flags_differ(sim, flight))
+	if (flight->length < IKE_HEADER_LENGTH || verdict != IKE_ACCEPTED)
 		return;
 	sa = view_find(before, flight->data, flight->data + IKE_COOKIE_LENGTH);
 	if (sa != NULL && sa->state == IKE_SA_ESTABLISHED)
