@@ -295,7 +295,7 @@ bool config_calls_at_start(const struct config *config, size_t peer)
  */
 bool config_check_workers(const struct config *config, int *line, struct fault *fault)
 {
-	int nowhere;
+	int nowhere = 0;
 
 	line = line != NULL ? line : &nowhere;
 	*line = config->line;
