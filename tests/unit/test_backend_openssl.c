@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "tests/support/siege.h"
 #include "tests/support/unit.h"
 
 #include <openssl/core_names.h>
@@ -286,7 +287,9 @@ START_TEST(test_locked_after_a_fork)
 		if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur < all + (1u << 20) &&
 		    geteuid() != 0)
 			_exit(crypto_lock_memory() ? 1 : 0);
-		_exit(crypto_lock_memory() && locked() >= before + all ? 0 : 1);
+		/* the address sanitizer lets nobody lock anything */
+		_exit(crypto_lock_memory() && (SIEGE_SANITIZED || locked() >= before + all) ? 0
+											    : 1);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
