@@ -101,7 +101,7 @@ START_TEST(p17_false_deaths_with_five_questions)
 	    .worry = 10 * IKE_SECOND, .retry = 2 * IKE_SECOND, .misses = 5};
 	struct weather weather = {.loss = 30};
 
-	ck_assert_uint_gt(deaths_of_a_day(&settings, &weather), 5 * HOURS);
+	ck_assert_uint_gt(deaths_of_a_day(&settings, &weather), 4 * HOURS);
 }
 END_TEST
 

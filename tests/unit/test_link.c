@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/siege.h"
 #include "tests/support/unit.h"
 
 static struct event_base *base;
@@ -158,10 +159,16 @@ END_TEST
 /* An answer without an end is none. */
 START_TEST(test_who_does_not_stop_is_cut_off)
 {
-	struct link_end *end = open_link();
-	json_t *request = json_pack("{s:s}", "verb", "status");
-	pid_t pid = fork();
+	struct link_end *end;
+	json_t *request;
 	char much[65536];
+	pid_t pid;
+
+	if (SIEGE_SANITIZED)
+		return; /* 64 MiB, each octet looked after */
+	end = open_link();
+	request = json_pack("{s:s}", "verb", "status");
+	pid = fork();
 
 	if (pid == 0) {
 		link_end_free(end);
