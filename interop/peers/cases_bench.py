@@ -57,7 +57,9 @@ def check_death(process, path):
     figures = Figures(path)
     check(figures.value("death", "found dead") == FLEET, "%d of %d were found dead" % (
         figures.value("death", "found dead"), FLEET))
-    check(figures.notes["death"] == ["%d SAs; 0 deaths before there was one" % FLEET], "; ".join(figures.notes["death"]))
+    check(figures.value("death", "dead before they were") == 0, "%d were found dead while they lived" %
+          figures.value("death", "dead before they were"))
+    check(figures.notes["death"] == ["%d SAs" % FLEET], "; ".join(figures.notes["death"]))
     figures.value("death", "all are back after")
 
 
