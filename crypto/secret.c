@@ -134,11 +134,14 @@ void secret_slab_free(void *slab, size_t length)
 	unmap(slab, length);
 }
 
-void *secret_room_new(size_t length)
+void *secret_room_new(size_t length, enum secret_room kind)
 {
 	uint8_t *room = map(length);
 
-	if (room != NULL && length > SECRET_HUGE_PAGE)
+	/* said either way: the system may make huge pages unasked */
+	if (room != NULL && kind == SECRET_ROOM_SPARSE)
+		(void)madvise(room, length, MADV_NOHUGEPAGE);
+	else if (room != NULL && length > SECRET_HUGE_PAGE)
 		(void)madvise(room + SECRET_HUGE_PAGE, length - SECRET_HUGE_PAGE, MADV_HUGEPAGE);
 	return room;
 }

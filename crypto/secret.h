@@ -34,10 +34,12 @@ void secret_slab_free(void *slab, size_t length); /* wipes first; NULL is allowe
 
 /*
  * Room for all the SAs that there may ever be, of which no more is taken than is written to: zeroed, out of core dumps.  Not
- * locked, so no place for keys.  Past the first huge page it is made of such where the system has them: a search among a
- * million SAs would otherwise wait for the page tables more than for the SA.
+ * locked, so no place for keys.  Dense: past the first huge page it is made of such where the system has them, because a search
+ * among a million SAs would otherwise wait for the page tables more than for the SA.  Sparse: never, because here and there one
+ * is written to.  NULL: no memory.
  */
-void *secret_room_new(size_t length) __attribute__((warn_unused_result)); /* NULL: no memory */
+enum secret_room { SECRET_ROOM_DENSE, SECRET_ROOM_SPARSE };
+void *secret_room_new(size_t length, enum secret_room room) __attribute__((warn_unused_result));
 void secret_room_free(void *room, size_t length); /* not wiped; NULL is allowed */
 
 #define SECRET_HUGE_PAGE ((size_t)2 << 20) /* octets */

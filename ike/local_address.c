@@ -38,8 +38,9 @@ struct local_addresses *local_addresses_new(uint32_t sas, const uint8_t key[TABL
 	while (locals->buckets < locals->entries && locals->buckets < UINT32_MAX / 2)
 		locals->buckets *= 2;
 	/* most of it is never written to, and so is never there */
-	locals->one = secret_room_new(locals->entries * sizeof(*locals->one));
-	locals->bucket = secret_room_new(locals->buckets * sizeof(*locals->bucket));
+	locals->one = secret_room_new(locals->entries * sizeof(*locals->one), SECRET_ROOM_DENSE);
+	locals->bucket =
+	    secret_room_new(locals->buckets * sizeof(*locals->bucket), SECRET_ROOM_SPARSE);
 	if (locals->one == NULL || locals->bucket == NULL) {
 		local_addresses_free(locals);
 		return NULL;

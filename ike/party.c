@@ -57,7 +57,7 @@ struct party_table *party_table_new(const uint8_t key[TABLE_HASH_KEY_LENGTH], st
 	table->usual = calloc(peers + 1, sizeof(*table->usual));
 	table->peers = table->usual == NULL ? 0 : peers;
 	table->previous_octets = (sa_table_limit(sas) + (size_t)1) * sizeof(*table->previous);
-	table->previous = secret_room_new(table->previous_octets);
+	table->previous = secret_room_new(table->previous_octets, SECRET_ROOM_SPARSE);
 	if (table->bucket == NULL || table->blocks == NULL || table->usual == NULL ||
 	    table->previous == NULL) {
 		party_table_free(table);

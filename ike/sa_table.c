@@ -32,10 +32,10 @@ struct sa_table *sa_table_new(uint32_t limit, const uint8_t key[TABLE_HASH_KEY_L
 		return NULL;
 	memcpy(table->key, key, sizeof(table->key));
 	table->limit = limit;
-	table->sa = secret_room_new(limit * sizeof(*table->sa));
-	table->seldom = secret_room_new(limit * sizeof(*table->seldom));
+	table->sa = secret_room_new(limit * sizeof(*table->sa), SECRET_ROOM_DENSE);
+	table->seldom = secret_room_new(limit * sizeof(*table->seldom), SECRET_ROOM_SPARSE);
 	table->slots = SMALLEST_INDEX;
-	table->slot = secret_room_new(table->slots * sizeof(*table->slot));
+	table->slot = secret_room_new(table->slots * sizeof(*table->slot), SECRET_ROOM_DENSE);
 	if (table->sa == NULL || table->seldom == NULL || table->slot == NULL) {
 		sa_table_free(table);
 		return NULL;
@@ -141,7 +141,7 @@ static void vacate_slot(struct sa_table *table, uint32_t hole)
 static bool grow_index(struct sa_table *table)
 {
 	uint32_t *old = table->slot, old_slots = table->slots;
-	uint32_t *slot = secret_room_new((size_t)old_slots * 2 * sizeof(*slot));
+	uint32_t *slot = secret_room_new((size_t)old_slots * 2 * sizeof(*slot), SECRET_ROOM_DENSE);
 
 	if (slot == NULL)
 		return false;

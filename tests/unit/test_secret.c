@@ -167,8 +167,8 @@ END_TEST
 
 START_TEST(test_impossible_rooms)
 {
-	ck_assert_ptr_null(secret_room_new(0));
-	ck_assert_ptr_null(secret_room_new(SIZE_MAX));
+	ck_assert_ptr_null(secret_room_new(0, SECRET_ROOM_DENSE));
+	ck_assert_ptr_null(secret_room_new(SIZE_MAX, SECRET_ROOM_DENSE));
 	secret_room_free(NULL, 4096);
 }
 END_TEST
@@ -190,7 +190,7 @@ static size_t resident(const uint8_t *memory, size_t length)
 START_TEST(test_room_is_taken_as_it_is_used)
 {
 	size_t length = 3 * SECRET_HUGE_PAGE + 12345;
-	uint8_t *room = secret_room_new(length);
+	uint8_t *room = secret_room_new(length, SECRET_ROOM_DENSE);
 
 	ck_assert_ptr_nonnull(room);
 	ck_assert_uint_eq((uintptr_t)room % SECRET_HUGE_PAGE, 0);
@@ -203,6 +203,21 @@ START_TEST(test_room_is_taken_as_it_is_used)
 	secret_room_free(room, length);
 	ck_assert(faults(room, false));
 	ck_assert(faults(room + length - 1, false));
+}
+END_TEST
+
+/* Whatever the system would rather do: one octet in every two megabytes takes a page each. */
+START_TEST(test_sparse_room_takes_pages)
+{
+	size_t length = 8 * SECRET_HUGE_PAGE, taken;
+	uint8_t *room = secret_room_new(length, SECRET_ROOM_SPARSE);
+
+	ck_assert_ptr_nonnull(room);
+	for (size_t at = 0; at < length; at += SECRET_HUGE_PAGE)
+		room[at] = 1;
+	taken = resident(room, length);
+	ck_assert_uint_eq(taken, 8);
+	secret_room_free(room, length);
 }
 END_TEST
 
@@ -230,7 +245,7 @@ START_TEST(test_larger_pages)
 		uint8_t *room;
 
 		pages_of = pages[i];
-		room = secret_room_new(length);
+		room = secret_room_new(length, SECRET_ROOM_DENSE);
 		ck_assert_ptr_nonnull(room);
 		ck_assert_uint_eq((uintptr_t)room % SECRET_HUGE_PAGE, 0);
 		room[length - 1] = 1;
@@ -251,14 +266,14 @@ START_TEST(test_no_room_for_another_mapping)
 	for (int from = 1; from <= 2; from++) {
 		unmapped = 0;
 		refused_from = from;
-		room = secret_room_new(SECRET_HUGE_PAGE);
+		room = secret_room_new(SECRET_HUGE_PAGE, SECRET_ROOM_DENSE);
 		if (room == NULL)
 			ck_assert_int_ge(unmapped, from);
 		refused_from = 0;
 		secret_room_free(room, SECRET_HUGE_PAGE);
 	}
 	/* one that cannot be given back stays */
-	room = secret_room_new(4096);
+	room = secret_room_new(4096, SECRET_ROOM_DENSE);
 	ck_assert_ptr_nonnull(room);
 	unmapped = 0;
 	refused_from = 1;
@@ -361,7 +376,7 @@ END_TEST
 UNIT_MAIN("secret", test_secret_cannot_be_written, test_secret_cannot_be_read_past_its_end,
 	  test_freed_secret_is_gone, test_unequal_secrets, test_equal_secrets,
 	  test_impossible_slabs, test_impossible_rooms, test_room_is_taken_as_it_is_used,
-	  test_slab_of_huge_pages_begins_with_one, test_larger_pages,
+	  test_sparse_room_takes_pages, test_slab_of_huge_pages_begins_with_one, test_larger_pages,
 	  test_no_room_for_another_mapping, test_secret_is_a_copy, test_locked_again,
 	  test_empty_secret, test_wipe_stays_within_its_length,
 	  test_slab_is_zeroed_and_writable_to_its_end, test_too_many_secrets,
