@@ -42,15 +42,18 @@ struct ike_handshake *handshake_new(struct ike_core *core, struct ike_sa *sa)
 	struct ike_handshake *handshake;
 	uint32_t generation;
 
-	make_room(core, sa->initiator);
-	handshake = core->free_handshake;
-	if (too_many(core, sa->initiator)) {
-		tell_overload(core, "limit handshakes: too many Phase 1 negotiations at once");
-		return NULL;
-	}
+	/* first: who has too many already is not to take the place of what is over of others */
 	if (!sa->initiator && !source_counter_add(&core->sources, &sa->remote,
 						  core->settings->limits.handshakes_per_source))
 		return NULL;
+	make_room(core, sa->initiator);
+	if (too_many(core, sa->initiator)) {
+		if (!sa->initiator)
+			source_counter_remove(&core->sources, &sa->remote);
+		tell_overload(core, "limit handshakes: too many Phase 1 negotiations at once");
+		return NULL;
+	}
+	handshake = core->free_handshake;
 	if (handshake != NULL)
 		core->free_handshake = handshake->next_free;
 	else

@@ -332,6 +332,30 @@ START_TEST(test_what_is_over_makes_room)
 }
 END_TEST
 
+/* One source with too many takes nobody else's. */
+START_TEST(test_who_has_too_many_makes_no_room)
+{
+	struct duo *duo = quiet_duo(35);
+	struct ike_handshake *over;
+	struct ike_core *core;
+
+	duo->settings[DUO_A].limits.handshakes = 2;
+	duo->settings[DUO_A].limits.handshakes_per_source = 1;
+	duo_start(duo);
+	core = duo->core[DUO_A];
+	over = add_over(core, 1, 1);
+	ck_assert_ptr_nonnull(handshake_new(core, add_sa(core, 2, 2)));
+	ck_assert_ptr_null(handshake_new(core, add_sa(core, 3, 2)));
+	ck_assert_ptr_eq(core->oldest_over, over);
+	ck_assert_ptr_nonnull(handshake_new(core, add_sa(core, 4, 3)));
+	ck_assert_ptr_null(core->oldest_over);
+	/* a refusal for the limit of all counts for nobody */
+	ck_assert_ptr_null(handshake_new(core, add_sa(core, 5, 4)));
+	ck_assert_uint_eq(half_open_of_all_sources(core), 2);
+	duo_free(duo);
+}
+END_TEST
+
 /* AM3 is all that the responder waits for. */
 START_TEST(test_our_last_message_stays)
 {
@@ -491,6 +515,7 @@ UNIT_MAIN("handshake", test_first_message_is_repeated_and_given_up,
 	  test_repeats_are_answered_ten_times, test_repeat_while_the_answer_is_being_made,
 	  test_last_message_is_repeated_for_a_while, test_limit_of_all,
 	  test_places_for_our_own_calls, test_limit_of_one_source, test_what_is_over_makes_room,
-	  test_our_last_message_stays, test_what_is_over_is_not_half_open,
+	  test_who_has_too_many_makes_no_room, test_our_last_message_stays,
+	  test_what_is_over_is_not_half_open,
 	  test_freed_memory_is_wiped_and_says_that_it_is_another, test_order_of_work,
 	  test_a_freed_handshake_has_no_work, test_one_piece_of_work_in_a_tick)
