@@ -76,6 +76,8 @@ static void obey_contact(struct ike_core *core, const struct ike_contact *contac
 static bool can_be(const struct ike_core *core, const struct ike_contact *contact)
 {
 	return contact->peer < core->settings->peers &&
+	       contact->local_identity.length <= IKE_IDENTITY_MAX &&
+	       contact->remote_identity.length <= IKE_IDENTITY_MAX &&
 	       (contact->gateway == IKE_NONE ||
 		contact->gateway < core->settings->peer[contact->peer].gateways);
 }

@@ -103,6 +103,9 @@ START_TEST(test_what_cannot_be_is_refused)
 	contact.peer = 0;
 	contact.gateway = 1;
 	ck_assert(!hears(here, &contact, &reply));
+	contact.gateway = IKE_NONE;
+	contact.remote_identity.length = IKE_IDENTITY_MAX + 1;
+	ck_assert(!hears(here, &contact, &reply));
 	ck_assert_uint_eq(duo_established(here, DUO_B), 1);
 	done();
 }
