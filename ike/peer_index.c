@@ -76,10 +76,13 @@ static void take_out(struct peer_index *index, uint32_t number)
 	index->of_fit[place->fit]--;
 }
 
+/* A prefix of more bits than an address has is filed with those of all, and fits nothing (ike_prefix_match()). */
 static void be(struct place *place, const struct ike_prefix *prefix, int fit)
 {
+	unsigned bits = prefix->bits < WHOLE_ADDRESS ? prefix->bits : WHOLE_ADDRESS;
+
 	place->prefix = *prefix;
-	place->network = network_of(&prefix->address, prefix->bits);
+	place->network = network_of(&prefix->address, bits);
 	place->fit = fit;
 }
 
@@ -118,9 +121,7 @@ static uint32_t fill(struct place *place, const struct ike_peer_settings *peer, 
 		return (uint32_t)peer->gateways;
 	if (from.address.family == IKE_FAMILY_NONE)
 		from.bits = 0;
-	else if (from.bits > WHOLE_ADDRESS)
-		from.bits = WHOLE_ADDRESS; /* nothing lies in it, as before */
-	be(place, &from, from.bits);
+	be(place, &from, from.bits < WHOLE_ADDRESS ? from.bits : WHOLE_ADDRESS);
 	place->peer = number;
 	place->gateway = NOWHERE;
 	return 1;

@@ -67,7 +67,8 @@ START_TEST(test_nothing_fits)
 	peers[2].from = (struct ike_prefix){.address = address("192.0.2.0"), .bits = 200};
 	peers[3].from = (struct ike_prefix){.address = address("192.0.2.2"), .bits = 31};
 	peers[4].from = (struct ike_prefix){.address = address("::"), .bits = 0};
-	begin(5);
+	peers[5].from = (struct ike_prefix){.address = address("c000:201::"), .bits = 129};
+	begin(6);
 	ck_assert_uint_eq(count_of(&from), 0);
 	ck_assert_uint_eq(count_of(&from_6), 1);
 	peer_index_free(peer_index);
