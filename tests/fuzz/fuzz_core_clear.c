@@ -59,12 +59,6 @@ static void datagram(struct world *world, unsigned how, struct fuzz_input *input
 /* The user may do what he likes to the partner; the friends are only asked. */
 static void command(struct world *world, unsigned how)
 {
-	/* not CLOSE_ALL: the friends' SAs would be gone, as they should */
-	static const enum ike_command_kind kinds[8] = {
-	    IKE_COMMAND_START,        IKE_COMMAND_CLOSE,           IKE_COMMAND_ASK_NOW,
-	    IKE_COMMAND_TRAFFIC,      IKE_COMMAND_REPLACE_GATEWAY, IKE_COMMAND_TUNNEL,
-	    IKE_COMMAND_IPSEC_FAILED, IKE_COMMAND_CALENDAR,
-	};
 	static const enum ike_command_kind harmless[8] = {
 	    IKE_COMMAND_ASK_NOW,      IKE_COMMAND_TRAFFIC,  IKE_COMMAND_ASK_NOW,
 	    IKE_COMMAND_TRAFFIC,      IKE_COMMAND_TRAFFIC,  IKE_COMMAND_TUNNEL,
@@ -72,7 +66,7 @@ static void command(struct world *world, unsigned how)
 	};
 	static const uint32_t peers[] = {WORLD_PARTNER, WORLD_STRANGER, WORLD_FRIEND, WORLD_SIGNER};
 	struct ike_command command = {
-	    .kind = kinds[how & 7],
+	    .kind = operation_command(how & 7),
 	    .peer = peers[how >> 3],
 	    .gateway = how >> 3 == 1,
 	    .address = world_address(WORLD_PARTNER),

@@ -18,6 +18,27 @@ struct world_options operation_options(uint8_t flags)
 	};
 }
 
+/* Not CLOSE_ALL: the SAs of the friends would be gone, as they should; not IMPORT and those of other workers: nobody allows them. */
+static const enum ike_command_kind commands[8] = {
+    IKE_COMMAND_START,           IKE_COMMAND_CLOSE,  IKE_COMMAND_ASK_NOW,      IKE_COMMAND_TRAFFIC,
+    IKE_COMMAND_REPLACE_GATEWAY, IKE_COMMAND_TUNNEL, IKE_COMMAND_IPSEC_FAILED, IKE_COMMAND_CALENDAR,
+};
+
+enum ike_command_kind operation_command(unsigned number)
+{
+	return commands[number & 7];
+}
+
+unsigned operation_command_number(enum ike_command_kind kind)
+{
+	unsigned number = 0;
+
+	while (number < 7 && commands[number] != kind)
+		number++;
+	FUZZ_REQUIRE(commands[number] == kind);
+	return number;
+}
+
 static void put_u16(uint8_t *at, size_t value)
 {
 	at[0] = (uint8_t)(value >> 8);

@@ -11,6 +11,11 @@
  * not obeyed, 32 every message is told, 64 tight limits, 128 Aggressive Mode. */
 struct world_options operation_options(uint8_t flags);
 
+/* The commands that an input may give have numbers of their own, 0 to 7: those of the engine may change. */
+enum ike_command_kind operation_command(unsigned number);
+/* The other way, for seeds; the command must be one of them. */
+unsigned operation_command_number(enum ike_command_kind kind);
+
 /* So much time passes: an index into a table (4 bits); or (16) one call of ike_tick comes with an earlier time. */
 void operation_time(struct world *world, unsigned how);
 /*

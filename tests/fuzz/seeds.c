@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "tests/fuzz/operations.h"
 #include "tests/fuzz/seeds.h"
 
 #include <stdio.h>
@@ -25,6 +26,11 @@ void sow(struct sower *sower, const char *name)
 void sow_operation(struct sower *sower, unsigned what, unsigned how)
 {
 	wire_write_u8(&sower->writer, (uint8_t)(what | how << 3));
+}
+
+static void sow_command(struct sower *sower, enum ike_command_kind kind, unsigned peer)
+{
+	sow_operation(sower, 2, operation_command_number(kind) | peer << 3);
 }
 
 /* ---- payloads: one message each ------------------------------------------------------------------------------------ */
@@ -151,7 +157,7 @@ static void partner(struct sower *sower, uint8_t options)
 		sow_operation(sower, 1, 3);
 		sow_operation(sower, 6, 4);
 	}
-	sow_operation(sower, 2, IKE_COMMAND_START);
+	sow_command(sower, IKE_COMMAND_START, 0);
 	sow_operation(sower, 1, 6);
 	sow_operation(sower, 6, 6);
 	for (uint8_t i = 0; i < 4; i++) {
@@ -161,7 +167,7 @@ static void partner(struct sower *sower, uint8_t options)
 		wire_write_u16(&sower->writer, (uint16_t)(16 + i));
 		wire_write_u8(&sower->writer, 1);
 	}
-	sow_operation(sower, 2, IKE_COMMAND_CLOSE);
+	sow_command(sower, IKE_COMMAND_CLOSE, 0);
 	sow_operation(sower, 7, 2);
 	sow_operation(sower, 1, 11);
 	snprintf(name, sizeof(name), "partner-%u", options);
@@ -197,12 +203,12 @@ static void natted(struct sower *sower, uint8_t options)
 		}
 	}
 	sow_operation(sower, 1, 11);
-	sow_operation(sower, 2, IKE_COMMAND_TUNNEL);
+	sow_command(sower, IKE_COMMAND_TUNNEL, 0);
 	sow_operation(sower, 6, 6);
-	sow_operation(sower, 2, IKE_COMMAND_IPSEC_FAILED);
+	sow_command(sower, IKE_COMMAND_IPSEC_FAILED, 0);
 	sow_operation(sower, 1, 15);
 	sow_operation(sower, 6, 6);
-	sow_operation(sower, 2, IKE_COMMAND_CALENDAR);
+	sow_command(sower, IKE_COMMAND_CALENDAR, 0);
 	sow_operation(sower, 1, 13);
 	snprintf(name, sizeof(name), "natted-%u", options);
 	sow(sower, name);
@@ -237,7 +243,7 @@ static void signer(struct sower *sower, bool called, bool nat, uint8_t options)
 	sow_operation(sower, 3, nat);
 	sow_operation(sower, 6, called ? 8 : 1 | 6 | 8);
 	if (called)
-		sow_operation(sower, 2, IKE_COMMAND_START | 3 << 3);
+		sow_command(sower, IKE_COMMAND_START, 3);
 	for (unsigned i = 0; i < 3; i++) {
 		sow_operation(sower, 1, 3);
 		sow_operation(sower, 6, 6);
@@ -248,7 +254,7 @@ static void signer(struct sower *sower, bool called, bool nat, uint8_t options)
 	}
 	sow_operation(sower, 1, 6);
 	sow_operation(sower, 6, 6);
-	sow_operation(sower, 2, IKE_COMMAND_CALENDAR | 2 << 3);
+	sow_command(sower, IKE_COMMAND_CALENDAR, 2);
 	sow_operation(sower, 6, 7);
 	sow_operation(sower, 1, 11);
 	snprintf(name, sizeof(name), "signer-%d-%d-%u", called, nat, options);
