@@ -158,12 +158,10 @@ static bool measure(struct answered *a, pid_t pid, struct prober *prober,
 
 	a->samples = 0;
 	prober_drain(prober);
-	if (!process_cpu(pid, &before))
-		return fault_say(fault, "whom is measured has ended");
-	if (!prober_run(prober, how, a->probe, count, &result, fault))
+	if (!process_cpu_at_rest(pid, what, &before, fault) ||
+	    !prober_run(prober, how, a->probe, count, &result, fault) ||
+	    !process_cpu_at_rest(pid, what, &after, fault))
 		return false;
-	if (!process_cpu(pid, &after))
-		return fault_say(fault, "whom is measured has ended");
 	if (result.answered == 0)
 		return fault_say(fault, "%s: nothing was answered", what);
 	*each = (after - before) / (double)result.answered * 1e6;

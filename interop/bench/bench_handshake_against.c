@@ -18,10 +18,7 @@
 #define ROOM       "handshake"
 #define HANDSHAKES 200u /* a round */
 #define WARM_UP    16u
-#define LOOK       50000000L /* ns between two looks at a process that is to come to rest */
-#define LOOKS      200u
 #define CANNOT_PIN "whoever calls cannot be pinned to a processor"
-#define AT_REST    0.0005 /* s of processor time in one of them: timers, no work */
 
 struct call {
 	const struct against_settings *settings;
@@ -29,24 +26,6 @@ struct call {
 	const char *group_name;
 	enum dh_group group;
 };
-
-/* Waits until it has done what it has still to do of the last handshake, or of Deletes; its processor time then. */
-static bool at_rest(const struct call *call, double *cpu, struct fault *fault)
-{
-	const struct timespec look = {.tv_nsec = LOOK};
-	double before = -1;
-
-	for (unsigned i = 0; i < LOOKS; i++) {
-		if (!process_cpu((pid_t)call->settings->pid, cpu))
-			return fault_say(fault, "--pid: there is no process %u",
-					 call->settings->pid);
-		if (*cpu - before < AT_REST && i > 0)
-			return true;
-		before = *cpu;
-		(void)nanosleep(&look, NULL);
-	}
-	return fault_say(fault, "%s does not come to rest", call->settings->name);
-}
 
 /* Processor time of a handshake, seconds. */
 static bool handshakes(const struct call *call, uint32_t count, double *each, struct fault *fault)
@@ -56,12 +35,12 @@ static bool handshakes(const struct call *call, uint32_t count, double *each, st
 	bool good;
 
 	prober_drain(call->prober);
-	if (!at_rest(call, &before, fault))
+	if (!process_cpu_at_rest((pid_t)call->settings->pid, call->settings->name, &before, fault))
 		return false;
 	against = against_new(call->settings, count, prober_descriptor(call->prober), fault);
 	if (against == NULL)
 		return false;
-	good = at_rest(call, &after, fault);
+	good = process_cpu_at_rest((pid_t)call->settings->pid, call->settings->name, &after, fault);
 	against_free(against);
 	*each = good ? (after - before) / count : 0;
 	return good;

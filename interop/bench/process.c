@@ -20,6 +20,27 @@ bool process_cpu(pid_t pid, double *seconds)
 	return true;
 }
 
+#define LOOK                                                                                       \
+	20000000L /* ns between two looks at a process that is to come to rest: more than a clock tick */
+#define LOOKS   500u
+#define AT_REST 0.0002 /* s of processor time in one of them: timers, no work */
+
+bool process_cpu_at_rest(pid_t pid, const char *name, double *seconds, struct fault *fault)
+{
+	const struct timespec look = {.tv_nsec = LOOK};
+	double before = -1;
+
+	for (unsigned i = 0; i < LOOKS; i++) {
+		if (!process_cpu(pid, seconds))
+			return fault_say(fault, "%s: there is no process %d", name, (int)pid);
+		if (i > 0 && *seconds - before < AT_REST)
+			return true;
+		before = *seconds;
+		(void)nanosleep(&look, NULL);
+	}
+	return fault_say(fault, "%s does not come to rest", name);
+}
+
 /* The file is "RAN WAITED TIMES", nanoseconds. */
 bool process_waited(pid_t pid, double *seconds)
 {

@@ -15,6 +15,13 @@
 bool process_cpu(pid_t pid, double *seconds) __attribute__((warn_unused_result));
 
 /*
+ * The same once it has done all that it had to do: the system books what a process on another processor uses when it leaves off, or at
+ * a clock tick (4 to 10 ms), so that of one that is running some is not in the figure yet.  False: there is no such process, or it has not left off for ten seconds.
+ */
+bool process_cpu_at_rest(pid_t pid, const char *name, double *seconds, struct fault *fault)
+    __attribute__((warn_unused_result));
+
+/*
  * How long its first thread could have run and had no processor, seconds so far: others were running.  False: there is no such process,
  * or the system does not say.
  */
