@@ -35,6 +35,8 @@ static bool handshakes(const struct call *call, uint32_t count, double *each, st
 	bool good;
 
 	prober_drain(call->prober);
+	if (!process_cpu((pid_t)call->settings->pid, &before))
+		return fault_say(fault, "--pid: there is no process %u", call->settings->pid);
 	if (!process_cpu_at_rest((pid_t)call->settings->pid, call->settings->name, &before, fault))
 		return false;
 	against = against_new(call->settings, count, prober_descriptor(call->prober), fault);
