@@ -10,6 +10,7 @@
 #include "ike/address.h"
 #include "ike/identity.h"
 #include "interop/config/config_credentials.h"
+#include "interop/config/config_traffic.h"
 #include "interop/config/config_tunnel.h"
 #include "interop/config/config_values.h"
 
@@ -30,6 +31,7 @@ struct config *config_new(void)
 	config->workers = 1;
 	config->nat_t_port = NAT_T_PORT;
 	config->ike.extension = keepalive_extension();
+	snprintf(config->tun.name, sizeof(config->tun.name), "%s", CONFIG_TUN);
 	return config;
 }
 
@@ -58,6 +60,7 @@ void config_free(struct config *config)
 	free(config->finished);
 	free(config->control);
 	free(config->user);
+	free(config->peers_file);
 	for (size_t i = 0; i < CONFIG_FILES; i++)
 		free(config->file[i]);
 	config_free_credentials(config->credentials);
@@ -301,11 +304,17 @@ bool config_check_workers(const struct config *config, int *line, struct fault *
 	*line = config->line;
 	if (config->workers < 2)
 		return true;
-	if (config->ipsec == STORE_XFRM || config->ipsec == STORE_KEEP)
+	if (config->ipsec != STORE_NONE && config->ipsec != STORE_AUTO)
 		return fault_say(fault,
 				 "node: workers = %u does not go with ipsec = %s, because "
 				 "workers share no IPsec SAs: set workers = 1 or ipsec = none",
-				 config->workers, config->ipsec == STORE_XFRM ? "xfrm" : "keep");
+				 config->workers, value_ipsec_text(config->ipsec));
+	if (config->peers_file != NULL)
+		return fault_say(fault,
+				 "node: workers = %u do not go with peers-file, because packets "
+				 "that come for an SA of before are nobody's: set workers = 1 or "
+				 "leave peers-file out",
+				 config->workers);
 	for (size_t i = 0; i < config->peers; i++) {
 		if (config->peer[i].ike.tunnels == 0)
 			continue;
@@ -327,7 +336,7 @@ bool config_finish(struct config *config, struct fault *fault)
 			if (!check_pair(&config->peer[i], &config->peer[j], fault))
 				return false;
 	config_warn_of_wide_tunnels(config);
-	if (!config_check_workers(config, NULL, fault))
+	if (!config_check_store(config, NULL, fault) || !config_check_workers(config, NULL, fault))
 		return false;
 	config->finished = calloc(config->peers, sizeof(*config->finished));
 	if (config->finished == NULL)

@@ -14,6 +14,10 @@
 #define CONFIG_CONTROL    "/run/ruthere.sock" /* default of the control socket */
 #define CONFIG_USER       "nobody"            /* default of who a node started by root becomes */
 
+#define CONFIG_TUN               "ruthere0" /* default of the TUN interface's name */
+#define CONFIG_TUN_ROOM          16         /* octets, terminated: Linux's IFNAMSIZ */
+#define CONFIG_TUN_ADDRESSES_MAX 8
+
 #define CONFIG_SOCKETS (2 * CONFIG_LISTEN_MAX) /* each address, and once more for NAT traversal */
 
 enum config_authentication { CONFIG_PSK, CONFIG_RSA, CONFIG_ECDSA };
@@ -24,6 +28,21 @@ enum config_file {
 	CONFIG_AUTHORITIES,
 	CONFIG_REVOCATIONS,
 	CONFIG_FILES
+};
+
+/* ICMP echo through a tunnel, to find out whether packets come through it and back. */
+struct config_ping {
+	struct ike_address to;   /* inside of the tunnel's remote end; family NONE: no ping */
+	struct ike_address from; /* inside of its local end; family NONE: "own", the pair's */
+	ike_time interval;       /* between two of them */
+	uint32_t misses;         /* so many unanswered in a row, and the tunnel is dead */
+};
+
+/* What only the shell needs of a tunnel. */
+struct config_traffic {
+	struct config_ping ping;
+	uint32_t packets; /* in either direction, after which a pair has expired; 0: no limit */
+	int line;         /* where its section ends; 0: it has none */
 };
 
 /* What the engine is told about a peer, and what only the shell needs. */
@@ -40,8 +59,19 @@ struct config_peer {
 	int line;                      /* where its section ends; 0: it has none */
 	char *name;                    /* owned */
 	char *tunnel[IKE_TUNNELS_MAX]; /* owned; names */
+	struct config_traffic traffic[IKE_TUNNELS_MAX]; /* of ike.tunnel[], one each */
+	bool ping_only; /* mode = ping: R-U-THERE is only answered, and every tunnel has a ping */
 	char *
 	    gateway[IKE_GATEWAYS_MAX]; /* owned; as written, so that names can be looked up again */
+};
+
+/* The interface between this machine's packets and the tunnels'. */
+struct config_tun {
+	char name[CONFIG_TUN_ROOM];
+	struct ike_prefix
+	    address[CONFIG_TUN_ADDRESSES_MAX]; /* of ours, with their network's bits */
+	size_t addresses;
+	uint32_t mtu; /* octets; 0: the program chooses */
 };
 
 struct config {
@@ -58,7 +88,10 @@ struct config {
 	char *file[CONFIG_FILES]; /* owned; of peers that have none of their own, NULL: none */
 	struct config_credentials *credentials; /* owned; what was made of the files */
 	enum store_kind ipsec;                  /* where IPsec SAs go */
-	int line;                               /* where the section node ends; 0: it has none */
+	struct config_tun tun;                  /* with STORE_USERSPACE */
+	char *peers_file;     /* owned; where peers are remembered for the next start, NULL: none */
+	bool say_invalid_spi; /* ESP for an SA that is not there is answered, in the clear */
+	int line;             /* where the section node ends; 0: it has none */
 	struct config_peer *peer;
 	size_t peers;
 	char **warning; /* what works but should be known */

@@ -14,6 +14,7 @@
 #include "interop/config/config_grammar.h"
 #include "interop/config/config_secret.h"
 #include "interop/config/config_text.h"
+#include "interop/config/config_traffic.h"
 #include "interop/config/config_tunnel.h"
 #include "interop/config/config_values.h"
 
@@ -109,16 +110,6 @@ static bool read_files(cfg_t *cfg, char *file[CONFIG_FILES], struct fault *fault
 	return true;
 }
 
-static enum store_kind read_ipsec(cfg_t *node)
-{
-	const char *text = cfg_getstr(node, "ipsec");
-
-	return strcmp(text, "none") == 0   ? STORE_NONE
-	       : strcmp(text, "keep") == 0 ? STORE_KEEP
-	       : strcmp(text, "xfrm") == 0 ? STORE_XFRM
-					   : STORE_AUTO;
-}
-
 static bool read_node(cfg_t *node, struct config *config, struct fault *fault)
 {
 	struct ike_limits *limits = &config->ike.limits;
@@ -134,7 +125,6 @@ static bool read_node(cfg_t *node, struct config *config, struct fault *fault)
 	read_count(section, "ipsec-sas", &limits->ipsec_sas);
 	read_count(section, "quick-modes", &limits->quick_modes);
 	read_count(section, "reassemblies", &limits->reassemblies);
-	config->ipsec = read_ipsec(node);
 	config->ike.say_invalid_cookie = cfg_getbool(node, "say-invalid-cookie") == cfg_true;
 	config->confine = cfg_getbool(node, "confine") == cfg_true;
 	config->workers = (uint32_t)strtoul(cfg_getstr(node, "workers"), NULL, 10);
@@ -149,7 +139,8 @@ static bool read_node(cfg_t *node, struct config *config, struct fault *fault)
 		if (config->control == NULL)
 			return fault_say(fault, "no memory");
 	}
-	return read_listen(node, config, fault);
+	return read_listen(node, config, fault) &&
+	       config_read_node_traffic(node, loading.folder, config, fault);
 }
 
 /* ---- a peer section ------------------------------------------------------------------------------------------------ */
@@ -210,6 +201,7 @@ static void read_keepalive(cfg_t *section, struct keepalive_settings *settings)
 	struct fault fault;
 
 	settings->mode = strcmp(mode, "off") == 0         ? KEEPALIVE_OFF
+			 : strcmp(mode, "ping") == 0      ? KEEPALIVE_OFF /* by the tunnels */
 			 : strcmp(mode, "on-demand") == 0 ? KEEPALIVE_ON_DEMAND
 							  : KEEPALIVE_PERIODIC;
 	settings->strictness =
@@ -265,6 +257,7 @@ static bool read_peer(cfg_t *section, struct config *config, struct fault *fault
 	peer->ike.encapsulate = cfg_getbool(section, "encapsulate") == cfg_true;
 	peer->ike.fragmentation = cfg_getbool(section, "fragmentation") == cfg_true;
 	read_keepalive(cfg_getsec(section, "keepalive"), &peer->keepalive);
+	peer->ping_only = strcmp(cfg_getstr(cfg_getsec(section, "keepalive"), "mode"), "ping") == 0;
 	read_recovery(cfg_getsec(section, "recovery"), &peer->extension.recovery);
 	return read_gateways(section, peer, fault) && read_proposals(section, peer, fault) &&
 	       read_secret(section, peer, fault) && read_authentication(section, peer, fault) &&
@@ -279,10 +272,12 @@ static int finish_tunnel(cfg_t *cfg, cfg_opt_t *opt)
 {
 	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
 	struct ike_tunnel_settings tunnel;
+	struct config_traffic traffic;
 	struct fault fault;
 
 	config_tunnel_default(&tunnel);
-	if (config_read_tunnel(section, &tunnel, &fault))
+	config_traffic_default(&traffic);
+	if (config_read_tunnel(section, &tunnel, &traffic, &fault))
 		return 0;
 	cfg_error(cfg, "tunnel \"%s\": %s", cfg_title(section), fault.text);
 	return -1;
@@ -354,8 +349,11 @@ static bool parse(const char *text, struct config *config, struct fault *fault)
 		fault_say(fault, "%s:%d: this is not understood: a field's name should stand here",
 			  loading.path, line_reached(cfg));
 	if (good && !read_node(cfg_getsec(cfg, "node"), config, &detail))
-		good = fault_say(fault, "%s: %s", loading.path, detail.text);
+		good = fault_say(fault, "%s:%d: %s", loading.path, cfg_getsec(cfg, "node")->line,
+				 detail.text);
 	config->line = cfg_getsec(cfg, "node")->line;
+	if (good && !config_check_store(config, &line, &detail))
+		good = fault_say(fault, "%s:%d: %s", loading.path, line, detail.text);
 	if (good && !config_check_workers(config, &line, &detail))
 		good = fault_say(fault, "%s:%d: %s", loading.path, line, detail.text);
 	good = good && read_credentials(config, fault);

@@ -7,6 +7,7 @@
 #include "ike/cookie.h"
 #include "interop/config/config.h"
 #include "interop/config/config_credentials.h"
+#include "interop/config/config_traffic.h"
 #include "interop/config/config_values.h"
 
 /* ---- the grammar --------------------------------------------------------------------------------------------------- */
@@ -40,6 +41,11 @@ static cfg_opt_t node_fields[] = {
 	CFG_STR("authorities",        NULL,           CFGF_NONE),
 	CFG_STR("revocations",        NULL,           CFGF_NONE),
 	CFG_STR("ipsec",              "auto",         CFGF_NONE),
+	CFG_STR("tun",                CONFIG_TUN,     CFGF_NONE),
+	CFG_STR_LIST("tun-addresses", NULL,           CFGF_NONE),
+	CFG_STR("tun-mtu",            "0",            CFGF_NONE),
+	CFG_STR("peers-file",         "",             CFGF_NONE),
+	CFG_BOOL("say-invalid-spi",   cfg_false,      CFGF_NONE),
 	CFG_SEC("limits",             limits_fields,  CFGF_NONE),
 	CFG_END()
 };
@@ -74,6 +80,11 @@ static cfg_opt_t tunnel_fields[] = {
 	CFG_STR_LIST("proposals",  NULL,      CFGF_NONE),
 	CFG_STR("lifetime",        NULL,      CFGF_NONE),
 	CFG_STR("kilobytes",       "0",       CFGF_NONE),
+	CFG_STR("packets",         "0",       CFGF_NONE),
+	CFG_STR("ping",            "",        CFGF_NONE),
+	CFG_STR("ping-from",       "",        CFGF_NONE),
+	CFG_STR("ping-interval",   "10s",     CFGF_NONE),
+	CFG_STR("ping-misses",     "3",       CFGF_NONE),
 	CFG_BOOL("narrow",         cfg_false, CFGF_NONE),
 	CFG_BOOL("begin",          cfg_true,  CFGF_NONE),
 	CFG_END()
@@ -187,15 +198,50 @@ static bool check_proposal(const char *text, struct fault *fault)
 static bool check_mode(const char *text, struct fault *fault)
 {
 	return strcmp(text, "periodic") == 0 || strcmp(text, "on-demand") == 0 ||
-	       strcmp(text, "off") == 0 ||
-	       fault_say(fault, "\"%s\" is none of periodic, on-demand, off", text);
+	       strcmp(text, "ping") == 0 || strcmp(text, "off") == 0 ||
+	       fault_say(fault, "\"%s\" is none of periodic, on-demand, ping, off", text);
 }
 
 static bool check_ipsec(const char *text, struct fault *fault)
 {
-	return strcmp(text, "auto") == 0 || strcmp(text, "keep") == 0 ||
-	       strcmp(text, "xfrm") == 0 || strcmp(text, "none") == 0 ||
-	       fault_say(fault, "\"%s\" is none of auto, keep, xfrm, none", text);
+	enum store_kind kind;
+
+	return value_ipsec(text, &kind, fault);
+}
+
+static bool check_tun_address(const char *text, struct fault *fault)
+{
+	struct ike_prefix prefix;
+
+	return value_tun_address(text, &prefix, fault);
+}
+
+static bool check_tun_mtu(const char *text, struct fault *fault)
+{
+	uint32_t mtu;
+
+	return value_tun_mtu(text, &mtu, fault);
+}
+
+static bool check_ping(const char *text, struct fault *fault)
+{
+	struct ike_address address;
+
+	return value_ping(text, &address, fault);
+}
+
+static bool check_ping_interval(const char *text, struct fault *fault)
+{
+	ike_time interval;
+
+	return value_ping_interval(text, &interval, fault);
+}
+
+static bool check_ping_misses(const char *text, struct fault *fault)
+{
+	uint32_t misses;
+
+	return value_ping_misses(text, &misses, fault);
 }
 
 static bool check_tunnel_mode(const char *text, struct fault *fault)
@@ -218,7 +264,7 @@ static bool check_ipsec_proposal(const char *text, struct fault *fault)
 	return value_ipsec_proposal(text, &proposal, fault);
 }
 
-static bool check_kilobytes(const char *text, struct fault *fault)
+static bool check_any_number(const char *text, struct fault *fault)
 {
 	uint32_t number;
 
@@ -278,6 +324,11 @@ static const struct field_check {
     {"node|authorities", check_path},
     {"node|revocations", check_path},
     {"node|ipsec", check_ipsec},
+    {"node|tun", value_tun},
+    {"node|tun-addresses", check_tun_address},
+    {"node|tun-mtu", check_tun_mtu},
+    {"node|peers-file", NULL},
+    {"node|say-invalid-spi", NULL},
     {"node|limits|sas", check_count},
     {"node|limits|handshakes", check_count},
     {"node|limits|handshakes-per-source", check_count},
@@ -309,7 +360,12 @@ static const struct field_check {
     {"peer|tunnel|mode", check_tunnel_mode},
     {"peer|tunnel|proposals", check_ipsec_proposal},
     {"peer|tunnel|lifetime", check_duration},
-    {"peer|tunnel|kilobytes", check_kilobytes},
+    {"peer|tunnel|kilobytes", check_any_number},
+    {"peer|tunnel|packets", check_any_number},
+    {"peer|tunnel|ping", check_ping},
+    {"peer|tunnel|ping-from", check_ping},
+    {"peer|tunnel|ping-interval", check_ping_interval},
+    {"peer|tunnel|ping-misses", check_ping_misses},
     {"peer|tunnel|narrow", NULL},
     {"peer|tunnel|begin", NULL},
     {"peer|keepalive|mode", check_mode},

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ike/address.h"
+#include "interop/config/config_traffic.h"
 #include "interop/config/config_values.h"
 
 #define LIFETIME_DEFAULT 28800 /* seconds: RFC 2407 section 4.5 */
@@ -32,6 +33,7 @@ struct ike_tunnel_settings *config_add_tunnel(struct config_peer *peer, const ch
 	if (copy == NULL)
 		return NULL;
 	config_tunnel_default(tunnel);
+	config_traffic_default(&peer->traffic[peer->ike.tunnels]);
 	peer->tunnel[peer->ike.tunnels++] = copy;
 	tunnel->name = copy;
 	return tunnel;
@@ -102,7 +104,8 @@ static bool read_lifetime(cfg_t *section, struct ike_tunnel_settings *tunnel, st
 	return true;
 }
 
-bool config_read_tunnel(cfg_t *section, struct ike_tunnel_settings *tunnel, struct fault *fault)
+bool config_read_tunnel(cfg_t *section, struct ike_tunnel_settings *tunnel,
+			struct config_traffic *traffic, struct fault *fault)
 {
 	tunnel->transport = strcmp(cfg_getstr(section, "mode"), "transport") == 0;
 	tunnel->narrow = cfg_getbool(section, "narrow") == cfg_true;
@@ -112,7 +115,7 @@ bool config_read_tunnel(cfg_t *section, struct ike_tunnel_settings *tunnel, stru
 	       value_number(cfg_getstr(section, "kilobytes"), 0, UINT32_MAX, &tunnel->kilobytes,
 			    fault) &&
 	       read_lifetime(section, tunnel, fault) && read_proposals(section, tunnel, fault) &&
-	       check_tunnel(tunnel, fault);
+	       check_tunnel(tunnel, fault) && config_read_traffic(section, tunnel, traffic, fault);
 }
 
 bool config_read_tunnels(cfg_t *peer_section, struct config_peer *peer, struct fault *fault)
@@ -127,7 +130,7 @@ bool config_read_tunnels(cfg_t *peer_section, struct config_peer *peer, struct f
 
 		if (tunnel == NULL)
 			return fault_say(fault, "no memory for one more tunnel");
-		if (!config_read_tunnel(section, tunnel, fault))
+		if (!config_read_tunnel(section, tunnel, &peer->traffic[i], fault))
 			return false; /* cannot be: it was checked where it closed */
 	}
 	return true;
@@ -195,7 +198,7 @@ bool config_check_tunnels(struct config *config, struct config_peer *peer, struc
 				return false;
 		warn_of_proposals(config, peer, tunnel);
 	}
-	return true;
+	return config_check_pings(peer, fault);
 }
 
 static bool is_everything(const struct ike_selector *selector)
@@ -212,12 +215,12 @@ void config_warn_of_wide_tunnels(struct config *config)
 		for (size_t j = 0; j < peer->ike.tunnels; j++) {
 			const struct ike_tunnel_settings *tunnel = &peer->ike.tunnel[j];
 
-			if ((config->ipsec == STORE_AUTO || config->ipsec == STORE_XFRM) &&
+			if (config->ipsec != STORE_KEEP && config->ipsec != STORE_NONE &&
 			    is_everything(&tunnel->local) && is_everything(&tunnel->remote))
 				config_warn(
 				    config,
 				    "peer \"%s\": tunnel \"%s\" is from everywhere to "
-				    "everywhere: where the kernel has ESP, whoever knows "
+				    "everywhere: where packets are moved, whoever knows "
 				    "the secret can draw all of this machine's packets into "
 				    "it; node { ipsec = keep } keeps them out",
 				    peer->name, tunnel->name);

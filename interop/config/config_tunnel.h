@@ -17,7 +17,7 @@ void config_tunnel_default(struct ike_tunnel_settings *tunnel);
 struct ike_tunnel_settings *config_add_tunnel(struct config_peer *peer, const char *name);
 /* One section `tunnel`, whose values the grammar has accepted; checked as a whole.  The fault does not name it. */
 bool config_read_tunnel(cfg_t *section, struct ike_tunnel_settings *tunnel,
-			struct fault *fault) IKE_MUST_USE;
+			struct config_traffic *traffic, struct fault *fault) IKE_MUST_USE;
 /* All of a peer's. */
 bool config_read_tunnels(cfg_t *peer_section, struct config_peer *peer,
 			 struct fault *fault) IKE_MUST_USE;

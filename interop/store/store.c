@@ -38,6 +38,12 @@ struct store *store_open(enum store_kind kind, struct fault *notice, struct faul
 	notice->text[0] = '\0';
 	if (kind == STORE_KEEP)
 		return store_on(&store_keep, fault);
+	if (kind == STORE_USERSPACE) {
+		fault_say(fault,
+			  "this build cannot move packets by itself: set node { ipsec = xfrm } "
+			  "or { ipsec = keep }");
+		return NULL;
+	}
 	store = store_on(&store_xfrm, fault);
 	if (kind == STORE_XFRM)
 		return store;

@@ -13,10 +13,11 @@
 #include "interop/store/store_table.h"
 
 enum store_kind {
-	STORE_NONE, /* the engine negotiates and forgets */
-	STORE_KEEP, /* pairs are kept, and no packet is moved */
-	STORE_XFRM, /* the kernel has them */
-	STORE_AUTO, /* the kernel where it has ESP, otherwise keep */
+	STORE_NONE,      /* the engine negotiates and forgets */
+	STORE_KEEP,      /* pairs are kept, and no packet is moved */
+	STORE_XFRM,      /* the kernel has them */
+	STORE_USERSPACE, /* this program moves packets, between a TUN interface and ESP */
+	STORE_AUTO, /* the kernel where it has ESP, otherwise userspace where there is a TUN interface to be had, otherwise keep */
 };
 
 /* What has gone through a pair so far. */

@@ -217,7 +217,7 @@ END_TEST
 /* Neither what goes to the kernel nor what is only kept is shared. */
 START_TEST(test_workers_share_no_ipsec_sas)
 {
-	static const enum store_kind refused[] = {STORE_XFRM, STORE_KEEP};
+	static const enum store_kind refused[] = {STORE_XFRM, STORE_USERSPACE, STORE_KEEP};
 	struct config_peer *peer;
 
 	config = config_new();
@@ -227,7 +227,7 @@ START_TEST(test_workers_share_no_ipsec_sas)
 	config->ipsec = STORE_KEEP;
 	ck_assert(config_check_workers(config, NULL, &fault));
 	config->workers = 2;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
 		config->ipsec = refused[i];
 		ck_assert(!config_check_workers(config, NULL, &fault));
 		ck_assert_ptr_nonnull(strstr(fault.text, "workers = 2"));
