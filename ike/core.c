@@ -145,21 +145,8 @@ static bool each_sa_of_peer(struct ike_core *core, uint32_t peer,
 	return any;
 }
 
-bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *command)
+static bool command_to_peer(struct ike_core *core, const struct ike_command *command)
 {
-	set_clock(core, now);
-	if (command->kind == IKE_COMMAND_CALENDAR) {
-		core->calendar = command->calendar;
-		return true;
-	}
-	if (command->kind == IKE_COMMAND_IPSEC_FAILED)
-		return pair_store_failed(core, command->ipsec);
-	if (command->kind == IKE_COMMAND_CLOSE_ALL) {
-		close_all_begin(core);
-		return true;
-	}
-	if (command->kind == IKE_COMMAND_CONTACT)
-		return elsewhere_hear(core, command->contact, command->reply);
 	if (command->peer >= core->settings->peers)
 		return false;
 	switch (command->kind) {
@@ -188,13 +175,35 @@ bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *
 	case IKE_COMMAND_YIELD:
 		host_peer_happening(core, command->peer, 0, IKE_EXTENSION_PEER_YIELD);
 		return true;
-	case IKE_COMMAND_CLOSE_ALL: /* above: they name no peer */
-	case IKE_COMMAND_CONTACT:
-	case IKE_COMMAND_IPSEC_FAILED:
-	case IKE_COMMAND_CALENDAR:
+	default: /* no such command */
 		return false;
 	}
-	return false;
+}
+
+bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *command)
+{
+	set_clock(core, now);
+	switch (command->kind) {
+	case IKE_COMMAND_CALENDAR:
+		core->calendar = command->calendar;
+		return true;
+	case IKE_COMMAND_IPSEC_FAILED:
+		return pair_store_failed(core, command->ipsec);
+	case IKE_COMMAND_HEARD:
+		return traffic_heard(core, command->ipsec);
+	case IKE_COMMAND_TUNNEL_DEAD:
+		return traffic_tunnel_dead(core, command->ipsec);
+	case IKE_COMMAND_TRAFFIC:
+		return command->ipsec != 0 ? traffic_leaves(core, command->ipsec)
+					   : command_to_peer(core, command);
+	case IKE_COMMAND_CLOSE_ALL:
+		close_all_begin(core);
+		return true;
+	case IKE_COMMAND_CONTACT:
+		return elsewhere_hear(core, command->contact, command->reply);
+	default:
+		return command_to_peer(core, command);
+	}
 }
 
 /* ---- ike_tick, ike_deadline ---------------------------------------------------------------------------------------- */

@@ -15,6 +15,7 @@
  *   tunnel.c         which tunnels are wanted, and when they are negotiated
  *   ipsec_sa.c       pairs of IPsec SAs come up, are replaced, expire, are deleted
  *   ipsec_change.c   what has become of them waits to be pulled
+ *   traffic.c        what those who move packets have seen: life, something to send, a tunnel that is dead
  *   initial_contact.c  who must go when somebody has started anew
  *   sa_life.c        an SA comes up, is replaced, expires, is deleted
  *   import.c         an SA is put in from outside, for measurements
@@ -282,6 +283,14 @@ bool pair_store_failed(struct ike_core *core, uint32_t number); /* false: no suc
 void ipsec_addresses_changed(struct ike_core *core, const struct ike_sa *sa);
 /* With REMOVED the pair must be GONE, and is not to be looked at any more. */
 void ipsec_change(struct ike_core *core, struct ike_pair *pair, enum ike_ipsec_change_kind kind);
+
+/* ---- traffic.c ----------------------------------------------------------------------------------------------------- */
+
+/* Whether there is such a pair, with a Phase 1 SA that it speaks for. */
+bool traffic_heard(struct ike_core *core, uint32_t pair);
+bool traffic_leaves(struct ike_core *core, uint32_t pair);
+/* False: no such pair. */
+bool traffic_tunnel_dead(struct ike_core *core, uint32_t pair);
 
 /* ---- initial_contact.c --------------------------------------------------------------------------------------------- */
 

@@ -164,8 +164,10 @@ enum ike_command_kind {
 	IKE_COMMAND_START, /* this peer: begin the recovery ladder at its first gateway */
 	IKE_COMMAND_CLOSE, /* this peer: delete its SAs politely and stay away */
 	IKE_COMMAND_CLOSE_ALL, /* every peer, by ike_tick, as fast as the Deletes are pulled; `peer` is not looked at */
-	IKE_COMMAND_ASK_NOW,         /* this peer's SAs: R-U-THERE now */
-	IKE_COMMAND_TRAFFIC,         /* this peer: there is something to send to it */
+	IKE_COMMAND_ASK_NOW, /* this peer's SAs: R-U-THERE now */
+	IKE_COMMAND_TRAFFIC, /* something leaves through the pair `ipsec`; 0: there is something to send to this peer (RFC 3706 section 5.5) */
+	IKE_COMMAND_HEARD, /* something authenticated and fresh came through the pair `ipsec`: proof of life (RFC 3706 section 5.4) */
+	IKE_COMMAND_TUNNEL_DEAD, /* nothing comes back through the pair `ipsec`: its party is dead, however well IKE may answer */
 	IKE_COMMAND_REPLACE_GATEWAY, /* this peer: gateway[index] is now at `address` */
 	IKE_COMMAND_TUNNEL, /* this peer: negotiate tunnel[index] now, anew if it is there */
 	IKE_COMMAND_IPSEC_FAILED, /* the store could not keep the pair `ipsec`, or it is used up: delete it, politely */
@@ -195,15 +197,15 @@ struct ike_command {
 	uint32_t peer; /* index into settings.peer */
 	uint32_t gateway;
 	struct ike_address address;
-	uint32_t tunnel;                 /* index into the peer's tunnels */
-	uint32_t ipsec;                  /* struct ike_ipsec_sa.number; `peer` is not looked at */
+	uint32_t tunnel; /* index into the peer's tunnels */
+	uint32_t ipsec; /* struct ike_ipsec_sa.number; where it is not 0, `peer` is not looked at */
 	int64_t calendar;                /* CALENDAR; `peer` is not looked at */
 	const struct ike_import *import; /* IMPORT; the caller's, and not kept */
 	const struct ike_contact *contact;
 	struct ike_contact *reply; /* CONTACT: to be filled */
 };
 
-/* False where there is nothing to do it to (no such peer, no SA), or IMPORT is refused. */
+/* False where there is nothing to do it to (no such peer, pair, or SA), or IMPORT is refused. */
 bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *command);
 
 /* Returns how much was done; equal to budget means there may be more. */
@@ -255,6 +257,7 @@ enum ike_why {
 	IKE_WHY_CLOSED,          /* the user asked for it */
 	IKE_WHY_PEER_REFUSED,    /* the peer did not want it: `notify_type` */
 	IKE_WHY_NOT_BELIEVED,    /* as NO_PROOF, with signatures */
+	IKE_WHY_TUNNEL_DEAD,     /* nothing came back through its tunnel */
 	IKE_WHY_STORE, /* whoever keeps the IPsec SAs could not keep it, or it is used up */
 };
 

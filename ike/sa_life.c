@@ -391,6 +391,12 @@ bool sa_establish_imported(struct ike_core *core, struct ike_sa *sa,
 
 /* ---- gone ---------------------------------------------------------------------------------------------------------- */
 
+/* Found out under the SA, or through a tunnel (traffic.c). */
+static bool is_death(enum ike_why why)
+{
+	return why == IKE_WHY_DEAD || why == IKE_WHY_TUNNEL_DEAD;
+}
+
 /* The IPsec SAs of the party go with it only after a death (R98); whatever else ends an SA ends this one alone (R123). */
 void sa_delete(struct ike_core *core, struct ike_sa *sa, enum ike_why why, bool polite)
 {
@@ -401,7 +407,7 @@ void sa_delete(struct ike_core *core, struct ike_sa *sa, enum ike_why why, bool 
 	bool others = party_has_other_sas(core->parties, sa);
 	uint32_t moving;
 
-	if (why == IKE_WHY_DEAD)
+	if (is_death(why))
 		(void)pairs_delete(core, party, IKE_NEVER, why, false);
 	moving = tunnels_sa_ends(core, sa, why);
 	if (polite)
@@ -415,12 +421,12 @@ void sa_delete(struct ike_core *core, struct ike_sa *sa, enum ike_why why, bool 
 		tunnels_move(core, party, moving);
 	if (!was_in_use || why == IKE_WHY_CLOSED)
 		return;
-	if (why != IKE_WHY_DEAD && others)
+	if (!is_death(why) && others)
 		*slot = promote(core, party, peer, gateway);
 	if (*slot == NULL)
 		host_peer_happening(core, peer, gateway,
-				    why == IKE_WHY_DEAD ? IKE_EXTENSION_PEER_DEAD
-							: IKE_EXTENSION_PEER_LOST);
+				    is_death(why) ? IKE_EXTENSION_PEER_DEAD
+						  : IKE_EXTENSION_PEER_LOST);
 }
 
 /* A renewal that came to nothing: the SA it was to replace may try again. */

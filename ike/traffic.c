@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * traffic.c - what those who move packets have seen of a pair of IPsec SAs.
+ *
+ * RFC 3706 measures life by traffic (sections 5.4 and 5.5): what comes in through a pair proves that whoever has its keys is
+ * there, and what leaves through it is something to send.  Both are said of a pair, and believed of the Phase 1 SA with the same
+ * party in the same place: of one that is somewhere else the packets say nothing.  It is found without a search, for it may
+ * be said of every packet, and nothing is told about it.
+ *
+ * That nothing comes back through a tunnel is as good a reason to be dead as an R-U-THERE without an answer: it is for the sake of
+ * the tunnel that there is IKE at all.  So the whole party goes, whether IKE answers or not, and what follows is the same.
+ */
+#include <string.h>
+
+#include "ike/address.h"
+#include "ike/core.h"
+
+/*
+ * Newest first, and the one in use is the newest but for some that have given way: those go within seconds, and whoever has the keys
+ * for more of them may do without.
+ */
+#define SAS_LOOKED_AT 8
+
+static struct ike_pair *find_pair(const struct ike_core *core, uint32_t number)
+{
+	struct ike_pair *pair = ipsec_table_find_number(core->pairs, number);
+
+	return pair == NULL || pair->state != IKE_PAIR_UP ? NULL : pair;
+}
+
+/* A gateway is one place wherever it is; parties that call are told apart by where they are. */
+static bool same_place(const struct ike_pair *pair, const struct ike_sa *sa)
+{
+	return sa_gateway(sa) == pair->gateway &&
+	       (pair->gateway != IKE_NONE || ike_address_same_host(&sa->remote, &pair->sa.remote));
+}
+
+/* The SA in use with whoever is at the other end of the pair.  NULL: the pair has outlived it. */
+static struct ike_sa *sa_of_pair(const struct ike_core *core, const struct ike_pair *pair)
+{
+	struct ike_sa *sa = sa_table_at(core->sas, pair->party->first_sa);
+
+	for (int i = 0; i < SAS_LOOKED_AT && sa != NULL; i++) {
+		if (!sa->superseded && same_place(pair, sa))
+			return sa;
+		sa = sa_table_at(core->sas, sa->next_of_party);
+	}
+	return NULL;
+}
+
+static bool tell_sa_of_pair(struct ike_core *core, uint32_t number,
+			    enum ike_extension_sa_happening happening)
+{
+	const struct ike_pair *pair = find_pair(core, number);
+	struct ike_sa *sa = pair == NULL ? NULL : sa_of_pair(core, pair);
+
+	if (sa == NULL)
+		return false;
+	host_sa_happening(core, sa, happening);
+	return true;
+}
+
+/* R17 */
+bool traffic_heard(struct ike_core *core, uint32_t pair)
+{
+	return tell_sa_of_pair(core, pair, IKE_EXTENSION_HEARD);
+}
+
+/* R23, R24 */
+bool traffic_leaves(struct ike_core *core, uint32_t pair)
+{
+	return tell_sa_of_pair(core, pair, IKE_EXTENSION_TRAFFIC);
+}
+
+/* ---- a tunnel that is dead ----------------------------------------------------------------------------------------- */
+
+/*
+ * With Deletes for the pairs, too: a peer whose IKE still answers learns that it need not send through them any more.  Returns
+ * whether there was an SA, with the end of which the recovery has begun.
+ */
+static bool delete_party(struct ike_core *core, uint32_t peer, const struct ike_identity *local,
+			 const struct ike_identity *remote)
+{
+	struct ike_party *party = party_find(core->parties, peer, local, remote);
+	bool any = false;
+
+	if (party != NULL)
+		(void)pairs_delete(core, party, IKE_NEVER, IKE_WHY_TUNNEL_DEAD, true);
+	/* looked up each time: with its last SA a party is forgotten */
+	while ((party = party_find(core->parties, peer, local, remote)) != NULL &&
+	       party->first_sa != 0) {
+		sa_delete(core, sa_table_at(core->sas, party->first_sa), IKE_WHY_TUNNEL_DEAD, true);
+		any = true;
+	}
+	return any;
+}
+
+/* R98 to R100, whatever has found it out. */
+bool traffic_tunnel_dead(struct ike_core *core, uint32_t number)
+{
+	const struct ike_pair *pair = find_pair(core, number);
+	struct ike_identity local, remote;
+	uint32_t peer, gateway;
+
+	if (pair == NULL)
+		return false;
+	peer = pair->sa.peer;
+	gateway = pair->gateway;
+	party_local_identity(core->parties, pair->party, &local);
+	party_remote_identity(pair->party, &remote);
+	/* a pair that has outlived its SA dies without one that could be the recovery's reason */
+	if (!delete_party(core, peer, &local, &remote) && gateway != IKE_NONE)
+		host_peer_happening(core, peer, gateway, IKE_EXTENSION_PEER_DEAD);
+	return true;
+}
