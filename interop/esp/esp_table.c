@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: ISC */
+#include "interop/esp/esp_table.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/secret.h"
+#include "crypto/table_hash.h"
+#include "ike/address.h"
+
+#define ADDRESS_OCTETS 16
+
+/* Pairs whose prefixes have these lengths. */
+struct shape {
+	uint8_t remote_bits, local_bits;
+	uint32_t pairs;
+};
+
+/* All shapes of a family. */
+struct shapes {
+	struct shape *shape;
+	uint32_t count;
+};
+
+struct esp_table {
+	uint32_t room, fresh; /* pairs; how many of them were never taken */
+	uint32_t buckets;     /* a power of two */
+	struct esp_pair *pairs, *given_back;
+	struct esp_pair **by_number, **by_spi, **by_flow;
+	struct shapes shapes[2]; /* IPv4, IPv6 */
+	uint8_t hash_key[TABLE_HASH_KEY_LENGTH];
+};
+
+struct esp_table *esp_table_new(struct random_source *random, uint32_t pairs)
+{
+	struct esp_table *table = calloc(1, sizeof(*table));
+
+	if (table == NULL)
+		return NULL;
+	table->room = pairs;
+	for (table->buckets = 1; table->buckets < pairs && table->buckets < 1u << 31;)
+		table->buckets *= 2;
+	random_octets(random, table->hash_key, sizeof(table->hash_key));
+	table->pairs = secret_room_new((size_t)pairs * sizeof(*table->pairs), SECRET_ROOM_SPARSE);
+	table->by_number = calloc(table->buckets, sizeof(struct esp_pair *));
+	table->by_spi = calloc(table->buckets, sizeof(struct esp_pair *));
+	table->by_flow = calloc(table->buckets, sizeof(struct esp_pair *));
+	table->shapes[0].shape = calloc(pairs, sizeof(struct shape));
+	table->shapes[1].shape = calloc(pairs, sizeof(struct shape));
+	if (table->pairs == NULL || table->by_number == NULL || table->by_spi == NULL ||
+	    table->by_flow == NULL || table->shapes[0].shape == NULL ||
+	    table->shapes[1].shape == NULL) {
+		esp_table_free(table);
+		return NULL;
+	}
+	return table;
+}
+
+void esp_table_free(struct esp_table *table)
+{
+	if (table == NULL)
+		return;
+	secret_room_free(table->pairs, (size_t)table->room * sizeof(*table->pairs));
+	free(table->by_number);
+	free(table->by_spi);
+	free(table->by_flow);
+	free(table->shapes[0].shape);
+	free(table->shapes[1].shape);
+	secret_wipe(table, sizeof(*table));
+	free(table);
+}
+
+struct esp_pair *esp_table_take(struct esp_table *table)
+{
+	struct esp_pair *pair = table->given_back;
+
+	if (pair != NULL)
+		table->given_back = pair->by_number;
+	else if (table->fresh < table->room)
+		pair = &table->pairs[table->fresh++];
+	else
+		return NULL;
+	memset(pair, 0, sizeof(*pair));
+	return pair;
+}
+
+void esp_table_give_back(struct esp_table *table, struct esp_pair *pair)
+{
+	secret_wipe(pair, sizeof(*pair));
+	pair->by_number = table->given_back;
+	table->given_back = pair;
+}
+
+struct esp_pair *esp_table_next(const struct esp_table *table, const struct esp_pair *pair)
+{
+	size_t at = pair == NULL ? 0 : (size_t)(pair - table->pairs) + 1;
+
+	while (at < table->fresh && table->pairs[at].number == 0)
+		at++;
+	return at < table->fresh ? &table->pairs[at] : NULL;
+}
+
+/* ---- places in the tables ------------------------------------------------------------------------------------------- */
+
+/* Numbers are counted up and SPIs drawn at random, both by our own side: multiplying spreads them well enough. */
+static struct esp_pair **number_bucket(const struct esp_table *table, uint32_t number)
+{
+	return &table->by_number[(number * UINT32_C(2654435761) >> 7) & (table->buckets - 1)];
+}
+
+static struct esp_pair **spi_bucket(const struct esp_table *table, uint32_t spi)
+{
+	return &table->by_spi[(spi * UINT32_C(2654435761) >> 7) & (table->buckets - 1)];
+}
+
+static void mask(const uint8_t *address, unsigned bits, uint8_t *out)
+{
+	memset(out, 0, ADDRESS_OCTETS);
+	memcpy(out, address, bits / 8);
+	if (bits % 8 != 0)
+		out[bits / 8] = (uint8_t)(address[bits / 8] & 0xff00u >> bits % 8);
+}
+
+static struct esp_pair **flow_bucket(const struct esp_table *table, const struct shape *shape,
+				     const struct ike_address *remote,
+				     const struct ike_address *local)
+{
+	uint8_t key[2 * ADDRESS_OCTETS + 3];
+
+	mask(remote->octets, shape->remote_bits, key);
+	mask(local->octets, shape->local_bits, key + ADDRESS_OCTETS);
+	key[2 * ADDRESS_OCTETS] = shape->remote_bits;
+	key[2 * ADDRESS_OCTETS + 1] = shape->local_bits;
+	key[2 * ADDRESS_OCTETS + 2] = remote->family;
+	return &table->by_flow[table_hash(table->hash_key, octets_of(key, sizeof(key))) &
+			       (table->buckets - 1)];
+}
+
+static const struct shapes *shapes_of(const struct esp_table *table, uint8_t family)
+{
+	return &table->shapes[family == IKE_FAMILY_IPV6];
+}
+
+/* ---- shapes --------------------------------------------------------------------------------------------------------- */
+
+static struct shape shape_of(const struct esp_pair *pair)
+{
+	return (struct shape){.remote_bits = pair->inside_remote.prefix.bits,
+			      .local_bits = pair->inside_local.prefix.bits};
+}
+
+static bool same_shape(const struct shape *a, const struct shape *b)
+{
+	return a->remote_bits == b->remote_bits && a->local_bits == b->local_bits;
+}
+
+/* Which comes first. */
+static bool more_specific(const struct shape *a, const struct shape *b)
+{
+	return a->remote_bits != b->remote_bits ? a->remote_bits > b->remote_bits
+						: a->local_bits > b->local_bits;
+}
+
+static void shape_add(struct shapes *shapes, struct shape shape)
+{
+	uint32_t at = 0;
+
+	while (at < shapes->count && more_specific(&shapes->shape[at], &shape))
+		at++;
+	if (at == shapes->count || !same_shape(&shapes->shape[at], &shape)) {
+		memmove(&shapes->shape[at + 1], &shapes->shape[at],
+			(shapes->count - at) * sizeof(shape));
+		shapes->shape[at] = shape;
+		shapes->count++;
+	}
+	shapes->shape[at].pairs++;
+}
+
+static void shape_take_away(struct shapes *shapes, struct shape shape)
+{
+	uint32_t at = 0;
+
+	while (at < shapes->count && !same_shape(&shapes->shape[at], &shape))
+		at++;
+	assert(at < shapes->count);
+	if (--shapes->shape[at].pairs > 0)
+		return;
+	shapes->count--;
+	memmove(&shapes->shape[at], &shapes->shape[at + 1], (shapes->count - at) * sizeof(shape));
+}
+
+/* ---- entering and leaving -------------------------------------------------------------------------------------------- */
+
+/* How much the selectors say besides their prefixes. */
+static unsigned particulars(const struct esp_pair *pair)
+{
+	return (pair->inside_local.protocol != 0 || pair->inside_remote.protocol != 0) +
+	       (pair->inside_local.port != 0) + (pair->inside_remote.port != 0);
+}
+
+static struct esp_pair **flow_bucket_of(const struct esp_table *table, const struct esp_pair *pair)
+{
+	const struct shape shape = shape_of(pair);
+
+	return flow_bucket(table, &shape, &pair->inside_remote.prefix.address,
+			   &pair->inside_local.prefix.address);
+}
+
+void esp_table_enter(struct esp_table *table, struct esp_pair *pair)
+{
+	struct esp_pair **at = number_bucket(table, pair->number);
+
+	pair->by_number = *at;
+	*at = pair;
+	at = spi_bucket(table, pair->in.spi);
+	pair->by_spi = *at;
+	*at = pair;
+	at = flow_bucket_of(table, pair);
+	while (*at != NULL && particulars(*at) > particulars(pair))
+		at = &(*at)->by_flow;
+	pair->by_flow = *at;
+	*at = pair;
+	shape_add(&table->shapes[pair->inside_remote.prefix.address.family == IKE_FAMILY_IPV6],
+		  shape_of(pair));
+}
+
+void esp_table_leave(struct esp_table *table, struct esp_pair *pair)
+{
+	struct esp_pair **at = number_bucket(table, pair->number);
+
+	while (*at != pair)
+		at = &(*at)->by_number;
+	*at = pair->by_number;
+	at = spi_bucket(table, pair->in.spi);
+	while (*at != pair)
+		at = &(*at)->by_spi;
+	*at = pair->by_spi;
+	at = flow_bucket_of(table, pair);
+	while (*at != pair)
+		at = &(*at)->by_flow;
+	*at = pair->by_flow;
+	shape_take_away(
+	    &table->shapes[pair->inside_remote.prefix.address.family == IKE_FAMILY_IPV6],
+	    shape_of(pair));
+}
+
+/* ---- finding --------------------------------------------------------------------------------------------------------- */
+
+struct esp_pair *esp_table_by_number(const struct esp_table *table, uint32_t number)
+{
+	struct esp_pair *pair = *number_bucket(table, number);
+
+	while (pair != NULL && pair->number != number)
+		pair = pair->by_number;
+	return pair;
+}
+
+struct esp_pair *esp_table_by_spi(const struct esp_table *table, uint32_t spi)
+{
+	struct esp_pair *pair = *spi_bucket(table, spi);
+
+	while (pair != NULL && pair->in.spi != spi)
+		pair = pair->by_spi;
+	return pair;
+}
+
+static bool about_addresses(enum esp_verdict verdict)
+{
+	return verdict == ESP_INNER_OTHER_SOURCE || verdict == ESP_INNER_OTHER_DESTINATION;
+}
+
+struct esp_pair *esp_table_by_packet(const struct esp_table *table,
+				     const struct inner_packet *inner, enum esp_verdict *verdict)
+{
+	const struct shapes *shapes = shapes_of(table, inner->destination.family);
+
+	*verdict = ESP_NO_PAIR;
+	for (uint32_t i = 0; i < shapes->count; i++) {
+		const struct shape *shape = &shapes->shape[i];
+		struct esp_pair *pair =
+		    *flow_bucket(table, shape, &inner->destination, &inner->source);
+
+		for (; pair != NULL; pair = pair->by_flow) {
+			const struct shape its = shape_of(pair);
+			enum esp_verdict fits;
+
+			if (pair->superseded || !same_shape(&its, shape))
+				continue;
+			fits = inner_packet_fits(inner, &pair->inside_local, &pair->inside_remote);
+			if (fits == ESP_ACCEPTED) {
+				*verdict = ESP_ACCEPTED;
+				return pair;
+			}
+			/* where the addresses fit, what does not is the better reason */
+			if (!about_addresses(fits))
+				*verdict = fits;
+		}
+	}
+	return NULL;
+}
