@@ -3,7 +3,6 @@
 
 #include <cap-ng.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "interop/node/attendant.h"
 #include "interop/node/system_calls.h"
 
 #define PATH_MOST 256 /* octets, terminated: more than a socket's path can have */
@@ -77,60 +77,28 @@ static void wait_and_sweep(void)
 		(void)unlink(order.path);
 }
 
-static void become(int descriptor)
+static void serve(void)
 {
-	(void)prctl(PR_SET_NAME, "ruthere-broom", 0, 0, 0);
-	if (dup2(descriptor, STDIN_FILENO) < 0)
-		_exit(1);
-	closefrom(STDIN_FILENO +
-		  1); /* whoever reads our output must see its end when the node ends */
 	keep_little();
 	wait_and_sweep();
-	_exit(0);
 }
 
 /* ---- the node's side ----------------------------------------------------------------------------------------------- */
 
-/* What ends the node, from a terminal say, must not end the broom before it: from its first moment on it hears no signal. */
-static pid_t fork_deaf(void)
-{
-	sigset_t all, before;
-	pid_t pid;
-
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &before);
-	pid = fork();
-	if (pid != 0)
-		sigprocmask(SIG_SETMASK, &before, NULL);
-	return pid;
-}
-
 struct broom *broom_new(struct fault *fault)
 {
 	struct broom *broom = malloc(sizeof(*broom));
-	int ends[2];
-	pid_t pid = -1;
 
 	if (broom == NULL) {
 		fault_say(fault, "no memory");
 		return NULL;
 	}
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0) {
-		pid = fork_deaf();
-		if (pid == 0)
-			become(ends[1]);
-		close(ends[1]);
-		if (pid < 0)
-			close(ends[0]);
-	}
-	if (pid < 0) {
-		fault_say(fault, "cannot start the process that removes the control socket: %s",
-			  strerror(errno));
-		free(broom);
-		return NULL;
-	}
-	broom->descriptor = ends[0];
-	return broom;
+	broom->descriptor = attendant_start("ruthere-broom", SOCK_STREAM, serve,
+					    "removes the control socket", fault);
+	if (broom->descriptor >= 0)
+		return broom;
+	free(broom);
+	return NULL;
 }
 
 bool broom_take(struct broom *broom, const char *path)
