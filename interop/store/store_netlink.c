@@ -43,6 +43,15 @@ void *netlink_add(struct netlink_message *message, uint16_t type, size_t length)
 	return message->as.octets + at + NLA_HDRLEN;
 }
 
+void netlink_enclose(struct netlink_message *message, void *outer)
+{
+	uint8_t *octets = outer;
+	struct nlattr *attribute = (void *)(octets - NLA_HDRLEN);
+
+	attribute->nla_len =
+	    (uint16_t)(message->as.octets + message->as.header.nlmsg_len - (octets - NLA_HDRLEN));
+}
+
 const void *netlink_payload(const struct nlmsghdr *header, size_t length)
 {
 	const uint8_t *octets = (const void *)header;
@@ -73,15 +82,18 @@ const void *netlink_find(const struct nlmsghdr *header, size_t payload, uint16_t
 /* ---- the socket ---------------------------------------------------------------------------------------------------- */
 
 /* Connected to the kernel, it takes nothing from any other process. */
-bool netlink_open(struct netlink *netlink, uint32_t groups, struct fault *fault)
+bool netlink_open(struct netlink *netlink, int protocol, uint32_t groups, struct fault *fault)
 {
 	const struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	const struct sockaddr_nl ours = {.nl_family = AF_NETLINK, .nl_groups = groups};
 	const struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
 	const int on = 1;
 
-	*netlink = (struct netlink){.descriptor =
-					socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_XFRM)};
+	*netlink =
+	    (struct netlink){.descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)};
+	if (netlink->descriptor < 0 && protocol != NETLINK_XFRM)
+		return fault_say(fault, "the kernel's routes cannot be talked to: %s",
+				 strerror(errno));
 	if (netlink->descriptor < 0)
 		return fault_say(fault,
 				 "the kernel has no IPsec at all (%s): it needs CONFIG_XFRM_USER",
@@ -93,7 +105,8 @@ bool netlink_open(struct netlink *netlink, uint32_t groups, struct fault *fault)
 	if (bind(netlink->descriptor, (const struct sockaddr *)&ours, sizeof(ours)) == 0 &&
 	    connect(netlink->descriptor, (const struct sockaddr *)&kernel, sizeof(kernel)) == 0)
 		return true;
-	fault_say(fault, "the kernel's IPsec cannot be talked to: %s%s", strerror(errno),
+	fault_say(fault, "the kernel's %s cannot be talked to: %s%s",
+		  protocol == NETLINK_XFRM ? "IPsec" : "routes", strerror(errno),
 		  errno == EPERM ? ": that needs CAP_NET_ADMIN" : "");
 	netlink_close(netlink);
 	return false;

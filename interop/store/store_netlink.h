@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * store_netlink.h - netlink messages, and a socket to the kernel's XFRM that is asked one thing at a time (RFC 3549,
- * linux/netlink.h).
+ * store_netlink.h - netlink messages, and a socket to a part of the kernel, its XFRM or its routes, that is asked one thing at a
+ * time (RFC 3549, linux/netlink.h).
  */
 #ifndef INTEROP_STORE_STORE_NETLINK_H
 #define INTEROP_STORE_STORE_NETLINK_H
@@ -27,6 +27,8 @@ struct netlink_message {
 void *netlink_begin(struct netlink_message *message, uint16_t type, uint16_t flags, size_t length);
 /* An attribute; its octets are zero, and to be filled. */
 void *netlink_add(struct netlink_message *message, uint16_t type, size_t length);
+/* What was added since is inside the attribute whose octets (none of its own) are at `outer`. */
+void netlink_enclose(struct netlink_message *message, void *outer);
 
 /* The attribute of that type in a message from the kernel, of `length` octets or more; NULL: it has none. */
 const void *netlink_find(const struct nlmsghdr *header, size_t payload, uint16_t type,
@@ -40,8 +42,8 @@ struct netlink {
 	char said[160]; /* what the kernel said about the latest refusal, or "" */
 };
 
-/* Listens to the multicast groups of `groups` (bits).  False: see fault. */
-bool netlink_open(struct netlink *netlink, uint32_t groups, struct fault *fault);
+/* To NETLINK_XFRM or NETLINK_ROUTE; listens to the multicast groups of `groups` (bits).  False: see fault. */
+bool netlink_open(struct netlink *netlink, int protocol, uint32_t groups, struct fault *fault);
 void netlink_close(struct netlink *netlink);
 
 /* Asks for a thing to be done, and takes the answer, which the kernel has ready by then.  0, or the errno it gave. */

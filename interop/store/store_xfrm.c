@@ -453,8 +453,8 @@ static void *open_xfrm(struct fault *fault)
 		fault_say(fault, "no memory for a store of IPsec SAs");
 		return NULL;
 	}
-	if (netlink_open(&xfrm->asks, 0, fault) &&
-	    netlink_open(&xfrm->hears, 1u << (XFRMNLGRP_EXPIRE - 1), fault) &&
+	if (netlink_open(&xfrm->asks, NETLINK_XFRM, 0, fault) &&
+	    netlink_open(&xfrm->hears, NETLINK_XFRM, 1u << (XFRMNLGRP_EXPIRE - 1), fault) &&
 	    be_the_only_one(xfrm, fault)) {
 		store_sweep(&xfrm->asks);
 		if (has_esp(xfrm, fault))

@@ -60,7 +60,7 @@ static size_t policies_in_kernel(void)
 	struct netlink_message message;
 	size_t count = 0;
 
-	ck_assert_msg(netlink_open(&netlink, 0, &fault), "%s", fault.text);
+	ck_assert_msg(netlink_open(&netlink, NETLINK_XFRM, 0, &fault), "%s", fault.text);
 	(void)netlink_begin(&message, XFRM_MSG_GETPOLICY, 0, sizeof(struct xfrm_userpolicy_id));
 	ck_assert_int_eq(netlink_list(&netlink, &message, count_policy, &count), 0);
 	netlink_close(&netlink);
@@ -132,7 +132,7 @@ START_TEST(test_real_sweep)
 	if (!has_own_network())
 		return;
 	store_selectors(&pair.sa, &pair.inside_local, &pair.inside_remote);
-	ck_assert_msg(netlink_open(&netlink, 0, &fault), "%s", fault.text);
+	ck_assert_msg(netlink_open(&netlink, NETLINK_XFRM, 0, &fault), "%s", fault.text);
 	store_message_add_policy(&message, XFRM_MSG_NEWPOLICY, &pair, XFRM_POLICY_OUT);
 	ck_assert_int_eq(netlink_do(&netlink, &message), 0);
 	ck_assert_int_eq(netlink_do(&netlink, &message), EEXIST);

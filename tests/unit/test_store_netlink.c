@@ -2,6 +2,7 @@
 #include "tests/support/unit.h"
 
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <linux/xfrm.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -62,6 +63,22 @@ START_TEST(test_found)
 	message.as.header.nlmsg_len = NLMSG_HDRLEN + 5;
 	ck_assert_ptr_null(netlink_payload(&message.as.header, 6));
 	ck_assert_ptr_null(netlink_find(&message.as.header, 6, 7, 0));
+}
+END_TEST
+
+START_TEST(test_attributes_in_attributes)
+{
+	uint8_t *outer, *inner;
+
+	(void)netlink_begin(&message, 1, 0, 4);
+	outer = netlink_add(&message, 7, 0);
+	inner = netlink_add(&message, 8, 0);
+	*(uint8_t *)netlink_add(&message, 9, 1) = 0xee;
+	netlink_enclose(&message, inner);
+	netlink_enclose(&message, outer);
+	*(uint8_t *)netlink_add(&message, 10, 1) = 0xdd;
+	unit_assert_hex(octets_of(outer - NLA_HDRLEN, 24),
+			"1000 0700 0c00 0800 0500 0900 ee000000 0500 0a00 dd000000");
 }
 END_TEST
 
@@ -237,6 +254,40 @@ START_TEST(test_heard)
 }
 END_TEST
 
-UNIT_MAIN("store_netlink", test_built, test_found, test_attributes_that_lie, test_done,
-	  test_refused, test_refused_in_words, test_no_answer, test_broken_answers, test_got,
-	  test_list, test_lists_that_fail, test_heard)
+/* ---- the real kernel ----------------------------------------------------------------------------------------------- */
+
+START_TEST(test_no_such_part)
+{
+	struct fault fault;
+
+	ck_assert(!netlink_open(&netlink, MAX_LINKS - 1, 0, &fault));
+	ck_assert_ptr_nonnull(strstr(fault.text, strerror(EPROTONOSUPPORT)));
+	ck_assert_int_eq(netlink.descriptor, -1);
+}
+END_TEST
+
+static void look_for_loopback(void *context, const struct nlmsghdr *header)
+{
+	const char *name = netlink_find(header, sizeof(struct ifinfomsg), IFLA_IFNAME, 3);
+
+	*(bool *)context |= name != NULL && strcmp(name, "lo") == 0;
+}
+
+/* Who only asks needs no privilege. */
+START_TEST(test_routes)
+{
+	struct fault fault;
+	bool found = false;
+
+	ck_assert_msg(netlink_open(&netlink, NETLINK_ROUTE, 0, &fault), "%s", fault.text);
+	(void)netlink_begin(&message, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
+	ck_assert_int_eq(netlink_list(&netlink, &message, look_for_loopback, &found), 0);
+	ck_assert(found);
+	netlink_close(&netlink);
+}
+END_TEST
+
+UNIT_MAIN("store_netlink", test_no_such_part, test_routes, test_attributes_in_attributes,
+	  test_built, test_found, test_attributes_that_lie, test_done, test_refused,
+	  test_refused_in_words, test_no_answer, test_broken_answers, test_got, test_list,
+	  test_lists_that_fail, test_heard)
