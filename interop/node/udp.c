@@ -10,6 +10,7 @@
 
 #include "ike/address.h"
 #include "interop/node/udp_address.h"
+#include "interop/node/udp_batch.h"
 
 #define BUFFER_WANTED                                                                              \
 	(4 << 20) /* octets that the system may hold for us: a burst of 30000 small datagrams */
@@ -25,14 +26,6 @@ struct udp {
 	uint64_t refused;
 	int refusal; /* the last one's errno, and where it should have gone */
 	struct ike_address refused_remote;
-};
-
-/* What one system call needs for each datagram. */
-struct batch {
-	struct mmsghdr header[UDP_BATCH];
-	struct iovec data[UDP_BATCH];
-	struct sockaddr_storage remote[UDP_BATCH];
-	_Alignas(struct cmsghdr) uint8_t control[UDP_BATCH][CMSG_SPACE(sizeof(struct in6_pktinfo))];
 };
 
 void udp_buffers_reset(struct udp_buffers *buffers, bool twins)
@@ -253,32 +246,16 @@ int udp_refusal(const struct udp *udp, struct ike_address *remote)
 
 /* ---- in ------------------------------------------------------------------------------------------------------------ */
 
-static void prepare(struct batch *batch, size_t index, const struct ike_datagram *datagram,
-		    size_t length)
-{
-	struct msghdr *header = &batch->header[index].msg_hdr;
-
-	batch->data[index] = (struct iovec){datagram->data, length};
-	*header = (struct msghdr){
-	    .msg_name = &batch->remote[index],
-	    .msg_namelen = sizeof(batch->remote[index]),
-	    .msg_iov = &batch->data[index],
-	    .msg_iovlen = 1,
-	    .msg_control = batch->control[index],
-	    .msg_controllen = sizeof(batch->control[index]),
-	};
-}
-
 size_t udp_receive(struct udp *udp, size_t socket, struct ike_datagram *datagrams, size_t max)
 {
-	struct batch batch;
+	struct udp_batch batch;
 	uint16_t port = udp->socket[socket].address.port;
 	int received;
 
 	if (max > UDP_BATCH)
 		max = UDP_BATCH;
 	for (size_t i = 0; i < max; i++)
-		prepare(&batch, i, &datagrams[i], datagrams[i].room);
+		udp_batch_in(&batch, i, &datagrams[i]);
 	received = recvmmsg(udp->socket[socket].descriptor, batch.header, (unsigned)max,
 			    MSG_DONTWAIT, NULL);
 	for (int i = 0; i < received; i++) {
@@ -352,21 +329,14 @@ static size_t choose_socket(const struct udp *udp, const struct ike_address *loc
 	return chosen;
 }
 
-static void address_out(const struct udp *udp, size_t socket, struct batch *batch, size_t index,
+static void address_out(const struct udp *udp, size_t socket, struct udp_batch *batch, size_t index,
 			const struct ike_datagram *datagram)
 {
-	struct msghdr *header = &batch->header[index].msg_hdr;
 	struct ike_address remote = datagram->remote;
 
 	if (remote.port == 0)
 		remote.port = IKE_PORT;
-	prepare(batch, index, datagram, datagram->length);
-	header->msg_namelen = udp_to_sockaddr(&remote, &batch->remote[index]);
-	header->msg_controllen = 0;
-	if (udp->socket[socket].everywhere && datagram->local.family == datagram->remote.family)
-		header->msg_controllen = udp_to_control(&datagram->local, header->msg_control);
-	if (header->msg_controllen == 0)
-		header->msg_control = NULL;
+	udp_batch_out(batch, index, datagram, &remote, udp->socket[socket].everywhere);
 }
 
 static void refuse(struct udp *udp, const struct ike_datagram *datagram, int error)
@@ -378,7 +348,7 @@ static void refuse(struct udp *udp, const struct ike_datagram *datagram, int err
 
 size_t udp_send(struct udp *udp, const struct ike_datagram *datagrams, size_t count, size_t *full)
 {
-	struct batch batch;
+	struct udp_batch batch;
 	size_t done = 0;
 
 	while (done < count) {
