@@ -4,7 +4,7 @@
 #include <assert.h>
 
 #include "interop/sim/heartbeat.h"
-#include "interop/sim/tunnel_ping.h"
+#include "interop/sim/plain_ping.h"
 
 void machine_send(struct machine_deeds *deeds, enum flight_kind kind, uint32_t number)
 {
@@ -99,7 +99,7 @@ void machine_step(struct machine *machine, const struct machine_rules *rules,
 		heartbeat_step(&machine->heartbeat, &rules->heartbeat, input, deeds);
 		break;
 	case MACHINE_PING:
-		tunnel_ping_step(&machine->ping, &rules->ping, input, deeds);
+		plain_ping_step(&machine->ping, &rules->ping, input, deeds);
 		break;
 	}
 }
@@ -110,7 +110,7 @@ ike_time machine_bound(const struct machine_rules *rules)
 	case MACHINE_HEARTBEAT:
 		return heartbeat_timeout(&rules->heartbeat);
 	case MACHINE_PING:
-		return tunnel_ping_bound(&rules->ping);
+		return plain_ping_bound(&rules->ping);
 	case MACHINE_KEEPALIVE:
 		break;
 	}
@@ -123,7 +123,7 @@ double machine_false_deaths_a_year(const struct machine_rules *rules, double los
 	case MACHINE_HEARTBEAT:
 		return heartbeat_false_deaths_a_year(&rules->heartbeat, loss);
 	case MACHINE_PING:
-		return tunnel_ping_false_deaths_a_year(&rules->ping, loss);
+		return plain_ping_false_deaths_a_year(&rules->ping, loss);
 	case MACHINE_KEEPALIVE:
 		break;
 	}

@@ -3,7 +3,7 @@
  * machine.h - one end of a pair, whatever the method: what happens goes in, what is to be done comes out.
  *
  * The three kinds of machines are keepalive_step itself, which this only dresses up, the heartbeats of heartbeat.h and the
- * ping of tunnel_ping.h.  None of them knows the network, nor what the other end really does.
+ * ping of plain_ping.h.  None of them knows the network, nor what the other end really does.
  */
 #ifndef INTEROP_SIM_MACHINE_H
 #define INTEROP_SIM_MACHINE_H
@@ -60,12 +60,12 @@ struct heartbeat {
 	uint32_t number;
 };
 
-struct tunnel_ping_numbers {
+struct plain_ping_numbers {
 	ike_time interval; /* between two requests */
 	uint32_t misses;   /* in a row, that make a death */
 };
 
-struct tunnel_ping {
+struct plain_ping {
 	ike_time asks; /* when the next request is sent, or IKE_NEVER */
 	uint32_t number;
 	uint32_t misses; /* in a row so far */
@@ -79,7 +79,7 @@ struct machine_rules {
 	enum machine_kind kind;
 	struct keepalive_plan plan;
 	struct heartbeat_numbers heartbeat;
-	struct tunnel_ping_numbers ping;
+	struct plain_ping_numbers ping;
 };
 
 /* One end. */
@@ -88,7 +88,7 @@ struct machine {
 	union {
 		struct keepalive_peer keepalive;
 		struct heartbeat heartbeat;
-		struct tunnel_ping ping;
+		struct plain_ping ping;
 	};
 };
 

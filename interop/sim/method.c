@@ -65,7 +65,7 @@ static bool check_heartbeat(const struct heartbeat_numbers *numbers, struct faul
 	return true;
 }
 
-static bool check_ping(const struct tunnel_ping_numbers *numbers, struct fault *fault)
+static bool check_ping(const struct plain_ping_numbers *numbers, struct fault *fault)
 {
 	if (numbers->interval == 0 || numbers->misses == 0)
 		return fault_say(

@@ -30,7 +30,7 @@ struct method_settings {
 	ike_time worry, retry;
 	uint32_t misses;
 	struct heartbeat_numbers heartbeat;
-	struct tunnel_ping_numbers ping;
+	struct plain_ping_numbers ping;
 };
 
 /* Those of the field: detect 20 s at 20 %; 10 s, 2 s and 5; 20 s x 3 + 5 s (heartbeats-01); 10 s x 3. */

@@ -72,7 +72,7 @@ bool method_with_bound(const struct method *method, ike_time bound, struct metho
 	struct method made = *method;
 	struct keepalive_plan *plan = &made.rules.plan;
 	struct heartbeat_numbers *heartbeat = &made.rules.heartbeat;
-	struct tunnel_ping_numbers *ping = &made.rules.ping;
+	struct plain_ping_numbers *ping = &made.rules.ping;
 
 	switch (made.rules.kind) {
 	case MACHINE_KEEPALIVE:
@@ -138,8 +138,8 @@ bool method_with_cost(const struct method *method, ike_time bound, double loss,
 	if (made.rules.kind == MACHINE_KEEPALIVE || interval < LEAST_INTERVAL || fit < 2)
 		return false;
 	if (made.rules.kind == MACHINE_PING)
-		made.rules.ping = (struct tunnel_ping_numbers){.interval = bound / fit,
-							       .misses = (uint32_t)fit - 1};
+		made.rules.ping = (struct plain_ping_numbers){.interval = bound / fit,
+							      .misses = (uint32_t)fit - 1};
 	else
 		made.rules.heartbeat = (struct heartbeat_numbers){.interval = interval,
 								  .losses = (uint32_t)fit,

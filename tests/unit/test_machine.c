@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "interop/sim/heartbeat.h"
-#include "interop/sim/tunnel_ping.h"
+#include "interop/sim/plain_ping.h"
 #include "tests/support/keepalive_world.h"
 #include "tests/support/unit.h"
 
@@ -125,7 +125,7 @@ START_TEST(the_others_by_their_kind)
 	ck_assert_uint_eq(deeds.wake, 10 * IKE_SECOND);
 	ck_assert_uint_eq(machine_bound(&rules), 40 * IKE_SECOND);
 	ck_assert(machine_false_deaths_a_year(&rules, 0.2) ==
-		  tunnel_ping_false_deaths_a_year(&rules.ping, 0.2));
+		  plain_ping_false_deaths_a_year(&rules.ping, 0.2));
 	use_keepalive(KEEPALIVE_PERIODIC);
 	ck_assert_uint_eq(machine_bound(&rules), 20 * IKE_SECOND);
 	ck_assert(machine_false_deaths_a_year(&rules, 0.2) ==

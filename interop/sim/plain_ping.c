@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * tunnel_ping.c - the rules:
+ * plain_ping.c - the rules:
  *
  *  1. The watcher sends an echo request every `interval`, whatever else goes on.  Who is asked replies at once.
  *  2. A request that is unanswered when the next one is due is a miss.  So many misses in a row, and the peer is dead.
@@ -12,17 +12,17 @@
  * after it, and the first request is an interval after the start: the mean time from a start to a death is one interval more than
  * so many.  Exact, as long as a round trip takes less than an interval.
  */
-#include "interop/sim/tunnel_ping.h"
+#include "interop/sim/plain_ping.h"
 
 #include <math.h>
 
-ike_time tunnel_ping_bound(const struct tunnel_ping_numbers *numbers)
+ike_time plain_ping_bound(const struct plain_ping_numbers *numbers)
 {
 	return numbers->interval * (numbers->misses + 1);
 }
 
 /* Rules 1 and 2. */
-static void time_came(struct tunnel_ping *ping, const struct tunnel_ping_numbers *numbers,
+static void time_came(struct plain_ping *ping, const struct plain_ping_numbers *numbers,
 		      struct machine_deeds *deeds)
 {
 	if (ping->open && ++ping->misses >= numbers->misses) {
@@ -35,7 +35,7 @@ static void time_came(struct tunnel_ping *ping, const struct tunnel_ping_numbers
 	ping->asks += numbers->interval;
 }
 
-static void heard(struct tunnel_ping *ping, const struct machine_input *input,
+static void heard(struct plain_ping *ping, const struct machine_input *input,
 		  struct machine_deeds *deeds)
 {
 	if (input->kind == FLIGHT_QUESTION)
@@ -47,13 +47,13 @@ static void heard(struct tunnel_ping *ping, const struct machine_input *input,
 		ping->open = false;
 }
 
-void tunnel_ping_step(struct tunnel_ping *ping, const struct tunnel_ping_numbers *numbers,
-		      const struct machine_input *input, struct machine_deeds *deeds)
+void plain_ping_step(struct plain_ping *ping, const struct plain_ping_numbers *numbers,
+		     const struct machine_input *input, struct machine_deeds *deeds)
 {
 	switch (input->what) {
 	case MACHINE_START:
-		*ping = (struct tunnel_ping){.asks = input->watches ? input->now + numbers->interval
-								    : IKE_NEVER};
+		*ping = (struct plain_ping){.asks = input->watches ? input->now + numbers->interval
+								   : IKE_NEVER};
 		break;
 	case MACHINE_TIME:
 		if (input->now >= ping->asks)
@@ -68,7 +68,7 @@ void tunnel_ping_step(struct tunnel_ping *ping, const struct tunnel_ping_numbers
 	deeds->wake = ping->asks;
 }
 
-double tunnel_ping_false_deaths_a_year(const struct tunnel_ping_numbers *numbers, double loss)
+double plain_ping_false_deaths_a_year(const struct plain_ping_numbers *numbers, double loss)
 {
 	double interval = (double)numbers->interval / (double)IKE_SECOND;
 	double answered = (1 - loss) * (1 - loss), all = pow(1 - answered, numbers->misses);

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include <math.h>
 
-#include "interop/sim/tunnel_ping.h"
+#include "interop/sim/plain_ping.h"
 #include "tests/support/unit.h"
 
-static const struct tunnel_ping_numbers numbers = {.interval = 10 * IKE_SECOND, .misses = 3};
+static const struct plain_ping_numbers numbers = {.interval = 10 * IKE_SECOND, .misses = 3};
 
-static struct tunnel_ping ping;
+static struct plain_ping ping;
 static struct machine_deeds deeds;
 
 static void step(struct machine_input input, double second)
 {
 	input.now = (ike_time)(second * 1e6);
 	deeds = (struct machine_deeds){0};
-	tunnel_ping_step(&ping, &numbers, &input, &deeds);
+	plain_ping_step(&ping, &numbers, &input, &deeds);
 }
 
 static void start(bool watches)
@@ -132,18 +132,18 @@ START_TEST(the_formula)
 {
 	static const double losses[] = {0.01, 0.1, 0.2, 0.5, 0.9};
 
-	ck_assert(tunnel_ping_false_deaths_a_year(&numbers, 0) == 0);
-	ck_assert_uint_eq(tunnel_ping_bound(&numbers), 40 * IKE_SECOND);
+	ck_assert(plain_ping_false_deaths_a_year(&numbers, 0) == 0);
+	ck_assert_uint_eq(plain_ping_bound(&numbers), 40 * IKE_SECOND);
 	for (size_t i = 0; i < 5; i++) {
 		double missed = 1 - (1 - losses[i]) * (1 - losses[i]);
 
-		ck_assert_double_eq_tol(tunnel_ping_false_deaths_a_year(&numbers, losses[i]) * 10 *
+		ck_assert_double_eq_tol(plain_ping_false_deaths_a_year(&numbers, losses[i]) * 10 *
 					    (mean_by_states(3, missed) + 1) / MACHINE_YEAR,
 					1, 1e-6);
 	}
 }
 END_TEST
 
-UNIT_MAIN("tunnel_ping", only_a_reply_is_life, nothing_is_asked_before_its_time,
+UNIT_MAIN("plain_ping", only_a_reply_is_life, nothing_is_asked_before_its_time,
 	  who_does_not_watch_replies, a_reply_sets_the_count_to_zero, so_does_a_late_one,
 	  the_formula)
