@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ike/address.h"
+#include "interop/esp/route.h"
 #include "interop/node/udp_address.h"
 #include "interop/node/udp_batch.h"
 
@@ -208,6 +209,17 @@ void udp_free(struct udp *udp)
 		if (udp->probe[i] >= 0)
 			close(udp->probe[i]);
 	free(udp);
+}
+
+bool udp_mark(struct udp *udp, uint32_t mark, struct fault *fault)
+{
+	bool good = true;
+
+	for (size_t i = 0; good && i < udp->sockets; i++)
+		good = route_mark_socket(udp->socket[i].descriptor, mark, fault);
+	for (size_t i = 0; good && i < 2; i++)
+		good = udp->probe[i] < 0 || route_mark_socket(udp->probe[i], mark, fault);
+	return good;
 }
 
 size_t udp_sockets(const struct udp *udp)

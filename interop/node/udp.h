@@ -43,6 +43,12 @@ struct udp *udp_new(const struct ike_address *listen, size_t count, struct fault
 struct udp *udp_new_beside(struct udp *first, struct fault *fault);
 void udp_free(struct udp *udp); /* NULL is allowed */
 
+/*
+ * What leaves, and the way that udp_source() is told, goes past the routes into the tunnels (esp/route.h).  Needs CAP_NET_ADMIN.
+ * False: see fault.
+ */
+bool udp_mark(struct udp *udp, uint32_t mark, struct fault *fault);
+
 size_t udp_sockets(const struct udp *udp);
 int udp_descriptor(const struct udp *udp, size_t socket);
 struct ike_address udp_address(const struct udp *udp, size_t socket); /* with the real port */

@@ -8,7 +8,11 @@
 #include <unistd.h>
 
 #include "ike/address.h"
+#include "interop/esp/route.h"
+#include "interop/esp/tun.h"
 #include "interop/node/udp.h"
+#include "tests/support/own_network.h"
+#include "tests/support/route_scene.h"
 
 #define ROOM (IKE_DATAGRAM_MAX + 1)
 
@@ -296,8 +300,57 @@ START_TEST(test_source)
 }
 END_TEST
 
-UNIT_MAIN("udp", test_taken, test_not_ours, test_not_permitted, test_how_many, test_nothing_there,
-	  test_refused_by_the_system, test_too_long_shows, test_full,
-	  test_answers_leave_from_where_they_were_asked, test_batches,
+START_TEST(test_mark_not_allowed)
+{
+	struct udp *udp = open_at("127.0.0.1");
+
+	if (geteuid() == 0 && !own_network_nobody())
+		return;
+	ck_assert(!udp_mark(udp, ROUTE_MARK, &fault));
+	ck_assert_ptr_nonnull(strstr(fault.text, "CAP_NET_ADMIN"));
+	udp_free(udp);
+}
+END_TEST
+
+/* A tunnel that leads everywhere: neither do our own datagrams go into it, nor do we take its inside for ours. */
+START_TEST(test_marked)
+{
+	const struct ike_prefix inside = own_network_prefix("10.1.0.1/32");
+	const struct tun_settings settings = {
+	    .name = "ruthere0", .address = &inside, .addresses = 1, .mtu = 1400};
+	const struct ike_selector local = {.prefix = inside},
+				  everywhere = {.prefix = own_network_prefix("0.0.0.0/0")};
+	const struct ike_address gateway = at("192.0.2.9:500");
+	struct ike_address source;
+	struct routes *routes;
+	struct tun *tun;
+	struct udp *udp;
+
+	if (!own_network())
+		return;
+	tun = tun_new(&settings, &fault);
+	routes = routes_new("ruthere0", ROUTE_MARK, ROUTE_TABLE, &fault);
+	ck_assert_msg(routes != NULL && routes_add(routes, &local, &everywhere, &fault), "%s",
+		      fault.text);
+	route_scene_add_address("192.0.2.1/32", 0);
+	route_scene_add_route(254, "192.0.2.0/24");
+	udp = open_at("0.0.0.0");
+	source = udp_source(udp, &gateway, 0);
+	ck_assert(ike_address_same_host(&source, &inside.address)); /* this is why */
+	ck_assert_msg(udp_mark(udp, ROUTE_MARK, &fault), "%s", fault.text);
+	source = udp_source(udp, &gateway, 0);
+	ck_assert(source.octets[0] == 192 && source.octets[3] == 1);
+	ck_assert_uint_eq(send_one(udp, to(gateway, room[0], 28)), 1);
+	ck_assert_uint_eq(udp_refused(udp), 0);
+	ck_assert_uint_eq(tun_read(tun, room[0], ROOM), 0);
+	udp_free(udp);
+	routes_free(routes);
+	tun_free(tun);
+}
+END_TEST
+
+UNIT_MAIN("udp", test_mark_not_allowed, test_marked, test_taken, test_not_ours, test_not_permitted,
+	  test_how_many, test_nothing_there, test_refused_by_the_system, test_too_long_shows,
+	  test_full, test_answers_leave_from_where_they_were_asked, test_batches,
 	  test_the_socket_bound_to_an_address_is_chosen, test_the_socket_of_the_port_is_chosen,
 	  test_source)
