@@ -157,7 +157,6 @@ static bool take(struct udp_batch *batch, size_t index, uint8_t family,
 	datagram->length = header->msg_len;
 	datagram->plain_length = 0;
 	datagram->remote = udp_of_sockaddr(&batch->remote[index]);
-	datagram->remote.port = 0;
 	datagram->local = udp_of_control(&header->msg_hdr, 0);
 	return (header->msg_hdr.msg_flags & MSG_TRUNC) == 0 && pass_header(datagram, family);
 }
@@ -218,8 +217,8 @@ static unsigned fill(const struct raw_esp *esp, size_t socket, struct udp_batch 
 	while (run < count && run < UDP_BATCH && choose_socket(esp, &datagrams[run]) == socket) {
 		struct ike_address remote = datagrams[run].remote;
 
-		remote.port =
-		    0; /* to the system it would be another protocol (RFC 3542 section 3) */
+		/* to the system it would be another protocol (RFC 3542 section 3) */
+		remote.port = 0;
 		udp_batch_out(batch, run, &datagrams[run], &remote, true);
 		run++;
 	}

@@ -55,12 +55,6 @@ static uint8_t system_family(uint8_t family)
 	return family == IKE_FAMILY_IPV6 ? AF_INET6 : AF_INET;
 }
 
-/* What has a number beyond an octet is said in the attribute alone. */
-static uint8_t short_table(uint32_t table)
-{
-	return table < 256 ? (uint8_t)table : RT_TABLE_UNSPEC;
-}
-
 /* ---- what is left of others ---------------------------------------------------------------------------------------- */
 
 struct sweep {
@@ -170,8 +164,7 @@ static int add_rule(struct routes *routes, uint8_t family)
 	rule->family = family;
 	rule->action = FR_ACT_TO_TBL;
 	rule->flags = FIB_RULE_INVERT;
-	rule->table = short_table(routes->table);
-	add_number(&message, FRA_TABLE, routes->table);
+	add_number(&message, FRA_TABLE, routes->table); /* the header has no room for all of it */
 	add_number(&message, FRA_PRIORITY, ROUTE_PRIORITY);
 	add_number(&message, FRA_FWMARK, routes->mark);
 	add_number(&message, FRA_FWMASK, UINT32_MAX);
@@ -352,7 +345,6 @@ static struct rtmsg *begin_route(const struct routes *routes, struct netlink_mes
 
 	route->rtm_family = system_family(remote->address.family);
 	route->rtm_dst_len = remote->bits;
-	route->rtm_table = short_table(routes->table);
 	route->rtm_protocol = ROUTE_PROTOCOL;
 	add_number(message, RTA_TABLE, routes->table);
 	add_number(message, RTA_OIF, routes->interface);

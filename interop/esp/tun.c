@@ -104,8 +104,6 @@ static bool open_device(struct tun *tun, struct fault *fault)
 	struct ifreq request = {.ifr_flags = 0};
 	int flags = IFF_TUN | IFF_NO_PI | IFF_TUN_EXCL;
 
-	if (if_nametoindex(tun->name) != 0)
-		return taken(tun->name, fault);
 	tun->descriptor = open(DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (tun->descriptor < 0)
 		return fault_say(fault, "cannot open " DEVICE ": %s%s", strerror(errno),
@@ -114,7 +112,7 @@ static bool open_device(struct tun *tun, struct fault *fault)
 	memcpy(request.ifr_name, tun->name, sizeof(request.ifr_name));
 	if (ioctl(tun->descriptor, TUNSETIFF, &request) == 0)
 		return true;
-	if (errno == EBUSY || errno == EEXIST) /* it has come between these two calls */
+	if (errno == EBUSY) /* whatever it is: IFF_TUN_EXCL */
 		return taken(tun->name, fault);
 	return fault_say(fault, "cannot make an interface %s: %s%s", tun->name, strerror(errno),
 			 advice_of(errno));

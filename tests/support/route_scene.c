@@ -71,6 +71,7 @@ void route_scene_add_address(const char *text, uint8_t scope)
 
 	address->ifa_family = ipv6 ? AF_INET6 : AF_INET;
 	address->ifa_prefixlen = prefix.bits;
+	address->ifa_flags = IFA_F_NODAD; /* it is ours at once */
 	address->ifa_scope = scope;
 	address->ifa_index = if_nametoindex("lo");
 	memcpy(netlink_add(&message, IFA_LOCAL, length), prefix.address.octets, length);

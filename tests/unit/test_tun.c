@@ -389,15 +389,20 @@ START_TEST(test_too_long)
 }
 END_TEST
 
+/* The kernel takes its time until an IPv6 address is its own; what comes before that is lost. */
 static void check_in(const char *from, const char *to)
 {
 	int descriptor = open_at(to);
 	char got[100];
 	size_t length = own_network_packet(room, from, to, PORT, "from far away");
+	unsigned tries = 0;
 
-	ck_assert(tun_write(tun, octets_of(room, length)));
-	ck_assert(becomes_readable(descriptor, 5000));
-	ck_assert_int_eq(recv(descriptor, got, sizeof(got), 0), 13);
+	do
+		ck_assert(tun_write(tun, octets_of(room, length)));
+	while (!becomes_readable(descriptor, 50) && ++tries < 100);
+	if (strchr(to, ':') == NULL)
+		ck_assert_uint_eq(tries, 0);
+	ck_assert_int_eq(recv(descriptor, got, sizeof(got), MSG_DONTWAIT), 13);
 	ck_assert_mem_eq(got, "from far away", 13);
 	close(descriptor);
 }
