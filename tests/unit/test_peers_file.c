@@ -34,13 +34,9 @@ static void expect(size_t i, const char *address, uint16_t port, const char *nam
 /* Of another version, of another program, or no text at all: nothing of it is used. */
 START_TEST(test_another_header)
 {
-	static const char *const wrong[] = {"",
-					    "\n",
-					    "ruthere-peers 1",
-					    "ruthere-peers 2\n192.0.2.1 gw\n",
-					    "192.0.2.1 gw\n",
-					    "\x7f"
-					    "ELF"};
+	static const char *const wrong[] = {
+	    "",       "\n", "ruthere-peers 1", "ruthere-peers 2\n192.0.2.1 gw\n", "192.0.2.1 gw\n",
+	    "\177ELF"};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		ck_assert_uint_eq(parse(wrong[i]), 0);
