@@ -181,18 +181,15 @@ bool peers_met_read(struct peers_met *met, const char *path, struct fault *probl
 {
 	struct fault detail = {.text = ""};
 	size_t length, count;
-	bool too_long;
 
 	if (!read_text(met, path, &length, problem))
 		return false;
 	if (length == 0)
 		return check_names(met, problem);
-	too_long = length > PEERS_FILE_ROOM;
-	count = peers_file_parse(met->text, too_long ? PEERS_FILE_ROOM : length, met->entry,
-				 PEERS_FILE_MOST, &detail);
+	count = peers_file_parse(met->text, length, met->entry, PEERS_FILE_MOST, &detail);
 	for (size_t i = 0; i < count; i++)
 		add_named(met, &met->entry[i]);
-	if (too_long)
+	if (length > PEERS_FILE_ROOM)
 		return fault_say(problem,
 				 "the file of peers %s has more than %zu octets; the rest is "
 				 "left out",
