@@ -4,6 +4,7 @@
 
 #include "ike/cookie.h"
 #include "interop/config/config_values.h"
+#include "interop/node/announce.h"
 #include "interop/node/broom.h"
 #include "interop/node/capture.h"
 #include "interop/node/clock.h"
@@ -131,6 +132,19 @@ static bool set_workers(const struct serve *serve, struct config *config, struct
 	return fault_say(fault, "%s%s", serve->workers != NULL ? "--workers: " : "", detail.text);
 }
 
+/* Of a configuration that is only checked: how soon each ping would notice that its tunnel is dead. */
+static int tell_promises(const struct serve *serve, const struct config *config, ike_time epoch)
+{
+	struct event_log log = {.config = config,
+				.out = stdout,
+				.json = serve->json,
+				.colour = event_log_wants_colour(stdout),
+				.epoch = epoch};
+
+	announce_pings(&log);
+	return 0;
+}
+
 static int load_and_run(const struct serve *serve, struct broom *broom, ike_time epoch)
 {
 	struct fault fault;
@@ -144,7 +158,8 @@ static int load_and_run(const struct serve *serve, struct broom *broom, ike_time
 		return fail(&fault, 2);
 	}
 	print_warnings(config, serve->capture);
-	status = serve->check ? 0 : run(serve, config, broom, epoch);
+	status =
+	    serve->check ? tell_promises(serve, config, epoch) : run(serve, config, broom, epoch);
 	config_free(config);
 	return status;
 }

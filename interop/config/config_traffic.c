@@ -9,11 +9,9 @@
 #include "ike/address.h"
 #include "interop/config/config_values.h"
 
-#define INTERVAL_DEFAULT (10 * IKE_SECOND)
-#define INTERVAL_LEAST   (IKE_SECOND / 5)
-#define INTERVAL_MOST    (3600 * IKE_SECOND)
-#define MISSES_DEFAULT   3
-#define MISSES_MOST      100
+#define INTERVAL_LEAST (IKE_SECOND / 5)
+#define INTERVAL_MOST  (3600 * IKE_SECOND)
+#define MISSES_MOST    100
 
 /* ---- single values ------------------------------------------------------------------------------------------------- */
 
@@ -189,10 +187,20 @@ bool config_read_node_traffic(cfg_t *node, const char *folder, struct config *co
 
 /* ---- a tunnel ------------------------------------------------------------------------------------------------------ */
 
+struct tunnel_ping_plan config_ping_plan(const struct config_ping *ping)
+{
+	struct tunnel_ping_plan plan;
+
+	tunnel_ping_plan_default(&plan);
+	plan.interval = ping->interval;
+	plan.misses = ping->misses;
+	return plan;
+}
+
 void config_traffic_default(struct config_traffic *traffic)
 {
-	*traffic = (struct config_traffic){
-	    .ping = {.interval = INTERVAL_DEFAULT, .misses = MISSES_DEFAULT}};
+	*traffic = (struct config_traffic){.ping = {.interval = TUNNEL_PING_DEFAULT_INTERVAL,
+						    .misses = TUNNEL_PING_DEFAULT_MISSES}};
 }
 
 static bool is_inside(const struct ike_address *address, const struct ike_selector *selector)

@@ -9,6 +9,7 @@
 #include <confuse.h>
 
 #include "interop/config/config.h"
+#include "keepalive/tunnel_ping.h"
 
 #define CONFIG_TUN_MTU_LEAST 1280 /* octets: what IPv6 asks of every link, RFC 8200 section 5 */
 #define CONFIG_TUN_MTU_MOST  4000
@@ -31,6 +32,8 @@ const char *value_ipsec_text(enum store_kind kind); /* as value_ipsec() takes it
 
 /* ---- sections ------------------------------------------------------------------------------------------------------ */
 
+/* The plan of a ping; requests give way to other traffic that comes through the tunnel. */
+struct tunnel_ping_plan config_ping_plan(const struct config_ping *ping);
 void config_traffic_default(struct config_traffic *traffic); /* no ping, no limit */
 /* What of section `node` is this file's; `folder`: what a path is relative to. */
 bool config_read_node_traffic(cfg_t *node, const char *folder, struct config *config,

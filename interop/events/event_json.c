@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "interop/config/config_traffic.h"
 #include "interop/node/clock.h"
 
 /* ---- pieces -------------------------------------------------------------------------------------------------------- */
@@ -302,7 +303,10 @@ bool event_json_add_plan(json_t *line, const struct config_peer *peer)
 	char described[256];
 
 	keepalive_plan_describe(plan, loss, described, sizeof(described));
-	add_text(line, "mode", modes[plan->mode]);
+	if (peer->ping_only)
+		snprintf(described, sizeof(described), "%s",
+			 "never asks R-U-THERE, only answers; the pings through its tunnels tell");
+	add_text(line, "mode", peer->ping_only ? "ping" : modes[plan->mode]);
 	add(line, "worry_s", json_real(seconds(plan->worry)));
 	add(line, "retry_s", json_real(seconds(plan->retry)));
 	add(line, "misses", json_integer(plan->misses));
@@ -310,6 +314,32 @@ bool event_json_add_plan(json_t *line, const struct config_peer *peer)
 	add(line, "loss", json_real(loss / 1e3));
 	add(line, "false_deaths_a_year",
 	    json_real(keepalive_false_deaths_a_year(plan, loss / 1e3)));
+	add_text(line, "text", described);
+	return json_object_get(line, "text") != NULL;
+}
+
+bool event_json_add_ping(json_t *line, const struct config_peer *peer, size_t tunnel)
+{
+	const struct config_ping *ping = &peer->traffic[tunnel].ping;
+	struct tunnel_ping_plan plan = config_ping_plan(ping);
+	uint32_t loss = peer->loss_per_mille;
+	char described[TUNNEL_PING_TEXT], address[IKE_ADDRESS_TEXT];
+
+	add_text(line, "tunnel", peer->ike.tunnel[tunnel].name);
+	ike_address_text(&ping->to, address, sizeof(address));
+	add_text(line, "ping", address);
+	if (ping->from.family == IKE_FAMILY_NONE)
+		snprintf(address, sizeof(address), "own");
+	else
+		ike_address_text(&ping->from, address, sizeof(address));
+	add_text(line, "ping_from", address);
+	add(line, "interval_s", json_real(seconds(plan.interval)));
+	add(line, "misses", json_integer(plan.misses));
+	add(line, "detect_s", json_real(seconds(tunnel_ping_latest(&plan))));
+	add(line, "loss", json_real(loss / 1e3));
+	add(line, "false_verdicts_a_year",
+	    json_real(tunnel_ping_verdicts_a_year(&plan, loss / 1e3)));
+	tunnel_ping_describe(&plan, loss, described, sizeof(described));
 	add_text(line, "text", described);
 	return json_object_get(line, "text") != NULL;
 }

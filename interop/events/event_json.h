@@ -18,5 +18,7 @@ json_t *event_json(const struct ike_event *event, const struct config *config, i
 json_t *event_json_own(const char *name, ike_time at, ike_time epoch);
 /* The keepalive's plan for a peer, as `plan` and status have it: mode, worry_s, ... text. */
 bool event_json_add_plan(json_t *line, const struct config_peer *peer);
+/* The plan of the ping through one of its tunnels, which has one: tunnel, ping, ping_from, interval_s, ... text. */
+bool event_json_add_ping(json_t *line, const struct config_peer *peer, size_t tunnel);
 
 #endif

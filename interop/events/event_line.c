@@ -27,6 +27,7 @@ templates[] = {
     {"started", "ruthere {version} is ready, process {pid}{notice?; }{notice}", PLAIN, false},
     {"confined", "{text}", PLAIN, false},
     {"plan", "{text}", PLAIN, false},
+    {"ping-plan", "tunnel {tunnel}, ping {ping}: {text}", PLAIN, false},
     {"impaired", "IMPAIRED ON PURPOSE: this node {sentences}", BAD, false},
     {"fell-over", "FELL OVER, as it was impaired to: nothing is closed, nothing more is sent", BAD,
      false},

@@ -50,6 +50,31 @@ static void tell_plan(struct event_log *log, const struct config_peer *peer)
 		json_decref(line);
 }
 
+static void tell_ping(struct event_log *log, const struct config_peer *peer, size_t tunnel)
+{
+	json_t *line = event_json_own("ping-plan", clock_now(), log->epoch);
+
+	json_object_set_new(line, "peer", json_string(peer->name));
+	if (event_json_add_ping(line, peer, tunnel))
+		event_log_line(log, line);
+	else
+		json_decref(line);
+}
+
+static void tell_pings(struct event_log *log, const struct config_peer *peer)
+{
+	for (size_t i = 0; i < peer->ike.tunnels; i++)
+		if (peer->traffic[i].ping.to.family != IKE_FAMILY_NONE)
+			tell_ping(log, peer, i);
+}
+
+void announce_pings(struct event_log *log)
+{
+	for (size_t i = 0; i < log->config->peers; i++)
+		tell_pings(log, &log->config->peer[i]);
+	event_log_flush(log);
+}
+
 void announce(struct event_log *log, const struct udp *udp, const struct tunnels *tunnels,
 	      const struct confinement *confinement)
 {
@@ -60,8 +85,10 @@ void announce(struct event_log *log, const struct udp *udp, const struct tunnels
 	}
 	if (confinement != NULL)
 		tell_confinement(log, confinement);
-	for (size_t i = 0; i < log->config->peers; i++)
+	for (size_t i = 0; i < log->config->peers; i++) {
 		tell_plan(log, &log->config->peer[i]);
+		tell_pings(log, &log->config->peer[i]);
+	}
 	event_log_flush(log);
 }
 

@@ -14,9 +14,14 @@
 struct capture;
 
 /* Of several workers only the first says more than `started`. */
-/* The events `started` (tunnels NULL: nothing of a store in it), `confined` (unless confinement is NULL) and one `plan` for each peer of the log's configuration. */
+/*
+ * The events `started` (tunnels NULL: nothing of a store in it), `confined` (unless confinement is NULL) and, for each peer of the log's
+ * configuration, one `plan` and one `ping-plan` for each of its tunnels with a ping.
+ */
 void announce(struct event_log *log, const struct udp *udp, const struct tunnels *tunnels,
 	      const struct confinement *confinement);
+/* The events `ping-plan` alone. */
+void announce_pings(struct event_log *log);
 /* The event `impaired`: what the node does wrong on purpose.  `on`: IMPAIRMENTS flags, or NULL, which says nothing. */
 void announce_impairments(struct event_log *log, const bool *on);
 /* The event `fell-over`: an impairment has ended the node. */

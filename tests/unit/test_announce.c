@@ -6,6 +6,8 @@
 
 #include "interop/node/announce.h"
 #include "interop/node/capture.h"
+#include "interop/config/config_traffic.h"
+#include "interop/config/config_tunnel.h"
 #include "interop/config/config_values.h"
 #include "interop/impair/impair.h"
 #include "tests/support/scratch.h"
@@ -18,8 +20,14 @@ static const char *announced(const struct tunnels *tunnels, const struct confine
 	struct config_peer *peer = config_add_peer(config, "gw");
 	struct event_log log = {
 	    .config = config, .json = true, .out = fopen(scratch_path("log"), "w")};
+	struct ike_tunnel_settings *tunnel;
 	struct udp *udp;
 
+	config->ipsec = STORE_USERSPACE;
+	tunnel = config_add_tunnel(peer, "net");
+	ck_assert(value_selector("10.2.0.0/16", &tunnel->remote, &fault));
+	ck_assert(value_ping("10.2.0.1", &peer->traffic[0].ping.to, &fault));
+	ck_assert_ptr_nonnull(config_add_tunnel(peer, "silent"));
 	peer->secret = value_secret("0123456789abcdef", NULL, &fault);
 	ck_assert(value_address("127.0.0.1", &config->listen[config->listens++], &fault));
 	ck_assert(config_check_peer(config, peer, &fault) && config_finish(config, &fault));
@@ -101,10 +109,13 @@ START_TEST(test_order)
 	const char *confined =
 	    strstr(log, "\"event\":\"confined\",\"confined\":true,\"user\":\"nobody\"");
 	const char *plan = strstr(log, "\"event\":\"plan\",\"peer\":\"gw\"");
+	const char *ping =
+	    strstr(log, "\"event\":\"ping-plan\",\"peer\":\"gw\",\"tunnel\":\"net\"");
 
 	ck_assert_ptr_nonnull(strstr(log, "\"listen\":[\"127.0.0.1:"));
 	ck_assert_ptr_nonnull(strstr(log, "\"calls\":42"));
-	ck_assert(started != NULL && confined > started && plan > confined);
+	ck_assert(started != NULL && confined > started && plan > confined && ping > plan);
+	ck_assert_ptr_null(strstr(log, "\"tunnel\":\"silent\""));
 }
 END_TEST
 

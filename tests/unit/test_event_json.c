@@ -269,6 +269,49 @@ START_TEST(test_plan)
 }
 END_TEST
 
+/* Whoever reads only the plan of R-U-THERE must see that something else tells. */
+START_TEST(test_plan_of_pings_alone)
+{
+	json_t *line = json_object();
+
+	configure();
+	config->peer[0].ping_only = true;
+	ck_assert(event_json_add_plan(line, &config->peer[0]));
+	ck_assert_str_eq(text_of(line, "mode"), "ping");
+	ck_assert_ptr_nonnull(strstr(text_of(line, "text"), "pings through its tunnels"));
+	json_decref(line);
+	config_free(config);
+}
+END_TEST
+
+START_TEST(test_ping)
+{
+	json_t *line = json_object();
+	struct config_ping *ping;
+
+	configure();
+	ping = &config->peer[0].traffic[0].ping;
+	config->peer[0].ike.tunnel[0].name = "net";
+	*ping = (struct config_ping){.interval = 5 * IKE_SECOND, .misses = 2};
+	ck_assert(ike_address_from_text("10.2.0.1", &ping->to));
+	ck_assert(event_json_add_ping(line, &config->peer[0], 0));
+	ck_assert_str_eq(text_of(line, "tunnel"), "net");
+	ck_assert_str_eq(text_of(line, "ping"), "10.2.0.1");
+	ck_assert_str_eq(text_of(line, "ping_from"), "own");
+	ck_assert(json_real_value(json_object_get(line, "interval_s")) == 5);
+	ck_assert_int_eq(json_integer_value(json_object_get(line, "misses")), 2);
+	ck_assert(json_real_value(json_object_get(line, "detect_s")) == 15);
+	ck_assert(json_real_value(json_object_get(line, "loss")) == 0.2);
+	ck_assert(json_real_value(json_object_get(line, "false_verdicts_a_year")) > 1);
+	ck_assert_ptr_nonnull(strstr(text_of(line, "text"), "verdict after 2 misses"));
+	ck_assert(ike_address_from_text("10.1.0.1", &ping->from));
+	ck_assert(event_json_add_ping(line, &config->peer[0], 0));
+	ck_assert_str_eq(text_of(line, "ping_from"), "10.1.0.1");
+	json_decref(line);
+	config_free(config);
+}
+END_TEST
+
 START_TEST(test_how_it_was_established)
 {
 	static const char *const nat[] = {"none", "here", "there", "both"};
@@ -329,5 +372,5 @@ END_TEST
 
 UNIT_MAIN("event_json", test_keys_have_no_line, test_unknown_is_left_out, test_before_the_start,
 	  test_established, test_failed_and_refused, test_names_of_all, test_notify_without_a_name,
-	  test_reports, test_round_trip_that_cannot_be_told, test_plan, test_how_it_was_established,
-	  test_tunnels)
+	  test_reports, test_round_trip_that_cannot_be_told, test_plan, test_plan_of_pings_alone,
+	  test_ping, test_how_it_was_established, test_tunnels)

@@ -51,6 +51,14 @@ START_TEST(test_check)
 	    command_run(verb_serve, serve("peer \"a\" { secret = \"short\" }\n", "--check")), 0);
 	ck_assert_ptr_nonnull(strstr(command_err(), "CVE-2018-5389"));
 	ck_assert_str_eq(command_out(), "");
+	ck_assert_int_eq(
+	    command_run(verb_serve, serve("peer \"a\" { secret = \"0123456789abcdef\"\n"
+					  "tunnel \"net\" { local = \"10.1.0.1/32\" remote = "
+					  "\"10.2.0.0/16\" ping = \"10.2.0.1\" } }\n",
+					  "--check")),
+	    0);
+	ck_assert_ptr_nonnull(strstr(command_out(), "tunnel net, ping 10.2.0.1: "));
+	ck_assert_ptr_nonnull(strstr(command_out(), "verdict after 3 misses"));
 }
 END_TEST
 
