@@ -189,6 +189,8 @@ bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *
 		return true;
 	case IKE_COMMAND_IPSEC_FAILED:
 		return pair_store_failed(core, command->ipsec);
+	case IKE_COMMAND_UNKNOWN_SPI:
+		return false;
 	case IKE_COMMAND_HEARD:
 		return traffic_heard(core, command->ipsec);
 	case IKE_COMMAND_TUNNEL_DEAD:

@@ -167,6 +167,7 @@ enum ike_command_kind {
 	IKE_COMMAND_ASK_NOW, /* this peer's SAs: R-U-THERE now */
 	IKE_COMMAND_TRAFFIC, /* something leaves through the pair `ipsec`; 0: there is something to send to this peer (RFC 3706 section 5.5) */
 	IKE_COMMAND_HEARD, /* something authenticated and fresh came through the pair `ipsec`: proof of life (RFC 3706 section 5.4) */
+	IKE_COMMAND_UNKNOWN_SPI,
 	IKE_COMMAND_TUNNEL_DEAD, /* nothing comes back through the pair `ipsec`: its party is dead, however well IKE may answer */
 	IKE_COMMAND_REPLACE_GATEWAY, /* this peer: gateway[index] is now at `address` */
 	IKE_COMMAND_TUNNEL, /* this peer: negotiate tunnel[index] now, anew if it is there */
@@ -197,6 +198,9 @@ struct ike_command {
 	uint32_t peer; /* index into settings.peer */
 	uint32_t gateway;
 	struct ike_address address;
+	struct ike_address local;
+	uint32_t spi;
+	uint32_t octets;
 	uint32_t tunnel; /* index into the peer's tunnels */
 	uint32_t ipsec; /* struct ike_ipsec_sa.number; where it is not 0, `peer` is not looked at */
 	int64_t calendar;                /* CALENDAR; `peer` is not looked at */
