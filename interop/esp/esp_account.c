@@ -50,6 +50,7 @@ void esp_account_use(struct esp_account *account, struct esp_pair *pair, enum es
 		pair->used_in = true;
 	else
 		pair->used_out = true;
+	pair->out_last = way == ESP_OUT;
 	list_add(account, &account->used, pair);
 }
 
@@ -82,7 +83,7 @@ bool esp_account_next_use(struct esp_account *account, struct esp_use *use)
 
 	if (pair == NULL)
 		return false;
-	*use = (struct esp_use){pair->number, pair->used_in, pair->used_out};
+	*use = (struct esp_use){pair->number, pair->used_in, pair->used_out, pair->out_last};
 	pair->used_in = pair->used_out = false;
 	list_take(account, &account->used, pair);
 	return true;

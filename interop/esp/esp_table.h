@@ -33,7 +33,7 @@ struct esp_pair {
 	struct replay_window window;
 	struct esp_usage usage;
 	/* what is to be told */
-	bool used_in, used_out, told_soft, told_hard;
+	bool used_in, used_out, out_last, told_soft, told_hard;
 	bool soft_due, hard_due;
 	struct esp_link {
 		struct esp_pair *before, *after;

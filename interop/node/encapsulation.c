@@ -18,6 +18,13 @@ static bool is_keepalive(const struct ike_datagram *datagram)
 	return datagram->length == 1 && datagram->data[0] == KEEPALIVE;
 }
 
+bool encapsulation_is_esp(const struct encapsulation *encapsulation,
+			  const struct ike_datagram *datagram)
+{
+	return is_encapsulated(encapsulation, datagram) && datagram->length >= sizeof(marker) &&
+	       memcmp(datagram->data, marker, sizeof(marker)) != 0;
+}
+
 bool encapsulation_take_off(struct encapsulation *encapsulation, struct ike_datagram *datagram)
 {
 	if (!is_encapsulated(encapsulation, datagram))
@@ -30,7 +37,7 @@ bool encapsulation_take_off(struct encapsulation *encapsulation, struct ike_data
 		encapsulation->nonsense++;
 		return false;
 	}
-	if (memcmp(datagram->data, marker, sizeof(marker)) != 0) {
+	if (encapsulation_is_esp(encapsulation, datagram)) {
 		encapsulation->esp++;
 		return false;
 	}

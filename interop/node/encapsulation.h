@@ -3,7 +3,7 @@
  * encapsulation.h - what is told apart on the port of NAT traversal (RFC 3948 section 2): IKE behind four zero octets, the non-ESP
  * marker; ESP, which begins with an SPI and that is never zero; and NAT keepalives, a single octet.
  *
- * The engine knows IKE only.  ESP that comes here is counted and dropped: there is no data plane.
+ * The engine knows IKE only.  ESP is for the store of IPsec SAs, if it moves packets in this process; otherwise it is counted and dropped.
  */
 #ifndef INTEROP_ENCAPSULATION_H
 #define INTEROP_ENCAPSULATION_H
@@ -16,6 +16,10 @@ struct encapsulation {
 	uint16_t port;                      /* 0: none is encapsulated */
 	uint64_t keepalives, esp, nonsense; /* received, and dropped */
 };
+
+/* A datagram that was received: it is ESP, or says so. */
+bool encapsulation_is_esp(const struct encapsulation *encapsulation,
+			  const struct ike_datagram *datagram);
 
 /*
  * A datagram that was received.  True: it is for the engine, without the marker that may have been before it, `data` and `room` being

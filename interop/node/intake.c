@@ -6,12 +6,14 @@
 
 #include "interop/node/capture.h"
 #include "interop/node/clock.h"
+#include "interop/node/tunnels.h"
 
 struct intake {
 	struct ike_core *core;
 	struct impair *impair;
 	struct encapsulation *encapsulation;
 	struct capture *capture;
+	struct tunnels *tunnels;
 	struct udp_buffers in;
 };
 
@@ -26,7 +28,13 @@ struct intake *intake_new(struct ike_core *core, struct impair *impair,
 	intake->impair = impair;
 	intake->encapsulation = encapsulation;
 	intake->capture = capture;
+	intake->tunnels = NULL;
 	return intake;
+}
+
+void intake_tunnels(struct intake *intake, struct tunnels *tunnels)
+{
+	intake->tunnels = tunnels;
 }
 
 void intake_free(struct intake *intake)
@@ -77,28 +85,46 @@ static void give(struct intake *intake, struct ike_datagram *datagram)
 	(void)give_impaired(intake, datagram);
 }
 
+static void keep_evidence(struct intake *intake, const struct ike_datagram *datagram)
+{
+	if (intake->capture != NULL)
+		capture_datagram(intake->capture, clock_wall(clock_now()), &datagram->remote,
+				 &datagram->local, octets_of(datagram->data, datagram->length),
+				 octets_of(datagram->plain, datagram->plain_length));
+}
+
+/* True: it was ESP, and there is who takes it. */
+static bool give_esp(struct intake *intake, struct ike_datagram *datagram)
+{
+	if (intake->tunnels == NULL || !tunnels_move_packets(intake->tunnels) ||
+	    !encapsulation_is_esp(intake->encapsulation, datagram))
+		return false;
+	keep_evidence(intake, datagram); /* before it is decrypted where it lies */
+	tunnels_datagram(intake->tunnels, datagram);
+	return true;
+}
+
 void intake_receive(struct intake *intake, struct udp *udp, size_t socket)
 {
 	struct udp_buffers *in = &intake->in;
 	bool of_ike[UDP_BATCH];
-	size_t count;
+	size_t count, kept = 0;
 
 	udp_buffers_reset(in, intake->capture != NULL);
 	count = udp_receive(udp, socket, in->datagram, UDP_BATCH);
 	for (size_t i = 0; i < count; i++)
+		if (!give_esp(intake, &in->datagram[i]))
+			in->datagram[kept++] = in->datagram[i];
+	for (size_t i = 0; i < kept; i++)
 		of_ike[i] = encapsulation_take_off(intake->encapsulation, &in->datagram[i]);
-	ike_foresee(intake->core, in->datagram, count);
-	for (size_t i = 0; i < count; i++) {
+	ike_foresee(intake->core, in->datagram, kept);
+	for (size_t i = 0; i < kept; i++) {
 		struct ike_datagram *datagram = &in->datagram[i];
 
 		if (of_ike[i]) {
 			give(intake, datagram);
 			encapsulation_put_on(intake->encapsulation, datagram);
 		}
-		if (intake->capture != NULL)
-			capture_datagram(intake->capture, clock_wall(clock_now()),
-					 &datagram->remote, &datagram->local,
-					 octets_of(datagram->data, datagram->length),
-					 octets_of(datagram->plain, datagram->plain_length));
+		keep_evidence(intake, datagram);
 	}
 }

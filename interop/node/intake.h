@@ -9,11 +9,14 @@
 #include "interop/node/udp.h"
 
 struct capture;
+struct tunnels;
 struct intake;
 
 /* All of these outlive it; impair and capture may be NULL.  NULL: no memory. */
 struct intake *intake_new(struct ike_core *core, struct impair *impair,
 			  struct encapsulation *encapsulation, struct capture *capture);
+/* Whoever has ESP that comes to the same ports.  NULL: nobody, and it is dropped. */
+void intake_tunnels(struct intake *intake, struct tunnels *tunnels);
 void intake_free(struct intake *intake); /* NULL is allowed */
 
 /* One batch of what has come to that socket. */

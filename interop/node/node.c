@@ -185,10 +185,14 @@ static void fall_over(struct node *node)
 
 static void turn(struct node *node)
 {
+	struct ike_command command;
+
 	if (node->stopped)
 		return;
 	look_at_clocks(node);
 	(void)intake_impaired(node->intake);
+	while (tunnels_next(node->tunnels, &command)) /* before a timer asks whether anything came */
+		(void)ike_command(node->core, clock_now(), &command);
 	send_all(node);
 	(void)ike_tick(node->core, clock_now(), TICK_BUDGET);
 	do {
@@ -230,14 +234,9 @@ static void on_writable(evutil_socket_t descriptor, short what, void *context)
 	turn(watch->node);
 }
 
-static void on_expiry(void *context)
+static void on_packets(void *context)
 {
-	struct node *node = context;
-	struct ike_command command;
-
-	while (tunnels_expired(node->tunnels, &command))
-		(void)ike_command(node->core, clock_now(), &command);
-	turn(node);
+	turn(context);
 }
 
 static void on_timer(evutil_socket_t descriptor, short what, void *context)
@@ -288,7 +287,7 @@ static bool open_loop(struct node *node, struct fault *fault)
 		return fault_say(fault, "libevent did not start");
 	if (evtimer_assign(&node->timer, node->base, on_timer, node) != 0 || !watch_sockets(node))
 		return fault_say(fault, "no memory for the event loop");
-	if (!tunnels_watch(node->tunnels, node->base, on_expiry, node))
+	if (!tunnels_watch(node->tunnels, node->base, on_packets, node))
 		return fault_say(fault, "no memory for the event loop");
 	for (size_t i = 0; i < 2; i++)
 		if (evsignal_assign(&node->signal[i], node->base, signals[i], on_signal, node) !=
@@ -327,6 +326,7 @@ static bool open_core(struct node *node, struct fault *fault)
 		return fault_say(fault, "no memory for %u SAs: lower limits { sas }",
 				 node->ike.limits.sas);
 	sender_impair(node->sender, node->impair);
+	intake_tunnels(node->intake, node->tunnels);
 	return true;
 }
 

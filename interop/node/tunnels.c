@@ -4,6 +4,7 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "crypto/secret.h"
 #include "interop/node/clock.h"
@@ -16,7 +17,8 @@ struct tunnels {
 	struct event_log *log;
 	struct trouble failing;
 	struct fault notice;
-	struct event readable;
+	struct esp_device *device; /* the store's, if it moves packets here */
+	struct event readable[TUNNELS_DESCRIPTORS];
 	void (*ready)(void *context);
 	void *context;
 };
@@ -43,6 +45,41 @@ static bool show_sockets(struct store *store, const struct config *config, const
 	return true;
 }
 
+static void read_settings(const struct config *config, struct store_settings *settings)
+{
+	const struct config_tun *tun = &config->tun;
+
+	*settings = (struct store_settings){.device = {.name = tun->name,
+						       .mtu = tun->mtu,
+						       .addresses = tun->addresses,
+						       .pairs = config->ike.limits.ipsec_sas}};
+	memcpy(settings->device.address, tun->address, sizeof(settings->device.address));
+}
+
+/* What is to be called is known now, so what goes there waits for its tunnel. */
+static bool hold_all(struct esp_device *device, const struct config *config, struct fault *fault)
+{
+	for (size_t i = 0; i < config->peers; i++) {
+		const struct ike_peer_settings *peer = &config->peer[i].ike;
+
+		for (size_t j = 0; j < peer->tunnels && peer->gateways > 0; j++)
+			if (!esp_device_hold(device, &peer->tunnel[j].local,
+					     &peer->tunnel[j].remote, fault))
+				return false;
+	}
+	return true;
+}
+
+static bool use_device(struct tunnels *tunnels, const struct config *config, struct udp *udp,
+		       struct fault *fault)
+{
+	tunnels->device = store_device(tunnels->store);
+	if (tunnels->device == NULL)
+		return true;
+	esp_device_use(tunnels->device, udp);
+	return hold_all(tunnels->device, config, fault);
+}
+
 struct tunnels *tunnels_on(struct store *store, struct event_log *log)
 {
 	struct tunnels *tunnels = calloc(1, sizeof(*tunnels));
@@ -50,15 +87,17 @@ struct tunnels *tunnels_on(struct store *store, struct event_log *log)
 	if (tunnels == NULL)
 		return NULL;
 	tunnels->store = store;
+	tunnels->device = store != NULL ? store_device(store) : NULL;
 	tunnels->log = log;
 	tunnels->failing = (struct trouble){.what = "store"};
 	return tunnels;
 }
 
-struct tunnels *tunnels_new(const struct config *config, const struct udp *udp,
+struct tunnels *tunnels_new(const struct config *config, struct udp *udp,
 			    struct event_log *log, struct fault *fault)
 {
 	struct tunnels *tunnels = tunnels_on(NULL, log);
+	struct store_settings settings;
 
 	if (tunnels == NULL) {
 		fault_say(fault, "no memory for tunnels");
@@ -66,8 +105,10 @@ struct tunnels *tunnels_new(const struct config *config, const struct udp *udp,
 	}
 	if (config->ipsec == STORE_NONE || (config->ipsec == STORE_AUTO && !has_tunnels(config)))
 		return tunnels;
-	tunnels->store = store_open(config->ipsec, &tunnels->notice, fault);
-	if (tunnels->store != NULL && show_sockets(tunnels->store, config, udp, fault))
+	read_settings(config, &settings);
+	tunnels->store = store_open(config->ipsec, &settings, &tunnels->notice, fault);
+	if (tunnels->store != NULL && show_sockets(tunnels->store, config, udp, fault) &&
+	    use_device(tunnels, config, udp, fault))
 		return tunnels;
 	tunnels_free(tunnels);
 	return NULL;
@@ -142,30 +183,48 @@ static void on_readable(evutil_socket_t descriptor, short what, void *context)
 {
 	struct tunnels *tunnels = context;
 
-	(void)descriptor;
 	(void)what;
+	if (tunnels->device != NULL)
+		esp_device_move(tunnels->device, clock_now(), descriptor);
 	tunnels->ready(tunnels->context);
 }
 
 bool tunnels_watch(struct tunnels *tunnels, struct event_base *base, void (*ready)(void *context),
 		   void *context)
 {
-	int descriptor = tunnels->store != NULL ? store_descriptor(tunnels->store) : -1;
+	int descriptors[TUNNELS_DESCRIPTORS];
+	size_t count = 0;
 
 	tunnels->ready = ready;
 	tunnels->context = context;
-	if (descriptor < 0)
-		return true;
-	return event_assign(&tunnels->readable, base, descriptor, EV_READ | EV_PERSIST, on_readable,
-			    tunnels) == 0 &&
-	       event_add(&tunnels->readable, NULL) == 0;
+	if (tunnels->device != NULL)
+		count = esp_device_descriptors(tunnels->device, descriptors);
+	else if (tunnels->store != NULL && store_descriptor(tunnels->store) >= 0)
+		descriptors[count++] = store_descriptor(tunnels->store);
+	for (size_t i = 0; i < count; i++)
+		if (event_assign(&tunnels->readable[i], base, descriptors[i], EV_READ | EV_PERSIST,
+				 on_readable, tunnels) != 0 ||
+		    event_add(&tunnels->readable[i], NULL) != 0)
+			return false;
+	return true;
 }
 
-bool tunnels_expired(struct tunnels *tunnels, struct ike_command *command)
+bool tunnels_move_packets(const struct tunnels *tunnels)
+{
+	return tunnels->device != NULL;
+}
+
+void tunnels_datagram(struct tunnels *tunnels, struct ike_datagram *datagram)
+{
+	if (tunnels->device != NULL)
+		esp_device_take(tunnels->device, clock_now(), datagram);
+}
+
+static bool expired(struct tunnels *tunnels, struct ike_command *command)
 {
 	struct store_expiry expiry;
 
-	if (tunnels->store == NULL || !store_expired(tunnels->store, &expiry))
+	if (!store_expired(tunnels->store, &expiry))
 		return false;
 	*command = (struct ike_command){
 	    .kind = expiry.hard ? IKE_COMMAND_IPSEC_FAILED : IKE_COMMAND_TUNNEL,
@@ -174,4 +233,11 @@ bool tunnels_expired(struct tunnels *tunnels, struct ike_command *command)
 	    .ipsec = expiry.pair->sa.number,
 	};
 	return true;
+}
+
+bool tunnels_next(struct tunnels *tunnels, struct ike_command *command)
+{
+	if (tunnels->store != NULL && expired(tunnels, command))
+		return true;
+	return tunnels->device != NULL && esp_device_next(tunnels->device, command);
 }

@@ -9,6 +9,8 @@
 #include "interop/store/store.h"
 #include "interop/node/udp.h"
 
+#define TUNNELS_DESCRIPTORS (1 + ESP_DEVICE_DESCRIPTORS)
+
 struct event_base;
 struct tunnels;
 
@@ -16,7 +18,7 @@ struct tunnels;
  * Opens the configuration's store, for which IKE's sockets are made known to it.  With STORE_AUTO and no tunnel in the
  * configuration there is none.  NULL: see fault.
  */
-struct tunnels *tunnels_new(const struct config *config, const struct udp *udp,
+struct tunnels *tunnels_new(const struct config *config, struct udp *udp,
 			    struct event_log *log, struct fault *fault) IKE_MUST_USE;
 /* The same on a store that is open (NULL: none), which it takes. */
 struct tunnels *tunnels_on(struct store *store, struct event_log *log) IKE_MUST_USE;
@@ -39,7 +41,13 @@ bool tunnels_pull(struct tunnels *tunnels, struct ike_core *core);
 /* Has `ready` called whenever tunnels_expired() may have something, if that can be at all.  False: no memory. */
 bool tunnels_watch(struct tunnels *tunnels, struct event_base *base, void (*ready)(void *context),
 		   void *context) IKE_MUST_USE;
-/* What has come of packets: a command to renew or to end a pair that is used up.  False: no more for now. */
-bool tunnels_expired(struct tunnels *tunnels, struct ike_command *command);
+bool tunnels_move_packets(const struct tunnels *tunnels); /* in this process */
+/* ESP that came in UDP; its data is overwritten. */
+void tunnels_datagram(struct tunnels *tunnels, struct ike_datagram *datagram);
+/*
+ * What has come of packets, for the core: a pair that is used up is renewed or ended; something came or left through one, or came
+ * for none.  False: no more for now.
+ */
+bool tunnels_next(struct tunnels *tunnels, struct ike_command *command);
 
 #endif

@@ -3,17 +3,51 @@
 
 #include "interop/events/pair_json.h"
 
+/* Those that have been given at all. */
+static json_t *dropped_json(const struct esp_plane *plane)
+{
+	json_t *dropped = json_array();
+
+	for (unsigned i = 0; i < ESP_VERDICTS; i++)
+		if (i != ESP_ACCEPTED && esp_plane_count(plane, i) > 0)
+			json_array_append_new(
+			    dropped, json_pack("{s:s, s:s, s:s, s:I}", "verdict",
+					       esp_verdict_name(i), "section",
+					       esp_verdict_section(i), "sentence",
+					       esp_verdict_sentence(i), "count",
+					       (json_int_t)esp_plane_count(plane, i)));
+	return dropped;
+}
+
+/* What a store that moves packets itself says of them. */
+static json_t *packets_json(const struct esp_device *device)
+{
+	const struct esp_device_counters count = esp_device_count(device);
+
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "interface",
+			 esp_device_name(device), "from_interface", (json_int_t)count.from_tun,
+			 "to_interface", (json_int_t)count.to_tun, "in_udp",
+			 (json_int_t)count.in_udp, "out_udp", (json_int_t)count.out_udp, "in_raw",
+			 (json_int_t)count.in_raw, "out_raw", (json_int_t)count.out_raw,
+			 "refused_by_system", (json_int_t)count.refused, "dropped",
+			 dropped_json(esp_device_plane(device)));
+}
+
 json_t *status_ipsec(const struct tunnels *tunnels)
 {
 	const struct store *store = tunnels_store(tunnels);
+	json_t *ipsec;
 
 	if (store == NULL)
 		return json_pack("{s:n, s:s, s:s, s:i}", "store", "meaning",
 				 "IPsec SAs are negotiated and forgotten", "notice", "", "pairs",
 				 0);
-	return json_pack("{s:s, s:s, s:s, s:I}", "store", store_name(store), "meaning",
-			 store_meaning(store), "notice", tunnels_notice(tunnels), "pairs",
-			 (json_int_t)store_table_count(store_pairs(store)));
+	ipsec = json_pack("{s:s, s:s, s:s, s:I}", "store", store_name(store), "meaning",
+			  store_meaning(store), "notice", tunnels_notice(tunnels), "pairs",
+			  (json_int_t)store_table_count(store_pairs(store)));
+	if (store_device(store) != NULL)
+		json_object_set_new(ipsec, "packets", packets_json(store_device(store)));
+	return ipsec;
 }
 
 /* ---- tunnels ------------------------------------------------------------------------------------------------------- */
@@ -69,6 +103,10 @@ static void add_usage(json_t *line, const struct store *store, const struct stor
 		return;
 	json_object_set_new(line, "octets_in", json_integer((json_int_t)usage.octets_in));
 	json_object_set_new(line, "octets_out", json_integer((json_int_t)usage.octets_out));
+	json_object_set_new(line, "packets_in", json_integer((json_int_t)usage.packets_in));
+	json_object_set_new(line, "packets_out", json_integer((json_int_t)usage.packets_out));
+	json_object_set_new(line, "used_in", json_integer((json_int_t)usage.used_in));
+	json_object_set_new(line, "used_out", json_integer((json_int_t)usage.used_out));
 }
 
 static json_t *pair_json(const struct store *store, const struct store_pair *pair, ike_time now)

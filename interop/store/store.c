@@ -11,7 +11,8 @@ struct store {
 	struct store_table *table;
 };
 
-struct store *store_on(const struct store_operations *operations, struct fault *fault)
+struct store *store_on(const struct store_operations *operations,
+		       const struct store_settings *settings, struct fault *fault)
 {
 	struct store *store = calloc(1, sizeof(*store));
 
@@ -23,7 +24,7 @@ struct store *store_on(const struct store_operations *operations, struct fault *
 		return NULL;
 	}
 	store->operations = operations;
-	store->context = operations->open(fault);
+	store->context = operations->open(settings, fault);
 	if (store->context != NULL)
 		return store;
 	store_table_free(store->table);
@@ -31,28 +32,36 @@ struct store *store_on(const struct store_operations *operations, struct fault *
 	return NULL;
 }
 
-struct store *store_open(enum store_kind kind, struct fault *notice, struct fault *fault)
+static struct store *choose(const struct store_settings *settings, struct fault *notice,
+			    struct fault *fault)
 {
-	struct store *store;
+	struct store *store = store_on(&store_xfrm, settings, fault);
+	struct fault why;
 
-	notice->text[0] = '\0';
-	if (kind == STORE_KEEP)
-		return store_on(&store_keep, fault);
-	if (kind == STORE_USERSPACE) {
-		fault_say(fault,
-			  "this build cannot move packets by itself: set node { ipsec = xfrm } "
-			  "or { ipsec = keep }");
-		return NULL;
-	}
-	store = store_on(&store_xfrm, fault);
-	if (kind == STORE_XFRM)
-		return store;
 	if (store != NULL) {
 		fault_say(notice, "IPsec SAs go to the kernel");
 		return store;
 	}
-	fault_say(notice, "IPsec SAs are only kept, and move no packet: %.480s", fault->text);
-	return store_on(&store_keep, fault);
+	store = store_on(&store_userspace, settings, &why);
+	if (store != NULL) {
+		fault_say(notice, "this program moves the packets of IPsec SAs: %.400s", fault->text);
+		return store;
+	}
+	fault_say(notice, "IPsec SAs are only kept, and move no packet: %.300s; and %.150s",
+		  fault->text, why.text);
+	return store_on(&store_keep, settings, fault);
+}
+
+struct store *store_open(enum store_kind kind, const struct store_settings *settings,
+			 struct fault *notice, struct fault *fault)
+{
+	notice->text[0] = '\0';
+	if (kind == STORE_AUTO)
+		return choose(settings, notice, fault);
+	return store_on(kind == STORE_KEEP   ? &store_keep
+			: kind == STORE_XFRM ? &store_xfrm
+					     : &store_userspace,
+			settings, fault);
 }
 
 void store_close(struct store *store)
@@ -160,6 +169,11 @@ bool store_usage(const struct store *store, const struct store_pair *pair,
 {
 	return store->operations->usage != NULL &&
 	       store->operations->usage(store->context, pair, usage);
+}
+
+struct esp_device *store_device(const struct store *store)
+{
+	return store->operations->device != NULL ? store->operations->device(store->context) : NULL;
 }
 
 const struct store_table *store_pairs(const struct store *store)

@@ -9,20 +9,26 @@
 #ifndef INTEROP_STORE_STORE_H
 #define INTEROP_STORE_STORE_H
 
+#include "interop/esp/esp_device.h"
 #include "interop/fault.h"
 #include "interop/store/store_table.h"
 
 enum store_kind {
-	STORE_NONE,      /* the engine negotiates and forgets */
-	STORE_KEEP,      /* pairs are kept, and no packet is moved */
-	STORE_XFRM,      /* the kernel has them */
-	STORE_USERSPACE, /* this program moves packets, between a TUN interface and ESP */
-	STORE_AUTO, /* the kernel where it has ESP, otherwise userspace where there is a TUN interface to be had, otherwise keep */
+	STORE_NONE, /* the engine negotiates and forgets */
+	STORE_KEEP, /* pairs are kept, and no packet is moved */
+	STORE_XFRM, /* the kernel has them */
+	STORE_USERSPACE, /* this program moves packets itself, through a TUN interface */
+	STORE_AUTO, /* the kernel where it has ESP, otherwise userspace where that can be, otherwise keep */
+};
+
+/* What some stores need to know; they copy what they keep. */
+struct store_settings {
+	struct esp_device_settings device;
 };
 
 /* What has gone through a pair so far. */
 struct store_usage {
-	uint64_t octets_in, octets_out;
+	uint64_t octets_in, octets_out, packets_in, packets_out;
 	uint64_t used_in, used_out; /* seconds since 1970 of the latest packet; 0: none yet */
 };
 
@@ -34,9 +40,9 @@ struct store_expiry {
 
 /* What is beneath a store.  `context` is what open() made; whatever open() made is undone by close(). */
 struct store_operations {
-	const char *name;    /* "keep", "xfrm" */
+	const char *name;    /* "keep", "xfrm", "userspace" */
 	const char *meaning; /* half a sentence for people */
-	void *(*open)(struct fault *fault);
+	void *(*open)(const struct store_settings *settings, struct fault *fault);
 	/*
 	 * One step: from `before` to `after`, whose sa has its keys now.  No `before`: the pair is new; no `after`: it is to go,
 	 * which cannot fail.  `after->reqid` is filled here.  On failure nothing of either is left.
@@ -53,11 +59,13 @@ struct store_operations {
 	int (*descriptor)(void *context);
 	bool (*expired)(void *context, const struct store_table *table,
 			struct store_expiry *expiry);
+	/* NULL: it moves no packets that pass through this program. */
+	struct esp_device *(*device)(void *context);
 	bool needs_net_admin; /* CAP_NET_ADMIN for as long as it is open */
 	void (*close)(void *context, const struct store_table *table);
 };
 
-extern const struct store_operations store_keep, store_xfrm;
+extern const struct store_operations store_keep, store_userspace, store_xfrm;
 
 struct store;
 
@@ -65,9 +73,11 @@ struct store;
  * Opens one.  AUTO: the notice says in one sentence what was chosen and why; otherwise it is empty.  NULL: see fault, which
  * says what is missing and what to do; never with NONE, which must not be asked for.
  */
-struct store *store_open(enum store_kind kind, struct fault *notice, struct fault *fault);
+struct store *store_open(enum store_kind kind, const struct store_settings *settings,
+			 struct fault *notice, struct fault *fault);
 /* The same on operations of the caller's. */
-struct store *store_on(const struct store_operations *operations, struct fault *fault);
+struct store *store_on(const struct store_operations *operations,
+		       const struct store_settings *settings, struct fault *fault);
 void store_close(
     struct store *store); /* NULL is allowed; what it has installed is taken away again */
 
@@ -82,6 +92,8 @@ bool store_expired(struct store *store, struct store_expiry *expiry);
 /* False: it cannot be told. */
 bool store_usage(const struct store *store, const struct store_pair *pair,
 		 struct store_usage *usage);
+/* What moves packets in this process; NULL: nothing does. */
+struct esp_device *store_device(const struct store *store);
 const struct store_table *store_pairs(const struct store *store);
 const char *store_name(const struct store *store);
 const char *store_meaning(const struct store *store);

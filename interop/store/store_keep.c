@@ -6,8 +6,9 @@
 
 static int nobody; /* open() must give something */
 
-static void *open_nothing(struct fault *fault)
+static void *open_nothing(const struct store_settings *settings, struct fault *fault)
 {
+	(void)settings;
 	(void)fault;
 	return &nobody;
 }

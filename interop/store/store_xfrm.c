@@ -302,6 +302,8 @@ static bool usage(void *context, const struct store_pair *pair, struct store_usa
 	(void)get_state(context, pair, STORE_OUT, &out);
 	*usage = (struct store_usage){.octets_in = in.used.bytes,
 				      .octets_out = out.used.bytes,
+				      .packets_in = in.used.packets,
+				      .packets_out = out.used.packets,
 				      .used_in = in.last_used,
 				      .used_out = out.last_used};
 	return true;
@@ -445,10 +447,11 @@ struct xfrm *store_xfrm_on(int asks, int hears)
 	return xfrm;
 }
 
-static void *open_xfrm(struct fault *fault)
+static void *open_xfrm(const struct store_settings *settings, struct fault *fault)
 {
 	struct xfrm *xfrm = store_xfrm_on(-1, -1);
 
+	(void)settings;
 	if (xfrm == NULL) {
 		fault_say(fault, "no memory for a store of IPsec SAs");
 		return NULL;

@@ -123,7 +123,7 @@ END_TEST
 START_TEST(test_store)
 {
 	struct fault notice;
-	struct tunnels *tunnels = tunnels_on(store_open(STORE_KEEP, &notice, &fault), NULL);
+	struct tunnels *tunnels = tunnels_on(store_open(STORE_KEEP, NULL, &notice, &fault), NULL);
 
 	ck_assert_ptr_nonnull(strstr(announced(tunnels, NULL), "\"ipsec\":\"keep\""));
 	ck_assert_ptr_null(strstr(announced(tunnels, NULL), "notice"));

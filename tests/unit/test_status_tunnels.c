@@ -83,7 +83,7 @@ START_TEST(test_pairs)
 {
 	json_t *ipsec, *pair;
 
-	begin(store_open(STORE_KEEP, &notice, &fault));
+	begin(store_open(STORE_KEEP, NULL, &notice, &fault));
 	add(1, 0, 0);
 	add(7, 3, 0); /* of a peer that is none */
 	add(8, 0, 9);
@@ -106,7 +106,7 @@ END_TEST
 
 START_TEST(test_printed)
 {
-	begin(store_open(STORE_KEEP, &notice, &fault));
+	begin(store_open(STORE_KEEP, NULL, &notice, &fault));
 	add(2, 0, 0);
 	status_add_pairs(peers, tunnels, 70 * IKE_SECOND);
 	ck_assert_str_eq(printed(),
@@ -121,7 +121,7 @@ END_TEST
 
 START_TEST(test_more_than_are_told)
 {
-	begin(store_open(STORE_KEEP, &notice, &fault));
+	begin(store_open(STORE_KEEP, NULL, &notice, &fault));
 	for (uint32_t i = 0; i < STATUS_PAIRS_MOST + 9; i++)
 		add(100 + i, 0, 1);
 	status_add_pairs(peers, tunnels, 0);

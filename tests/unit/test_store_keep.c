@@ -10,7 +10,7 @@ START_TEST(test_nobody_beneath)
 	struct store_usage usage;
 	struct store_expiry expiry;
 	struct fault notice, fault;
-	struct store *store = store_open(STORE_KEEP, &notice, &fault);
+	struct store *store = store_open(STORE_KEEP, NULL, &notice, &fault);
 
 	ck_assert_ptr_nonnull(store);
 	ck_assert_str_eq(notice.text, "");
@@ -27,7 +27,7 @@ END_TEST
 START_TEST(test_a_pair_comes_and_goes)
 {
 	struct fault notice, fault;
-	struct store *store = store_open(STORE_KEEP, &notice, &fault);
+	struct store *store = store_open(STORE_KEEP, NULL, &notice, &fault);
 	struct ike_ipsec_change change = {.kind = IKE_IPSEC_ADDED, .sa = pair_of_sas(3)};
 	const struct store_pair *pair;
 

@@ -75,7 +75,7 @@ START_TEST(test_real_kernel)
 
 	if (!has_own_network())
 		return;
-	store = store_open(STORE_XFRM, &notice, &fault);
+	store = store_open(STORE_XFRM, NULL, &notice, &fault);
 	if (store == NULL) {
 		ck_assert_ptr_nonnull(strstr(fault.text, strerror(EPROTONOSUPPORT)));
 		ck_assert_ptr_nonnull(strstr(fault.text, "modprobe esp4"));
@@ -97,9 +97,9 @@ START_TEST(test_real_policies)
 	if (!has_own_network())
 		return;
 	esp_is_pretended = true;
-	store = store_open(STORE_XFRM, &notice, &fault);
+	store = store_open(STORE_XFRM, NULL, &notice, &fault);
 	ck_assert_msg(store != NULL, "%s", fault.text);
-	ck_assert_ptr_null(store_open(STORE_XFRM, &notice, &fault)); /* it is the only one */
+	ck_assert_ptr_null(store_open(STORE_XFRM, NULL, &notice, &fault)); /* it is the only one */
 	ck_assert_ptr_nonnull(strstr(fault.text, "another ruthere"));
 	ck_assert_msg(change(IKE_IPSEC_ADDED, &one), "%s", fault.text);
 	ck_assert_uint_eq(policies_in_kernel(), 3);
@@ -124,6 +124,7 @@ END_TEST
 /* What a crash has left is gone after the next start; another program's is not. */
 START_TEST(test_real_sweep)
 {
+	const struct store_settings settings = {.device = {.name = "ruthere0", .pairs = 4}};
 	struct store_pair pair = {.sa = pair_of_sas(1), .reqid = STORE_REQID_MARK | 99};
 	struct netlink_message message;
 	struct netlink netlink;
@@ -141,7 +142,7 @@ START_TEST(test_real_sweep)
 	ck_assert_int_eq(netlink_do(&netlink, &message), 0);
 	netlink_close(&netlink);
 	ck_assert_uint_eq(policies_in_kernel(), 2);
-	store_close(store_open(STORE_AUTO, &notice, &fault));
+	store_close(store_open(STORE_AUTO, &settings, &notice, &fault));
 	ck_assert_uint_eq(policies_in_kernel(), 1);
 }
 END_TEST
@@ -155,7 +156,7 @@ START_TEST(test_real_sockets)
 	if (!has_own_network())
 		return;
 	esp_is_pretended = true;
-	store = store_open(STORE_XFRM, &notice, &fault);
+	store = store_open(STORE_XFRM, NULL, &notice, &fault);
 	ck_assert_msg(store != NULL, "%s", fault.text);
 	ipv4 = socket(AF_INET, SOCK_DGRAM, 0);
 	ipv6 = socket(AF_INET6, SOCK_DGRAM, 0);
@@ -178,7 +179,7 @@ START_TEST(test_not_allowed)
 
 	if (!has_own_network() || setresuid(65534, 65534, 65534) != 0)
 		return;
-	ck_assert_ptr_null(store_open(STORE_XFRM, &notice, &fault));
+	ck_assert_ptr_null(store_open(STORE_XFRM, NULL, &notice, &fault));
 	ck_assert_msg(strstr(fault.text, "CAP_NET_ADMIN") != NULL, "%s", fault.text);
 }
 END_TEST

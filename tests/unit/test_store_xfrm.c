@@ -19,8 +19,9 @@ static struct fake_kernel kernel, events;
 static struct store *store;
 static struct fault fault;
 
-static void *open_fake(struct fault *why)
+static void *open_fake(const struct store_settings *settings, struct fault *why)
 {
+	(void)settings;
 	(void)why;
 	fake_kernel_open(&kernel);
 	fake_kernel_open(&events);
@@ -33,7 +34,7 @@ static void begin(void)
 
 	fake = store_xfrm;
 	fake.open = open_fake;
-	store = store_on(&fake, &fault);
+	store = store_on(&fake, NULL, &fault);
 	ck_assert_ptr_nonnull(store);
 }
 

@@ -55,7 +55,7 @@ START_TEST(test_no_store)
 	ck_assert_ptr_null(tunnels_store(tunnels));
 	ck_assert_str_eq(tunnels_notice(tunnels), "");
 	ck_assert(tunnels_watch(tunnels, NULL, NULL, NULL)); /* nothing to wait for */
-	ck_assert(!tunnels_expired(tunnels, &command));
+	ck_assert(!tunnels_next(tunnels, &command));
 	ck_assert_ptr_null(tunnels_pair(tunnels, 1));
 	end();
 	begin(STORE_NONE, "net");
@@ -102,8 +102,9 @@ END_TEST
 
 static bool can;
 
-static void *open_store(struct fault *why)
+static void *open_store(const struct store_settings *settings, struct fault *why)
 {
+	(void)settings;
 	(void)why;
 	return &can;
 }
@@ -158,7 +159,7 @@ START_TEST(test_cannot_follow)
 
 	begin(STORE_NONE, "net");
 	tunnels_free(tunnels);
-	tunnels = tunnels_on(store_on(&weak, &fault), &events);
+	tunnels = tunnels_on(store_on(&weak, NULL, &fault), &events);
 	ck_assert_ptr_nonnull(tunnels);
 	ck_assert(tunnels_follow(tunnels, &change, &command));
 	ck_assert_int_eq(command.kind, IKE_COMMAND_IPSEC_FAILED);
@@ -184,23 +185,23 @@ START_TEST(test_used_up)
 	can = true;
 	begin(STORE_NONE, "net");
 	tunnels_free(tunnels);
-	tunnels = tunnels_on(store_on(&weak, &fault), &events);
+	tunnels = tunnels_on(store_on(&weak, NULL, &fault), &events);
 	change.sa.peer = 3;
 	change.sa.tunnel = 2;
 	ck_assert(!tunnels_follow(tunnels, &change, &command));
 	expiry =
 	    (struct store_expiry){store_table_find(store_pairs(tunnels_store(tunnels)), 7), false};
 	expiries = 1;
-	ck_assert(tunnels_expired(tunnels, &command));
+	ck_assert(tunnels_next(tunnels, &command));
 	ck_assert_int_eq(command.kind, IKE_COMMAND_TUNNEL);
 	ck_assert_uint_eq(command.peer, 3);
 	ck_assert_uint_eq(command.tunnel, 2);
 	expiry.hard = true;
 	expiries = 1;
-	ck_assert(tunnels_expired(tunnels, &command));
+	ck_assert(tunnels_next(tunnels, &command));
 	ck_assert_int_eq(command.kind, IKE_COMMAND_IPSEC_FAILED);
 	ck_assert_uint_eq(command.ipsec, 7);
-	ck_assert(!tunnels_expired(tunnels, &command));
+	ck_assert(!tunnels_next(tunnels, &command));
 	end();
 }
 END_TEST
@@ -217,7 +218,7 @@ START_TEST(test_watched)
 	ck_assert_int_eq(pipe(pipes), 0);
 	begin(STORE_NONE, "net");
 	tunnels_free(tunnels);
-	tunnels = tunnels_on(store_on(&weak, &fault), &events);
+	tunnels = tunnels_on(store_on(&weak, NULL, &fault), &events);
 	ck_assert(tunnels_watch(tunnels, base, end_loop, base));
 	ck_assert_int_eq(event_base_loop(base, EVLOOP_NONBLOCK), 0);
 	ck_assert(!event_base_got_break(base));
