@@ -91,15 +91,10 @@ const char *esp_device_name(const struct esp_device *device)
 	return tun_name(device->tun);
 }
 
-bool esp_device_mark(struct esp_device *device, int descriptor, struct fault *fault)
-{
-	(void)device;
-	return route_mark_socket(descriptor, ROUTE_MARK, fault);
-}
-
-void esp_device_use(struct esp_device *device, struct udp *udp)
+bool esp_device_use(struct esp_device *device, struct udp *udp, struct fault *fault)
 {
 	device->udp = udp;
+	return udp_mark(udp, ROUTE_MARK, fault);
 }
 
 void esp_device_read_by(struct esp_device *device, esp_device_reader reader, void *context)

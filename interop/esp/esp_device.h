@@ -33,10 +33,11 @@ struct esp_device *esp_device_new(const struct esp_device_settings *settings, st
 void esp_device_free(struct esp_device *device);
 const char *esp_device_name(const struct esp_device *device);
 
-/* A socket of IKE: what it sends, ESP in UDP too, must not be routed into the interface. */
-bool esp_device_mark(struct esp_device *device, int descriptor, struct fault *fault);
-/* Through which ESP in UDP leaves; it must outlive the device. */
-void esp_device_use(struct esp_device *device, struct udp *udp);
+/*
+ * The sockets of IKE, through which ESP in UDP leaves, and which outlive the device's use: what they send must not be routed into
+ * the interface.
+ */
+bool esp_device_use(struct esp_device *device, struct udp *udp, struct fault *fault) IKE_MUST_USE;
 
 /* Pairs, as esp_plane.h has them, with the routes that lead to them. */
 bool esp_device_add(struct esp_device *device, const struct ike_ipsec_sa *pair,

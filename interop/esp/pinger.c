@@ -214,6 +214,13 @@ static void stop_waiting(struct pinger *pinger, struct pinged *tunnel)
 	tunnel->waits = false;
 }
 
+static const struct ike_address *ping_from(const struct pinger_tunnel *settings,
+					   const struct ike_selector *inside_local)
+{
+	return settings->ping_from.family != IKE_FAMILY_NONE ? &settings->ping_from
+							     : &inside_local->prefix.address;
+}
+
 static enum pinger_verdict pair_added(struct pinger *pinger, const struct ike_ipsec_sa *sa)
 {
 	const struct pinger_tunnel *settings = find_settings(pinger, sa->peer, sa->tunnel);
@@ -221,7 +228,7 @@ static enum pinger_verdict pair_added(struct pinger *pinger, const struct ike_ip
 
 	if (settings == NULL)
 		return PINGER_NO_PING;
-	if (sa->transport || !has_inside(&sa->inside_local, &settings->ping_from) ||
+	if (sa->transport || !has_inside(&sa->inside_local, ping_from(settings, &sa->inside_local)) ||
 	    !has_inside(&sa->inside_remote, &settings->ping))
 		return PINGER_UNFIT;
 	pair = pinger_table_add(pinger->table, settings, sa);
@@ -283,7 +290,8 @@ bool pinger_inbound(struct pinger *pinger, ike_time now, uint32_t number, const 
 		return false;
 	pair = pinger_table_find(pinger->table, number);
 	if (pair == NULL || !ike_address_same_host(&echo.from, &pair->tunnel->settings->ping) ||
-	    !ike_address_same_host(&echo.to, &pair->tunnel->settings->ping_from))
+	    !ike_address_same_host(
+		&echo.to, ping_from(pair->tunnel->settings, &pair->tunnel->inside_local)))
 		return false;
 	step(pinger, pair->tunnel, TUNNEL_PING_REPLY, echo.number);
 	return true;
@@ -349,7 +357,7 @@ static size_t write_request(const struct pinger *pinger, const struct pinged *tu
 {
 	struct echo echo = {
 	    .kind = ECHO_REQUEST,
-	    .from = tunnel->settings->ping_from,
+	    .from = *ping_from(tunnel->settings, &tunnel->inside_local),
 	    .to = tunnel->settings->ping,
 	    .number = tunnel->request,
 	};

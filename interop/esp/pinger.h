@@ -20,7 +20,8 @@
 struct pinger_tunnel {
 	uint32_t peer, tunnel;        /* as in the engine's settings */
 	struct ike_address ping;      /* behind the gateway */
-	struct ike_address ping_from; /* ours, of the same family */
+	struct ike_address
+	    ping_from; /* ours, of the same family; family NONE: the pair's local end, a single address */
 	struct tunnel_ping_plan plan; /* has been checked */
 };
 

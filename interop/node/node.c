@@ -86,6 +86,7 @@ static void on_found(void *context, uint32_t peer, uint32_t gateway,
 static void tell(struct node *node, const struct ike_event *event)
 {
 	lookup_after(node->lookup, event, node->settings.config);
+	tunnels_event(node->tunnels, event);
 	if (node->capture != NULL)
 		announce_keys(node->capture, node->core, event);
 	if (node->settings.on_event != NULL)
@@ -126,6 +127,8 @@ static void arm_timer(struct node *node)
 	ike_time deadline = ike_deadline(node->core);
 	struct timeval span;
 
+	if (tunnels_deadline(node->tunnels) < deadline)
+		deadline = tunnels_deadline(node->tunnels);
 	if (node->impair != NULL && impair_deadline(node->impair) < deadline)
 		deadline = impair_deadline(node->impair);
 	if (deadline == IKE_NEVER) {
@@ -234,11 +237,6 @@ static void on_writable(evutil_socket_t descriptor, short what, void *context)
 	turn(watch->node);
 }
 
-static void on_packets(void *context)
-{
-	turn(context);
-}
-
 static void on_timer(evutil_socket_t descriptor, short what, void *context)
 {
 	(void)descriptor;
@@ -287,7 +285,7 @@ static bool open_loop(struct node *node, struct fault *fault)
 		return fault_say(fault, "libevent did not start");
 	if (evtimer_assign(&node->timer, node->base, on_timer, node) != 0 || !watch_sockets(node))
 		return fault_say(fault, "no memory for the event loop");
-	if (!tunnels_watch(node->tunnels, node->base, on_packets, node))
+	if (!tunnels_watch(node->tunnels, node->base, on_timer, node))
 		return fault_say(fault, "no memory for the event loop");
 	for (size_t i = 0; i < 2; i++)
 		if (evsignal_assign(&node->signal[i], node->base, signals[i], on_signal, node) !=

@@ -8,6 +8,7 @@
 
 #include "crypto/secret.h"
 #include "interop/node/clock.h"
+#include "interop/node/pings.h"
 #include "interop/node/trouble.h"
 
 #define CHANGES_AT_ONCE 16
@@ -17,9 +18,10 @@ struct tunnels {
 	struct event_log *log;
 	struct trouble failing;
 	struct fault notice;
-	struct esp_device *device; /* the store's, if it moves packets here */
+	struct esp_device *device; /* the store's, if it moves packets here, and then */
+	struct pings *pings;
 	struct event readable[TUNNELS_DESCRIPTORS];
-	void (*ready)(void *context);
+	tunnels_ready ready;
 	void *context;
 };
 
@@ -76,8 +78,9 @@ static bool use_device(struct tunnels *tunnels, const struct config *config, str
 	tunnels->device = store_device(tunnels->store);
 	if (tunnels->device == NULL)
 		return true;
-	esp_device_use(tunnels->device, udp);
-	return hold_all(tunnels->device, config, fault);
+	tunnels->pings = pings_new(config, tunnels->device, tunnels->log, fault);
+	return tunnels->pings != NULL && esp_device_use(tunnels->device, udp, fault) &&
+	       hold_all(tunnels->device, config, fault);
 }
 
 struct tunnels *tunnels_on(struct store *store, struct event_log *log)
@@ -118,6 +121,7 @@ void tunnels_free(struct tunnels *tunnels)
 {
 	if (tunnels == NULL)
 		return;
+	pings_free(tunnels->pings);
 	store_close(tunnels->store);
 	free(tunnels);
 }
@@ -146,6 +150,8 @@ bool tunnels_follow(struct tunnels *tunnels, const struct ike_ipsec_change *chan
 	struct fault fault;
 
 	if (store_apply(tunnels->store, change, &fault)) {
+		if (tunnels->pings != NULL)
+			pings_follow(tunnels->pings, clock_now(), change);
 		if (change->kind == IKE_IPSEC_ADDED)
 			trouble_over(&tunnels->failing, tunnels->log);
 		return false;
@@ -183,13 +189,12 @@ static void on_readable(evutil_socket_t descriptor, short what, void *context)
 {
 	struct tunnels *tunnels = context;
 
-	(void)what;
 	if (tunnels->device != NULL)
 		esp_device_move(tunnels->device, clock_now(), descriptor);
-	tunnels->ready(tunnels->context);
+	tunnels->ready(descriptor, what, tunnels->context);
 }
 
-bool tunnels_watch(struct tunnels *tunnels, struct event_base *base, void (*ready)(void *context),
+bool tunnels_watch(struct tunnels *tunnels, struct event_base *base, tunnels_ready ready,
 		   void *context)
 {
 	int descriptors[TUNNELS_DESCRIPTORS];
@@ -235,9 +240,31 @@ static bool expired(struct tunnels *tunnels, struct ike_command *command)
 	return true;
 }
 
+static bool next_of_packets(struct tunnels *tunnels, struct ike_command *command)
+{
+	if (!esp_device_next(tunnels->device, command))
+		return false;
+	if (command->kind == IKE_COMMAND_HEARD)
+		pings_heard(tunnels->pings, clock_now(), command->ipsec);
+	return true;
+}
+
+/* What has been heard comes before pings, which judge silence. */
 bool tunnels_next(struct tunnels *tunnels, struct ike_command *command)
 {
 	if (tunnels->store != NULL && expired(tunnels, command))
 		return true;
-	return tunnels->device != NULL && esp_device_next(tunnels->device, command);
+	return tunnels->pings != NULL && (next_of_packets(tunnels, command) ||
+					  pings_next(tunnels->pings, clock_now(), command));
+}
+
+void tunnels_event(struct tunnels *tunnels, const struct ike_event *event)
+{
+	if (tunnels->pings != NULL)
+		pings_event(tunnels->pings, event);
+}
+
+ike_time tunnels_deadline(const struct tunnels *tunnels)
+{
+	return tunnels->pings != NULL ? pings_deadline(tunnels->pings) : IKE_NEVER;
 }

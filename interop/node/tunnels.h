@@ -12,6 +12,7 @@
 #define TUNNELS_DESCRIPTORS (1 + ESP_DEVICE_DESCRIPTORS)
 
 struct event_base;
+typedef void (*tunnels_ready)(int descriptor, short what, void *context); /* as libevent has it */
 struct tunnels;
 
 /*
@@ -39,7 +40,7 @@ bool tunnels_follow(struct tunnels *tunnels, const struct ike_ipsec_change *chan
 /* Follows all that the core has, and gives it the commands that come of it.  True: there were such, so there is more to do. */
 bool tunnels_pull(struct tunnels *tunnels, struct ike_core *core);
 /* Has `ready` called whenever tunnels_expired() may have something, if that can be at all.  False: no memory. */
-bool tunnels_watch(struct tunnels *tunnels, struct event_base *base, void (*ready)(void *context),
+bool tunnels_watch(struct tunnels *tunnels, struct event_base *base, tunnels_ready ready,
 		   void *context) IKE_MUST_USE;
 bool tunnels_move_packets(const struct tunnels *tunnels); /* in this process */
 /* ESP that came in UDP; its data is overwritten. */
@@ -49,5 +50,7 @@ void tunnels_datagram(struct tunnels *tunnels, struct ike_datagram *datagram);
  * for none.  False: no more for now.
  */
 bool tunnels_next(struct tunnels *tunnels, struct ike_command *command);
+void tunnels_event(struct tunnels *tunnels, const struct ike_event *event);
+ike_time tunnels_deadline(const struct tunnels *tunnels); /* when to ask tunnels_next() at the latest */
 
 #endif

@@ -25,15 +25,6 @@ static bool apply(void *context, const struct store_table *table, const struct s
 	return true;
 }
 
-/* Nothing needs to be told of a socket, but that what leaves by it is not for the tunnel. */
-static bool mark_socket(void *context, int descriptor, uint8_t family, bool encapsulated,
-			struct fault *fault)
-{
-	(void)family;
-	(void)encapsulated;
-	return esp_device_mark(context, descriptor, fault);
-}
-
 static uint64_t wall_seconds(ike_time at)
 {
 	return at == IKE_NEVER ? 0 : (uint64_t)clock_wall(at).tv_sec;
@@ -82,7 +73,6 @@ const struct store_operations store_userspace = {
     .meaning = "this program moves the packets of IPsec SAs itself",
     .open = open_device,
     .apply = apply,
-    .socket = mark_socket,
     .usage = usage,
     .expired = expired,
     .device = device,

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "interop/esp/esp_device.h"
+#include "interop/esp/route.h"
 #include "tests/support/pairs.h"
 
 #define NUMBER 7
@@ -84,8 +85,7 @@ static bool begin(void)
 	ck_assert_msg(device != NULL, "%s", fault.text);
 	udp = udp_new(&listen, 1, &fault);
 	ck_assert_msg(udp != NULL, "%s", fault.text);
-	ck_assert_msg(esp_device_mark(device, udp_descriptor(udp, 0), &fault), "%s", fault.text);
-	esp_device_use(device, udp);
+	ck_assert_msg(esp_device_use(device, udp, &fault), "%s", fault.text);
 	esp_device_read_by(device, reader, NULL);
 	return true;
 }
@@ -249,7 +249,7 @@ START_TEST(test_gateway_inside_of_its_tunnel)
 	move_all();
 	ck_assert_uint_eq(esp_device_count(device).from_tun, 1);
 	marked = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	ck_assert(esp_device_mark(device, marked, &fault));
+	ck_assert(route_mark_socket(marked, ROUTE_MARK, &fault));
 	inet_pton(AF_INET, "203.0.113.9", &name.sin_addr);
 	ck_assert_int_lt(sendto(marked, "x", 1, 0, (struct sockaddr *)&name, sizeof(name)), 0);
 	close(marked);

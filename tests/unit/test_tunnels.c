@@ -206,8 +206,10 @@ START_TEST(test_used_up)
 }
 END_TEST
 
-static void end_loop(void *context)
+static void end_loop(int descriptor, short what, void *context)
 {
+	(void)descriptor;
+	(void)what;
 	event_base_loopbreak(context);
 }
 

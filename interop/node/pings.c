@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: ISC */
+#include "interop/node/pings.h"
+
+#include <stdlib.h>
+
+#include "interop/node/clock.h"
+#include "interop/node/trouble.h"
+
+#define BUDGET 64 /* tunnels at a time: what else there is must not wait for ten thousand of them */
+
+struct pings {
+	struct pinger *pinger; /* NULL: there is nothing to ping */
+	struct esp_device *device;
+	struct event_log *log;
+	struct trouble unfit;
+	uint8_t room[ESP_HEADROOM + ECHO_OCTETS_MOST + ESP_TAILROOM];
+};
+
+/* ---- beginning and end --------------------------------------------------------------------------------------------- */
+
+static size_t count_pings(const struct config *config)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < config->peers; i++)
+		for (size_t j = 0; j < config->peer[i].ike.tunnels; j++)
+			count += config->peer[i].traffic[j].ping.to.family != IKE_FAMILY_NONE;
+	return count;
+}
+
+static void list_pings(const struct config *config, struct pinger_tunnel *tunnel)
+{
+	for (size_t i = 0; i < config->peers; i++)
+		for (size_t j = 0; j < config->peer[i].ike.tunnels; j++) {
+			const struct config_ping *ping = &config->peer[i].traffic[j].ping;
+
+			if (ping->to.family == IKE_FAMILY_NONE)
+				continue;
+			*tunnel = (struct pinger_tunnel){.peer = (uint32_t)i,
+							 .tunnel = (uint32_t)j,
+							 .ping = ping->to,
+							 .ping_from = ping->from};
+			tunnel_ping_plan_default(&tunnel->plan);
+			tunnel->plan.interval = ping->interval;
+			tunnel->plan.misses = ping->misses;
+			tunnel++;
+		}
+}
+
+/* Before the interface sees it: a reply to our own request is nobody else's. */
+static bool read_reply(void *context, ike_time now, uint32_t number, struct octets inner)
+{
+	struct pings *pings = context;
+
+	return pinger_inbound(pings->pinger, now, number, inner.data, inner.length);
+}
+
+static bool open_pinger(struct pings *pings, const struct config *config)
+{
+	struct pinger_settings settings = {.tunnels = count_pings(config),
+					   .pairs = config->ike.limits.ipsec_sas};
+	struct pinger_tunnel *tunnel;
+
+	if (pings->device == NULL || settings.tunnels == 0)
+		return true;
+	tunnel = calloc(settings.tunnels, sizeof(*tunnel));
+	if (tunnel == NULL)
+		return false;
+	list_pings(config, tunnel);
+	settings.tunnel = tunnel;
+	random_system(&settings.random);
+	pings->pinger = pinger_new(&settings);
+	free(tunnel);
+	if (pings->pinger == NULL)
+		return false;
+	esp_device_read_by(pings->device, read_reply, pings);
+	return true;
+}
+
+struct pings *pings_new(const struct config *config, struct esp_device *device,
+			struct event_log *log, struct fault *fault)
+{
+	struct pings *pings = calloc(1, sizeof(*pings));
+
+	if (pings != NULL) {
+		pings->device = device;
+		pings->log = log;
+		pings->unfit.what = "ping";
+		if (open_pinger(pings, config))
+			return pings;
+	}
+	pings_free(pings);
+	fault_say(fault, "no memory for pings through tunnels");
+	return NULL;
+}
+
+void pings_free(struct pings *pings)
+{
+	if (pings == NULL)
+		return;
+	if (pings->pinger != NULL)
+		esp_device_read_by(pings->device, NULL, NULL);
+	pinger_free(pings->pinger);
+	free(pings);
+}
+
+/* ---- what happens -------------------------------------------------------------------------------------------------- */
+
+void pings_follow(struct pings *pings, ike_time now, const struct ike_ipsec_change *change)
+{
+	enum pinger_verdict verdict;
+
+	if (pings->pinger == NULL)
+		return;
+	verdict = pinger_pair(pings->pinger, now, change);
+	if (verdict == PINGER_UNFIT)
+		trouble_met(&pings->unfit, pings->log,
+			    "a pair of IPsec SAs was agreed upon whose selectors do not hold its "
+			    "tunnel's ping, and nothing is pinged through it: widen local and "
+			    "remote at the peer, or set narrow = no");
+	else if (verdict == PINGER_FULL)
+		trouble_met(&pings->unfit, pings->log,
+			    "nothing is pinged through one more pair of IPsec SAs: raise limits { "
+			    "ipsec-sas }");
+	else if (verdict == PINGER_FOLLOWED)
+		trouble_over(&pings->unfit, pings->log);
+}
+
+void pings_heard(struct pings *pings, ike_time now, uint32_t number)
+{
+	if (pings->pinger != NULL)
+		pinger_heard(pings->pinger, now, number);
+}
+
+static bool is_proof(const struct ike_event *event)
+{
+	return event->kind == IKE_EVENT_ESTABLISHED ||
+	       (event->kind == IKE_EVENT_REPORT && (event->report.kind == IKE_REPORT_ALIVE ||
+						    event->report.kind == IKE_REPORT_ANSWERED));
+}
+
+void pings_event(struct pings *pings, const struct ike_event *event)
+{
+	if (pings->pinger != NULL && event->peer < pings->log->config->peers && is_proof(event))
+		pinger_ike_alive(pings->pinger, event->at, event->peer, &event->remote);
+}
+
+/* ---- what is to be done -------------------------------------------------------------------------------------------- */
+
+static json_t *seconds(ike_time span)
+{
+	return span == IKE_NEVER ? json_null() : json_real((double)span / 1e6);
+}
+
+static const char *const names[PINGER_REPORTS] = {
+    [PINGER_ALIVE] = "echo",           [PINGER_SUSPECT] = "echo-missed",
+    [PINGER_RECOVERED] = "echo-again", [PINGER_BLACK_HOLE] = "black-hole",
+    [PINGER_GIVEN_UP] = "tunnel-dead", [PINGER_LATE] = "echo-late",
+};
+
+static void tell(struct pings *pings, ike_time now, const struct pinger_action *action)
+{
+	const struct config_peer *peer = &pings->log->config->peer[action->peer];
+	json_t *line = event_json_own(names[action->report], now, pings->log->epoch);
+
+	if (line == NULL)
+		return;
+	json_object_set_new(line, "peer", json_string(peer->name));
+	json_object_set_new(line, "tunnel", json_string(peer->tunnel[action->tunnel]));
+	json_object_set_new(line, "pair", json_integer(action->number));
+	switch (action->report) {
+	case PINGER_ALIVE:
+		json_object_set_new(line, "number", json_integer(action->echo));
+		json_object_set_new(line, "rtt_ms",
+				    action->round_trip == IKE_NEVER
+					? json_null()
+					: json_real((double)action->round_trip / 1e3));
+		break;
+	case PINGER_LATE:
+		json_object_set_new(line, "by_s", seconds(action->lateness));
+		break;
+	default:
+		if (action->report != PINGER_RECOVERED)
+			json_object_set_new(line, "misses", json_integer(action->misses));
+		json_object_set_new(line, "silence_s", seconds(action->silence));
+		break;
+	}
+	event_log_line(pings->log, line);
+}
+
+static void send(struct pings *pings, ike_time now, const struct pinger_action *action)
+{
+	struct esp_buffer packet = {.data = pings->room + ESP_HEADROOM,
+				    .length = action->length,
+				    .room = sizeof(pings->room) - ESP_HEADROOM};
+
+	/* a request that cannot leave is missed like one that was lost */
+	(void)esp_device_send(pings->device, now, action->number, &packet);
+}
+
+/* True: it is for the core. */
+static bool carry_out(struct pings *pings, ike_time now, const struct pinger_action *action,
+		      struct ike_command *command)
+{
+	*command = (struct ike_command){
+	    .peer = action->peer, .tunnel = action->tunnel, .ipsec = action->number};
+	switch (action->kind) {
+	case PINGER_SEND:
+		send(pings, now, action);
+		return false;
+	case PINGER_RENEGOTIATE:
+		command->kind = IKE_COMMAND_TUNNEL;
+		return true;
+	case PINGER_DEAD:
+		command->kind = IKE_COMMAND_TUNNEL_DEAD;
+		return true;
+	case PINGER_REPORT:
+		tell(pings, now, action);
+		command->kind = IKE_COMMAND_ASK_NOW; /* is it the tunnel, or is it the peer? */
+		return action->report == PINGER_SUSPECT &&
+		       pings->log->config->peer[action->peer].keepalive.mode != KEEPALIVE_OFF;
+	}
+	return false;
+}
+
+bool pings_next(struct pings *pings, ike_time now, struct ike_command *command)
+{
+	struct pinger_action action;
+
+	if (pings->pinger == NULL)
+		return false;
+	(void)pinger_tick(pings->pinger, now, BUDGET);
+	while (pinger_next(pings->pinger, &action, pings->room + ESP_HEADROOM, ECHO_OCTETS_MOST))
+		if (carry_out(pings, now, &action, command))
+			return true;
+	return false;
+}
+
+ike_time pings_deadline(const struct pings *pings)
+{
+	return pings->pinger != NULL ? pinger_deadline(pings->pinger) : IKE_NEVER;
+}
+
+bool pings_status(const struct pings *pings, uint32_t number, struct pinger_status *status)
+{
+	return pings->pinger != NULL && pinger_status(pings->pinger, number, status);
+}
