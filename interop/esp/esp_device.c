@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "interop/esp/esp_device.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,20 +137,33 @@ void esp_device_remove(struct esp_device *device, const struct ike_ipsec_sa *pai
 
 /* ---- out ----------------------------------------------------------------------------------------------------------- */
 
+/* What a full socket does not take is dropped, as IP may; what the system refuses is done with, and counted by whoever asked it. */
+static void count_sent(struct esp_device *device, uint64_t *out, size_t done, size_t count,
+		       uint64_t refused)
+{
+	*out += done - refused;
+	device->count.refused += count - done + refused;
+}
+
 static void send_udp(struct esp_device *device, const struct ike_datagram *datagrams, size_t count)
 {
-	size_t full, sent = device->udp != NULL ? udp_send(device->udp, datagrams, count, &full) : 0;
+	uint64_t before;
+	size_t full, done;
 
-	device->count.out_udp += sent;
-	device->count.refused += count - sent; /* a full socket drops, as IP may */
+	assert(device->udp != NULL); /* pairs come after the sockets */
+	before = udp_refused(device->udp);
+	done = udp_send(device->udp, datagrams, count, &full);
+
+	count_sent(device, &device->count.out_udp, done, count, udp_refused(device->udp) - before);
 }
 
 static void send_raw(struct esp_device *device, const struct ike_datagram *datagrams, size_t count)
 {
-	size_t full, sent = raw_esp_send(device->raw, datagrams, count, &full);
+	uint64_t before = raw_esp_refused(device->raw);
+	size_t full, done = raw_esp_send(device->raw, datagrams, count, &full);
 
-	device->count.out_raw += sent;
-	device->count.refused += count - sent;
+	count_sent(device, &device->count.out_raw, done, count,
+		   raw_esp_refused(device->raw) - before);
 }
 
 /* Both ports are 0 where ESP travels without UDP. */
@@ -175,16 +189,16 @@ static void send_all(struct esp_device *device, size_t count)
 }
 
 /* False: the plane has dropped and counted it. */
-static bool seal(struct esp_device *device, ike_time now, uint32_t number, struct esp_buffer *packet,
-		 struct ike_datagram *datagram)
+static bool seal(struct esp_device *device, ike_time now, uint32_t number,
+		 struct esp_buffer *packet, struct ike_datagram *datagram)
 {
 	bool encapsulated;
 	enum esp_verdict verdict =
-	    number == 0 ? esp_plane_seal(device->plane, now, packet, &datagram->local,
-					 &datagram->remote, &encapsulated)
-			: esp_plane_seal_through(device->plane, now, number, packet,
-						 &datagram->local, &datagram->remote,
-						 &encapsulated);
+	    number == 0
+		? esp_plane_seal(device->plane, now, packet, &datagram->local, &datagram->remote,
+				 &encapsulated)
+		: esp_plane_seal_through(device->plane, now, number, packet, &datagram->local,
+					 &datagram->remote, &encapsulated);
 
 	if (verdict != ESP_ACCEPTED)
 		return false;
@@ -235,7 +249,8 @@ static void note_unknown(struct esp_device *device, const struct ike_datagram *d
 	device->unknown[device->unknowns++] = (struct unknown){
 	    .remote = datagram->remote,
 	    .local = datagram->local,
-	    .spi = (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 | (uint32_t)data[2] << 8 | data[3],
+	    .spi = (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 | (uint32_t)data[2] << 8 |
+		   data[3],
 	    .octets = (uint32_t)packet->length,
 	};
 }
@@ -246,8 +261,8 @@ static void take(struct esp_device *device, ike_time now, const struct ike_datag
 	struct esp_buffer packet = {datagram->data, datagram->length, datagram->room};
 	struct octets inner;
 	uint32_t number = 0;
-	enum esp_verdict verdict = esp_plane_open(device->plane, now, &datagram->remote,
-						  encapsulated, &packet, &number);
+	enum esp_verdict verdict =
+	    esp_plane_open(device->plane, now, &datagram->remote, encapsulated, &packet, &number);
 
 	if (verdict == ESP_UNKNOWN_SPI)
 		note_unknown(device, datagram, &packet);

@@ -14,8 +14,9 @@
 #include "interop/node/udp.h"
 
 #define ESP_DEVICE_ADDRESSES   8 /* at most */
-#define ESP_DEVICE_DESCRIPTORS 3    /* the interface, and a raw socket for each family */
-#define ESP_DEVICE_MTU         1400 /* what fits into 1500 octets behind any outer header and with any algorithm */
+#define ESP_DEVICE_DESCRIPTORS 3 /* the interface, and a raw socket for each family */
+#define ESP_DEVICE_MTU                                                                             \
+	1400 /* what fits into 1500 octets behind any outer header and with any algorithm */
 
 struct esp_device_settings {
 	const char *name; /* of the interface */
@@ -79,9 +80,9 @@ bool esp_device_expired(struct esp_device *device, uint32_t *number, bool *hard)
 
 const struct esp_plane *esp_device_plane(const struct esp_device *device);
 struct esp_device_counters {
-	uint64_t in_udp, in_raw, from_tun;   /* packets taken */
-	uint64_t out_udp, out_raw, to_tun;   /* packets sent on */
-	uint64_t refused;                    /* that the system would not send on, or had no room for */
+	uint64_t in_udp, in_raw, from_tun; /* packets taken */
+	uint64_t out_udp, out_raw, to_tun; /* packets sent on */
+	uint64_t refused; /* that the system would not send on, or had no room for */
 };
 struct esp_device_counters esp_device_count(const struct esp_device *device);
 

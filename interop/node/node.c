@@ -194,7 +194,8 @@ static void turn(struct node *node)
 		return;
 	look_at_clocks(node);
 	(void)intake_impaired(node->intake);
-	while (tunnels_next(node->tunnels, &command)) /* before a timer asks whether anything came */
+	while (
+	    tunnels_next(node->tunnels, &command)) /* before a timer asks whether anything came */
 		(void)ike_command(node->core, clock_now(), &command);
 	send_all(node);
 	(void)ike_tick(node->core, clock_now(), TICK_BUDGET);

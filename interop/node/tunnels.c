@@ -8,7 +8,7 @@
 
 #include "crypto/secret.h"
 #include "interop/node/clock.h"
-#include "interop/node/pings.h"
+#include "interop/node/echoes.h"
 #include "interop/node/trouble.h"
 
 #define CHANGES_AT_ONCE 16
@@ -19,7 +19,7 @@ struct tunnels {
 	struct trouble failing;
 	struct fault notice;
 	struct esp_device *device; /* the store's, if it moves packets here, and then */
-	struct pings *pings;
+	struct echoes *echoes;
 	struct event readable[TUNNELS_DESCRIPTORS];
 	tunnels_ready ready;
 	void *context;
@@ -78,8 +78,8 @@ static bool use_device(struct tunnels *tunnels, const struct config *config, str
 	tunnels->device = store_device(tunnels->store);
 	if (tunnels->device == NULL)
 		return true;
-	tunnels->pings = pings_new(config, tunnels->device, tunnels->log, fault);
-	return tunnels->pings != NULL && esp_device_use(tunnels->device, udp, fault) &&
+	tunnels->echoes = echoes_new(config, tunnels->device, tunnels->log, fault);
+	return tunnels->echoes != NULL && esp_device_use(tunnels->device, udp, fault) &&
 	       hold_all(tunnels->device, config, fault);
 }
 
@@ -96,8 +96,8 @@ struct tunnels *tunnels_on(struct store *store, struct event_log *log)
 	return tunnels;
 }
 
-struct tunnels *tunnels_new(const struct config *config, struct udp *udp,
-			    struct event_log *log, struct fault *fault)
+struct tunnels *tunnels_new(const struct config *config, struct udp *udp, struct event_log *log,
+			    struct fault *fault)
 {
 	struct tunnels *tunnels = tunnels_on(NULL, log);
 	struct store_settings settings;
@@ -121,7 +121,7 @@ void tunnels_free(struct tunnels *tunnels)
 {
 	if (tunnels == NULL)
 		return;
-	pings_free(tunnels->pings);
+	echoes_free(tunnels->echoes);
 	store_close(tunnels->store);
 	free(tunnels);
 }
@@ -150,8 +150,8 @@ bool tunnels_follow(struct tunnels *tunnels, const struct ike_ipsec_change *chan
 	struct fault fault;
 
 	if (store_apply(tunnels->store, change, &fault)) {
-		if (tunnels->pings != NULL)
-			pings_follow(tunnels->pings, clock_now(), change);
+		if (tunnels->echoes != NULL)
+			echoes_follow(tunnels->echoes, clock_now(), change);
 		if (change->kind == IKE_IPSEC_ADDED)
 			trouble_over(&tunnels->failing, tunnels->log);
 		return false;
@@ -245,7 +245,7 @@ static bool next_of_packets(struct tunnels *tunnels, struct ike_command *command
 	if (!esp_device_next(tunnels->device, command))
 		return false;
 	if (command->kind == IKE_COMMAND_HEARD)
-		pings_heard(tunnels->pings, clock_now(), command->ipsec);
+		echoes_heard(tunnels->echoes, clock_now(), command->ipsec);
 	return true;
 }
 
@@ -254,17 +254,17 @@ bool tunnels_next(struct tunnels *tunnels, struct ike_command *command)
 {
 	if (tunnels->store != NULL && expired(tunnels, command))
 		return true;
-	return tunnels->pings != NULL && (next_of_packets(tunnels, command) ||
-					  pings_next(tunnels->pings, clock_now(), command));
+	return tunnels->echoes != NULL && (next_of_packets(tunnels, command) ||
+					  echoes_next(tunnels->echoes, clock_now(), command));
 }
 
 void tunnels_event(struct tunnels *tunnels, const struct ike_event *event)
 {
-	if (tunnels->pings != NULL)
-		pings_event(tunnels->pings, event);
+	if (tunnels->echoes != NULL)
+		echoes_event(tunnels->echoes, event);
 }
 
 ike_time tunnels_deadline(const struct tunnels *tunnels)
 {
-	return tunnels->pings != NULL ? pings_deadline(tunnels->pings) : IKE_NEVER;
+	return tunnels->echoes != NULL ? echoes_deadline(tunnels->echoes) : IKE_NEVER;
 }

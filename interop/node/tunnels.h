@@ -19,8 +19,8 @@ struct tunnels;
  * Opens the configuration's store, for which IKE's sockets are made known to it.  With STORE_AUTO and no tunnel in the
  * configuration there is none.  NULL: see fault.
  */
-struct tunnels *tunnels_new(const struct config *config, struct udp *udp,
-			    struct event_log *log, struct fault *fault) IKE_MUST_USE;
+struct tunnels *tunnels_new(const struct config *config, struct udp *udp, struct event_log *log,
+			    struct fault *fault) IKE_MUST_USE;
 /* The same on a store that is open (NULL: none), which it takes. */
 struct tunnels *tunnels_on(struct store *store, struct event_log *log) IKE_MUST_USE;
 void tunnels_free(struct tunnels *tunnels); /* NULL is allowed; the kernel's SAs are taken away */
@@ -51,6 +51,7 @@ void tunnels_datagram(struct tunnels *tunnels, struct ike_datagram *datagram);
  */
 bool tunnels_next(struct tunnels *tunnels, struct ike_command *command);
 void tunnels_event(struct tunnels *tunnels, const struct ike_event *event);
-ike_time tunnels_deadline(const struct tunnels *tunnels); /* when to ask tunnels_next() at the latest */
+ike_time
+tunnels_deadline(const struct tunnels *tunnels); /* when to ask tunnels_next() at the latest */
 
 #endif

@@ -10,12 +10,12 @@ static json_t *dropped_json(const struct esp_plane *plane)
 
 	for (unsigned i = 0; i < ESP_VERDICTS; i++)
 		if (i != ESP_ACCEPTED && esp_plane_count(plane, i) > 0)
-			json_array_append_new(
-			    dropped, json_pack("{s:s, s:s, s:s, s:I}", "verdict",
-					       esp_verdict_name(i), "section",
-					       esp_verdict_section(i), "sentence",
-					       esp_verdict_sentence(i), "count",
-					       (json_int_t)esp_plane_count(plane, i)));
+			json_array_append_new(dropped,
+					      json_pack("{s:s, s:s, s:s, s:I}", "verdict",
+							esp_verdict_name(i), "section",
+							esp_verdict_section(i), "sentence",
+							esp_verdict_sentence(i), "count",
+							(json_int_t)esp_plane_count(plane, i)));
 	return dropped;
 }
 
@@ -24,13 +24,12 @@ static json_t *packets_json(const struct esp_device *device)
 {
 	const struct esp_device_counters count = esp_device_count(device);
 
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "interface",
-			 esp_device_name(device), "from_interface", (json_int_t)count.from_tun,
-			 "to_interface", (json_int_t)count.to_tun, "in_udp",
-			 (json_int_t)count.in_udp, "out_udp", (json_int_t)count.out_udp, "in_raw",
-			 (json_int_t)count.in_raw, "out_raw", (json_int_t)count.out_raw,
-			 "refused_by_system", (json_int_t)count.refused, "dropped",
-			 dropped_json(esp_device_plane(device)));
+	return json_pack(
+	    "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "interface", esp_device_name(device),
+	    "from_interface", (json_int_t)count.from_tun, "to_interface", (json_int_t)count.to_tun,
+	    "in_udp", (json_int_t)count.in_udp, "out_udp", (json_int_t)count.out_udp, "in_raw",
+	    (json_int_t)count.in_raw, "out_raw", (json_int_t)count.out_raw, "refused_by_system",
+	    (json_int_t)count.refused, "dropped", dropped_json(esp_device_plane(device)));
 }
 
 json_t *status_ipsec(const struct tunnels *tunnels)

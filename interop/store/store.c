@@ -44,7 +44,8 @@ static struct store *choose(const struct store_settings *settings, struct fault 
 	}
 	store = store_on(&store_userspace, settings, &why);
 	if (store != NULL) {
-		fault_say(notice, "this program moves the packets of IPsec SAs: %.400s", fault->text);
+		fault_say(notice, "this program moves the packets of IPsec SAs: %.400s",
+			  fault->text);
 		return store;
 	}
 	fault_say(notice, "IPsec SAs are only kept, and move no packet: %.300s; and %.150s",

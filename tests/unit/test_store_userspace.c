@@ -45,8 +45,8 @@ static void say(size_t times)
 
 	ck_assert_int_eq(inet_pton(AF_INET, "10.2.0.9", &name.sin_addr), 1);
 	for (size_t i = 0; i < times; i++)
-		ck_assert_int_eq(sendto(socket_, "abc", 3, 0, (struct sockaddr *)&name, sizeof(name)),
-				 3);
+		ck_assert_int_eq(
+		    sendto(socket_, "abc", 3, 0, (struct sockaddr *)&name, sizeof(name)), 3);
 	close(socket_);
 	ck_assert_uint_ge(esp_device_descriptors(store_device(store), descriptors), 2);
 	esp_device_move(store_device(store), clock_now(), descriptors[0]);
@@ -129,7 +129,8 @@ START_TEST(test_expiry)
 	ck_assert(store_expired(store, &expiry));
 	ck_assert(expiry.hard);
 	ck_assert(!store_expired(store, &expiry));
-	ck_assert_uint_eq(esp_device_count(store_device(store)).refused, 33); /* there was no socket */
+	ck_assert_uint_eq(esp_device_count(store_device(store)).refused,
+			  33); /* there is no way there */
 	store_close(store);
 }
 END_TEST

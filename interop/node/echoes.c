@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "interop/node/pings.h"
+#include "interop/node/echoes.h"
 
 #include <stdlib.h>
 
@@ -8,7 +8,7 @@
 
 #define BUDGET 64 /* tunnels at a time: what else there is must not wait for ten thousand of them */
 
-struct pings {
+struct echoes {
 	struct pinger *pinger; /* NULL: there is nothing to ping */
 	struct esp_device *device;
 	struct event_log *log;
@@ -50,18 +50,18 @@ static void list_pings(const struct config *config, struct pinger_tunnel *tunnel
 /* Before the interface sees it: a reply to our own request is nobody else's. */
 static bool read_reply(void *context, ike_time now, uint32_t number, struct octets inner)
 {
-	struct pings *pings = context;
+	struct echoes *echoes = context;
 
-	return pinger_inbound(pings->pinger, now, number, inner.data, inner.length);
+	return pinger_inbound(echoes->pinger, now, number, inner.data, inner.length);
 }
 
-static bool open_pinger(struct pings *pings, const struct config *config)
+static bool open_pinger(struct echoes *echoes, const struct config *config)
 {
 	struct pinger_settings settings = {.tunnels = count_pings(config),
 					   .pairs = config->ike.limits.ipsec_sas};
 	struct pinger_tunnel *tunnel;
 
-	if (pings->device == NULL || settings.tunnels == 0)
+	if (echoes->device == NULL || settings.tunnels == 0)
 		return true;
 	tunnel = calloc(settings.tunnels, sizeof(*tunnel));
 	if (tunnel == NULL)
@@ -69,67 +69,67 @@ static bool open_pinger(struct pings *pings, const struct config *config)
 	list_pings(config, tunnel);
 	settings.tunnel = tunnel;
 	random_system(&settings.random);
-	pings->pinger = pinger_new(&settings);
+	echoes->pinger = pinger_new(&settings);
 	free(tunnel);
-	if (pings->pinger == NULL)
+	if (echoes->pinger == NULL)
 		return false;
-	esp_device_read_by(pings->device, read_reply, pings);
+	esp_device_read_by(echoes->device, read_reply, echoes);
 	return true;
 }
 
-struct pings *pings_new(const struct config *config, struct esp_device *device,
-			struct event_log *log, struct fault *fault)
+struct echoes *echoes_new(const struct config *config, struct esp_device *device,
+			  struct event_log *log, struct fault *fault)
 {
-	struct pings *pings = calloc(1, sizeof(*pings));
+	struct echoes *echoes = calloc(1, sizeof(*echoes));
 
-	if (pings != NULL) {
-		pings->device = device;
-		pings->log = log;
-		pings->unfit.what = "ping";
-		if (open_pinger(pings, config))
-			return pings;
+	if (echoes != NULL) {
+		echoes->device = device;
+		echoes->log = log;
+		echoes->unfit.what = "ping";
+		if (open_pinger(echoes, config))
+			return echoes;
 	}
-	pings_free(pings);
+	echoes_free(echoes);
 	fault_say(fault, "no memory for pings through tunnels");
 	return NULL;
 }
 
-void pings_free(struct pings *pings)
+void echoes_free(struct echoes *echoes)
 {
-	if (pings == NULL)
+	if (echoes == NULL)
 		return;
-	if (pings->pinger != NULL)
-		esp_device_read_by(pings->device, NULL, NULL);
-	pinger_free(pings->pinger);
-	free(pings);
+	if (echoes->pinger != NULL)
+		esp_device_read_by(echoes->device, NULL, NULL);
+	pinger_free(echoes->pinger);
+	free(echoes);
 }
 
 /* ---- what happens -------------------------------------------------------------------------------------------------- */
 
-void pings_follow(struct pings *pings, ike_time now, const struct ike_ipsec_change *change)
+void echoes_follow(struct echoes *echoes, ike_time now, const struct ike_ipsec_change *change)
 {
 	enum pinger_verdict verdict;
 
-	if (pings->pinger == NULL)
+	if (echoes->pinger == NULL)
 		return;
-	verdict = pinger_pair(pings->pinger, now, change);
+	verdict = pinger_pair(echoes->pinger, now, change);
 	if (verdict == PINGER_UNFIT)
-		trouble_met(&pings->unfit, pings->log,
+		trouble_met(&echoes->unfit, echoes->log,
 			    "a pair of IPsec SAs was agreed upon whose selectors do not hold its "
 			    "tunnel's ping, and nothing is pinged through it: widen local and "
 			    "remote at the peer, or set narrow = no");
 	else if (verdict == PINGER_FULL)
-		trouble_met(&pings->unfit, pings->log,
+		trouble_met(&echoes->unfit, echoes->log,
 			    "nothing is pinged through one more pair of IPsec SAs: raise limits { "
 			    "ipsec-sas }");
 	else if (verdict == PINGER_FOLLOWED)
-		trouble_over(&pings->unfit, pings->log);
+		trouble_over(&echoes->unfit, echoes->log);
 }
 
-void pings_heard(struct pings *pings, ike_time now, uint32_t number)
+void echoes_heard(struct echoes *echoes, ike_time now, uint32_t number)
 {
-	if (pings->pinger != NULL)
-		pinger_heard(pings->pinger, now, number);
+	if (echoes->pinger != NULL)
+		pinger_heard(echoes->pinger, now, number);
 }
 
 static bool is_proof(const struct ike_event *event)
@@ -139,10 +139,10 @@ static bool is_proof(const struct ike_event *event)
 						    event->report.kind == IKE_REPORT_ANSWERED));
 }
 
-void pings_event(struct pings *pings, const struct ike_event *event)
+void echoes_event(struct echoes *echoes, const struct ike_event *event)
 {
-	if (pings->pinger != NULL && event->peer < pings->log->config->peers && is_proof(event))
-		pinger_ike_alive(pings->pinger, event->at, event->peer, &event->remote);
+	if (echoes->pinger != NULL && event->peer < echoes->log->config->peers && is_proof(event))
+		pinger_ike_alive(echoes->pinger, event->at, event->peer, &event->remote);
 }
 
 /* ---- what is to be done -------------------------------------------------------------------------------------------- */
@@ -158,10 +158,10 @@ static const char *const names[PINGER_REPORTS] = {
     [PINGER_GIVEN_UP] = "tunnel-dead", [PINGER_LATE] = "echo-late",
 };
 
-static void tell(struct pings *pings, ike_time now, const struct pinger_action *action)
+static void tell(struct echoes *echoes, ike_time now, const struct pinger_action *action)
 {
-	const struct config_peer *peer = &pings->log->config->peer[action->peer];
-	json_t *line = event_json_own(names[action->report], now, pings->log->epoch);
+	const struct config_peer *peer = &echoes->log->config->peer[action->peer];
+	json_t *line = event_json_own(names[action->report], now, echoes->log->epoch);
 
 	if (line == NULL)
 		return;
@@ -185,28 +185,28 @@ static void tell(struct pings *pings, ike_time now, const struct pinger_action *
 		json_object_set_new(line, "silence_s", seconds(action->silence));
 		break;
 	}
-	event_log_line(pings->log, line);
+	event_log_line(echoes->log, line);
 }
 
-static void send(struct pings *pings, ike_time now, const struct pinger_action *action)
+static void send(struct echoes *echoes, ike_time now, const struct pinger_action *action)
 {
-	struct esp_buffer packet = {.data = pings->room + ESP_HEADROOM,
+	struct esp_buffer packet = {.data = echoes->room + ESP_HEADROOM,
 				    .length = action->length,
-				    .room = sizeof(pings->room) - ESP_HEADROOM};
+				    .room = sizeof(echoes->room) - ESP_HEADROOM};
 
 	/* a request that cannot leave is missed like one that was lost */
-	(void)esp_device_send(pings->device, now, action->number, &packet);
+	(void)esp_device_send(echoes->device, now, action->number, &packet);
 }
 
 /* True: it is for the core. */
-static bool carry_out(struct pings *pings, ike_time now, const struct pinger_action *action,
+static bool carry_out(struct echoes *echoes, ike_time now, const struct pinger_action *action,
 		      struct ike_command *command)
 {
 	*command = (struct ike_command){
 	    .peer = action->peer, .tunnel = action->tunnel, .ipsec = action->number};
 	switch (action->kind) {
 	case PINGER_SEND:
-		send(pings, now, action);
+		send(echoes, now, action);
 		return false;
 	case PINGER_RENEGOTIATE:
 		command->kind = IKE_COMMAND_TUNNEL;
@@ -215,33 +215,33 @@ static bool carry_out(struct pings *pings, ike_time now, const struct pinger_act
 		command->kind = IKE_COMMAND_TUNNEL_DEAD;
 		return true;
 	case PINGER_REPORT:
-		tell(pings, now, action);
+		tell(echoes, now, action);
 		command->kind = IKE_COMMAND_ASK_NOW; /* is it the tunnel, or is it the peer? */
 		return action->report == PINGER_SUSPECT &&
-		       pings->log->config->peer[action->peer].keepalive.mode != KEEPALIVE_OFF;
+		       echoes->log->config->peer[action->peer].keepalive.mode != KEEPALIVE_OFF;
 	}
 	return false;
 }
 
-bool pings_next(struct pings *pings, ike_time now, struct ike_command *command)
+bool echoes_next(struct echoes *echoes, ike_time now, struct ike_command *command)
 {
 	struct pinger_action action;
 
-	if (pings->pinger == NULL)
+	if (echoes->pinger == NULL)
 		return false;
-	(void)pinger_tick(pings->pinger, now, BUDGET);
-	while (pinger_next(pings->pinger, &action, pings->room + ESP_HEADROOM, ECHO_OCTETS_MOST))
-		if (carry_out(pings, now, &action, command))
+	(void)pinger_tick(echoes->pinger, now, BUDGET);
+	while (pinger_next(echoes->pinger, &action, echoes->room + ESP_HEADROOM, ECHO_OCTETS_MOST))
+		if (carry_out(echoes, now, &action, command))
 			return true;
 	return false;
 }
 
-ike_time pings_deadline(const struct pings *pings)
+ike_time echoes_deadline(const struct echoes *echoes)
 {
-	return pings->pinger != NULL ? pinger_deadline(pings->pinger) : IKE_NEVER;
+	return echoes->pinger != NULL ? pinger_deadline(echoes->pinger) : IKE_NEVER;
 }
 
-bool pings_status(const struct pings *pings, uint32_t number, struct pinger_status *status)
+bool echoes_status(const struct echoes *echoes, uint32_t number, struct pinger_status *status)
 {
-	return pings->pinger != NULL && pinger_status(pings->pinger, number, status);
+	return echoes->pinger != NULL && pinger_status(echoes->pinger, number, status);
 }
