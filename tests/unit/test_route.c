@@ -15,6 +15,7 @@
 
 #include "interop/esp/route.h"
 #include "interop/esp/tun.h"
+#include "interop/store/store_netlink.h"
 #include "tests/support/own_network.h"
 #include "tests/support/route_scene.h"
 
@@ -33,9 +34,9 @@ static bool asked_for_ipv6;
 ssize_t send(int descriptor, const void *buffer, size_t length, int flags)
 {
 	const struct nlmsghdr *header = buffer;
+	const uint8_t *family = netlink_payload(header, sizeof(struct rtmsg));
 
-	asked_for_ipv6 =
-	    header->nlmsg_type == RTM_NEWRULE && *(const uint8_t *)NLMSG_DATA(header) == AF_INET6;
+	asked_for_ipv6 = header->nlmsg_type == RTM_NEWRULE && family != NULL && *family == AF_INET6;
 	return syscall(SYS_sendto, descriptor, buffer, length, flags, NULL, 0);
 }
 
