@@ -255,13 +255,19 @@ bool tunnels_next(struct tunnels *tunnels, struct ike_command *command)
 	if (tunnels->store != NULL && expired(tunnels, command))
 		return true;
 	return tunnels->echoes != NULL && (next_of_packets(tunnels, command) ||
-					  echoes_next(tunnels->echoes, clock_now(), command));
+					   echoes_next(tunnels->echoes, clock_now(), command));
 }
 
 void tunnels_event(struct tunnels *tunnels, const struct ike_event *event)
 {
 	if (tunnels->echoes != NULL)
 		echoes_event(tunnels->echoes, event);
+}
+
+bool tunnels_ping_status(const struct tunnels *tunnels, uint32_t number,
+			 struct pinger_status *status)
+{
+	return tunnels->echoes != NULL && echoes_status(tunnels->echoes, number, status);
 }
 
 ike_time tunnels_deadline(const struct tunnels *tunnels)

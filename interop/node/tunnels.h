@@ -7,6 +7,7 @@
 
 #include "interop/events/event_log.h"
 #include "interop/store/store.h"
+#include "interop/esp/pinger.h"
 #include "interop/node/udp.h"
 
 #define TUNNELS_DESCRIPTORS (1 + ESP_DEVICE_DESCRIPTORS)
@@ -50,6 +51,9 @@ void tunnels_datagram(struct tunnels *tunnels, struct ike_datagram *datagram);
  * for none.  False: no more for now.
  */
 bool tunnels_next(struct tunnels *tunnels, struct ike_command *command);
+/* What is known of pings through that pair; false: it is not pinged through. */
+bool tunnels_ping_status(const struct tunnels *tunnels, uint32_t number,
+			 struct pinger_status *status);
 void tunnels_event(struct tunnels *tunnels, const struct ike_event *event);
 ike_time
 tunnels_deadline(const struct tunnels *tunnels); /* when to ask tunnels_next() at the latest */

@@ -108,7 +108,26 @@ static void add_usage(json_t *line, const struct store *store, const struct stor
 	json_object_set_new(line, "used_out", json_integer((json_int_t)usage.used_out));
 }
 
-static json_t *pair_json(const struct store *store, const struct store_pair *pair, ike_time now)
+static void add_ping(json_t *line, const struct tunnels *tunnels, uint32_t number, ike_time now)
+{
+	struct pinger_status status;
+
+	if (!tunnels_ping_status(tunnels, number, &status))
+		return;
+	json_object_set_new(
+	    line, "ping",
+	    json_pack("{s:s, s:b, s:I, s:I, s:o, s:o}", "state",
+		      tunnel_ping_state_name(status.state), "renegotiated", status.renegotiated,
+		      "requests", (json_int_t)status.requests, "replies",
+		      (json_int_t)status.replies, "silence_s",
+		      status.last_heard == IKE_NEVER ? json_null()
+						     : seconds_between(status.last_heard, now),
+		      "rtt_ms",
+		      status.round_trip == IKE_NEVER ? json_null()
+						     : json_real((double)status.round_trip / 1e3)));
+}
+
+static json_t *pair_json(const struct tunnels *tunnels, const struct store_pair *pair, ike_time now)
 {
 	const struct ike_ipsec_sa *sa = &pair->sa;
 	json_t *line = json_pack(
@@ -121,7 +140,8 @@ static json_t *pair_json(const struct store *store, const struct store_pair *pai
 	if (line == NULL)
 		return NULL;
 	pair_json_add(line, sa);
-	add_usage(line, store, pair);
+	add_usage(line, tunnels_store(tunnels), pair);
+	add_ping(line, tunnels, sa->number, now);
 	return line;
 }
 
@@ -141,7 +161,7 @@ void status_add_pairs(json_t *peers, const struct tunnels *tunnels, ike_time now
 		json_integer_set(count, json_integer_value(count) + 1);
 		if (told++ < STATUS_PAIRS_MOST)
 			json_array_append_new(json_object_get(tunnel, "pairs"),
-					      pair_json(store, pair, now));
+					      pair_json(tunnels, pair, now));
 	}
 }
 
@@ -152,6 +172,11 @@ static const char *text(const json_t *object, const char *name)
 	const char *value = json_string_value(json_object_get(object, name));
 
 	return value != NULL ? value : "-";
+}
+
+static long long number(const json_t *object, const char *name)
+{
+	return (long long)json_integer_value(json_object_get(object, name));
 }
 
 static const char *seconds(const json_t *object, const char *name, char room[32])
@@ -168,6 +193,7 @@ static const char *seconds(const json_t *object, const char *name, char room[32]
 static void print_pair(const json_t *pair, FILE *out)
 {
 	char age[32], renew[32], expires[32];
+	const json_t *ping;
 
 	fprintf(out, "     %s in, %s out with %s as %s, %s %s%s, %s to %s%s\n",
 		text(pair, "spi_in"), text(pair, "spi_out"), text(pair, "gateway"),
@@ -179,10 +205,15 @@ static void print_pair(const json_t *pair, FILE *out)
 		seconds(pair, "age_s", age), seconds(pair, "renew_s", renew),
 		seconds(pair, "expires_s", expires));
 	if (json_is_integer(json_object_get(pair, "octets_in")))
-		fprintf(out, "; %lld octets in, %lld out",
-			(long long)json_integer_value(json_object_get(pair, "octets_in")),
-			(long long)json_integer_value(json_object_get(pair, "octets_out")));
+		fprintf(out, "; %lld packets (%lld octets) in, %lld (%lld) out",
+			number(pair, "packets_in"), number(pair, "octets_in"),
+			number(pair, "packets_out"), number(pair, "octets_out"));
 	fputc('\n', out);
+	ping = json_object_get(pair, "ping");
+	if (ping != NULL)
+		fprintf(out, "       ping: %s, %lld of %lld answered, silent for %s\n",
+			text(ping, "state"), number(ping, "replies"), number(ping, "requests"),
+			seconds(ping, "silence_s", age));
 }
 
 void status_print_tunnels(const json_t *peer, FILE *out)

@@ -6,6 +6,7 @@
 
 #include "interop/config/config_tunnel.h"
 #include "interop/status/status_tunnels.h"
+#include "tests/support/own_network.h"
 #include "tests/support/pairs.h"
 
 static struct fault fault, notice;
@@ -132,4 +133,40 @@ START_TEST(test_more_than_are_told)
 }
 END_TEST
 
-UNIT_MAIN("status_tunnels", test_no_store, test_pairs, test_printed, test_more_than_are_told)
+/* A store that moves packets itself tells what became of them; only as root. */
+START_TEST(test_packets)
+{
+	const struct store_settings settings = {.device = {.name = "ruthere0", .pairs = 2}};
+	uint8_t esp[64] = {0xde, 0xad, 0xbe, 0xef, 0, 0, 0, 1};
+	struct ike_datagram datagram = {.data = esp, .length = sizeof(esp), .room = sizeof(esp)};
+	json_t *ipsec, *packets, *dropped;
+	const char *lines;
+
+	if (!own_network())
+		return;
+	begin(store_open(STORE_USERSPACE, &settings, &notice, &fault));
+	add(1, 0, 0);
+	datagram.remote = datagram.local = address_of("192.0.2.9");
+	for (unsigned i = 0; i < 3; i++)
+		tunnels_datagram(tunnels, &datagram);
+	status_add_pairs(peers, tunnels, 70 * IKE_SECOND);
+	ipsec = status_ipsec(tunnels);
+	packets = json_object_get(ipsec, "packets");
+	ck_assert_str_eq(json_string_value(json_object_get(packets, "interface")), "ruthere0");
+	ck_assert_int_eq(json_integer_value(json_object_get(packets, "in_udp")), 3);
+	ck_assert_int_eq(json_integer_value(json_object_get(packets, "to_interface")), 0);
+	dropped = json_object_get(packets, "dropped");
+	ck_assert_uint_eq(json_array_size(dropped), 1);
+	dropped = json_array_get(dropped, 0);
+	ck_assert_str_eq(json_string_value(json_object_get(dropped, "verdict")), "UNKNOWN_SPI");
+	ck_assert_int_eq(json_integer_value(json_object_get(dropped, "count")), 3);
+	json_decref(ipsec);
+	lines = printed();
+	ck_assert_ptr_nonnull(strstr(lines, "; 0 packets (0 octets) in, 0 (0) out\n"));
+	ck_assert_ptr_null(strstr(lines, "ping")); /* none is configured */
+	end();
+}
+END_TEST
+
+UNIT_MAIN("status_tunnels", test_packets, test_no_store, test_pairs, test_printed,
+	  test_more_than_are_told)
