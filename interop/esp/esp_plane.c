@@ -251,8 +251,9 @@ enum esp_verdict esp_plane_seal(struct esp_plane *plane, ike_time now, struct es
 
 	if (verdict == ESP_ACCEPTED)
 		pair = esp_table_by_packet(plane->table, &inner, &verdict);
-	if (pair != NULL)
-		verdict = seal(plane, now, pair, &inner, packet);
+	if (pair == NULL)
+		return counted(plane, verdict);
+	verdict = seal(plane, now, pair, &inner, packet);
 	if (verdict == ESP_ACCEPTED) {
 		say_where(pair, local, remote, encapsulated);
 		esp_account_use(&plane->account, pair, ESP_OUT);

@@ -120,3 +120,115 @@ void esp_sample_right(struct esp_sample *sample, size_t length)
 	esp_sample_fill(sample, packet,
 			esp_sample_packet(packet, "10.1.0.5", "10.2.0.7", 1000, 2000, length));
 }
+
+/* ---- both ends at work ------------------------------------------------------------------------------------------------- */
+
+static struct esp_plane *new_plane(uint8_t first)
+{
+	const uint8_t seed[RANDOM_SEED_LENGTH] = {first};
+	struct random_source random;
+	struct esp_plane *plane;
+
+	random_seeded(&random, seed);
+	plane = esp_plane_new(&random, ESP_SAMPLE_PAIRS);
+	ck_assert_ptr_nonnull(plane);
+	return plane;
+}
+
+void esp_ends_open(struct esp_ends *ends)
+{
+	ends->left = new_plane(1);
+	ends->right = new_plane(2);
+	ends->at_left = esp_sample_address("192.0.2.1");
+	ends->at_right = esp_sample_address("192.0.2.2");
+}
+
+void esp_ends_close(struct esp_ends *ends)
+{
+	esp_plane_free(ends->left);
+	esp_plane_free(ends->right);
+}
+
+void esp_sample_add(struct esp_plane *plane, const struct ike_ipsec_sa *pair)
+{
+	struct fault fault = {""};
+
+	ck_assert_msg(esp_plane_add(plane, pair, &fault), "%s", fault.text);
+}
+
+void esp_ends_add(struct esp_ends *ends, uint32_t number, const struct esp_sample_form *form)
+{
+	struct ike_ipsec_sa left, right;
+
+	esp_sample_pair(number, form, &left, &right);
+	esp_sample_add(ends->left, &left);
+	esp_sample_add(ends->right, &right);
+}
+
+enum esp_verdict esp_sample_seal(struct esp_plane *plane, struct esp_sample *sample)
+{
+	struct ike_address local, remote;
+	bool encapsulated;
+
+	return esp_plane_seal(plane, ESP_SAMPLE_NOW, &sample->buffer, &local, &remote,
+			      &encapsulated);
+}
+
+enum esp_verdict esp_sample_open(struct esp_ends *ends, struct esp_sample *sample, uint32_t number)
+{
+	uint32_t named = UINT32_MAX;
+	enum esp_verdict verdict = esp_plane_open(ends->right, ESP_SAMPLE_NOW, &ends->at_left,
+						  false, &sample->buffer, &named);
+
+	ck_assert_uint_eq(named, number);
+	return verdict;
+}
+
+void esp_ends_exchange(struct esp_ends *ends, uint32_t number, size_t packets)
+{
+	for (size_t i = 0; i < packets; i++) {
+		struct esp_sample sample;
+
+		esp_sample_right(&sample, 100);
+		ck_assert_int_eq(esp_sample_seal(ends->left, &sample), ESP_ACCEPTED);
+		ck_assert_int_eq(esp_sample_open(ends, &sample, number), ESP_ACCEPTED);
+		ck_assert_uint_eq(sample.buffer.length, 100);
+	}
+}
+
+void esp_sample_forge(struct esp_sample *sample, uint32_t pair, const struct esp_sample_form *form,
+		      uint32_t number, uint8_t next_header, const void *inner, size_t length)
+{
+	static const uint8_t iv[ESP_IV_MAX] = {0x77};
+	struct ike_ipsec_sa left, right;
+	struct fault fault = {""};
+	struct esp_form made;
+	struct esp_sa sa;
+
+	esp_sample_pair(pair, form, &left, &right);
+	ck_assert(esp_form_of(&left.proposal, &made, &fault));
+	ck_assert(esp_sa_key(
+	    &sa, &made, left.spi_out, octets_of(left.keymat_out, left.encryption_key_length),
+	    octets_of(left.keymat_out + left.encryption_key_length, left.authentication_key_length),
+	    PACKET_SEALED, &fault));
+	esp_sample_fill(sample, inner, length);
+	ck_assert_int_eq(esp_packet_seal(&sa, number, iv, next_header, &sample->buffer),
+			 ESP_ACCEPTED);
+	esp_sa_wipe(&sa);
+}
+
+void esp_sample_assert_untouched(struct esp_plane *plane, uint32_t number)
+{
+	struct esp_expiry expiry;
+	struct esp_usage usage;
+	struct esp_use use;
+
+	ck_assert(esp_plane_usage(plane, number, &usage));
+	ck_assert_uint_eq(usage.packets_in, 0);
+	ck_assert_uint_eq(usage.octets_in, 0);
+	ck_assert_uint_eq(usage.packets_out, 0);
+	ck_assert_uint_eq(usage.used_in, IKE_NEVER);
+	ck_assert_uint_eq(usage.used_out, IKE_NEVER);
+	ck_assert(!esp_plane_used(plane, &use));
+	ck_assert(!esp_plane_expired(plane, &expiry));
+}
