@@ -234,7 +234,7 @@ sanitize:
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' all units
 
 # Each target for so many seconds; tests/fuzz/README.md says how to replay what is found.
-FUZZ_TARGETS ?= payloads core_clear core_protected config certificates capture
+FUZZ_TARGETS ?= payloads core_clear core_protected config certificates capture esp
 FUZZ_TIME    ?= 60
 
 fuzz:

@@ -20,6 +20,7 @@ fuzz_target fuzz_core_protected;
 fuzz_target fuzz_config;
 fuzz_target fuzz_certificates;
 fuzz_target fuzz_capture;
+fuzz_target fuzz_esp;
 
 /* The name of the input that is being run, for the complaint; NULL where nobody gave it one. */
 extern const char *fuzz_running;

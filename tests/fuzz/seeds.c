@@ -451,6 +451,7 @@ size_t seeds_make(const char *target, seed_taker *take, void *context)
 	    {"config", config},
 	    {"certificates", certificates},
 	    {"capture", seeds_capture},
+	    {"esp", seeds_esp},
 	};
 	static struct sower sower;
 

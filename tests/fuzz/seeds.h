@@ -33,5 +33,6 @@ void sow(struct sower *sower, const char *name);
 void sow_operation(struct sower *sower, unsigned what, unsigned how);
 void seeds_core_protected(struct sower *sower); /* seeds_protected.c */
 void seeds_capture(struct sower *sower);        /* seeds_capture.c */
+void seeds_esp(struct sower *sower);            /* seeds_esp.c */
 
 #endif

@@ -114,5 +114,11 @@ START_TEST(test_capture)
 }
 END_TEST
 
+START_TEST(test_esp)
+{
+	run_all("esp", fuzz_esp, 0);
+}
+END_TEST
+
 UNIT_MAIN("fuzz_regressions", test_payloads, test_core_clear, test_core_protected, test_config,
-	  test_certificates, test_capture)
+	  test_certificates, test_capture, test_esp)
