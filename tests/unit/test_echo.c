@@ -50,8 +50,10 @@ static void too_short_is_refused(struct echo echo)
 	size_t length = echo_write(&identity, &echo, packet, sizeof(packet));
 
 	ck_assert_uint_ne(length, 0);
-	for (size_t cut = 0; cut < length; cut++)
+	for (size_t cut = 0; cut < length; cut++) {
 		ck_assert(!reads(packet, cut, &echo));
+		ck_assert(!echo_read(&identity, packet, cut, &echo)); /* though it goes on */
+	}
 	ck_assert(reads(packet, length, &echo));
 }
 
@@ -143,6 +145,21 @@ START_TEST(wrong_in_one_place_only)
 	ck_assert(!reads_with(35, "ee"));
 	ck_assert(!reads_with(38, "c0d0")); /* the number's low half */
 	ck_assert(reads_with(36, "ffff"));  /* its high half is nowhere else */
+}
+END_TEST
+
+/* All is right but that the header is shorter than a header is: the message begins in its own destination. */
+START_TEST(a_header_too_short)
+{
+	struct echo echo = ipv4(ECHO_REPLY), got;
+	uint8_t packet[ECHO_OCTETS_MOST] = {0};
+	size_t length = echo_write(&identity, &echo, packet, sizeof(packet));
+
+	memmove(packet + 16, packet + 20, length - 20);
+	packet[0] = 0x44;
+	packet[3] -= 4;
+	sum_of(packet, 16, packet + 10);
+	ck_assert(!reads(packet, length, &got));
 }
 END_TEST
 
@@ -263,6 +280,7 @@ START_TEST(options_are_allowed_in_a_reply)
 	packet[0] = 0x46;
 	packet[3] += 4;
 	sum_of(packet, 24, packet + 10);
+	ck_assert(!echo_read(&identity, packet, length + 3, &got));
 	ck_assert(reads(packet, length + 4, &got));
 	ck_assert_uint_eq(got.number, echo.number);
 }
@@ -282,6 +300,6 @@ START_TEST(an_identity_is_random)
 }
 END_TEST
 
-UNIT_MAIN("echo", too_short, one_bit_is_wrong, wrong_in_one_place_only,
+UNIT_MAIN("echo", too_short, one_bit_is_wrong, a_header_too_short, wrong_in_one_place_only,
 	  ipv6_wrong_in_one_place_only, somebody_else_s, whatever_comes, cannot_be_written,
 	  octet_by_octet, options_are_allowed_in_a_reply, an_identity_is_random)

@@ -73,10 +73,19 @@ START_TEST(what_is_not_our_reply)
 	ck_assert(!pinger_inbound(pings.pinger, pings.now, 1, pings.packet, pings.action.length));
 	/* through what is not pinged through */
 	ck_assert(!pings_answered_through(2));
-	/* from somebody else, or to somebody else: the change keeps both checksums right */
-	pings.packet[17]++;
-	pings.packet[13]--;
+	/* from somebody else, or to somebody else: the other octet keeps the checksum right */
+	pings.packet[16]++;
+	pings.packet[8]--;
 	ck_assert(!pings_answered_through(1));
+	memcpy(pings.packet, request, sizeof(request));
+	pings.packet[12]++;
+	pings.packet[8]--;
+	ck_assert(!pings_answered_through(1));
+	/* our mark in somebody's request */
+	memcpy(pings.packet, request, sizeof(request));
+	memcpy(pings.packet + 12, request + 16, 4);
+	memcpy(pings.packet + 16, request + 12, 4);
+	ck_assert(!pinger_inbound(pings.pinger, pings.now, 1, pings.packet, ECHO_OCTETS_IPV4));
 	memcpy(pings.packet, request, sizeof(request));
 	ck_assert(!pinger_inbound(pings.pinger, pings.now, 1, pings.packet, 0));
 	pings_nothing();
@@ -235,6 +244,43 @@ START_TEST(a_renewed_pair_inherits)
 }
 END_TEST
 
+/* Two at the same time: which one stays is the engine's to say. */
+START_TEST(the_newer_one_may_be_the_one_that_goes)
+{
+	pings_begin(8);
+	pings_up(1, "192.0.2.1");
+	pings_up(2, "192.0.2.1");
+	pings_superseded(2, "192.0.2.1");
+	pings_asks_through(1);
+	pinger_free(pings.pinger);
+}
+END_TEST
+
+START_TEST(a_late_reply_tells_no_round_trip)
+{
+	uint8_t old[ECHO_OCTETS_MOST];
+	struct pinger_status status;
+
+	pings_begin(8);
+	pings_up(1, "192.0.2.1");
+	pings_asks_through(1);
+	pings.now += 30 * IKE_MILLISECOND;
+	ck_assert(pings_answered_through(1));
+	pings_reports(PINGER_ALIVE, 1);
+	pings_asks_through(1);
+	memcpy(old, pings.packet, sizeof(old));
+	pings_becomes_suspect(1);
+	memcpy(pings.packet, old, sizeof(old));
+	ck_assert(pings_answered_through(1));
+	pings_reports(PINGER_ALIVE, 1);
+	ck_assert_uint_eq(pings.action.round_trip, IKE_NEVER);
+	ck_assert(pinger_status(pings.pinger, 1, &status));
+	ck_assert_uint_eq(status.round_trip, 30 * IKE_MILLISECOND);
+	ck_assert_uint_eq(status.replies, 2);
+	pinger_free(pings.pinger);
+}
+END_TEST
+
 START_TEST(parties_of_one_peer_have_a_state_each)
 {
 	pings_begin(8);
@@ -368,6 +414,7 @@ END_TEST
 UNIT_MAIN("pinger", pairs_that_are_not_pinged_through, what_is_not_our_reply, a_reply_is_life,
 	  dead_where_ike_is_silent, a_black_hole_and_a_new_pair_that_is_none,
 	  a_black_hole_and_a_new_pair_that_carries, ike_of_another_party_is_not_this_one_s,
-	  a_renewed_pair_inherits, parties_of_one_peer_have_a_state_each,
+	  a_renewed_pair_inherits, the_newer_one_may_be_the_one_that_goes,
+	  a_late_reply_tells_no_round_trip, parties_of_one_peer_have_a_state_each,
 	  whoever_moves_keeps_the_state, gone_with_what_it_wanted, traffic_puts_requests_off,
 	  time_that_runs_backwards_stands_still, lateness_is_said, ipv6, names)

@@ -397,6 +397,36 @@ START_TEST(jitter_makes_no_verdict_earlier)
 }
 END_TEST
 
+/* To the microsecond: a request that is missed is not enough. */
+START_TEST(no_verdict_before_its_time)
+{
+	for (int early = 0; early < 2; early++) {
+		fresh(true);
+		plan.misses = 1;
+		ping.wake = 100 * S + 900 * MS; /* as jitter would have it */
+		asks_at(100 * S + 900 * MS);
+		ping.wake = 109 * S + 950 * MS;
+		time_is(110 * S - (ike_time)early, false);
+		ck_assert(actions.suspect);
+		ck_assert_int_eq(actions.dead, !early);
+		ck_assert_int_eq(actions.send, early);
+	}
+}
+END_TEST
+
+/* What the caller is asked about IKE is the time since then. */
+START_TEST(the_oldest_open_request_is_remembered)
+{
+	fresh(true);
+	miss_three();
+	ck_assert_uint_eq(ping.asked_since, 101 * S);
+	ck_assert_uint_eq(ping.asked_last, 121 * S);
+	reply(122 * S, ping.next - 1);
+	time_is(140 * S, false);
+	ck_assert_uint_eq(ping.asked_since, 140 * S);
+}
+END_TEST
+
 /* ---- lateness ------------------------------------------------------------------------------------------------------ */
 
 START_TEST(whoever_was_late_asks_anew_once)
@@ -414,6 +444,20 @@ START_TEST(whoever_was_late_asks_anew_once)
 	ck_assert(actions.send);
 	time_is(180 * S, false);
 	ck_assert(actions.dead);
+}
+END_TEST
+
+START_TEST(life_excuses_anew)
+{
+	fresh(true);
+	asks_at(101 * S);
+	time_is(130 * S, false);
+	ck_assert(actions.late && ping.excused);
+	reply(131 * S, ping.next - 1);
+	ck_assert(!ping.excused);
+	asks_at(140 * S);
+	time_is(170 * S, false);
+	ck_assert(actions.late && actions.send && !actions.suspect);
 }
 END_TEST
 
@@ -440,13 +484,6 @@ START_TEST(late_while_nothing_is_open_is_no_more_than_that)
 }
 END_TEST
 
-START_TEST(names)
-{
-	ck_assert_str_eq(tunnel_ping_state_name(TUNNEL_PING_DOWN), "down");
-	ck_assert_str_eq(tunnel_ping_state_name(TUNNEL_PING_DEAD), "dead");
-}
-END_TEST
-
 UNIT_MAIN("tunnel_ping", without_a_pair_nothing_happens, nothing_is_sent_before_its_time,
 	  a_reply_to_what_was_not_asked_proves_nothing, a_reply_that_was_held_back_proves_nothing,
 	  a_reply_counts_once, a_reply_tells_the_round_trip, a_late_reply_resets,
@@ -457,5 +494,6 @@ UNIT_MAIN("tunnel_ping", without_a_pair_nothing_happens, nothing_is_sent_before_
 	  a_black_hole_that_cannot_be_negotiated_away_is_death_as_well,
 	  pair_after_pair_does_not_put_death_off, a_new_pair_that_carries_is_life,
 	  a_renewed_pair_proves_nothing, a_renewed_pair_is_asked_within_a_second,
-	  one_miss_may_be_enough, jitter_makes_no_verdict_earlier, whoever_was_late_asks_anew_once,
-	  a_little_late_is_not_late, late_while_nothing_is_open_is_no_more_than_that, names)
+	  one_miss_may_be_enough, jitter_makes_no_verdict_earlier, no_verdict_before_its_time,
+	  the_oldest_open_request_is_remembered, life_excuses_anew, whoever_was_late_asks_anew_once,
+	  a_little_late_is_not_late, late_while_nothing_is_open_is_no_more_than_that)

@@ -290,6 +290,7 @@ static void look(struct situation *s, const struct situation *before,
 	}
 	if (in->kind == TUNNEL_PING_TIME) {
 		look_at_time(s, in, a, before->ping.wake, before->ping.next);
+		must(s->witness.asked == 0 || s->ping.asked_since == s->witness.oldest);
 		return;
 	}
 	must(a->wake == before->ping.wake);

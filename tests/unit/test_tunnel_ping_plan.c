@@ -113,4 +113,11 @@ START_TEST(false_verdicts)
 }
 END_TEST
 
-UNIT_MAIN("tunnel_ping_plan", plans, described, described_at_its_longest, false_verdicts)
+START_TEST(names)
+{
+	ck_assert_str_eq(tunnel_ping_state_name(TUNNEL_PING_DOWN), "down");
+	ck_assert_str_eq(tunnel_ping_state_name(TUNNEL_PING_DEAD), "dead");
+}
+END_TEST
+
+UNIT_MAIN("tunnel_ping_plan", plans, described, described_at_its_longest, false_verdicts, names)
