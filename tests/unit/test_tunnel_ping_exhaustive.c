@@ -16,7 +16,7 @@
 #include "tests/support/unit.h"
 
 #if defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
-#define DEPTH 5
+#define DEPTH 6
 #else
 #define DEPTH 7
 #endif
