@@ -142,14 +142,15 @@ static int take(void)
 	char *slash = strrchr(text, '/');
 	const char *last = slash != NULL ? slash + 1 : text;
 	const char *in = slash == NULL ? "." : slash == text ? "/" : text;
+	size_t length = strlen(last);
 	int file;
 
 	if (last[0] == '\0' || strcmp(last, ".") == 0 || strcmp(last, "..") == 0)
 		return EISDIR;
-	if (strlen(last) > NAME_MOST)
+	if (length > NAME_MOST)
 		return ENAMETOOLONG;
-	snprintf(name, sizeof(name), "%s", last);
-	snprintf(beside, sizeof(beside), "%s.new", last);
+	snprintf(name, sizeof(name), "%.*s", (int)length, last);
+	snprintf(beside, sizeof(beside), "%.*s.new", (int)length, last);
 	if (slash != NULL && slash != text)
 		*slash = '\0';
 	folder = open(in, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -205,7 +205,7 @@ START_TEST(test_at_most_once_a_second)
 	ck_assert_int_eq(answer(scribe), 0);
 	ck_assert_str_eq(scratch_read(path), "one");
 	for (int i = 0; i < 100; i++) {
-		char text[16];
+		char text[32];
 
 		snprintf(text, sizeof(text), "number %d", i);
 		ck_assert(tell(scribe, text));
