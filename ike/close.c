@@ -30,6 +30,7 @@ bool close_peer(struct ike_core *core, uint32_t peer)
 	bool any = false;
 
 	host_peer_happening(core, peer, 0, IKE_EXTENSION_PEER_CLOSE);
+	remembered_forget_peer(core->remembered, peer);
 	core->peer[peer].tunnels_asked = 0;
 	any = close_pairs(core, peer);
 	while ((sa = sa_table_next(core->sas, &cursor)) != NULL) {
@@ -50,6 +51,7 @@ void close_all_begin(struct ike_core *core)
 		host_peer_happening(core, i, 0, IKE_EXTENSION_PEER_CLOSE);
 		core->peer[i].tunnels_asked = 0;
 	}
+	remembered_forget_all(core->remembered);
 	core->closing = true;
 	core->closing_again = false;
 	core->closing_for = core->now;

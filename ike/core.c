@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "ike/address.h"
+#include "ike/unknown_spi.h"
 
 static void set_clock(struct ike_core *core, ike_time now)
 {
@@ -170,6 +171,8 @@ static bool command_to_peer(struct ike_core *core, const struct ike_command *com
 		return true;
 	case IKE_COMMAND_TUNNEL:
 		return tunnel_command(core, command->peer, command->tunnel);
+	case IKE_COMMAND_REMEMBER:
+		return unknown_spi_remember(core, command->peer, &command->address);
 	case IKE_COMMAND_IMPORT:
 		return sa_import(core, command->peer, command->import);
 	case IKE_COMMAND_YIELD:
@@ -189,10 +192,10 @@ bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *
 		return true;
 	case IKE_COMMAND_IPSEC_FAILED:
 		return pair_store_failed(core, command->ipsec);
-	case IKE_COMMAND_UNKNOWN_SPI:
-		return false;
 	case IKE_COMMAND_HEARD:
 		return traffic_heard(core, command->ipsec);
+	case IKE_COMMAND_UNKNOWN_SPI:
+		return unknown_spi_came(core, command);
 	case IKE_COMMAND_TUNNEL_DEAD:
 		return traffic_tunnel_dead(core, command->ipsec);
 	case IKE_COMMAND_TRAFFIC:

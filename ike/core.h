@@ -15,6 +15,7 @@
  *   tunnel.c         which tunnels are wanted, and when they are negotiated
  *   ipsec_sa.c       pairs of IPsec SAs come up, are replaced, expire, are deleted
  *   ipsec_change.c   what has become of them waits to be pulled
+ *   unknown_spi.c    what to do about ESP for an SA that is not there
  *   traffic.c        what those who move packets have seen: life, something to send, a tunnel that is dead
  *   initial_contact.c  who must go when somebody has started anew
  *   sa_life.c        an SA comes up, is replaced, expires, is deleted
@@ -35,6 +36,7 @@
 #include "ike/peer_index.h"
 #include "ike/protect.h"
 #include "ike/rate_limit.h"
+#include "ike/remembered.h"
 #include "ike/sa.h"
 #include "ike/sa_keys.h"
 #include "ike/sa_table.h"
@@ -51,6 +53,8 @@ struct ike_peer {
 		       1];     /* of IPsec SAs, by gateway; the last: made when the peer called */
 	struct timer timer;    /* the extension's WAKE_AT */
 	uint8_t tunnels_asked; /* bits: to be negotiated as soon as there is a Phase 1 SA */
+	ike_time
+	    quiet_until; /* nothing is done about ESP of its gateways for unknown SPIs before */
 	_Alignas(8) uint8_t extension[IKE_EXTENSION_PEER_OCTETS];
 };
 
@@ -109,6 +113,13 @@ struct ike_core {
 	struct token_bucket notifies; /* unprotected notifications that we send */
 	struct token_bucket refusals; /* events about refused messages */
 	struct source_counter sources;
+
+	struct { /* unknown_spi.c */
+		struct token_bucket told, gateways_called, callers_called;
+		struct source_spacing strangers; /* who was told in the clear */
+		uint32_t calls;                  /* to remembered addresses, under way */
+	} unknown_spis;
+	struct remembered_table *remembered;
 
 	bool closing;          /* all peers are being closed */
 	bool closing_again;    /* this walk has found an SA as old as the command */
@@ -292,6 +303,13 @@ bool traffic_leaves(struct ike_core *core, uint32_t pair);
 /* False: no such pair. */
 bool traffic_tunnel_dead(struct ike_core *core, uint32_t pair);
 
+/*
+ * The SA in use of the party that is with this gateway, or (IKE_NONE) at that address, whose port does not count.  Found without a
+ * search.  NULL: none is.
+ */
+struct ike_sa *sa_in_place(const struct ike_core *core, const struct ike_party *party,
+			   uint32_t gateway, const struct ike_address *address);
+
 /* ---- initial_contact.c --------------------------------------------------------------------------------------------- */
 
 /* Obeys an authenticated INITIAL-CONTACT that came under `carrier`. */
@@ -392,6 +410,8 @@ void host_sa_happening(struct ike_core *core, struct ike_sa *sa,
 ike_time host_sa_wake(const struct ike_core *core, const struct ike_sa *sa);
 enum ike_verdict host_notify(struct ike_core *core, struct ike_sa *sa, uint16_t notify_type,
 			     struct octets body, bool *fresh);
+/* Whether nothing is under way with a peer that has gateways, nor planned, and the user wants it to be called. */
+bool host_peer_rests(const struct ike_core *core, uint32_t index);
 void host_peer_happening(struct ike_core *core, uint32_t index, uint32_t gateway,
 			 enum ike_extension_peer_happening happening);
 
@@ -402,6 +422,12 @@ bool send_protected(struct ike_core *core, struct ike_sa *sa, enum ike_payload_t
 		    struct octets body);
 void send_delete(struct ike_core *core, struct ike_sa *sa);
 void send_delete_ipsec(struct ike_core *core, struct ike_sa *sa, uint32_t spi_in);
+/* INVALID-SPI: that nothing is received here with this SPI of ESP's, in host order.  False: the queue is full. */
+bool send_invalid_spi(struct ike_core *core, struct ike_sa *sa, uint32_t spi);
+/* The same in the clear, to anybody: within the limit of notifications, and with no more than `most` octets.  False: not sent. */
+#define SEND_INVALID_SPI_LENGTH 44 /* octets, then */
+bool send_invalid_spi_in_clear(struct ike_core *core, const struct ike_address *remote,
+			       const struct ike_address *local, uint32_t spi, size_t most);
 void send_initial_contact(struct ike_core *core, struct ike_sa *sa);
 /* RESPONDER-LIFETIME: that the SA lives for less than the initiator offered. */
 void send_lifetime(struct ike_core *core, struct ike_sa *sa);

@@ -22,6 +22,8 @@ void ike_limits_default(struct ike_limits *limits)
 	    .ipsec_sas = 100000,
 	    .quick_modes = 1024,
 	    .reassemblies = 64,
+	    .unknown_spis_per_second = 10,
+	    .remembered = 1024,
 	};
 }
 
@@ -48,6 +50,9 @@ static bool allocate(struct ike_core *core)
 	random_octets(&core->random, peer_key, sizeof(peer_key));
 	random_octets(&core->random, local_key, sizeof(local_key));
 	random_octets(&core->random, core->sources.key, sizeof(core->sources.key));
+	/* the same sources, for another purpose */
+	memcpy(core->unknown_spis.strangers.key, core->sources.key, sizeof(core->sources.key));
+	core->remembered = remembered_new(limits->remembered, core->sources.key);
 	core->crypto = crypto_new();
 	core->sas = sa_table_new(limits->sas, sa_key);
 	core->keys = blocks_new(SA_KEYS_MAX);
@@ -65,8 +70,15 @@ static bool allocate(struct ike_core *core)
 	    calloc((size_t)limits->reassemblies + 1, sizeof(*core->reassemblies.reassembly));
 	return core->crypto != NULL && core->sas != NULL && core->keys != NULL &&
 	       core->locals != NULL && core->parties != NULL && core->pairs != NULL &&
-	       core->peer != NULL && core->peer_index != NULL && core->output != NULL &&
-	       core->event != NULL && core->reassemblies.reassembly != NULL;
+	       core->peer != NULL && core->peer_index != NULL && core->remembered != NULL &&
+	       core->output != NULL && core->event != NULL && core->reassemblies.reassembly != NULL;
+}
+
+static void init_unknown_spis(struct ike_core *core, uint32_t rate)
+{
+	token_bucket_init(&core->unknown_spis.told, rate, rate, core->now);
+	token_bucket_init(&core->unknown_spis.gateways_called, rate, rate, core->now);
+	token_bucket_init(&core->unknown_spis.callers_called, rate, rate, core->now);
 }
 
 struct ike_core *ike_core_new(const struct ike_settings *settings,
@@ -100,6 +112,7 @@ struct ike_core *ike_core_new(const struct ike_settings *settings,
 	timer_wheel_init(&core->ipsec_timers, now);
 	token_bucket_init(&core->notifies, settings->limits.notifies_per_second,
 			  settings->limits.notifies_per_second, now);
+	init_unknown_spis(core, settings->limits.unknown_spis_per_second);
 	token_bucket_init(&core->refusals, REFUSALS_PER_SECOND, REFUSALS_PER_SECOND, now);
 	for (size_t i = 0; i < settings->peers; i++)
 		init_peer(&core->peer[i], &settings->peer[i]);
@@ -137,6 +150,7 @@ void ike_core_free(struct ike_core *core)
 	party_table_free(core->parties);
 	crypto_free(core->crypto);
 	peer_index_free(core->peer_index);
+	remembered_free(core->remembered);
 	free(core->peer);
 	free(core->output);
 	free(core->event);
@@ -176,6 +190,7 @@ void ike_status(const struct ike_core *core, struct ike_status *status)
 	status->outputs = core->outputs;
 	status->ipsec_sas = ipsec_table_count(core->pairs);
 	status->quick_modes = core->quick_modes;
+	status->remembered = remembered_count(core->remembered);
 	status->sa_octets = sa_table_octets(core->sas) + blocks_octets(core->keys) +
 			    party_table_octets(core->parties);
 	memcpy(status->counter, core->counter, sizeof(status->counter));
@@ -195,6 +210,11 @@ const char *ike_counter_name(enum ike_counter counter)
 	    [IKE_COUNT_CLOCK_BACKWARDS] = "clock-backwards",
 	    [IKE_COUNT_EVENTS_LOST] = "events-lost",
 	    [IKE_COUNT_NAT_KEEPALIVES] = "nat-keepalives",
+	    [IKE_COUNT_UNKNOWN_SPI_CALLED] = "unknown-spi-called",
+	    [IKE_COUNT_UNKNOWN_SPI_PROTECTED] = "unknown-spi-protected",
+	    [IKE_COUNT_UNKNOWN_SPI_HINTED] = "unknown-spi-hinted",
+	    [IKE_COUNT_UNKNOWN_SPI_LIMITED] = "unknown-spi-limited",
+	    [IKE_COUNT_UNKNOWN_SPI_NOTHING] = "unknown-spi-nothing",
 	};
 
 	return (size_t)counter < sizeof(name) / sizeof(name[0]) ? name[counter] : "unknown";

@@ -12,7 +12,7 @@
  */
 #include <string.h>
 
-#include "ike/core.h"
+#include "ike/unknown_spi.h"
 
 static void contact_of(const struct ike_core *core, const struct ike_sa *sa,
 		       struct ike_contact *contact)
@@ -94,6 +94,7 @@ bool elsewhere_hear(struct ike_core *core, const struct ike_contact *contact,
 			   &contact->remote_identity);
 	stand_in(contact, &other);
 	sa_drop_unanswered_call(core, &other);
+	unknown_spi_note_elsewhere(core, contact);
 	/* first, so that an SA which goes with INITIAL-CONTACT is not missed by the recovery */
 	if (party != NULL)
 		stays = sa_settle_elsewhere(core, party, &other);

@@ -108,6 +108,7 @@ const char *ike_event_name(enum ike_event_kind kind)
 	    [IKE_EVENT_IPSEC_FAILED] = "ipsec-failed",
 	    [IKE_EVENT_IPSEC_REPLACED] = "ipsec-renewed",
 	    [IKE_EVENT_IPSEC_DELETED] = "ipsec-deleted",
+	    [IKE_EVENT_UNKNOWN_SPI] = "unknown-spi",
 	    [IKE_EVENT_OVERLOAD] = "overload",
 	};
 

@@ -145,6 +145,11 @@ struct ike_extension {
 	void (*peer_step)(void *state, const void *settings,
 			  const struct ike_extension_peer_input *input,
 			  struct ike_extension_answer *answer);
+	/*
+	 * By a peer's state: whether START would be news, because nothing is under way or planned with it, the user has not closed
+	 * it, and nobody else looks after it.
+	 */
+	bool (*peer_rests)(const void *state);
 };
 
 #endif

@@ -121,6 +121,8 @@ void handshake_free(struct ike_core *core, struct ike_handshake *handshake)
 	handshake_unqueue_work(core, handshake);
 	keep_no_longer(core, handshake);
 	uncount(core, handshake);
+	if (handshake->for_unknown_spi)
+		core->unknown_spis.calls--;
 	handshake->sa->handshake = NULL;
 	dh_free(handshake->dh);
 	generation = handshake->generation;

@@ -183,6 +183,18 @@ static void tell_peer_report(struct ike_core *core, uint32_t index,
 	tell_report(event, report);
 }
 
+bool host_peer_rests(const struct ike_core *core, uint32_t index)
+{
+	const struct ike_extension *extension = core->settings->extension;
+	const struct ike_peer *peer = &core->peer[index];
+
+	for (size_t i = 0; i < peer->settings->gateways; i++)
+		if (peer->up[i] != NULL || peer->connecting[i] != NULL)
+			return false;
+	/* where nobody decides when to call, the user alone does */
+	return extension != NULL && extension->peer_rests(peer->extension);
+}
+
 void host_peer_happening(struct ike_core *core, uint32_t index, uint32_t gateway,
 			 enum ike_extension_peer_happening happening)
 {

@@ -82,7 +82,7 @@ struct ike_peer_settings {
 	const void *extension_settings;
 };
 
-/* Every limit is enforced, counted, and shown by ike_status().  None of them may be zero but notifies_per_second. */
+/* Every limit is enforced, counted, and shown by ike_status().  None of them may be zero but those per second and `remembered`. */
 struct ike_limits {
 	uint32_t sas;        /* established and half-open together */
 	uint32_t handshakes; /* half-open; an eighth of them is for those that we begin */
@@ -93,10 +93,13 @@ struct ike_limits {
 	uint32_t ipsec_sas;    /* pairs, those that nobody has pulled the removal of included */
 	uint32_t quick_modes;  /* under way; per Phase 1 SA 8 of them */
 	uint32_t reassemblies; /* messages whose fragments are being collected */
+	uint32_t
+	    unknown_spis_per_second; /* ESP for unknown SPIs that anything is done about, of each kind (unknown_spi.c); 0: never */
+	uint32_t remembered; /* peers without gateways whose addresses are remembered; 0: none */
 };
 
 void ike_limits_default(
-    struct ike_limits *limits); /* 100000, 1024, 16, 4096, 4096, 10, 100000, 1024, 64 */
+    struct ike_limits *limits); /* 100000, 1024, 16, 4096, 4096, 10, 100000, 1024, 64, 10, 1024 */
 
 struct ike_settings {
 	struct ike_limits limits;
@@ -112,6 +115,8 @@ struct ike_settings {
 	const struct ike_extension *extension; /* NULL: none */
 	bool
 	    say_invalid_cookie; /* answer unknown cookies with an unprotected hint, rate-limited, never larger than what came */
+	bool
+	    say_invalid_spi; /* answer ESP of strangers with an unknown SPI likewise; for peers see unknown_spi.c */
 	bool export_keys; /* allow ike_export_keys(): the user asked for a key log by name */
 	bool
 	    allow_import; /* allow IKE_COMMAND_IMPORT, for measurements and simulations; the daemon never does */
@@ -167,7 +172,8 @@ enum ike_command_kind {
 	IKE_COMMAND_ASK_NOW, /* this peer's SAs: R-U-THERE now */
 	IKE_COMMAND_TRAFFIC, /* something leaves through the pair `ipsec`; 0: there is something to send to this peer (RFC 3706 section 5.5) */
 	IKE_COMMAND_HEARD, /* something authenticated and fresh came through the pair `ipsec`: proof of life (RFC 3706 section 5.4) */
-	IKE_COMMAND_UNKNOWN_SPI,
+	IKE_COMMAND_UNKNOWN_SPI, /* ESP came from `address` to `local` for `spi`, `octets` of it from the SPI on, and there is no such SA */
+	IKE_COMMAND_REMEMBER, /* this peer, which has no gateways, was at `address` before we were restarted: for UNKNOWN_SPI */
 	IKE_COMMAND_TUNNEL_DEAD, /* nothing comes back through the pair `ipsec`: its party is dead, however well IKE may answer */
 	IKE_COMMAND_REPLACE_GATEWAY, /* this peer: gateway[index] is now at `address` */
 	IKE_COMMAND_TUNNEL, /* this peer: negotiate tunnel[index] now, anew if it is there */
@@ -197,9 +203,10 @@ struct ike_command {
 	enum ike_command_kind kind;
 	uint32_t peer; /* index into settings.peer */
 	uint32_t gateway;
+	/* REPLACE_GATEWAY; UNKNOWN_SPI and REMEMBER: where ESP comes from, the port 0 where it is not encapsulated */
 	struct ike_address address;
-	struct ike_address local;
-	uint32_t spi;
+	struct ike_address local; /* of ESP; port settings.nat_t_port: it came encapsulated */
+	uint32_t spi;             /* host order */
 	uint32_t octets;
 	uint32_t tunnel; /* index into the peer's tunnels */
 	uint32_t ipsec; /* struct ike_ipsec_sa.number; where it is not 0, `peer` is not looked at */
@@ -244,7 +251,8 @@ enum ike_event_kind {
 	IKE_EVENT_IPSEC_FAILED, /* Quick Mode given up: `tunnel`, `why`, `verdict` or `notify_type` */
 	IKE_EVENT_IPSEC_REPLACED, /* a newer pair has taken over from `ipsec` */
 	IKE_EVENT_IPSEC_DELETED,  /* a pair is gone: `ipsec`, `spi_in`, `spi_out`, `why` */
-	IKE_EVENT_OVERLOAD,       /* a limit was reached: `text` names it */
+	IKE_EVENT_UNKNOWN_SPI, /* ESP for an SA that is not there: `remote`, `spi_in`; `text` is what was done: called, protected, hinted, limited, nothing; rate-limited */
+	IKE_EVENT_OVERLOAD,    /* a limit was reached: `text` names it */
 };
 
 enum ike_why {
@@ -353,13 +361,19 @@ enum ike_counter {
 	IKE_COUNT_CLOCK_BACKWARDS,
 	IKE_COUNT_EVENTS_LOST,
 	IKE_COUNT_NAT_KEEPALIVES, /* sent */
+	/* what was done about ESP for SAs that are not there; together they are all of it */
+	IKE_COUNT_UNKNOWN_SPI_CALLED,    /* its peer is called */
+	IKE_COUNT_UNKNOWN_SPI_PROTECTED, /* its peer was told, under protection */
+	IKE_COUNT_UNKNOWN_SPI_HINTED,    /* a stranger was told, in the clear */
+	IKE_COUNT_UNKNOWN_SPI_LIMITED,   /* something would have been done, but for a limit */
+	IKE_COUNT_UNKNOWN_SPI_NOTHING,
 	IKE_COUNTERS
 };
 
 struct ike_status {
 	struct ike_limits limits;
 	uint32_t sas, established, handshakes, outputs;
-	uint32_t ipsec_sas, quick_modes; /* as the limits of these names count them */
+	uint32_t ipsec_sas, quick_modes, remembered; /* as the limits of these names count them */
 	/*
 	 * What is held for SAs, established or not, with their keys, parties and indexes; without what has a limit of its own
 	 * (handshakes, IPsec SAs, Quick Modes, messages in fragments).

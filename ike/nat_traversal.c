@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ike/address.h"
+#include "ike/unknown_spi.h"
 
 /* ---- what is agreed ------------------------------------------------------------------------------------------------ */
 
@@ -316,6 +317,7 @@ void nat_t_visit_end(struct ike_core *core, struct ike_sa *sa, const struct nat_
 		return;
 	}
 	ipsec_addresses_changed(core, sa);
+	unknown_spi_note_sa(core, sa);
 	(void)ike_address_text(&visit->remote, tell_event_of_sa(core, IKE_EVENT_MOVED, sa)->text,
 			       IKE_EVENT_TEXT);
 }

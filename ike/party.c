@@ -210,6 +210,20 @@ struct ike_party *party_find(const struct party_table *table, uint32_t peer,
 	return party;
 }
 
+uint64_t party_mark(const struct party_table *table, const struct ike_party *party)
+{
+	return hash_of_party(table, party);
+}
+
+struct ike_party *party_of_mark(const struct party_table *table, uint64_t mark)
+{
+	struct ike_party *party = mark == 0 ? NULL : *bucket_of(table, mark);
+
+	while (party != NULL && hash_of_party(table, party) != mark)
+		party = party->next;
+	return party;
+}
+
 static void grow(struct party_table *table)
 {
 	struct ike_party **old = table->bucket;

@@ -69,6 +69,12 @@ size_t party_table_octets(const struct party_table *table);
 /* NULL: nothing is held with that party. */
 struct ike_party *party_find(const struct party_table *table, uint32_t peer,
 			     const struct ike_identity *local, const struct ike_identity *remote);
+/*
+ * A number that stands for a party, also while nothing is held with it: the same whenever it comes back, and nobody else's but by
+ * a chance of 2^-64.  0 is nobody's.
+ */
+uint64_t party_mark(const struct party_table *table, const struct ike_party *party);
+struct ike_party *party_of_mark(const struct party_table *table, uint64_t mark);
 /* Makes the SA one of that party's, its `peer` being set, which has so many tunnels.  False: no memory, or an identity is none. */
 bool party_join(struct party_table *table, struct ike_sa *sa, const struct ike_identity *local,
 		const struct ike_identity *remote, size_t tunnels) IKE_MUST_USE;

@@ -193,9 +193,14 @@ struct ike_sa *phase_1_start(struct ike_core *core, uint32_t peer, uint32_t gate
 	sa->peer = peer;
 	sa_set_gateway(sa, gateway);
 	sa->remote = *remote;
-	/* what listens there wants the non-ESP marker from the first message on */
-	if (remote->port == core->settings->nat_t_port)
-		(void)sa_set_local(core, sa, &(struct ike_address){.port = remote->port});
+	/*
+	 * what listens there wants the non-ESP marker from the first message on; and who is no gateway, and on another port than
+	 * 500, is behind a NAT that forwards to him what comes from there
+	 */
+	if (remote->port == core->settings->nat_t_port ||
+	    (gateway == IKE_NONE && remote->port != IKE_PORT))
+		(void)sa_set_local(core, sa,
+				   &(struct ike_address){.port = core->settings->nat_t_port});
 	handshake->send_contact =
 	    initial_contact && !core->settings->peer[peer].never_initial_contact;
 	if (replaces != NULL) {

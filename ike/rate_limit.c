@@ -41,7 +41,7 @@ bool token_bucket_take(struct token_bucket *bucket, ike_time now)
 }
 
 /* Whoever has one IPv6 address has 2^64 of them, so there the network is the source. */
-static size_t source_slot(const struct source_counter *counter, const struct ike_address *source)
+static uint64_t hash_of(const uint8_t key[TABLE_HASH_KEY_LENGTH], const struct ike_address *source)
 {
 	size_t significant = source->family == IKE_FAMILY_IPV6 ? 8 : 4;
 	uint8_t input[SOURCE_INPUT_MAX];
@@ -50,7 +50,12 @@ static size_t source_slot(const struct source_counter *counter, const struct ike
 	wire_write_to(&writer, input, sizeof(input));
 	wire_write_u8(&writer, source->family);
 	wire_write_octets(&writer, octets_of(source->octets, significant));
-	return table_hash(counter->key, wire_written(&writer)) % SOURCE_COUNTERS;
+	return table_hash(key, wire_written(&writer));
+}
+
+static size_t source_slot(const struct source_counter *counter, const struct ike_address *source)
+{
+	return hash_of(counter->key, source) % SOURCE_COUNTERS;
 }
 
 bool source_counter_add(struct source_counter *counter, const struct ike_address *source,
@@ -70,4 +75,15 @@ void source_counter_remove(struct source_counter *counter, const struct ike_addr
 
 	assert(*count > 0);
 	--*count;
+}
+
+bool source_spacing_take(struct source_spacing *spacing, const struct ike_address *source,
+			 ike_time now, ike_time wait)
+{
+	ike_time *until = &spacing->until[hash_of(spacing->key, source) % SOURCE_SPACINGS];
+
+	if (now < *until)
+		return false;
+	*until = now + wait;
+	return true;
 }

@@ -33,4 +33,18 @@ bool source_counter_add(struct source_counter *counter, const struct ike_address
 			uint32_t limit) IKE_MUST_USE; /* false: at the limit, nothing was added */
 void source_counter_remove(struct source_counter *counter, const struct ike_address *source);
 
+/*
+ * When each source was last, likewise: two that share a place wait for each other.  Zero but for the key it knows of nobody.
+ */
+#define SOURCE_SPACINGS 256
+
+struct source_spacing {
+	uint8_t key[TABLE_HASH_KEY_LENGTH];
+	ike_time until[SOURCE_SPACINGS];
+};
+
+/* False: not yet; otherwise not again before `wait` is over. */
+bool source_spacing_take(struct source_spacing *spacing, const struct ike_address *source,
+			 ike_time now, ike_time wait) IKE_MUST_USE;
+
 #endif

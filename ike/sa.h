@@ -140,9 +140,10 @@ struct ike_handshake {
 	uint32_t generation; /* counts the uses of this memory, so that a queued output can tell */
 	enum ike_message_kind expects; /* the message that would move it forward */
 	enum ike_work work;
-	bool over;       /* established: kept only to repeat the last message */
-	bool aggressive; /* Aggressive Mode; else Main Mode */
-	bool counted;    /* in the per-source count */
+	bool over;            /* established: kept only to repeat the last message */
+	bool aggressive;      /* Aggressive Mode; else Main Mode */
+	bool counted;         /* in the per-source count */
+	bool for_unknown_spi; /* counted there, too (unknown_spi.c) */
 
 	/* policy */
 	bool send_contact;     /* INITIAL-CONTACT goes with our last message */

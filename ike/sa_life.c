@@ -13,6 +13,7 @@
 #include "ike/authentication.h"
 #include "ike/identity.h"
 #include "ike/nat_traversal.h"
+#include "ike/unknown_spi.h"
 
 #define SUPERSEDED_GRACE  (10 * IKE_SECOND) /* long enough for what is still on its way */
 #define RENEW_AGAIN       (10 * IKE_SECOND) /* after a renewal that failed */
@@ -309,8 +310,10 @@ static bool take_place(struct ike_core *core, struct ike_sa *sa, bool *stays)
 		leave_handshake(core, sa);
 	if (*stays && in_use(core, sa) != NULL)
 		*in_use(core, sa) = sa;
-	if (*stays)
+	if (*stays) {
 		ipsec_addresses_changed(core, sa);
+		unknown_spi_note_sa(core, sa);
+	}
 	return true;
 }
 

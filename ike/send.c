@@ -119,6 +119,30 @@ void send_delete_ipsec(struct ike_core *core, struct ike_sa *sa, uint32_t spi_in
 	(void)send_protected(core, sa, IKE_PAYLOAD_DELETE, wire_written(&writer));
 }
 
+/* RFC 2408 section 3.14: the protocol, and the SPI that it is about; behind it DOI and type as everywhere. */
+static void write_invalid_spi(struct wire_writer *writer, uint32_t doi, uint32_t spi)
+{
+	uint8_t octets[4];
+	struct wire_writer to;
+
+	wire_write_to(&to, octets, sizeof(octets));
+	wire_write_u32(&to, spi);
+	ike_notify_write(writer, &(struct ike_notify){.doi = doi,
+						      .protocol = IKE_PROTOCOL_ESP,
+						      .type = IKE_NOTIFY_INVALID_SPI,
+						      .spi = wire_written(&to)});
+}
+
+bool send_invalid_spi(struct ike_core *core, struct ike_sa *sa, uint32_t spi)
+{
+	uint8_t body[16];
+	struct wire_writer writer;
+
+	wire_write_to(&writer, body, sizeof(body));
+	write_invalid_spi(&writer, IKE_DOI_IPSEC, spi);
+	return send_protected(core, sa, IKE_PAYLOAD_NOTIFY, wire_written(&writer));
+}
+
 void send_initial_contact(struct ike_core *core, struct ike_sa *sa)
 {
 	uint8_t body[32];
@@ -161,36 +185,62 @@ static bool may_answer(const struct ike_core *core, const struct inbound *in,
 	       in->header.exchange != IKE_EXCHANGE_QUICK_MODE;
 }
 
-void send_verdict(struct ike_core *core, const struct inbound *in, enum ike_verdict verdict)
+/*
+ * One NOTIFY in the clear.  R132: never with more than `most` octets, those that came in, since nobody's address has been proved; and
+ * not more often than the limit says.  False: not sent.
+ */
+static bool send_clear(struct ike_core *core, struct ike_header *header, struct octets notify,
+		       const struct ike_address *remote, const struct ike_address *local,
+		       size_t most, const struct ike_sa *sa)
 {
-	struct ike_header header = {
-	    .version = 0x10,
-	    .exchange = IKE_EXCHANGE_INFORMATIONAL,
-	};
 	uint8_t room[IKE_SMALL_MESSAGE];
 	struct wire_writer writer;
 	struct ike_chain chain;
-	size_t mark;
+
+	header->version = 0x10;
+	header->exchange = IKE_EXCHANGE_INFORMATIONAL;
+	header->message_id = random_u32(&core->random);
+	wire_write_to(&writer, room, sizeof(room));
+	ike_header_write(&writer, header);
+	ike_chain_begin(&chain, &writer, IKE_HEADER_NEXT_PAYLOAD_AT);
+	ike_payload_write(&chain, IKE_PAYLOAD_NOTIFY, notify);
+	ike_header_finish(&writer);
+	if (writer.failed || writer.length > most ||
+	    !token_bucket_take(&core->notifies, core->now) ||
+	    !output_small(core, remote, local, wire_written(&writer), octets_of(NULL, 0)))
+		return false;
+	tell_sent(core, sa, remote, wire_written(&writer), false);
+	return true;
+}
+
+void send_verdict(struct ike_core *core, const struct inbound *in, enum ike_verdict verdict)
+{
+	struct ike_header header = {0};
+	struct wire_writer writer;
+	uint8_t body[32];
 
 	if (!may_answer(core, in, verdict))
 		return;
 	memcpy(header.cky_i, in->header.cky_i, IKE_COOKIE_LENGTH);
 	memcpy(header.cky_r, in->header.cky_r, IKE_COOKIE_LENGTH);
-	header.message_id = random_u32(&core->random);
-	wire_write_to(&writer, room, sizeof(room));
-	ike_header_write(&writer, &header);
-	ike_chain_begin(&chain, &writer, IKE_HEADER_NEXT_PAYLOAD_AT);
-	mark = ike_payload_begin(&chain, IKE_PAYLOAD_NOTIFY);
+	wire_write_to(&writer, body, sizeof(body));
 	ike_notify_write_isakmp(&writer, IKE_DOI_ISAKMP, ike_verdict_notify(verdict),
 				in->header.cky_i, in->header.cky_r);
-	ike_payload_end(&chain, mark);
-	ike_header_finish(&writer);
-	/* R132: never more octets out than came in, since nobody's address has been proved */
-	if (writer.failed || writer.length > in->octets.length)
-		return;
-	if (!token_bucket_take(&core->notifies, core->now))
-		return;
-	if (output_small(core, &in->datagram->remote, &in->datagram->local, wire_written(&writer),
-			 octets_of(NULL, 0)))
-		tell_sent(core, in->sa, &in->datagram->remote, wire_written(&writer), false);
+	(void)send_clear(core, &header, wire_written(&writer), &in->datagram->remote,
+			 &in->datagram->local, in->octets.length, in->sa);
+}
+
+/* There are no cookies that it could be about, but without an initiator's it would be no message. */
+bool send_invalid_spi_in_clear(struct ike_core *core, const struct ike_address *remote,
+			       const struct ike_address *local, uint32_t spi, size_t most)
+{
+	struct ike_header header = {0};
+	struct wire_writer writer;
+	uint8_t body[16];
+
+	random_octets(&core->random, header.cky_i, IKE_COOKIE_LENGTH);
+	header.cky_i[0] |= 1; /* never zero */
+	wire_write_to(&writer, body, sizeof(body));
+	write_invalid_spi(&writer, IKE_DOI_IPSEC, spi);
+	return send_clear(core, &header, wire_written(&writer), remote, local, most, NULL);
 }

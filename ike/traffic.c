@@ -28,20 +28,15 @@ static struct ike_pair *find_pair(const struct ike_core *core, uint32_t number)
 	return pair == NULL || pair->state != IKE_PAIR_UP ? NULL : pair;
 }
 
-/* A gateway is one place wherever it is; parties that call are told apart by where they are. */
-static bool same_place(const struct ike_pair *pair, const struct ike_sa *sa)
+struct ike_sa *sa_in_place(const struct ike_core *core, const struct ike_party *party,
+			   uint32_t gateway, const struct ike_address *address)
 {
-	return sa_gateway(sa) == pair->gateway &&
-	       (pair->gateway != IKE_NONE || ike_address_same_host(&sa->remote, &pair->sa.remote));
-}
-
-/* The SA in use with whoever is at the other end of the pair.  NULL: the pair has outlived it. */
-static struct ike_sa *sa_of_pair(const struct ike_core *core, const struct ike_pair *pair)
-{
-	struct ike_sa *sa = sa_table_at(core->sas, pair->party->first_sa);
+	struct ike_sa *sa = sa_table_at(core->sas, party->first_sa);
 
 	for (int i = 0; i < SAS_LOOKED_AT && sa != NULL; i++) {
-		if (!sa->superseded && same_place(pair, sa))
+		/* a gateway is one place wherever it is; those who call are told apart by where they are */
+		if (!sa->superseded && sa_gateway(sa) == gateway &&
+		    (gateway != IKE_NONE || ike_address_same_host(&sa->remote, address)))
 			return sa;
 		sa = sa_table_at(core->sas, sa->next_of_party);
 	}
@@ -52,9 +47,12 @@ static bool tell_sa_of_pair(struct ike_core *core, uint32_t number,
 			    enum ike_extension_sa_happening happening)
 {
 	const struct ike_pair *pair = find_pair(core, number);
-	struct ike_sa *sa = pair == NULL ? NULL : sa_of_pair(core, pair);
+	struct ike_sa *sa;
 
-	if (sa == NULL)
+	if (pair == NULL)
+		return false;
+	sa = sa_in_place(core, pair->party, pair->gateway, &pair->sa.remote);
+	if (sa == NULL) /* the pair has outlived it */
 		return false;
 	host_sa_happening(core, sa, happening);
 	return true;

@@ -159,6 +159,11 @@ static void peer_step(void *state, const void *settings,
 	recovery_step(state, &own->recovery, input, answer);
 }
 
+static bool peer_rests(const void *state)
+{
+	return recovery_rests(state);
+}
+
 const struct ike_extension *keepalive_extension(void)
 {
 	static const struct ike_extension extension = {
@@ -169,6 +174,7 @@ const struct ike_extension *keepalive_extension(void)
 	    .sa_step = sa_step,
 	    .sa_wake = sa_wake,
 	    .peer_step = peer_step,
+	    .peer_rests = peer_rests,
 	};
 
 	return &extension;

@@ -175,6 +175,7 @@ static void start(struct step *step)
 	ike_time most = step->settings->connect_at_start ? AT_START : 0;
 
 	recovery->closed = false;
+	recovery->elsewhere = false;
 	if (step->input->gateways == 0)
 		return;
 	if (recovery->state != RECOVERY_RESTING && recovery->state != RECOVERY_WAITING)
@@ -213,6 +214,7 @@ static void up(struct step *step)
 			report(step, IKE_REPORT_RECOVERED, gateway, 0,
 			       step->input->now - recovery->since);
 	}
+	recovery->elsewhere = false;
 	recovery->since = IKE_NEVER;
 	recovery->attempt = 0;
 	recovery->failures = 0;
@@ -275,7 +277,7 @@ static void close_peer(struct step *step)
 /* Rule 6.  As in up(), a call to the same gateway that is answered may go on: which SA stays is settled between the two. */
 static void elsewhere(struct step *step)
 {
-	const struct recovery *recovery = step->recovery;
+	struct recovery *recovery = step->recovery;
 	uint32_t gateway = step->input->gateway;
 	bool was_up = recovery->state == RECOVERY_UP || recovery->state == RECOVERY_RETURNING;
 
@@ -284,12 +286,14 @@ static void elsewhere(struct step *step)
 	abandon_calls(step, gateway);
 	if (!was_up && recovery->since != IKE_NEVER && recovery->state != RECOVERY_RESTING)
 		report(step, IKE_REPORT_RECOVERED, gateway, 0, step->input->now - recovery->since);
+	recovery->elsewhere = true;
 	rest(step);
 }
 
 static void yield(struct step *step)
 {
 	step->recovery->closed = false;
+	step->recovery->elsewhere = true;
 }
 
 static void time_came(struct step *step)
@@ -343,6 +347,11 @@ void recovery_step(struct recovery *recovery, const struct recovery_settings *se
 	assert((size_t)input->happening < sizeof(reactions) / sizeof(reactions[0]));
 	assert(settings->attempts > 0 && settings->attempt_timeout > 0);
 	reactions[input->happening](&step);
+}
+
+bool recovery_rests(const struct recovery *recovery)
+{
+	return recovery->state == RECOVERY_RESTING && !recovery->closed && !recovery->elsewhere;
 }
 
 const char *recovery_state_name(enum recovery_state state)

@@ -45,12 +45,16 @@ struct recovery {
 	uint32_t failures; /* in a row, over all gateways: sets the backoff */
 	uint8_t state;     /* enum recovery_state */
 	uint8_t closed;    /* the user wants no calls from here until the next START */
+	uint8_t elsewhere; /* another worker of the node looks after the peer */
 };
 
 /* One step; `answer` was zeroed by the caller.  Uses CONNECT, ABANDON, CLOSE, WAKE_AT and the reports about recovery. */
 void recovery_step(struct recovery *recovery, const struct recovery_settings *settings,
 		   const struct ike_extension_peer_input *input,
 		   struct ike_extension_answer *answer);
+
+/* Whether nothing is under way or planned, and it is up to us to change that. */
+bool recovery_rests(const struct recovery *recovery);
 
 const char *recovery_state_name(enum recovery_state state);
 

@@ -128,6 +128,12 @@ static void hint(json_t *line, const struct ike_event *event)
 	add_notify(line, event->notify_type);
 }
 
+static void unknown_spi(json_t *line, const struct ike_event *event)
+{
+	add_spi(line, "spi", event->spi_in);
+	add_text(line, "done", event->text);
+}
+
 static void pair(json_t *line, const struct ike_event *event)
 {
 	add(line, "pair", json_integer(event->ipsec));
@@ -182,6 +188,7 @@ static const struct event_row {
     [IKE_EVENT_IPSEC_FAILED] = {"ipsec-failed", failed},
     [IKE_EVENT_IPSEC_REPLACED] = {"ipsec-renewed", pair},
     [IKE_EVENT_IPSEC_DELETED] = {"ipsec-deleted", ipsec_deleted},
+    [IKE_EVENT_UNKNOWN_SPI] = {"unknown-spi", unknown_spi},
     [IKE_EVENT_OVERLOAD] = {"overload", text},
 };
 

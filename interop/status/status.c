@@ -132,13 +132,15 @@ static json_t *peers_json(const struct config *config, const struct ike_core *co
 static json_t *limits_json(const struct ike_limits *limits)
 {
 	return json_pack(
-	    "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "sas", (json_int_t)limits->sas,
-	    "handshakes", (json_int_t)limits->handshakes, "handshakes_per_source",
-	    (json_int_t)limits->handshakes_per_source, "outputs", (json_int_t)limits->outputs,
-	    "events", (json_int_t)limits->events, "notifies_per_second",
-	    (json_int_t)limits->notifies_per_second, "ipsec_sas", (json_int_t)limits->ipsec_sas,
-	    "quick_modes", (json_int_t)limits->quick_modes, "reassemblies",
-	    (json_int_t)limits->reassemblies);
+	    "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "sas",
+	    (json_int_t)limits->sas, "handshakes", (json_int_t)limits->handshakes,
+	    "handshakes_per_source", (json_int_t)limits->handshakes_per_source, "outputs",
+	    (json_int_t)limits->outputs, "events", (json_int_t)limits->events,
+	    "notifies_per_second", (json_int_t)limits->notifies_per_second, "ipsec_sas",
+	    (json_int_t)limits->ipsec_sas, "quick_modes", (json_int_t)limits->quick_modes,
+	    "reassemblies", (json_int_t)limits->reassemblies, "unknown_spis_per_second",
+	    (json_int_t)limits->unknown_spis_per_second, "remembered",
+	    (json_int_t)limits->remembered);
 }
 
 static json_t *counters_json(const struct ike_status *status, const struct node *node)

@@ -82,6 +82,12 @@ static void sa_step(void *state, const void *settings, const struct ike_extensio
 	take_wish(own, answer);
 }
 
+/* Until its first step. */
+static bool peer_rests(const void *state)
+{
+	return ((const struct state *)state)->steps == 0;
+}
+
 static void peer_step(void *state, const void *settings,
 		      const struct ike_extension_peer_input *input,
 		      struct ike_extension_answer *answer)
@@ -104,6 +110,7 @@ static const struct ike_extension extension = {
     .sa_step = sa_step,
     .sa_wake = sa_wake,
     .peer_step = peer_step,
+    .peer_rests = peer_rests,
 };
 
 void recorder_plug(struct recorder *recorder, struct duo *duo, enum duo_node node)

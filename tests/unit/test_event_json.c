@@ -162,6 +162,7 @@ START_TEST(test_names_of_all)
 	    {IKE_EVENT_HINT, "hint", "notify"},
 	    {IKE_EVENT_OFFERS, "offers", "text"},
 	    {IKE_EVENT_MESSAGE, "message", "line"},
+	    {IKE_EVENT_UNKNOWN_SPI, "unknown-spi", "done"},
 	    {IKE_EVENT_OVERLOAD, "overload", "text"},
 	};
 
