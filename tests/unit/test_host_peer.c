@@ -20,6 +20,34 @@ static struct ike_extension_answer *next_start(void)
 	return &a.peer_answer[IKE_EXTENSION_PEER_START];
 }
 
+/* ---- resting ------------------------------------------------------------------------------------------------------- */
+
+START_TEST(test_who_rests)
+{
+	struct duo *duo = recorder_duo(7, &a, &b);
+
+	duo_start(duo);
+	ck_assert(
+	    host_peer_rests(duo->core[DUO_A], 0)); /* the recorder rests until its first step */
+	duo_connect(duo, DUO_A);
+	ck_assert(!host_peer_rests(duo->core[DUO_A], 0));
+	/* whatever the step may say, an SA is no rest */
+	memset(duo->core[DUO_A]->peer[0].extension, 0, sizeof(duo->core[DUO_A]->peer[0].extension));
+	ck_assert_ptr_nonnull(duo->core[DUO_A]->peer[0].connecting[0]);
+	ck_assert(!host_peer_rests(duo->core[DUO_A], 0));
+	duo_run(duo, IKE_SECOND);
+	memset(duo->core[DUO_A]->peer[0].extension, 0, sizeof(duo->core[DUO_A]->peer[0].extension));
+	ck_assert_ptr_nonnull(duo->core[DUO_A]->peer[0].up[0]);
+	ck_assert(!host_peer_rests(duo->core[DUO_A], 0));
+	duo_free(duo);
+	duo = recorder_duo(8, &a, &b);
+	duo->settings[DUO_A].extension = NULL;
+	duo_start(duo);
+	ck_assert(!host_peer_rests(duo->core[DUO_A], 0));
+	duo_free(duo);
+}
+END_TEST
+
 /* ---- connecting ---------------------------------------------------------------------------------------------------- */
 
 /* A limit is a failure like any other, and the step hears of it at once. */
@@ -334,7 +362,7 @@ START_TEST(test_close_takes_the_pairs_along)
 }
 END_TEST
 
-UNIT_MAIN("host_peer", test_connect_at_a_limit, test_connect_that_nobody_answers,
+UNIT_MAIN("host_peer", test_who_rests, test_connect_at_a_limit, test_connect_that_nobody_answers,
 	  test_connect_twice_is_once, test_connect_to_another_gateway,
 	  test_abandon_what_nobody_answers, test_abandon_half_way,
 	  test_both_sides_are_told_that_it_is_up, test_lost,

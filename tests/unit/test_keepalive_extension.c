@@ -302,7 +302,39 @@ START_TEST(the_peers_step_is_the_recovery)
 }
 END_TEST
 
+static bool rests_after(uint8_t *peer_state, enum ike_extension_peer_happening happening)
+{
+	struct ike_extension_peer_input input = {
+	    .happening = happening, .now = SECONDS(1), .gateways = 2};
+
+	memset(&answer, 0, sizeof(answer));
+	keepalive_extension()->peer_step(peer_state, &settings, &input, &answer);
+	return keepalive_extension()->peer_rests(peer_state);
+}
+
+/* Not one that is being called or up, that the user closed, or that another worker looks after. */
+START_TEST(a_peer_that_rests)
+{
+	_Alignas(8) uint8_t peer_state[IKE_EXTENSION_PEER_OCTETS] = {0};
+
+	begin(KEEPALIVE_PERIODIC);
+	ck_assert(keepalive_extension()->peer_rests(peer_state));
+	ck_assert(!rests_after(peer_state, IKE_EXTENSION_PEER_START));
+	ck_assert(!rests_after(peer_state, IKE_EXTENSION_PEER_TIME));
+	ck_assert(!rests_after(peer_state, IKE_EXTENSION_PEER_UP));
+	ck_assert(!rests_after(peer_state, IKE_EXTENSION_PEER_CLOSE));
+	ck_assert(!rests_after(peer_state, IKE_EXTENSION_PEER_YIELD));
+	ck_assert(!rests_after(peer_state, IKE_EXTENSION_PEER_UP));
+	settings.recovery.on_death = RECOVERY_CLEAR;
+	ck_assert(rests_after(peer_state, IKE_EXTENSION_PEER_DEAD));
+	ck_assert(!rests_after(peer_state, IKE_EXTENSION_PEER_ELSEWHERE));
+	ck_assert(!rests_after(peer_state, IKE_EXTENSION_PEER_START));
+	ck_assert(!rests_after(peer_state, IKE_EXTENSION_PEER_UP));
+	ck_assert(rests_after(peer_state, IKE_EXTENSION_PEER_LOST));
+}
+END_TEST
+
 UNIT_MAIN("keepalive extension", refused_messages_touch_nothing, other_notifications_are_not_ours,
 	  a_peer_without_the_vendor_id, a_question_is_answered, a_round, death,
 	  a_deadline_served_too_early_stays, lateness, the_other_happenings, renewal,
-	  the_peers_step_is_the_recovery)
+	  the_peers_step_is_the_recovery, a_peer_that_rests)

@@ -364,8 +364,39 @@ START_TEST(test_many_parties)
 }
 END_TEST
 
+/* Whoever comes back has the same mark. */
+START_TEST(test_marks)
+{
+	struct party_table *table = begin();
+	struct ike_identity us = fqdn("us"), them = fqdn("them"), others = fqdn("others");
+	struct ike_sa *sa = sa_with(0), *other = sa_with(0);
+	uint64_t mark;
+
+	ck_assert_ptr_null(party_of_mark(table, 0));
+	ck_assert_ptr_null(party_of_mark(table, 4711));
+	ck_assert(party_join(table, sa, &us, &them, 0));
+	ck_assert(party_join(table, other, &us, &others, 0));
+	mark = party_mark(table, sa->party);
+	ck_assert_uint_ne(mark, party_mark(table, other->party));
+	ck_assert_ptr_eq(party_of_mark(table, mark), sa->party);
+	party_leave(table, sa);
+	ck_assert_ptr_null(party_of_mark(table, mark));
+	sa = sa_with(0);
+	ck_assert(party_join(table, sa, &us, &them, 0));
+	ck_assert_ptr_eq(party_of_mark(table, mark), sa->party);
+	party_leave(table, sa);
+	/* with another secret it is another party */
+	sa = sa_with(1);
+	ck_assert(party_join(table, sa, &us, &them, 0));
+	ck_assert_ptr_null(party_of_mark(table, mark));
+	party_leave(table, sa);
+	party_leave(table, other);
+	end(table);
+}
+END_TEST
+
 UNIT_MAIN("party", test_pairs, test_other_identities_are_other_parties,
 	  test_another_secret_is_another_party, test_boundaries_between_identities_count,
 	  test_newest_first_and_any_order_of_leaving, test_usual_and_other_names,
 	  test_longest_names, test_no_identity, test_leaving_in_the_middle,
-	  test_leaving_oldest_first, test_room_for_pairs, test_many_parties)
+	  test_leaving_oldest_first, test_room_for_pairs, test_many_parties, test_marks)

@@ -186,7 +186,48 @@ START_TEST(test_source_key_counts)
 }
 END_TEST
 
+/* ---- how long ago --------------------------------------------------------------------------------------------------- */
+
+static struct source_spacing spacing;
+
+START_TEST(test_spacing)
+{
+	struct ike_address source = ipv4(1), other_port = ipv4(1);
+
+	other_port.port = 4500;
+	ck_assert(source_spacing_take(&spacing, &source, 0, 10 * IKE_SECOND));
+	ck_assert(!source_spacing_take(&spacing, &source, 0, 10 * IKE_SECOND));
+	ck_assert(!source_spacing_take(&spacing, &other_port, 10 * IKE_SECOND - 1, IKE_SECOND));
+	/* what was refused has moved nothing */
+	ck_assert(source_spacing_take(&spacing, &source, 10 * IKE_SECOND, IKE_SECOND));
+	ck_assert(!source_spacing_take(&spacing, &source, 9 * IKE_SECOND, IKE_SECOND));
+	ck_assert(source_spacing_take(&spacing, &source, 11 * IKE_SECOND, IKE_SECOND));
+}
+END_TEST
+
+/* Of 64 sources few wait for another one: with 256 places, 8 pairs are to be expected.  An IPv6 network is one source. */
+START_TEST(test_spacing_of_many)
+{
+	unsigned alone = 0;
+
+	for (unsigned i = 0; i < 64; i++) {
+		struct ike_address source = ipv4((uint8_t)i);
+
+		alone += source_spacing_take(&spacing, &source, IKE_SECOND, IKE_SECOND);
+	}
+	ck_assert_uint_gt(alone, 48);
+	spacing = (struct source_spacing){.key = {7}};
+	alone = 0;
+	for (unsigned i = 0; i < 64; i++) {
+		struct ike_address source = ipv6(1, (uint8_t)i);
+
+		alone += source_spacing_take(&spacing, &source, IKE_SECOND, IKE_SECOND);
+	}
+	ck_assert_uint_eq(alone, 1);
+}
+END_TEST
+
 UNIT_MAIN("rate_limit", test_bucket_of_nothing, test_bucket_limits, test_bucket_asked_often,
 	  test_bucket_huge_gaps, test_bucket_clock_goes_back, test_source_at_limit,
 	  test_source_largest_count, test_source_ipv6_network, test_sources_are_apart,
-	  test_source_key_counts)
+	  test_source_key_counts, test_spacing, test_spacing_of_many)
