@@ -29,7 +29,7 @@ struct ike_selector {
 struct ike_ipsec_proposal {
 	uint16_t encryption;     /* enum ike_esp_transform */
 	uint16_t key_bits;       /* 128, 192, 256 for AES; 0 for 3DES */
-	uint16_t authentication; /* enum ike_esp_authentication */
+	uint16_t authentication; /* enum ike_esp_authentication; 0 with AES-GCM, which needs none */
 	uint16_t group;          /* enum ike_group: perfect forward secrecy; 0: without */
 };
 
@@ -64,7 +64,7 @@ struct ike_ipsec_sa {
 	uint32_t spi_in, spi_out; /* host order: what we chose, what the peer chose */
 	uint8_t keymat_in[IKE_IPSEC_KEYMAT_MAX], keymat_out[IKE_IPSEC_KEYMAT_MAX];
 	size_t encryption_key_length,
-	    authentication_key_length; /* octets: the first, then the second part of each keymat */
+	    authentication_key_length; /* octets: the first, then the second part of each keymat; the first ends with AES-GCM's salt of 4 */
 	ike_time established_at, renew_at, expires_at;
 	uint32_t kilobytes; /* 0: no limit */
 	bool superseded;    /* a newer pair has taken over: no longer to be sent through */
@@ -81,7 +81,7 @@ struct ike_ipsec_change {
 	struct ike_ipsec_sa sa;
 };
 
-/* "aes128-sha1", "3des-md5-modp1024": the third part is the group for perfect forward secrecy.  Both ways. */
+/* "aes128-sha1", "3des-md5-modp1024", "aes256gcm16-x25519": the last part is the group for perfect forward secrecy.  Both ways. */
 size_t ike_ipsec_proposal_text(const struct ike_ipsec_proposal *proposal, char *text,
 			       size_t length);
 bool ike_ipsec_proposal_parse(const char *text, struct ike_ipsec_proposal *proposal) IKE_MUST_USE;

@@ -253,8 +253,9 @@ static void write_transform(struct wire_writer *writer, const struct ipsec_offer
 	write_life(writer, IKE_LIFE_TYPE_SECONDS, offered->lifetime);
 	if (offered->kilobytes != 0)
 		write_life(writer, IKE_LIFE_TYPE_KILOBYTES, offered->kilobytes);
-	ike_attribute_write_basic(writer, IKE_IPSEC_ATTRIBUTE_AUTHENTICATION,
-				  proposal->authentication);
+	if (proposal->authentication != 0) /* AES-GCM needs none (RFC 4106) */
+		ike_attribute_write_basic(writer, IKE_IPSEC_ATTRIBUTE_AUTHENTICATION,
+					  proposal->authentication);
 	if (proposal->key_bits != 0) /* must not be sent for a cipher of one key length */
 		ike_attribute_write_basic(writer, IKE_IPSEC_ATTRIBUTE_KEY_LENGTH,
 					  proposal->key_bits);

@@ -17,12 +17,19 @@ static const struct {
 	uint16_t encryption, key_bits;
 	uint8_t key_length; /* octets */
 	bool sound;
+	bool combined; /* it authenticates, too, and is negotiated without an HMAC */
 } ciphers[] = {
-    {"aes128", IKE_ESP_TRANSFORM_AES, 128, 16, true},
-    {"aes192", IKE_ESP_TRANSFORM_AES, 192, 24, true},
-    {"aes256", IKE_ESP_TRANSFORM_AES, 256, 32, true},
-    {"3des", IKE_ESP_TRANSFORM_3DES, 0, 24, false},
-    {"aes", IKE_ESP_TRANSFORM_AES, 128, 16, true}, /* never printed: it is found second */
+    {"aes128", IKE_ESP_TRANSFORM_AES, 128, 16, true, false},
+    {"aes192", IKE_ESP_TRANSFORM_AES, 192, 24, true, false},
+    {"aes256", IKE_ESP_TRANSFORM_AES, 256, 32, true, false},
+    {"3des", IKE_ESP_TRANSFORM_3DES, 0, 24, false, false},
+    /* RFC 4106 sections 4 and 8.1: the key, and a salt of four octets behind it */
+    {"aes128gcm16", IKE_ESP_TRANSFORM_AES_GCM_16, 128, 16 + 4, true, true},
+    {"aes192gcm16", IKE_ESP_TRANSFORM_AES_GCM_16, 192, 24 + 4, true, true},
+    {"aes256gcm16", IKE_ESP_TRANSFORM_AES_GCM_16, 256, 32 + 4, true, true},
+    /* never printed: they are found second */
+    {"aes", IKE_ESP_TRANSFORM_AES, 128, 16, true, false},
+    {"aesgcm16", IKE_ESP_TRANSFORM_AES_GCM_16, 128, 16 + 4, true, true},
 };
 
 static const struct {
@@ -59,9 +66,15 @@ bool ipsec_proposal_key_lengths(const struct ike_ipsec_proposal *proposal, size_
 {
 	size_t cipher = cipher_index(proposal), hash = hash_index(proposal);
 
-	if (cipher == COUNT(ciphers) || hash == COUNT(hashes))
+	if (cipher == COUNT(ciphers))
 		return false;
 	*encryption = ciphers[cipher].key_length;
+	if (ciphers[cipher].combined) {
+		*authentication = 0;
+		return proposal->authentication == 0;
+	}
+	if (hash == COUNT(hashes))
+		return false;
 	*authentication = hashes[hash].key_length;
 	return true;
 }
@@ -95,25 +108,46 @@ static bool group_is_sound(uint16_t group)
 bool ike_ipsec_proposal_is_sound(const struct ike_ipsec_proposal *proposal)
 {
 	size_t cipher = cipher_index(proposal), hash = hash_index(proposal);
+	size_t encryption, authentication;
 
-	return cipher < COUNT(ciphers) && ciphers[cipher].sound && hash < COUNT(hashes) &&
-	       hashes[hash].sound && group_is_sound(proposal->group);
+	return ipsec_proposal_key_lengths(proposal, &encryption, &authentication) &&
+	       ciphers[cipher].sound && (ciphers[cipher].combined || hashes[hash].sound) &&
+	       group_is_sound(proposal->group);
 }
 
 /* ---- to text ------------------------------------------------------------------------------------------------------- */
+
+static bool is_combined(const struct ike_ipsec_proposal *proposal)
+{
+	return proposal->encryption == IKE_ESP_TRANSFORM_AES_GCM_16;
+}
+
+/* As in the table; what is in none as well as it can be said. */
+static void add_cipher(struct text *out, const struct ike_ipsec_proposal *proposal)
+{
+	size_t cipher = cipher_index(proposal);
+
+	if (cipher < COUNT(ciphers)) {
+		text_add(out, "%s", ciphers[cipher].name);
+		return;
+	}
+	text_add_name(out, ike_esp_transform_name(proposal->encryption), "cipher#",
+		      proposal->encryption);
+	if (proposal->key_bits != 0)
+		text_add(out, "%s%u", is_combined(proposal) ? "#" : "", proposal->key_bits);
+}
 
 size_t ike_ipsec_proposal_text(const struct ike_ipsec_proposal *proposal, char *text, size_t length)
 {
 	struct text out;
 
 	text_to(&out, text, length);
-	text_add_name(&out, ike_esp_transform_name(proposal->encryption), "cipher#",
-		      proposal->encryption);
-	if (proposal->key_bits != 0)
-		text_add(&out, "%u", proposal->key_bits);
-	text_add(&out, "-");
-	text_add_name(&out, ike_esp_authentication_name(proposal->authentication), "hash#",
-		      proposal->authentication);
+	add_cipher(&out, proposal);
+	if (!is_combined(proposal) || proposal->authentication != 0) {
+		text_add(&out, "-");
+		text_add_name(&out, ike_esp_authentication_name(proposal->authentication), "hash#",
+			      proposal->authentication);
+	}
 	if (proposal->group != 0) {
 		text_add(&out, "-");
 		text_add_name(&out, ike_group_name(proposal->group), "group#", proposal->group);
@@ -191,13 +225,16 @@ bool ike_ipsec_proposal_parse(const char *text, struct ike_ipsec_proposal *propo
 	struct ike_ipsec_proposal result = {0};
 	const char *rest = text + cipher;
 
-	if (*rest == '\0' || !cipher_from_text(text, cipher, &result))
+	if (!cipher_from_text(text, cipher, &result))
 		return false;
-	rest++;
-	hash = strcspn(rest, "-");
-	if (!hash_from_text(rest, hash, &result))
-		return false;
-	rest += hash;
+	if (!is_combined(&result)) {
+		if (*rest++ == '\0')
+			return false;
+		hash = strcspn(rest, "-");
+		if (!hash_from_text(rest, hash, &result))
+			return false;
+		rest += hash;
+	}
 	if (*rest == '-' && !group_from_text(rest + 1, &result))
 		return false;
 	*proposal = result;

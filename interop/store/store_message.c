@@ -67,6 +67,8 @@ static const char *encryption_name(uint16_t encryption)
 		return "cbc(aes)";
 	case IKE_ESP_TRANSFORM_3DES:
 		return "cbc(des3_ede)";
+	case IKE_ESP_TRANSFORM_AES_GCM_16:
+		return "rfc4106(gcm(aes))";
 	default:
 		return NULL;
 	}
@@ -86,6 +88,19 @@ static const char *authentication_name(uint16_t authentication, unsigned *bits)
 	default:
 		return NULL;
 	}
+}
+
+/* RFC 4106: the kernel, too, has the salt behind the key. */
+static void add_combined(struct netlink_message *message, const struct ike_ipsec_sa *sa,
+			 const uint8_t *keymat, const char *name)
+{
+	size_t length = sa->encryption_key_length;
+	struct xfrm_algo_aead *aead = netlink_add(message, XFRMA_ALG_AEAD, sizeof(*aead) + length);
+
+	memcpy(aead->alg_name, name, strlen(name));
+	aead->alg_key_len = (unsigned)length * 8;
+	aead->alg_icv_len = 128;
+	memcpy(aead->alg_key, keymat, length);
 }
 
 static void add_algorithms(struct netlink_message *message, const struct ike_ipsec_sa *sa,
@@ -151,12 +166,15 @@ bool store_message_add_sa(struct netlink_message *message, const struct store_pa
 {
 	const struct ike_ipsec_sa *sa = &pair->sa;
 	bool out = way == STORE_OUT;
+	bool combined = sa->proposal.encryption == IKE_ESP_TRANSFORM_AES_GCM_16;
+	const uint8_t *keymat = out ? sa->keymat_out : sa->keymat_in;
 	unsigned bits;
 	const char *encryption = encryption_name(sa->proposal.encryption);
 	const char *authentication = authentication_name(sa->proposal.authentication, &bits);
 	struct xfrm_usersa_info *info;
 
-	if (encryption == NULL || authentication == NULL)
+	if (encryption == NULL ||
+	    (combined ? sa->proposal.authentication != 0 : authentication == NULL))
 		return false;
 	assert(sa->encryption_key_length + sa->authentication_key_length <= IKE_IPSEC_KEYMAT_MAX);
 	info = netlink_begin(message, XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL, sizeof(*info));
@@ -173,8 +191,10 @@ bool store_message_add_sa(struct netlink_message *message, const struct store_pa
 	else
 		info->flags = XFRM_STATE_AF_UNSPEC; /* inside it may be the other family */
 	put_lifetime(&info->lft, sa);
-	add_algorithms(message, sa, out ? sa->keymat_out : sa->keymat_in, encryption,
-		       authentication, bits);
+	if (combined)
+		add_combined(message, sa, keymat, encryption);
+	else
+		add_algorithms(message, sa, keymat, encryption, authentication, bits);
 	if (sa->encapsulated)
 		add_encapsulation(message, sa, out);
 	if (state != NULL && state->known)

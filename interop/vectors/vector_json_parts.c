@@ -166,9 +166,13 @@ static json_t *json_transform(const struct vector_quick *quick)
 	return json_pack(
 	    "{s:o, s:i, s:o, s:o, s:o, s:i}", "encryption",
 	    vector_json_number(proposal->encryption, ike_esp_transform_name(proposal->encryption)),
-	    "key_bits", (int)(8 * quick->encryption_key), "authentication",
-	    vector_json_number(proposal->authentication,
-			       ike_esp_authentication_name(proposal->authentication)),
+	    "key_bits",
+	    proposal->key_bits != 0 ? (int)proposal->key_bits : (int)(8 * quick->encryption_key),
+	    "authentication",
+	    proposal->authentication != 0
+		? vector_json_number(proposal->authentication,
+				     ike_esp_authentication_name(proposal->authentication))
+		: json_null(),
 	    "encapsulation",
 	    vector_json_number(offer->encapsulation, ike_encapsulation_name(offer->encapsulation)),
 	    "group",

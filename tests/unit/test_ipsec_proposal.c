@@ -197,6 +197,56 @@ START_TEST(test_choice)
 }
 END_TEST
 
+/* RFC 4106: AES-GCM is offered with a key length and without an algorithm that authenticates; whoever names one wants something else. */
+START_TEST(test_combined)
+{
+	static const struct ike_ipsec_proposal gcm = {20, 256, 0, 0};
+	const struct ipsec_offered offered = {.proposal = &gcm,
+					      .proposals = 1,
+					      .encapsulation = IKE_ENCAPSULATION_TUNNEL,
+					      .lifetime = 3600,
+					      .spi = 0x12345678};
+	struct ipsec_offer offers[4], chosen;
+	uint8_t room[256];
+	struct wire_writer writer;
+	size_t count;
+
+	ck_assert_int_eq(
+	    parse(HEAD "0000(01 03 04 04 c0ffee01 0300(01 14 0000 80040001 80060100 80050002)"
+		       "0300(02 14 0000 80040001) 0300(03 14 0000 80040001 800600a0)"
+		       "0000(04 0c 0000 80040001 80060100))",
+		  offers, 4, &count),
+	    IKE_ACCEPTED);
+	ck_assert_uint_eq(count, 4);
+	for (size_t i = 0; i < count; i++)
+		ck_assert(!offers[i].usable);
+	wire_write_to(&writer, room, sizeof(room));
+	ipsec_offers_write(&writer, &offered);
+	unit_assert_hex(wire_written(&writer),
+			"00000001 00000001 00000028 01 03 04 01 12345678"
+			"0000001c 01 14 0000 80040001 80010001 0002000400000e10 80060100");
+	ck_assert_int_eq(ipsec_offers_parse(wire_written(&writer), offers, 4, &count),
+			 IKE_ACCEPTED);
+	ck_assert_uint_eq(count, 1);
+	ck_assert(offers[0].usable);
+	ck_assert(ipsec_proposal_equal(&offers[0].proposal, &gcm));
+	wire_write_to(&writer, room, sizeof(room));
+	ipsec_offer_write_choice(&writer, &offers[0], 0xabcdef01);
+	ck_assert_int_eq(ipsec_choice_check(&offered, wire_written(&writer), &chosen),
+			 IKE_ACCEPTED);
+	/* a key of another length is a change */
+	ck_assert_int_eq(parse(HEAD "0000(01 03 04 01 c0ffee01 0000(01 14 0000 80040001 80010001"
+				    "0002000400000e10 80060080))",
+			       offers, 4, &count),
+			 IKE_ACCEPTED);
+	ck_assert(offers[0].usable);
+	wire_write_to(&writer, room, sizeof(room));
+	ipsec_offer_write_choice(&writer, &offers[0], 0xabcdef01);
+	ck_assert_int_eq(ipsec_choice_check(&offered, wire_written(&writer), &chosen),
+			 IKE_PROPOSAL_CHANGED);
+}
+END_TEST
+
 START_TEST(test_lifetime)
 {
 	static const struct {
@@ -230,4 +280,4 @@ START_TEST(test_lifetime)
 END_TEST
 
 UNIT_MAIN("ipsec_proposal", test_cut_off_anywhere, test_read, test_sizes_that_lie,
-	  test_more_than_room, test_offer, test_choice, test_lifetime)
+	  test_more_than_room, test_offer, test_choice, test_combined, test_lifetime)

@@ -27,6 +27,14 @@ START_TEST(test_not_parsed)
 	    "aes128--sha1",
 	    "aes128-sha1-none",
 	    "aes128-sha1-modp2048-modp2048",
+	    "aes512gcm16",
+	    "aes128gcm",
+	    "aes128gcm8",
+	    "aes128gcm16-",
+	    "aes128gcm16-sha1",
+	    "aes128gcm16-sha1-modp2048",
+	    "aes128gcm16-modp2048-modp2048",
+	    "3desgcm16",
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -54,6 +62,11 @@ START_TEST(test_both_ways)
 	    {"aes128-md5", {12, 128, 1, 0}, 16, 16, false},
 	    {"aes128-sha1-modp1024", {12, 128, 2, 2}, 16, 20, false},
 	    {"aes128-sha1-ecp384", {12, 128, 2, 20}, 16, 20, true},
+	    /* RFC 4106: with a salt, and without an HMAC */
+	    {"aes128gcm16", {20, 128, 0, 0}, 20, 0, true},
+	    {"aes192gcm16", {20, 192, 0, 0}, 28, 0, true},
+	    {"aes256gcm16-modp2048", {20, 256, 0, 14}, 36, 0, true},
+	    {"aes256gcm16-modp1024", {20, 256, 0, 2}, 36, 0, false},
 	};
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
@@ -85,6 +98,9 @@ START_TEST(test_shorthand)
 	ck_assert(ike_ipsec_proposal_parse("aes-sha1-curve25519", &proposal));
 	(void)ike_ipsec_proposal_text(&proposal, text, sizeof(text));
 	ck_assert_str_eq(text, "aes128-sha1-x25519");
+	ck_assert(ike_ipsec_proposal_parse("aesgcm16-ecp256", &proposal));
+	(void)ike_ipsec_proposal_text(&proposal, text, sizeof(text));
+	ck_assert_str_eq(text, "aes128gcm16-ecp256");
 }
 END_TEST
 
@@ -106,6 +122,21 @@ START_TEST(test_unknown)
 	proposal.key_bits = 0; /* AES wants a length, 3DES must not have one */
 	ck_assert(!ipsec_proposal_key_lengths(&proposal, &encryption, &authentication));
 	proposal = (struct ike_ipsec_proposal){3, 192, 2, 0};
+	ck_assert(!ipsec_proposal_key_lengths(&proposal, &encryption, &authentication));
+	/* AES-CBC wants an HMAC, AES-GCM must not have one, and each its lengths */
+	proposal = (struct ike_ipsec_proposal){12, 128, 0, 0};
+	ck_assert(!ipsec_proposal_key_lengths(&proposal, &encryption, &authentication));
+	ck_assert(!ike_ipsec_proposal_is_sound(&proposal));
+	proposal = (struct ike_ipsec_proposal){20, 128, 2, 0};
+	ck_assert(!ipsec_proposal_key_lengths(&proposal, &encryption, &authentication));
+	ck_assert(!ike_ipsec_proposal_is_sound(&proposal));
+	(void)ike_ipsec_proposal_text(&proposal, text, sizeof(text));
+	ck_assert_str_eq(text, "aes128gcm16-sha1");
+	proposal = (struct ike_ipsec_proposal){20, 160, 0, 0};
+	ck_assert(!ipsec_proposal_key_lengths(&proposal, &encryption, &authentication));
+	(void)ike_ipsec_proposal_text(&proposal, text, sizeof(text));
+	ck_assert_str_eq(text, "aesgcm16#160");
+	proposal.key_bits = 0;
 	ck_assert(!ipsec_proposal_key_lengths(&proposal, &encryption, &authentication));
 }
 END_TEST

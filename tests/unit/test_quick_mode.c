@@ -300,6 +300,36 @@ START_TEST(test_every_agreement)
 }
 END_TEST
 
+/* AES-GCM in both roles: no HMAC, a salt behind the key, and whoever wants it beside others gets it. */
+START_TEST(test_combined_agreements)
+{
+	static const char *const proposals[] = {"aes128gcm16", "aes192gcm16-modp2048",
+						"aes256gcm16-x25519", "aes128gcm16 aes128-sha1",
+						"aes256gcm16 3des-md5"};
+	static const size_t keys[] = {20, 28, 36, 20, 36};
+
+	for (uint8_t i = 0; i < 10; i++) {
+		struct duo *duo = duo_new((uint8_t)(200 + i));
+		size_t tunnel = duo_tunnel(duo, proposals[i / 2]);
+		struct ike_ipsec_sa sa;
+
+		duo->peer[DUO_A].tunnel[tunnel].wait = i % 2 == 1;
+		duo->peer[DUO_B].tunnel[tunnel].wait = i % 2 == 0;
+		duo_start(duo);
+		duo_establish(duo);
+		duo_assert_pairs(duo, 1);
+		ck_assert_uint_eq(duo_pairs(duo, DUO_A, &sa), 1);
+		ck_assert_int_eq(sa.initiator, i % 2 == 0);
+		ck_assert_uint_eq(sa.proposal.encryption, IKE_ESP_TRANSFORM_AES_GCM_16);
+		ck_assert_uint_eq(sa.encryption_key_length, keys[i / 2]);
+		ck_assert_uint_eq(sa.authentication_key_length, 0);
+		ck_assert_ptr_null(duo_last(duo, DUO_A, IKE_EVENT_REFUSED));
+		ck_assert_ptr_null(duo_last(duo, DUO_B, IKE_EVENT_REFUSED));
+		duo_free(duo);
+	}
+}
+END_TEST
+
 /* With every prf of Phase 1, for KEYMAT is its. */
 START_TEST(test_every_hash_of_phase_1)
 {
@@ -343,5 +373,5 @@ END_TEST
 UNIT_MAIN("quick_mode", test_in_the_clear, test_wrong_hash, test_every_bit_flip, test_message_ids,
 	  test_without_an_sa, test_before_phase_1_is_done, test_without_nonce,
 	  test_the_sa_ends_in_between, test_declined_under_protection, test_it_is_a_sign_of_life,
-	  test_declined_again, test_a_pair_comes_up, test_every_agreement,
+	  test_declined_again, test_a_pair_comes_up, test_every_agreement, test_combined_agreements,
 	  test_every_hash_of_phase_1, test_signs_of_life)

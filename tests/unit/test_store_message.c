@@ -103,6 +103,9 @@ START_TEST(test_algorithms_that_are_not_ours)
 	pair = make();
 	pair.sa.proposal.authentication = 0;
 	ck_assert(!store_message_add_sa(&message, &pair, STORE_IN, NULL));
+	pair = make(); /* AES-GCM has no HMAC beside it */
+	pair.sa.proposal.encryption = IKE_ESP_TRANSFORM_AES_GCM_16;
+	ck_assert(!store_message_add_sa(&message, &pair, STORE_IN, NULL));
 }
 END_TEST
 
@@ -183,6 +186,34 @@ START_TEST(test_algorithms)
 	expect_algorithms(12, 16, 2, 20, "cbc(aes)", "hmac(sha1)", 96);
 	expect_algorithms(12, 32, 5, 32, "cbc(aes)", "hmac(sha256)", 128);
 	expect_algorithms(3, 24, 1, 16, "cbc(des3_ede)", "hmac(md5)", 96);
+}
+END_TEST
+
+/* RFC 4106: one algorithm, its key with the salt behind it, and 16 octets of ICV. */
+START_TEST(test_combined_algorithm)
+{
+	static const size_t keys[] = {20, 28, 36};
+
+	for (size_t i = 0; i < 3; i++) {
+		struct store_pair pair = make();
+		const uint8_t *aead;
+		uint32_t lengths[2];
+
+		pair.sa.proposal = (struct ike_ipsec_proposal){.encryption = 20};
+		pair.sa.encryption_key_length = keys[i];
+		pair.sa.authentication_key_length = 0;
+		memset(pair.sa.keymat_out, 0x11, keys[i] - 4);
+		memset(pair.sa.keymat_out + keys[i] - 4, 0x33, 4);
+		ck_assert(store_message_add_sa(&message, &pair, STORE_OUT, NULL));
+		aead = attribute(SA_INFO, 18, 72 + keys[i]);
+		ck_assert_str_eq((const char *)aead, "rfc4106(gcm(aes))");
+		memcpy(lengths, aead + 64, 8);
+		ck_assert_uint_eq(lengths[0], keys[i] * 8);
+		ck_assert_uint_eq(lengths[1], 128);
+		ck_assert_mem_eq(aead + 72, pair.sa.keymat_out, keys[i]);
+		ck_assert(!has_attribute(SA_INFO, 2));
+		ck_assert(!has_attribute(SA_INFO, 20));
+	}
 }
 END_TEST
 
@@ -405,7 +436,7 @@ START_TEST(test_deleting_policies)
 END_TEST
 
 UNIT_MAIN("store_message", test_algorithms_that_are_not_ours, test_tunnel_sa_out, test_tunnel_sa_in,
-	  test_algorithms, test_keys_of_each_direction, test_encapsulated, test_transport_sa,
-	  test_kilobytes, test_ipv6, test_naming_an_sa, test_listed_sa, test_state,
-	  test_state_that_is_none, test_policy_out, test_policy_in_and_fwd,
+	  test_algorithms, test_combined_algorithm, test_keys_of_each_direction, test_encapsulated,
+	  test_transport_sa, test_kilobytes, test_ipv6, test_naming_an_sa, test_listed_sa,
+	  test_state, test_state_that_is_none, test_policy_out, test_policy_in_and_fwd,
 	  test_narrower_policies_come_first, test_deleting_policies)

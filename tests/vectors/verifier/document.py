@@ -49,13 +49,12 @@ def association(one, records, id_b):
 
 def quick_mode(quick):
     basic = quick.transform.basic
-    bits = 8 * quick.encryption_length
     return {
         "sa": quick.association.number, "initiator": quick.parties["i"], "message_id": octets(quick.message_id),
         "protocol": numbered(names.PROTOCOLS, quick.protocol),
         "transform": {
-            "encryption": numbered(names.ESP, quick.transform.identifier), "key_bits": bits,
-            "authentication": numbered(names.ESP_AUTHENTICATION, basic[5]),
+            "encryption": numbered(names.ESP, quick.transform.identifier), "key_bits": quick.key_bits,
+            "authentication": numbered(names.ESP_AUTHENTICATION, basic[5]) if 5 in basic else None,
             "encapsulation": numbered(names.ENCAPSULATION, basic[4]),
             "group": None if quick.group is None else numbered(names.GROUPS, quick.group),
             "lifetime_seconds": quick.lifetime},

@@ -15,7 +15,7 @@ GROUPS = {1: "modp768", 2: "modp1024", 5: "modp1536", 14: "modp2048", 15: "modp3
           19: "ecp256", 20: "ecp384", 21: "ecp521", 31: "x25519"}
 # RFC 2407 sections 4.4.1, 4.4.4 and 4.5
 PROTOCOLS = {1: "ISAKMP", 2: "AH", 3: "ESP"}
-ESP = {2: "des", 3: "3des", 11: "null", 12: "aes"}
+ESP = {2: "des", 3: "3des", 11: "null", 12: "aes", 20: "aesgcm16"}
 ESP_AUTHENTICATION = {1: "md5", 2: "sha1", 5: "sha256", 6: "sha384", 7: "sha512"}
 ENCAPSULATION = {1: "tunnel", 2: "transport", 3: "udp-tunnel", 4: "udp-transport"}  # 3 and 4: RFC 3947 section 5.1
 # RFC 2408 section 3.14.1; RFC 2407 section 4.6.3; RFC 3706 section 5.3

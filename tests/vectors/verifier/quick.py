@@ -9,7 +9,9 @@ LIFE_TYPE, LIFE_DURATION, GROUP, ENCAPSULATION, AUTHENTICATION, KEY_LENGTH = ran
 ESP = 3
 
 # Transforms of ESP (RFC 2407 section 4.4.4): octets of key, or by the Key Length attribute.
-ENCRYPTION_KEYS = {2: 8, 3: 24, 11: 0, 12: None}
+ENCRYPTION_KEYS = {2: 8, 3: 24, 11: 0, 12: None, 20: None}
+# Octets of salt behind the key, and no authentication algorithm beside it (RFC 4106 sections 4 and 8).
+SALTS = {20: 4}
 # Authentication algorithms (RFC 2407 section 4.5, RFC 4868 section 2): octets of key.
 AUTHENTICATION_KEYS = {1: 16, 2: 20, 5: 32, 6: 48, 7: 64}
 
@@ -56,8 +58,10 @@ class QuickMode:
             self.dh = DiffieHellman(self.group, *private)
         self.lifetime = phase_2_lifetime(self.transform.attributes)
         fixed = ENCRYPTION_KEYS[self.transform.identifier]
-        self.encryption_length = basic[KEY_LENGTH] // 8 if fixed is None else fixed
-        self.authentication_length = AUTHENTICATION_KEYS[basic[AUTHENTICATION]]
+        self.key_bits = basic[KEY_LENGTH] if fixed is None else 8 * fixed
+        self.encryption_length = self.key_bits // 8 + SALTS.get(self.transform.identifier, 0)
+        self.authentication_length = \
+            0 if self.transform.identifier in SALTS else AUTHENTICATION_KEYS[basic[AUTHENTICATION]]
         self.keymat = [self._keymat("i"), self._keymat("r")]
 
     def _keymat(self, role):
