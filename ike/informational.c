@@ -21,6 +21,7 @@
 #include "ike/ipsec_proposal.h"
 #include "ike/nat_traversal.h"
 #include "ike/notify.h"
+#include "ike/unknown_spi.h"
 
 /* ---- message IDs --------------------------------------------------------------------------------------------------- */
 
@@ -364,16 +365,12 @@ static struct ike_sa *sa_of_hint(const struct ike_core *core, const struct inbou
 				 const struct ike_notify *notify)
 {
 	struct ike_sa *sa = in->sa;
-	uint32_t gateway, peer;
 
 	if (sa == NULL && notify->spi.length == 2 * IKE_COOKIE_LENGTH)
 		sa = sa_table_find(core->sas, notify->spi.data,
 				   notify->spi.data + IKE_COOKIE_LENGTH);
-	if (sa == NULL && notify->type == IKE_NOTIFY_INVALID_SPI) {
-		peer = peer_of_address(core, &in->datagram->remote, &gateway);
-		if (peer != IKE_NONE && gateway != IKE_NONE)
-			sa = core->peer[peer].up[gateway];
-	}
+	if (sa == NULL && notify->type == IKE_NOTIFY_INVALID_SPI)
+		sa = unknown_spi_sa_at(core, &in->datagram->remote, in->datagram->local.port);
 	if (sa == NULL || sa->state != IKE_SA_ESTABLISHED ||
 	    !ike_address_equal(&sa->remote, &in->datagram->remote))
 		return NULL;

@@ -53,9 +53,9 @@ struct sender {
 	const struct ike_party *party; /* of a caller, where something is held with it */
 };
 
-static bool is_encapsulated(const struct ike_core *core, const struct ike_command *command)
+static bool is_encapsulated(const struct ike_core *core, uint16_t local_port)
 {
-	return core->settings->nat_t_port != 0 && command->local.port == core->settings->nat_t_port;
+	return core->settings->nat_t_port != 0 && local_port == core->settings->nat_t_port;
 }
 
 /* The form in which addresses are remembered. */
@@ -204,7 +204,7 @@ static enum deed see_to_peer(struct ike_core *core, const struct sender *sender,
 
 static enum deed see_to_stranger(struct ike_core *core, const struct ike_command *command)
 {
-	bool encapsulated = is_encapsulated(core, command);
+	bool encapsulated = is_encapsulated(core, command->local.port);
 	struct ike_address remote = place_of(&command->address, encapsulated);
 	struct ike_address local = command->local;
 	uint32_t more = encapsulated ? NON_ESP_MARKER : UDP_HEADER;
@@ -244,7 +244,8 @@ static void tell(struct ike_core *core, const struct ike_command *command,
 
 bool unknown_spi_came(struct ike_core *core, const struct ike_command *command)
 {
-	struct ike_address place = place_of(&command->address, is_encapsulated(core, command));
+	struct ike_address place =
+	    place_of(&command->address, is_encapsulated(core, command->local.port));
 	struct sender sender = {.peer = IKE_NONE, .gateway = IKE_NONE};
 	enum deed deed;
 
@@ -260,7 +261,18 @@ bool unknown_spi_came(struct ike_core *core, const struct ike_command *command)
 	return deed == CALLED || deed == PROTECTED || deed == HINTED;
 }
 
-/* ---- who was where ------------------------------------------------------------------------------------------------- */
+/* ---- who is where -------------------------------------------------------------------------------------------------- */
+
+struct ike_sa *unknown_spi_sa_at(const struct ike_core *core, const struct ike_address *address,
+				 uint16_t local_port)
+{
+	struct ike_address place = place_of(address, is_encapsulated(core, local_port));
+	struct sender sender;
+
+	if (!find_gateway(core, address, &sender) && !find_caller(core, &place, &sender))
+		return NULL;
+	return sender.sa;
+}
 
 /* Who has been established there since is not forgotten for what was before. */
 bool unknown_spi_remember(struct ike_core *core, uint32_t peer, const struct ike_address *address)

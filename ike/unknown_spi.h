@@ -11,6 +11,9 @@
 bool unknown_spi_came(struct ike_core *core, const struct ike_command *command);
 /* The user knows where that peer was before we were restarted.  False: it has gateways, may not be there, or none is remembered. */
 bool unknown_spi_remember(struct ike_core *core, uint32_t peer, const struct ike_address *address);
+/* The SA in use with whoever sends ESP from there to that port of ours.  NULL: nobody is known there, or it has none. */
+struct ike_sa *unknown_spi_sa_at(const struct ike_core *core, const struct ike_address *address,
+				 uint16_t local_port);
 /* An SA is in use, and is where it is. */
 void unknown_spi_note_sa(struct ike_core *core, const struct ike_sa *sa);
 /* Another worker has that SA, and looks after whoever is there. */

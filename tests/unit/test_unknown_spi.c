@@ -386,6 +386,30 @@ START_TEST(test_what_is_told_in_the_clear_is_a_hint)
 }
 END_TEST
 
+/* The same of somebody who calls, and is where he was when he did; nobody else is asked for it. */
+START_TEST(test_a_hint_about_a_caller)
+{
+	struct duo *duo = esp_established(53, false);
+	struct ike_command what = esp_came("192.0.2.1", "192.0.2.2", ESP_OCTETS);
+	struct forge forge;
+
+	duo_run(duo, IKE_SECOND);
+	forge_from(&forge, duo, DUO_A);
+	memset(forge.cky_r, 0, sizeof(forge.cky_r)); /* cookies that are nobody's */
+	forge.cky_i[0] ^= 1;
+	forge_raw_hex(&forge, IKE_PAYLOAD_NOTIFY, "0000 0010 00000001 03 04 000b abcd1234");
+	ck_assert_int_eq(forge_inject_clear(&forge, duo, DUO_B), IKE_HINT_ONLY);
+	duo_run(duo, 0);
+	ck_assert_uint_eq(duo_count_reports(duo, DUO_B, IKE_REPORT_ASKED), 1);
+	ck_assert_uint_eq(duo_established(duo, DUO_B), 1);
+	/* where it was before */
+	phase_2_sa(duo, DUO_B)->remote = esp_address("198.51.100.10:500");
+	ck_assert_int_eq(forge_inject_clear(&forge, duo, DUO_B), IKE_UNPROTECTED);
+	ck_assert_ptr_null(unknown_spi_sa_at(duo->core[DUO_B], &what.address, 500));
+	duo_free(duo);
+}
+END_TEST
+
 /* ---- what is told of it --------------------------------------------------------------------------------------------- */
 
 START_TEST(test_events_are_few)
@@ -419,4 +443,4 @@ UNIT_MAIN("unknown_spi", test_what_is_no_unknown_spi, test_strangers_hear_nothin
 	  test_not_a_caller_who_is_up_somewhere_else, test_not_whom_another_worker_has,
 	  test_who_is_not_remembered, test_a_limit_of_nothing, test_a_caller_behind_a_nat,
 	  test_strangers_are_told_if_the_user_wants_it, test_strangers_are_told_seldom,
-	  test_what_is_told_in_the_clear_is_a_hint, test_events_are_few)
+	  test_what_is_told_in_the_clear_is_a_hint, test_a_hint_about_a_caller, test_events_are_few)
