@@ -182,6 +182,11 @@ static void step(struct pinger *pinger, struct pinged *tunnel, enum tunnel_ping_
 
 /* ---- pairs --------------------------------------------------------------------------------------------------------- */
 
+static uint8_t bits_of(const struct ike_address *address)
+{
+	return address->family == IKE_FAMILY_IPV4 ? HOST_BITS_IPV4 : HOST_BITS_IPV6;
+}
+
 static bool takes_icmp(const struct ike_selector *selector)
 {
 	uint8_t icmp =
@@ -196,7 +201,7 @@ static bool has_inside(const struct ike_selector *selector, const struct ike_add
 
 	host.prefix.address = *address;
 	host.prefix.address.port = 0;
-	host.prefix.bits = address->family == IKE_FAMILY_IPV4 ? HOST_BITS_IPV4 : HOST_BITS_IPV6;
+	host.prefix.bits = bits_of(address);
 	return takes_icmp(selector) && selector_inside(&host, selector);
 }
 
@@ -214,21 +219,27 @@ static void stop_waiting(struct pinger *pinger, struct pinged *tunnel)
 	tunnel->waits = false;
 }
 
+/* NULL: none was given, and the pair's local end is no single address. */
 static const struct ike_address *ping_from(const struct pinger_tunnel *settings,
 					   const struct ike_selector *inside_local)
 {
-	return settings->ping_from.family != IKE_FAMILY_NONE ? &settings->ping_from
-							     : &inside_local->prefix.address;
+	const struct ike_prefix *end = &inside_local->prefix;
+
+	if (settings->ping_from.family != IKE_FAMILY_NONE)
+		return &settings->ping_from;
+	return end->bits == bits_of(&end->address) ? &end->address : NULL;
 }
 
 static enum pinger_verdict pair_added(struct pinger *pinger, const struct ike_ipsec_sa *sa)
 {
 	const struct pinger_tunnel *settings = find_settings(pinger, sa->peer, sa->tunnel);
+	const struct ike_address *from;
 	struct pinged_pair *pair;
 
 	if (settings == NULL)
 		return PINGER_NO_PING;
-	if (sa->transport || !has_inside(&sa->inside_local, ping_from(settings, &sa->inside_local)) ||
+	from = ping_from(settings, &sa->inside_local);
+	if (sa->transport || from == NULL || !has_inside(&sa->inside_local, from) ||
 	    !has_inside(&sa->inside_remote, &settings->ping))
 		return PINGER_UNFIT;
 	pair = pinger_table_add(pinger->table, settings, sa);
@@ -290,8 +301,8 @@ bool pinger_inbound(struct pinger *pinger, ike_time now, uint32_t number, const 
 		return false;
 	pair = pinger_table_find(pinger->table, number);
 	if (pair == NULL || !ike_address_same_host(&echo.from, &pair->tunnel->settings->ping) ||
-	    !ike_address_same_host(
-		&echo.to, ping_from(pair->tunnel->settings, &pair->tunnel->inside_local)))
+	    !ike_address_same_host(&echo.to,
+				   ping_from(pair->tunnel->settings, &pair->tunnel->inside_local)))
 		return false;
 	step(pinger, pair->tunnel, TUNNEL_PING_REPLY, echo.number);
 	return true;

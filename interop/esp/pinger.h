@@ -18,10 +18,10 @@
 
 /* One configured tunnel with a `ping`. */
 struct pinger_tunnel {
-	uint32_t peer, tunnel;        /* as in the engine's settings */
-	struct ike_address ping;      /* behind the gateway */
-	struct ike_address
-	    ping_from; /* ours, of the same family; family NONE: the pair's local end, a single address */
+	uint32_t peer, tunnel;   /* as in the engine's settings */
+	struct ike_address ping; /* behind the gateway */
+	/* ours, of the same family; family NONE: the pair's local end, where that is a single address */
+	struct ike_address ping_from;
 	struct tunnel_ping_plan plan; /* has been checked */
 };
 

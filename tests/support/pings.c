@@ -25,9 +25,10 @@ void pings_begin(uint32_t pairs)
 	tunnel_ping_plan_default(&plan);
 	random_seeded(&settings.random, seed);
 	settings.tunnel = (const struct pinger_tunnel[]){
+	    {2, 0, pings_address("10.2.0.1"), {.family = IKE_FAMILY_NONE}, plan},
 	    {1, 1, pings_address("2001:db8:2::1"), pings_address("2001:db8:1::1"), plan},
 	    {0, 2, pings_address("10.2.0.1"), pings_address("10.1.0.1"), plan}};
-	settings.tunnels = 2;
+	settings.tunnels = 3;
 	pings.pinger = pinger_new(&settings);
 	ck_assert_ptr_nonnull(pings.pinger);
 	ck_assert_uint_eq(pinger_deadline(pings.pinger), IKE_NEVER);

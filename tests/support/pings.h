@@ -2,8 +2,8 @@
 /*
  * pings.h - a pinger in virtual time, its tunnels, and the host that answers, or does not.
  *
- * Two peers have a tunnel each that is pinged: 0 its tunnel 2, from 10.1.0.1 to 10.2.0.1, which most of this is about; 1 its
- * tunnel 1, from 2001:db8:1::1 to 2001:db8:2::1.  Every 10 s, 3 misses, only when silent.
+ * Three peers have a tunnel each that is pinged: 0 its tunnel 2, from 10.1.0.1 to 10.2.0.1, which most of this is about; 1 its
+ * tunnel 1, from 2001:db8:1::1 to 2001:db8:2::1; and 2 its tunnel 0, from its own end to 10.2.0.1.  Every 10 s, 3 misses, only when silent.
  */
 #ifndef TESTS_SUPPORT_PINGS_H
 #define TESTS_SUPPORT_PINGS_H

@@ -403,6 +403,27 @@ START_TEST(ipv6)
 }
 END_TEST
 
+START_TEST(from_its_own_end)
+{
+	struct ike_ipsec_change change = pings_added(1, "192.0.2.1");
+
+	pings_begin(8);
+	change.sa.peer = 2;
+	change.sa.tunnel = 0;
+	ck_assert_int_eq(verdict(change), PINGER_UNFIT); /* from a whole network? */
+	change.sa.inside_local = pings_subnet("10.1.0.7", 32);
+	ck_assert_int_eq(pinger_pair(pings.pinger, pings.now, &change), PINGER_FOLLOWED);
+	pings_wait_for_it();
+	ck_assert(pinger_next(pings.pinger, &pings.action, pings.packet, sizeof(pings.packet)));
+	ck_assert_int_eq(pings.action.kind, PINGER_SEND);
+	ck_assert_mem_eq(pings.packet + 12, "\x0a\x01\x00\x07\x0a\x02\x00\x01", 8);
+	ck_assert(pings_answered_through(1));
+	ck_assert(pinger_next(pings.pinger, &pings.action, pings.packet, sizeof(pings.packet)));
+	ck_assert_int_eq(pings.action.report, PINGER_ALIVE);
+	pinger_free(pings.pinger);
+}
+END_TEST
+
 START_TEST(names)
 {
 	for (enum pinger_report_kind kind = PINGER_ALIVE; kind < PINGER_REPORTS; kind++)
@@ -417,4 +438,4 @@ UNIT_MAIN("pinger", pairs_that_are_not_pinged_through, what_is_not_our_reply, a_
 	  a_renewed_pair_inherits, the_newer_one_may_be_the_one_that_goes,
 	  a_late_reply_tells_no_round_trip, parties_of_one_peer_have_a_state_each,
 	  whoever_moves_keeps_the_state, gone_with_what_it_wanted, traffic_puts_requests_off,
-	  time_that_runs_backwards_stands_still, lateness_is_said, ipv6, names)
+	  time_that_runs_backwards_stands_still, lateness_is_said, ipv6, from_its_own_end, names)
