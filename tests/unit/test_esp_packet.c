@@ -208,6 +208,8 @@ START_TEST(test_padding_is_looked_at)
 	    {{'a', 'b', 'c', 3, 3, 3, 3, 4}, ESP_BAD_PADDING}, /* as TLS does it */
 	    {{'a', 'b', 'c', 0, 0, 0, 3, 4}, ESP_BAD_PADDING},
 	    {{1, 2, 3, 4, 5, 6, 7, 4}, ESP_BAD_PADDING}, /* longer than the packet */
+	    /* as if the number before it, 1, were its first octet */
+	    {{2, 3, 4, 5, 6, 7, 7, 4}, ESP_BAD_PADDING},
 	    {{1, 2, 3, 4, 5, 6, 255, 4}, ESP_BAD_PADDING},
 	};
 
