@@ -300,6 +300,7 @@ void ipsec_change(struct ike_core *core, struct ike_pair *pair, enum ike_ipsec_c
 /* Whether there is such a pair, with a Phase 1 SA that it speaks for. */
 bool traffic_heard(struct ike_core *core, uint32_t pair);
 bool traffic_leaves(struct ike_core *core, uint32_t pair);
+bool traffic_asks(struct ike_core *core, uint32_t pair);
 /* False: no such pair. */
 bool traffic_tunnel_dead(struct ike_core *core, uint32_t pair);
 

@@ -169,7 +169,7 @@ enum ike_command_kind {
 	IKE_COMMAND_START, /* this peer: begin the recovery ladder at its first gateway */
 	IKE_COMMAND_CLOSE, /* this peer: delete its SAs politely and stay away */
 	IKE_COMMAND_CLOSE_ALL, /* every peer, by ike_tick, as fast as the Deletes are pulled; `peer` is not looked at */
-	IKE_COMMAND_ASK_NOW, /* this peer's SAs: R-U-THERE now */
+	IKE_COMMAND_ASK_NOW, /* R-U-THERE now, under the SA with the party of the pair `ipsec`; 0: under this peer's SAs */
 	IKE_COMMAND_TRAFFIC, /* something leaves through the pair `ipsec`; 0: there is something to send to this peer (RFC 3706 section 5.5) */
 	IKE_COMMAND_HEARD, /* something authenticated and fresh came through the pair `ipsec`: proof of life (RFC 3706 section 5.4) */
 	IKE_COMMAND_UNKNOWN_SPI, /* ESP came from `address` to `local` for `spi`, `octets` of it from the SPI on, and there is no such SA */

@@ -70,6 +70,12 @@ bool traffic_leaves(struct ike_core *core, uint32_t pair)
 	return tell_sa_of_pair(core, pair, IKE_EXTENSION_TRAFFIC);
 }
 
+/* Whoever has missed something in a tunnel wants to know whether it is the tunnel or the peer. */
+bool traffic_asks(struct ike_core *core, uint32_t pair)
+{
+	return tell_sa_of_pair(core, pair, IKE_EXTENSION_ASK_NOW);
+}
+
 /* ---- a tunnel that is dead ----------------------------------------------------------------------------------------- */
 
 /*

@@ -72,7 +72,7 @@ static size_t asked(const struct duo *duo, enum duo_node node)
 START_TEST(test_no_such_pair)
 {
 	static const enum ike_command_kind kinds[] = {IKE_COMMAND_HEARD, IKE_COMMAND_TRAFFIC,
-						      IKE_COMMAND_TUNNEL_DEAD};
+						      IKE_COMMAND_ASK_NOW, IKE_COMMAND_TUNNEL_DEAD};
 	struct duo *duo = phase_2_established(1, "aes128-sha1");
 	struct ike_pair *negotiating =
 	    ipsec_table_add(duo->core[DUO_A]->pairs, &duo->core[DUO_A]->random);
@@ -84,6 +84,7 @@ START_TEST(test_no_such_pair)
 	}
 	ck_assert(!say(duo, DUO_A, IKE_COMMAND_HEARD, 0));
 	ck_assert(!say(duo, DUO_A, IKE_COMMAND_TRAFFIC, 0)); /* peer 77 */
+	ck_assert(!say(duo, DUO_A, IKE_COMMAND_ASK_NOW, 0));
 	ck_assert(!say(duo, DUO_A, IKE_COMMAND_TUNNEL_DEAD, 0));
 	ck_assert(before == siege_digest(duo, DUO_A, SIEGE_EVERYTHING));
 	ipsec_table_remove(duo->core[DUO_A]->pairs, negotiating);
@@ -161,6 +162,9 @@ START_TEST(test_what_the_step_is_told)
 	ck_assert(say(duo, DUO_A, IKE_COMMAND_TRAFFIC, number));
 	ck_assert_uint_eq(a.sas, steps + 11);
 	ck_assert_int_eq(a.sa[a.sas - 1].input.happening, IKE_EXTENSION_TRAFFIC);
+	ck_assert(say(duo, DUO_A, IKE_COMMAND_ASK_NOW, number));
+	ck_assert_uint_eq(a.sas, steps + 12);
+	ck_assert_int_eq(a.sa[a.sas - 1].input.happening, IKE_EXTENSION_ASK_NOW);
 	duo_run(duo, 0);
 	ck_assert_uint_eq(duo->events[DUO_A], events);
 	ck_assert_uint_eq(duo->sent[DUO_A], sent);
