@@ -27,6 +27,8 @@ struct esp_device {
 	struct udp *udp;
 	esp_device_reader reader;
 	void *context;
+	esp_device_witness witness;
+	void *witness_context;
 	struct esp_device_counters count;
 	struct esp_use use; /* of which the second half is still to be told, if `half` */
 	bool half;
@@ -104,6 +106,12 @@ void esp_device_read_by(struct esp_device *device, esp_device_reader reader, voi
 	device->context = context;
 }
 
+void esp_device_shown_to(struct esp_device *device, esp_device_witness witness, void *context)
+{
+	device->witness = witness;
+	device->witness_context = context;
+}
+
 /* ---- pairs --------------------------------------------------------------------------------------------------------- */
 
 bool esp_device_hold(struct esp_device *device, const struct ike_selector *local,
@@ -155,6 +163,8 @@ static void send_udp(struct esp_device *device, const struct ike_datagram *datag
 	done = udp_send(device->udp, datagrams, count, &full);
 
 	count_sent(device, &device->count.out_udp, done, count, udp_refused(device->udp) - before);
+	for (size_t i = 0; device->witness != NULL && i < done; i++)
+		device->witness(device->witness_context, &datagrams[i]);
 }
 
 static void send_raw(struct esp_device *device, const struct ike_datagram *datagrams, size_t count)

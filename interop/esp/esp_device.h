@@ -68,6 +68,10 @@ typedef bool (*esp_device_reader)(void *context, ike_time now, uint32_t number,
 				  struct octets inner);
 void esp_device_read_by(struct esp_device *device, esp_device_reader reader, void *context);
 
+/* Who sees what leaves in UDP, for a capture; NULL: nobody. */
+typedef void (*esp_device_witness)(void *context, const struct ike_datagram *sent);
+void esp_device_shown_to(struct esp_device *device, esp_device_witness witness, void *context);
+
 /*
  * What the core is to be told of packets: something came or left through a pair (HEARD, TRAFFIC), or came for none (UNKNOWN_SPI).
  * False: no more for now.  Of unknown SPIs those of one turn are kept, ESP_DEVICE_UNKNOWN at most: the core would not answer more.

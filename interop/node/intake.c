@@ -32,9 +32,19 @@ struct intake *intake_new(struct ike_core *core, struct impair *impair,
 	return intake;
 }
 
+static void keep_sent(void *context, const struct ike_datagram *sent)
+{
+	const struct intake *intake = context;
+
+	capture_datagram(intake->capture, clock_wall(clock_now()), &sent->local, &sent->remote,
+			 octets_of(sent->data, sent->length), octets_of(NULL, 0));
+}
+
 void intake_tunnels(struct intake *intake, struct tunnels *tunnels)
 {
 	intake->tunnels = tunnels;
+	if (intake->capture != NULL)
+		tunnels_show(tunnels, keep_sent, intake);
 }
 
 void intake_free(struct intake *intake)

@@ -214,6 +214,12 @@ bool tunnels_watch(struct tunnels *tunnels, struct event_base *base, tunnels_rea
 	return true;
 }
 
+void tunnels_show(struct tunnels *tunnels, esp_device_witness witness, void *context)
+{
+	if (tunnels->device != NULL)
+		esp_device_shown_to(tunnels->device, witness, context);
+}
+
 bool tunnels_move_packets(const struct tunnels *tunnels)
 {
 	return tunnels->device != NULL;

@@ -43,6 +43,8 @@ bool tunnels_pull(struct tunnels *tunnels, struct ike_core *core);
 /* Has `ready` called whenever tunnels_expired() may have something, if that can be at all.  False: no memory. */
 bool tunnels_watch(struct tunnels *tunnels, struct event_base *base, tunnels_ready ready,
 		   void *context) IKE_MUST_USE;
+/* What leaves as ESP in UDP is shown to them. */
+void tunnels_show(struct tunnels *tunnels, esp_device_witness witness, void *context);
 bool tunnels_move_packets(const struct tunnels *tunnels); /* in this process */
 /* ESP that came in UDP; its data is overwritten. */
 void tunnels_datagram(struct tunnels *tunnels, struct ike_datagram *datagram);

@@ -149,6 +149,16 @@ static void expect_text(const char *text)
 	ck_assert_mem_eq(last_read + 28, text, strlen(text));
 }
 
+static size_t shown;
+
+static void witness(void *context, const struct ike_datagram *sent)
+{
+	ck_assert_ptr_eq(context, &shown);
+	ck_assert_uint_eq(sent->remote.port, 4500);
+	ck_assert_uint_ge(sent->length, 8 + 16 + 32 + 12);
+	shown++;
+}
+
 START_TEST(test_through_udp)
 {
 	struct ike_command command;
@@ -159,6 +169,7 @@ START_TEST(test_through_udp)
 	pair = own_pair(true);
 	ck_assert_msg(esp_device_add(device, &pair, &fault), "%s", fault.text);
 	ck_assert(!esp_device_next(device, &command));
+	esp_device_shown_to(device, witness, &shown);
 	ck_assert(say("10.2.0.1", "over"));
 	move_all();
 	expect_command(IKE_COMMAND_TRAFFIC);
@@ -175,6 +186,7 @@ START_TEST(test_through_udp)
 	expect_command(IKE_COMMAND_TRAFFIC);
 	expect_command(IKE_COMMAND_HEARD);
 	ck_assert(!esp_device_next(device, &command));
+	ck_assert_uint_eq(shown, 2);
 	ck_assert_uint_eq(esp_device_count(device).from_tun, 2);
 	ck_assert_uint_eq(esp_device_count(device).out_udp, 2);
 	ck_assert_uint_eq(esp_device_count(device).in_udp, 2);
