@@ -11,6 +11,8 @@
 #include "interop/config/config.h"
 #include "interop/config/config_values.h"
 #include "interop/node/intake.h"
+#include "interop/node/tunnels.h"
+#include "tests/support/own_network.h"
 #include "tests/support/scratch.h"
 
 static struct fault fault;
@@ -58,22 +60,28 @@ static void close_intake(void)
 	config_free(config);
 }
 
-/* An ISAKMP header of that version with nothing behind it; then what the core has been given of it. */
-static uint64_t arrived(uint8_t version)
+/* One datagram comes, and is captured. */
+static void come(const uint8_t *data, size_t length)
 {
 	struct ike_address address = udp_address(udp, 0);
-	uint8_t data[28] = {1, [16] = 13, version, 5, [27] = 28};
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(address.port)};
 	int descriptor = socket(AF_INET, SOCK_DGRAM, 0);
-	struct ike_status status;
 
 	memcpy(&to.sin_addr, address.octets, 4);
-	ck_assert_int_eq(
-	    sendto(descriptor, data, sizeof(data), 0, (struct sockaddr *)&to, sizeof(to)),
-	    sizeof(data));
+	ck_assert_int_eq(sendto(descriptor, data, length, 0, (struct sockaddr *)&to, sizeof(to)),
+			 (ssize_t)length);
 	close(descriptor);
 	intake_receive(intake, udp, 0);
 	ck_assert_uint_eq(capture_count(capture), 1);
+}
+
+/* An ISAKMP header of that version with nothing behind it; then what the core has been given of it. */
+static uint64_t arrived(uint8_t version)
+{
+	const uint8_t data[28] = {1, [16] = 13, version, 5, [27] = 28};
+	struct ike_status status;
+
+	come(data, sizeof(data));
 	ike_status(core, &status);
 	return status.counter[IKE_COUNT_DATAGRAMS_IN];
 }
@@ -107,4 +115,38 @@ START_TEST(test_kept_from_the_core)
 }
 END_TEST
 
-UNIT_MAIN("intake", test_not_impaired, test_through_the_layer, test_kept_from_the_core)
+/* ESP is the store's, where that moves packets; otherwise it is counted, and dropped.  The core never sees it. */
+START_TEST(test_esp)
+{
+	static const uint8_t esp[32] = {0xde, 0xad, 0xbe, 0xef, [7] = 1};
+	const struct store_settings settings = {.device = {.name = "ruthere0", .pairs = 2}};
+	struct tunnels *tunnels;
+	struct ike_status status;
+	struct store *store;
+	struct fault notice;
+
+	open_intake(IMPAIRMENTS);
+	encapsulation.port = udp_address(udp, 0).port;
+	come(esp, sizeof(esp));
+	ck_assert_uint_eq(encapsulation.esp, 1);
+	close_intake();
+	if (!own_network())
+		return;
+	open_intake(IMPAIRMENTS);
+	encapsulation = (struct encapsulation){.port = udp_address(udp, 0).port};
+	store = store_open(STORE_USERSPACE, &settings, &notice, &fault);
+	ck_assert_msg(store != NULL, "%s", fault.text);
+	tunnels = tunnels_on(store, NULL);
+	intake_tunnels(intake, tunnels);
+	come(esp, sizeof(esp));
+	ck_assert_uint_eq(encapsulation.esp, 0);
+	ck_assert_uint_eq(esp_plane_count(esp_device_plane(store_device(store)), ESP_UNKNOWN_SPI),
+			  1);
+	ike_status(core, &status);
+	ck_assert_uint_eq(status.counter[IKE_COUNT_DATAGRAMS_IN], 0);
+	tunnels_free(tunnels);
+	close_intake();
+}
+END_TEST
+
+UNIT_MAIN("intake", test_esp, test_not_impaired, test_through_the_layer, test_kept_from_the_core)
