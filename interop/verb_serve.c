@@ -8,6 +8,7 @@
 #include "interop/node/broom.h"
 #include "interop/node/capture.h"
 #include "interop/node/clock.h"
+#include "interop/node/memory.h"
 #include "interop/impair/impair.h"
 #include "interop/node/node.h"
 #include "interop/workers/crew.h"
@@ -84,10 +85,50 @@ static bool wants_list(const struct serve *serve)
 	return false;
 }
 
-static int run(const struct serve *serve, struct config *config, struct broom *broom,
+/* Processes that were forked while there was no secret for them to inherit; NULL: none, or no longer. */
+struct attendants {
+	struct broom *broom;
+	struct scribe *scribe;
+};
+
+/* What is remembered over a restart: `*memory` is NULL where nothing is to be. */
+static bool open_memory(const struct config *config, struct attendants *attendants,
+			struct memory **memory, struct fault *fault)
+{
+	struct scribe *scribe = attendants->scribe;
+
+	attendants->scribe = NULL;
+	*memory = NULL;
+	if (config->peers_file == NULL) {
+		(void)scribe_free(scribe);
+		return true;
+	}
+	*memory = memory_new(config, scribe, fault);
+	return *memory != NULL;
+}
+
+static int run_node(const struct node_settings *settings, struct memory *memory)
+{
+	struct fault fault;
+	struct node *node = node_new(settings, &fault);
+	int status;
+
+	if (node == NULL || (memory != NULL && !memory_begin(memory, node, &fault))) {
+		status = fail(&fault, 1);
+	} else {
+		node_start(node);
+		status = node_run(node);
+	}
+	if (!memory_free(memory, &fault))
+		status = fail(&fault, 1);
+	node_free(node);
+	return status;
+}
+
+static int run(const struct serve *serve, struct config *config, struct attendants *attendants,
 	       ike_time epoch)
 {
-	const struct node_settings settings = {
+	struct node_settings settings = {
 	    .config = config,
 	    .log = {.out = stdout,
 		    .json = serve->json,
@@ -98,22 +139,20 @@ static int run(const struct serve *serve, struct config *config, struct broom *b
 	    .messages = serve->messages,
 	    .impairments = serve->impaired ? serve->impairment : NULL,
 	    .control = true,
-	    .broom = broom,
+	    .broom = attendants->broom,
 	    .confine = true,
 	};
+	struct memory *memory;
 	struct fault fault;
-	struct node *node;
-	int status;
 
+	if (!open_memory(config, attendants, &memory, &fault))
+		return fail(&fault, 1);
 	if (config->workers > 1)
 		return crew_run(&settings);
-	node = node_new(&settings, &fault);
-	if (node == NULL)
-		return fail(&fault, 1);
-	node_start(node);
-	status = node_run(node);
-	node_free(node);
-	return status;
+	if (memory != NULL)
+		settings.on_event = memory_event;
+	settings.context = memory;
+	return run_node(&settings, memory);
 }
 
 /* What is impaired on purpose has one story to tell; of several workers each would have its own. */
@@ -145,7 +184,7 @@ static int tell_promises(const struct serve *serve, const struct config *config,
 	return 0;
 }
 
-static int load_and_run(const struct serve *serve, struct broom *broom, ike_time epoch)
+static int load_and_run(const struct serve *serve, struct attendants *attendants, ike_time epoch)
 {
 	struct fault fault;
 	struct config *config = config_load(serve->config, &fault);
@@ -158,8 +197,8 @@ static int load_and_run(const struct serve *serve, struct broom *broom, ike_time
 		return fail(&fault, 2);
 	}
 	print_warnings(config, serve->capture);
-	status =
-	    serve->check ? tell_promises(serve, config, epoch) : run(serve, config, broom, epoch);
+	status = serve->check ? tell_promises(serve, config, epoch)
+			      : run(serve, config, attendants, epoch);
 	config_free(config);
 	return status;
 }
@@ -184,7 +223,7 @@ int verb_serve(int argc, char **argv)
 	};
 	enum options_result result =
 	    options_parse(&verb, rows, sizeof(rows) / sizeof(rows[0]), argc, argv);
-	struct broom *broom = NULL;
+	struct attendants attendants = {NULL, NULL};
 	struct fault fault;
 	int status;
 
@@ -200,11 +239,13 @@ int verb_serve(int argc, char **argv)
 		return 2;
 	}
 	if (!serve.check) {
-		broom = broom_new(&fault); /* now, while there is no secret for it to inherit */
-		if (broom == NULL)
-			return fail(&fault, 1);
+		attendants.broom = broom_new(&fault);
+		attendants.scribe = attendants.broom != NULL ? scribe_new(&fault) : NULL;
 	}
-	status = load_and_run(&serve, broom, epoch);
-	broom_free(broom);
+	status = !serve.check && attendants.scribe == NULL
+		     ? fail(&fault, 1)
+		     : load_and_run(&serve, &attendants, epoch);
+	(void)scribe_free(attendants.scribe);
+	broom_free(attendants.broom);
 	return status;
 }

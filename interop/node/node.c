@@ -284,9 +284,8 @@ static bool open_loop(struct node *node, struct fault *fault)
 	}
 	if (node->base == NULL)
 		return fault_say(fault, "libevent did not start");
-	if (evtimer_assign(&node->timer, node->base, on_timer, node) != 0 || !watch_sockets(node))
-		return fault_say(fault, "no memory for the event loop");
-	if (!tunnels_watch(node->tunnels, node->base, on_timer, node))
+	if (evtimer_assign(&node->timer, node->base, on_timer, node) != 0 || !watch_sockets(node) ||
+	    !tunnels_watch(node->tunnels, node->base, on_timer, node))
 		return fault_say(fault, "no memory for the event loop");
 	for (size_t i = 0; i < 2; i++)
 		if (evsignal_assign(&node->signal[i], node->base, signals[i], on_signal, node) !=
@@ -431,10 +430,8 @@ void node_start(struct node *node)
 
 int node_run(struct node *node)
 {
-	int failed = 0;
+	int failed = node->stopped ? 0 : event_base_dispatch(node->base);
 
-	if (!node->stopped)
-		failed = event_base_dispatch(node->base);
 	if (node->capture != NULL && capture_problem(node->capture) != NULL)
 		return 1; /* not everything that was asked for was done */
 	return failed < 0 ? 1 : node->status;
@@ -475,6 +472,11 @@ const struct node_settings *node_get_settings(const struct node *node)
 const struct confinement *node_confinement(const struct node *node)
 {
 	return node->settings.confine ? &node->confinement : NULL;
+}
+
+struct event_log *node_log(struct node *node)
+{
+	return &node->settings.log;
 }
 
 const struct capture *node_capture(const struct node *node)

@@ -47,6 +47,7 @@ void node_stop(struct node *node, int status);
 bool node_command(struct node *node, const struct ike_command *command);
 
 struct event_base *node_base(struct node *node);
+struct event_log *node_log(struct node *node);
 const struct ike_core *node_core(const struct node *node);
 const struct node_settings *node_get_settings(const struct node *node);
 const struct confinement *node_confinement(const struct node *node); /* NULL: it is not to be */
