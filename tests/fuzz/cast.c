@@ -167,6 +167,8 @@ static void set_node(struct ike_settings *settings, const char *identity,
 	    .outputs = 64,
 	    .events = 64,
 	    .notifies_per_second = 10,
+	    .unknown_spis_per_second = 10,
+	    .remembered = 4,
 	};
 	settings->nat_t_port = 4500;
 	settings->calendar = CERTIFICATES_NOW;
@@ -215,6 +217,7 @@ void cast_core(struct world *world)
 	    (struct ike_prefix){.address = world_address(WORLD_STRANGER), .bits = 24};
 	set_node(&world->settings, "fqdn:core.example", world->peer, WORLD_PEERS);
 	world->settings.say_invalid_cookie = options->say_invalid_cookie;
+	world->settings.say_invalid_spi = options->say_invalid_cookie;
 	world->settings.tell_messages = options->tell_messages;
 	world->settings.ipsec_store = options->tunnels;
 	if (options->tight) {
@@ -225,6 +228,7 @@ void cast_core(struct world *world)
 		world->settings.limits.handshakes_per_source = 2;
 		world->settings.limits.outputs = 6;
 		world->settings.limits.events = 3;
+		world->settings.limits.remembered = 1;
 	}
 	world->core = new_core(&world->settings, 1, world->lives++);
 }

@@ -13,7 +13,8 @@
  *	4  what the core sent comes back, 5  what it was sent comes again
  *				from an address (3), cut (1); then which, how many octets are changed, and those
  *	6  the partner		calls (1), rounds (2), has a certificate (8); an engine with a secret of its own
- *	7  nothing is pulled	for so many operations (2)
+ *	7  nothing is pulled	for so many operations (2), if the other bits are 0; else what is said of packets (3):
+ *				operation_traffic()
  *
  * What must hold is in world.c.  One input in eight is run twice, and must come to the same.
  */
@@ -115,6 +116,10 @@ static bool operate(struct world *world, struct fuzz_input *input, unsigned *hel
 		world_partner(world, (how & 1) != 0, (how & 8) != 0, 1 + (how >> 1) % 4);
 		break;
 	default:
+		if (how >= 4) {
+			operation_traffic(world, how >> 2, input);
+			break;
+		}
 		*held_back = 1 + how % 4;
 		return false;
 	}

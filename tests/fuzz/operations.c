@@ -53,6 +53,61 @@ void operation_fix_length(uint8_t *data, size_t length)
 	put_u16(data + IKE_HEADER_LENGTH_AT + 2, length);
 }
 
+/* The friends' pairs are told to be alive, and no more: theirs must stay. */
+static uint32_t pair_for(const struct world *world, enum ike_command_kind kind, uint8_t which)
+{
+	const struct ike_ipsec_sa *pair;
+
+	if (world->ledger.pairs == 0)
+		return which;
+	pair = &world->ledger.pair[which % world->ledger.pairs];
+	if (kind == IKE_COMMAND_TUNNEL_DEAD && pair->peer != WORLD_PARTNER &&
+	    pair->peer != WORLD_SIGNER)
+		return 0;
+	return pair->number;
+}
+
+static void esp_comes(struct world *world, bool remembered, struct fuzz_input *input)
+{
+	unsigned from = fuzz_u8(input);
+	struct world_account *account = &world->account[from & 7];
+	bool encapsulated = (from & 8) != 0;
+	struct ike_command command = {
+	    .kind = remembered ? IKE_COMMAND_REMEMBER : IKE_COMMAND_UNKNOWN_SPI,
+	    .peer = WORLD_STRANGER,
+	    .address = world_address((enum world_address)(from & 7)),
+	    .local = {.octets = {192, 0, 2, 9}, .family = IKE_FAMILY_IPV4},
+	};
+
+	command.octets = fuzz_u16(input);
+	command.spi = fuzz_u8(input);
+	command.address.port = encapsulated ? 4500 : 0;
+	command.local.port = encapsulated ? 4500 : 0;
+	if (command.spi != 0)
+		command.spi = command.spi << 8 | 0x80000000;
+	else if (world->ledger.pairs > 0)
+		command.spi = world->ledger.pair[0].spi_in;
+	if (!remembered)
+		account->in += command.octets;
+	if (ike_command(world->core, world->now, &command) && remembered)
+		account->proved = true; /* the user says so, and the core may call */
+}
+
+void operation_traffic(struct world *world, unsigned what, struct fuzz_input *input)
+{
+	static const enum ike_command_kind kinds[] = {IKE_COMMAND_HEARD, IKE_COMMAND_HEARD,
+						      IKE_COMMAND_TRAFFIC, IKE_COMMAND_TUNNEL_DEAD};
+	struct ike_command command;
+
+	if (what >= OPERATION_UNKNOWN_SPI) {
+		esp_comes(world, what == OPERATION_REMEMBER, input);
+		return;
+	}
+	command = (struct ike_command){.kind = kinds[what],
+				       .ipsec = pair_for(world, kinds[what], fuzz_u8(input))};
+	(void)ike_command(world->core, world->now, &command);
+}
+
 void operation_time(struct world *world, unsigned how)
 {
 	static const ike_time durations[16] = {

@@ -16,6 +16,15 @@ enum ike_command_kind operation_command(unsigned number);
 /* The other way, for seeds; the command must be one of them. */
 unsigned operation_command_number(enum ike_command_kind kind);
 
+/*
+ * What those who move packets say: something came (1) or left (2) through a pair, nothing comes back through one of the partner's
+ * (3), ESP came for an unknown SPI (4, 6, 7), or somebody was there before the restart (5).  Of the input: which pair; or the
+ * address (3 bits), whether it is encapsulated (8), two octets of length, and an octet that the SPI is made of, 0 for one that is there.
+ */
+#define OPERATION_UNKNOWN_SPI 4
+#define OPERATION_REMEMBER    5
+void operation_traffic(struct world *world, unsigned what, struct fuzz_input *input);
+
 /* So much time passes: an index into a table (4 bits); or (16) one call of ike_tick comes with an earlier time. */
 void operation_time(struct world *world, unsigned how);
 /*

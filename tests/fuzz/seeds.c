@@ -327,6 +327,36 @@ static void fragments(struct sower *sower, uint8_t options)
 	sow(sower, name);
 }
 
+/* The partner is up, with pairs, and what is said of packets: all of it; the dead tunnel is the last. */
+static void traffic(struct sower *sower, uint8_t options)
+{
+	static const uint8_t said[] = {
+	    1, 2, OPERATION_UNKNOWN_SPI, OPERATION_REMEMBER, OPERATION_UNKNOWN_SPI, 3};
+	char name[32];
+
+	sow_begin(sower);
+	wire_write_u8(&sower->writer, options);
+	sow_operation(sower, 6, 7);
+	for (int i = 0; i < 6; i++) {
+		sow_operation(sower, 1, 3);
+		sow_operation(sower, 6, 4);
+	}
+	for (size_t i = 0; i < sizeof(said); i++) {
+		/* of each pair; from each address, and from two of them encapsulated */
+		for (uint8_t which = 0; which < (said[i] < 4 ? 4 : 10); which++) {
+			sow_operation(sower, 7, (unsigned)said[i] << 2);
+			wire_write_u8(&sower->writer, which);
+			if (said[i] < OPERATION_UNKNOWN_SPI)
+				continue;
+			wire_write_u16(&sower->writer, 200);
+			wire_write_u8(&sower->writer, which);
+		}
+		sow_operation(sower, 1, 12);
+	}
+	snprintf(name, sizeof(name), "traffic-%u", options);
+	sow(sower, name);
+}
+
 static void core_clear(struct sower *sower)
 {
 	static const uint8_t options[] = {0,  1,  2,      3,   4 | 32,  8 | 1,
@@ -343,6 +373,7 @@ static void core_clear(struct sower *sower)
 		natted(sower, options[i]);
 		hints(sower, options[i]);
 		fragments(sower, options[i]);
+		traffic(sower, options[i]);
 	}
 }
 
