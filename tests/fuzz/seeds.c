@@ -327,11 +327,11 @@ static void fragments(struct sower *sower, uint8_t options)
 	sow(sower, name);
 }
 
-/* The partner is up, with pairs, and what is said of packets: all of it; the dead tunnel is the last. */
+/* The partner is up, with pairs, and what is said of packets: all of it. */
 static void traffic(struct sower *sower, uint8_t options)
 {
 	static const uint8_t said[] = {
-	    1, 2, OPERATION_UNKNOWN_SPI, OPERATION_REMEMBER, OPERATION_UNKNOWN_SPI, 3};
+	    1, 2, 3, OPERATION_UNKNOWN_SPI, OPERATION_REMEMBER, OPERATION_UNKNOWN_SPI};
 	char name[32];
 
 	sow_begin(sower);
@@ -351,7 +351,8 @@ static void traffic(struct sower *sower, uint8_t options)
 			wire_write_u16(&sower->writer, 200);
 			wire_write_u8(&sower->writer, which);
 		}
-		sow_operation(sower, 1, 12);
+		/* a partner that is not heard would be dead before its tunnel is */
+		sow_operation(sower, 1, said[i] < 3 ? 3 : 12);
 	}
 	snprintf(name, sizeof(name), "traffic-%u", options);
 	sow(sower, name);
