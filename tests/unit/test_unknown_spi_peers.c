@@ -278,8 +278,75 @@ START_TEST(test_many_callers_who_do_not_answer)
 }
 END_TEST
 
+/* What is spent on gateways is not taken from callers, and the other way round. */
+START_TEST(test_budgets)
+{
+	enum { EACH = 30, BUDGET = 10 };
+	static struct ike_peer_settings peers[EACH + 1];
+	struct duo *duo = duo_new(45);
+	struct ike_command what = {.kind = IKE_COMMAND_REMEMBER, .peer = EACH, .spi = ESP_SPI};
+
+	for (uint32_t n = 0; n <= EACH; n++) {
+		peers[n] = duo->peer[DUO_B];
+		peers[n].gateway[0] = siege_address(n);
+	}
+	peers[EACH].gateways = 0;
+	duo->settings[DUO_B].peer = peers;
+	duo->settings[DUO_B].peers = EACH + 1;
+	duo_start(duo);
+	for (uint32_t n = EACH; n < 2 * EACH; n++) {
+		what.address = siege_address(n);
+		ck_assert(ike_command(duo->core[DUO_B], duo->now, &what));
+	}
+	what.kind = IKE_COMMAND_UNKNOWN_SPI;
+	for (uint32_t second = 0; second < 4; second++) {
+		uint32_t called[2] = {0, 0};
+
+		for (uint32_t n = 0; n < 2 * EACH; n++) {
+			what.address = siege_address(n);
+			called[n / EACH] += ike_command(duo->core[DUO_B], duo->now, &what);
+		}
+		ck_assert_uint_eq(called[0], second < 3 ? BUDGET : 0);
+		ck_assert_uint_eq(called[1], second < 3 ? BUDGET : 0);
+		duo_run(duo, IKE_SECOND);
+	}
+	duo_free(duo);
+}
+END_TEST
+
+/* Whoever has come back is called as soon as anybody when he has gone again. */
+START_TEST(test_a_caller_who_was_back)
+{
+	struct duo *duo = esp_duo(46, false);
+	uint64_t calls = 0;
+
+	duo_start(duo);
+	duo->deliver = forge_lose_all;
+	ck_assert(esp_remembers(duo, "192.0.2.1:500"));
+	for (int i = 0; i < 3000; i++) { /* it takes until then to be asked every ten minutes */
+		struct ike_command what = esp_came("192.0.2.1", "192.0.2.2", ESP_OCTETS);
+
+		calls += ike_command(duo->core[DUO_B], duo->now, &what);
+		duo_run(duo, IKE_SECOND);
+		siege_forget(duo);
+	}
+	ck_assert_uint_ge(calls, 7);
+	duo->deliver = NULL;
+	duo_establish(duo);
+	duo_run(duo, 700 * IKE_SECOND);
+	command(duo, DUO_A, IKE_COMMAND_CLOSE);
+	duo_run(duo, IKE_SECOND);
+	ck_assert_uint_eq(duo_established(duo, DUO_B), 0);
+	duo->deliver = forge_lose_all;
+	ck_assert(esp_comes_from_a(duo, IKE_COUNT_UNKNOWN_SPI_CALLED));
+	duo_run(duo, 40 * IKE_SECOND); /* given up after 31 s */
+	ck_assert(esp_comes_from_a(duo, IKE_COUNT_UNKNOWN_SPI_CALLED));
+	duo_free(duo);
+}
+END_TEST
+
 UNIT_MAIN("unknown_spi_peers", test_told_under_protection, test_told_every_ten_seconds,
 	  test_a_gateway_is_called, test_a_gateway_that_rests, test_no_extension_no_call,
 	  test_peers_that_share_an_address, test_a_remembered_caller_is_called,
 	  test_a_caller_of_before, test_a_caller_who_does_not_answer,
-	  test_many_callers_who_do_not_answer)
+	  test_many_callers_who_do_not_answer, test_budgets, test_a_caller_who_was_back)
