@@ -94,7 +94,6 @@ bool elsewhere_hear(struct ike_core *core, const struct ike_contact *contact,
 			   &contact->remote_identity);
 	stand_in(contact, &other);
 	sa_drop_unanswered_call(core, &other);
-	unknown_spi_note_elsewhere(core, contact);
 	/* first, so that an SA which goes with INITIAL-CONTACT is not missed by the recovery */
 	if (party != NULL)
 		stays = sa_settle_elsewhere(core, party, &other);
@@ -103,6 +102,7 @@ bool elsewhere_hear(struct ike_core *core, const struct ike_contact *contact,
 	obey_contact(core, contact, &other);
 	if (stays != NULL)
 		return true;
+	unknown_spi_note_elsewhere(core, contact);
 	if (contact->gateway != IKE_NONE && core->peer[contact->peer].up[contact->gateway] == NULL)
 		host_peer_happening(core, contact->peer, contact->gateway,
 				    IKE_EXTENSION_PEER_ELSEWHERE);

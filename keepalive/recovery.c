@@ -293,7 +293,8 @@ static void elsewhere(struct step *step)
 static void yield(struct step *step)
 {
 	step->recovery->closed = false;
-	step->recovery->elsewhere = true;
+	if (step->recovery->state == RECOVERY_RESTING)
+		step->recovery->elsewhere = true;
 }
 
 static void time_came(struct step *step)

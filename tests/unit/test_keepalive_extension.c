@@ -330,6 +330,8 @@ START_TEST(a_peer_that_rests)
 	ck_assert(!rests_after(peer_state, IKE_EXTENSION_PEER_ELSEWHERE));
 	ck_assert(!rests_after(peer_state, IKE_EXTENSION_PEER_START));
 	ck_assert(!rests_after(peer_state, IKE_EXTENSION_PEER_UP));
+	/* whom we have we look after */
+	ck_assert(!rests_after(peer_state, IKE_EXTENSION_PEER_YIELD));
 	ck_assert(rests_after(peer_state, IKE_EXTENSION_PEER_LOST));
 }
 END_TEST

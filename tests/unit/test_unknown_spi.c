@@ -186,10 +186,15 @@ START_TEST(test_not_whom_another_worker_has)
 
 		ck_assert_uint_eq(duo_in_use(duo, DUO_B, &sa), 1);
 		ck_assert(ike_contact(duo->core[DUO_B], sa.cky_i, sa.cky_r, &contact));
-		/* the same at another worker, a little later, and INITIAL-CONTACT with it */
-		contact.cky_i[0] ^= 1;
-		contact.created_at = contact.established_at = duo->now;
+		/* an older one takes nothing over */
+		memset(contact.cky_i, 0xff, sizeof(contact.cky_i));
 		contact.initial_contact = true;
+		contact.established_at = contact.created_at = sa.established_at - 10;
+		ck_assert(ike_command(duo->core[DUO_B], duo->now, &hear));
+		ck_assert(esp_comes_from_a(duo, IKE_COUNT_UNKNOWN_SPI_PROTECTED));
+		duo_run(duo, 11 * IKE_SECOND);
+		/* and then a newer one */
+		contact.established_at = contact.created_at = duo->now;
 		duo_run(duo, IKE_SECOND);
 		ck_assert(!ike_command(duo->core[DUO_B], duo->now, &hear));
 		ck_assert_uint_eq(duo_established(duo, DUO_B), 0);
