@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crypto/secret.h"
+#include "ike/ipsec_proposal.h"
 #include "ike/registry.h"
 #include "tests/support/esp_sample.h"
 
@@ -383,6 +384,23 @@ START_TEST(test_peek_wants_eight_octets)
 }
 END_TEST
 
+/* What Quick Mode takes from KEYMAT is what the form wants; it negotiates no NULL. */
+START_TEST(test_forms_take_what_quick_mode_gives)
+{
+	for (size_t i = 0; i < ESP_SAMPLE_FORMS; i++) {
+		size_t encryption = 0, authentication = 0;
+		struct ike_ipsec_sa left, right;
+
+		if (i == ESP_SAMPLE_NULL_SHA1)
+			continue;
+		esp_sample_pair(1, &esp_sample_forms[i], &left, &right);
+		ck_assert(ipsec_proposal_key_lengths(&left.proposal, &encryption, &authentication));
+		ck_assert_uint_eq(encryption, esp_sample_forms[i].encryption_key_length);
+		ck_assert_uint_eq(authentication, esp_sample_forms[i].authentication_key_length);
+	}
+}
+END_TEST
+
 /* Every length: what is encrypted is whole blocks, and padding is never a block too long. */
 START_TEST(test_overhead_is_the_worst_case)
 {
@@ -428,4 +446,5 @@ UNIT_MAIN("esp_packet", test_every_octet_counts, test_truncated_and_extended_at_
 	  test_the_longest_padding, test_forms_that_are_refused,
 	  test_keys_of_another_length_are_refused, test_too_large_changes_nothing,
 	  test_known_packets_are_sealed, test_known_packets_are_opened,
-	  test_peek_wants_eight_octets, test_overhead_is_the_worst_case, test_overhead_in_figures)
+	  test_peek_wants_eight_octets, test_forms_take_what_quick_mode_gives,
+	  test_overhead_is_the_worst_case, test_overhead_in_figures)
