@@ -72,7 +72,7 @@ enum esp_verdict esp_plane_open(struct esp_plane *plane, ike_time now,
 
 struct esp_use {
 	uint32_t number;
-	bool in, out; /* something authenticated came; something was sent */
+	bool in, out;  /* something authenticated came; something was sent */
 	bool out_last; /* the last of them was sent: nothing has come in answer yet */
 };
 
