@@ -18,7 +18,7 @@ struct echoes {
 
 /* ---- beginning and end --------------------------------------------------------------------------------------------- */
 
-static size_t count_pings(const struct config *config)
+size_t echoes_wanted(const struct config *config)
 {
 	size_t count = 0;
 
@@ -57,7 +57,7 @@ static bool read_reply(void *context, ike_time now, uint32_t number, struct octe
 
 static bool open_pinger(struct echoes *echoes, const struct config *config)
 {
-	struct pinger_settings settings = {.tunnels = count_pings(config),
+	struct pinger_settings settings = {.tunnels = echoes_wanted(config),
 					   .pairs = config->ike.limits.ipsec_sas};
 	struct pinger_tunnel *tunnel;
 

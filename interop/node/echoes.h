@@ -12,6 +12,8 @@
 
 struct echoes;
 
+/* How many tunnels have a ping. */
+size_t echoes_wanted(const struct config *config);
 /* `device` NULL, or no tunnel with a ping: an empty one, with which nothing happens.  NULL: no memory, see fault. */
 struct echoes *echoes_new(const struct config *config, struct esp_device *device,
 			  struct event_log *log, struct fault *fault) IKE_MUST_USE;

@@ -54,7 +54,8 @@ static void read_settings(const struct config *config, struct store_settings *se
 	*settings = (struct store_settings){.device = {.name = tun->name,
 						       .mtu = tun->mtu,
 						       .addresses = tun->addresses,
-						       .pairs = config->ike.limits.ipsec_sas}};
+						       .pairs = config->ike.limits.ipsec_sas},
+					    .pings = echoes_wanted(config) > 0};
 	memcpy(settings->device.address, tun->address, sizeof(settings->device.address));
 }
 

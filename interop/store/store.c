@@ -35,9 +35,15 @@ struct store *store_on(const struct store_operations *operations,
 static struct store *choose(const struct store_settings *settings, struct fault *notice,
 			    struct fault *fault)
 {
-	struct store *store = store_on(&store_xfrm, settings, fault);
+	struct store *store;
 	struct fault why;
 
+	if (settings->pings) {
+		fault_say(notice, "this program moves the packets of IPsec SAs, because there are "
+				  "tunnels with a ping");
+		return store_on(&store_userspace, settings, fault);
+	}
+	store = store_on(&store_xfrm, settings, fault);
 	if (store != NULL) {
 		fault_say(notice, "IPsec SAs go to the kernel");
 		return store;

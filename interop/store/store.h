@@ -14,9 +14,9 @@
 #include "interop/store/store_table.h"
 
 enum store_kind {
-	STORE_NONE, /* the engine negotiates and forgets */
-	STORE_KEEP, /* pairs are kept, and no packet is moved */
-	STORE_XFRM, /* the kernel has them */
+	STORE_NONE,      /* the engine negotiates and forgets */
+	STORE_KEEP,      /* pairs are kept, and no packet is moved */
+	STORE_XFRM,      /* the kernel has them */
 	STORE_USERSPACE, /* this program moves packets itself, through a TUN interface */
 	STORE_AUTO, /* the kernel where it has ESP, otherwise userspace where that can be, otherwise keep */
 };
@@ -24,6 +24,8 @@ enum store_kind {
 /* What some stores need to know; they copy what they keep. */
 struct store_settings {
 	struct esp_device_settings device;
+	bool
+	    pings; /* through tunnels: only who moves packets itself can; AUTO is userspace then, or nothing */
 };
 
 /* What has gone through a pair so far. */

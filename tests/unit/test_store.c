@@ -220,11 +220,31 @@ START_TEST(test_auto)
 	ck_assert_str_eq(store_name(store), kernel ? "xfrm" : without);
 	if (kernel)
 		ck_assert_str_eq(notice.text, "IPsec SAs go to the kernel");
+	else if (strcmp(without, "userspace") == 0)
+		ck_assert_ptr_nonnull(strstr(notice.text, "modprobe"));
 	else
 		ck_assert_ptr_nonnull(strstr(notice.text, why.text));
 	store_close(store);
 }
 END_TEST
 
-UNIT_MAIN("store", test_cannot_be_opened, test_cannot_be_added, test_cannot_be_changed, test_a_life,
-	  test_selectors_move, test_expiry, test_auto)
+/* Where there is something to ping, AUTO is this program or nothing: no other store would find out that a tunnel is dead. */
+START_TEST(test_auto_with_pings)
+{
+	const struct store_settings settings = {.device = {.name = "ruthere0", .pairs = 4},
+						.pings = true};
+	bool network = geteuid() == 0 && unshare(CLONE_NEWNET) == 0;
+	struct fault notice;
+	struct store *store = store_open(STORE_AUTO, &settings, &notice, &fault);
+
+	ck_assert(network == (store != NULL));
+	if (store == NULL)
+		return;
+	ck_assert_str_eq(store_name(store), "userspace");
+	ck_assert_ptr_nonnull(strstr(notice.text, "ping"));
+	store_close(store);
+}
+END_TEST
+
+UNIT_MAIN("store", test_auto_with_pings, test_cannot_be_opened, test_cannot_be_added,
+	  test_cannot_be_changed, test_a_life, test_selectors_move, test_expiry, test_auto)
