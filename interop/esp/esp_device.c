@@ -20,6 +20,8 @@ struct unknown {
 };
 
 struct esp_device {
+	uint64_t (*packets)(const void *context, uint32_t peer, uint32_t tunnel);
+	const void *packets_context;
 	struct esp_plane *plane;
 	struct tun *tun;
 	struct routes *routes;
@@ -49,6 +51,8 @@ static bool open_all(struct esp_device *device, const struct esp_device_settings
 				   .mtu = settings->mtu != 0 ? settings->mtu : ESP_DEVICE_MTU};
 	struct random_source random;
 
+	device->packets = settings->packets;
+	device->packets_context = settings->context;
 	random_system(&random);
 	device->plane = esp_plane_new(&random, settings->pairs);
 	if (device->plane == NULL)
@@ -126,6 +130,10 @@ bool esp_device_add(struct esp_device *device, const struct ike_ipsec_sa *pair, 
 {
 	if (!esp_plane_add(device->plane, pair, fault))
 		return false;
+	if (device->packets != NULL)
+		esp_plane_limit_packets(
+		    device->plane, pair->number,
+		    device->packets(device->packets_context, pair->peer, pair->tunnel));
 	if (routes_add(device->routes, &pair->inside_local, &pair->inside_remote, fault))
 		return true;
 	esp_plane_remove(device->plane, pair->number);

@@ -24,6 +24,9 @@ struct esp_device_settings {
 	size_t addresses;
 	unsigned mtu;   /* 0: ESP_DEVICE_MTU */
 	uint32_t pairs; /* at most */
+	/* How many packets a pair of that tunnel may move one way, 0: no limit; NULL: none has one. */
+	uint64_t (*packets)(const void *context, uint32_t peer, uint32_t tunnel);
+	const void *context;
 };
 
 struct esp_device;

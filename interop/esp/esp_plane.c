@@ -11,12 +11,12 @@
 #define SOFT_NUMBER (UINT32_MAX - (1u << 24) + 1u) /* long before the last */
 #define KILOBYTE    1024                           /* octets, as for the kernel: store_message.c */
 #define IV_POOL     4096                           /* octets */
+#define CERTAIN     IKE_SECOND                     /* after QM3 has left, the peer has the pair */
 
 struct esp_plane {
 	struct random_source random;
 	struct esp_table *table;
 	struct esp_account account;
-	uint64_t packets; /* limit; 0: none */
 	uint64_t counts[ESP_VERDICTS];
 	/*
 	 * IVs of CBC must be such as nobody can predict (RFC 3602 section 3).  These are the random source's own octets, drawn many
@@ -118,9 +118,10 @@ bool esp_plane_add(struct esp_plane *plane, const struct ike_ipsec_sa *pair, str
 	added->inside_local = pair->inside_local;
 	added->inside_remote = pair->inside_remote;
 	follow(added, pair);
+	added->certain = pair->established_at + (pair->initiator ? CERTAIN : 0);
 	added->early = random_below(&plane->random, ESP_EARLY_MOST + 1);
 	added->octets = esp_limit_of((uint64_t)pair->kilobytes * KILOBYTE, added->early);
-	added->packets = esp_limit_of(plane->packets, added->early);
+	added->packets = esp_limit_of(0, added->early);
 	added->usage.used_in = added->usage.used_out = IKE_NEVER;
 	esp_table_enter(plane->table, added);
 	return true;
@@ -157,12 +158,11 @@ void esp_plane_continue(struct esp_plane *plane, uint32_t number, uint32_t sent)
 		pair->sent = sent;
 }
 
-void esp_plane_limit_packets(struct esp_plane *plane, uint64_t packets)
+void esp_plane_limit_packets(struct esp_plane *plane, uint32_t number, uint64_t packets)
 {
-	struct esp_pair *pair = NULL;
+	struct esp_pair *pair = esp_table_by_number(plane->table, number);
 
-	plane->packets = packets;
-	while ((pair = esp_table_next(plane->table, pair)) != NULL)
+	if (pair != NULL)
 		pair->packets = esp_limit_of(packets, pair->early);
 }
 
@@ -250,7 +250,7 @@ enum esp_verdict esp_plane_seal(struct esp_plane *plane, ike_time now, struct es
 	    inner_packet_read(octets_of(packet->data, packet->length), &inner);
 
 	if (verdict == ESP_ACCEPTED)
-		pair = esp_table_by_packet(plane->table, &inner, &verdict);
+		pair = esp_table_by_packet(plane->table, &inner, now, &verdict);
 	if (pair == NULL)
 		return counted(plane, verdict);
 	verdict = seal(plane, now, pair, &inner, packet);

@@ -5,6 +5,8 @@
  * Pure: packets come and go in the caller's buffers, and the time is an argument.  Nothing allocates but esp_plane_new() and
  * esp_plane_add().  A packet is found its pair by its SPI alone (RFC 4303 section 2.1), an inner one by the most specific
  * selectors (esp_table.h), of equal ones the newest pair that is not superseded; what comes is taken by every pair that is there.
+ * Whoever began a Quick Mode has the pair before the responder has, who needs QM3 for it: until something has come through a pair that
+ * we began, a second at most, what leaves goes through the one that it takes over from.  So a renewal loses nothing.
  *
  * The pairs' own lifetimes in seconds are IKE's.  Those in kilobytes and packets are counted here, each way for itself, and so
  * are sequence numbers: at some 90 % a pair says once that it is time for a new one, at the end once that it is over, and moves
@@ -30,10 +32,10 @@ bool esp_plane_add(struct esp_plane *plane, const struct ike_ipsec_sa *pair,
 		   struct fault *fault) IKE_MUST_USE;
 /* Outer addresses and encapsulation, and whether it is superseded, are now as in `pair`.  Nothing happens for an unknown number. */
 void esp_plane_change(struct esp_plane *plane, const struct ike_ipsec_sa *pair);
+/* The pair moves no more packets than that one way; 0: no limit, which is how it begins. */
+void esp_plane_limit_packets(struct esp_plane *plane, uint32_t number, uint64_t packets);
 void esp_plane_remove(struct esp_plane *plane,
 		      uint32_t number); /* an unknown one: nothing happens */
-/* No pair moves more packets than that one way, those that are there included; 0: no limit. */
-void esp_plane_limit_packets(struct esp_plane *plane, uint64_t packets);
 /*
  * Numbers up to `sent` count as sent already: for an SA that somebody else has used before.  Never back, because a number used twice
  * is a replay for the peer and for AES-GCM the end of the key.

@@ -8,6 +8,7 @@
 #include "crypto/secret.h"
 #include "crypto/table_hash.h"
 #include "ike/address.h"
+#include "ike/selector.h"
 
 #define ADDRESS_OCTETS 16
 
@@ -270,8 +271,30 @@ static bool about_addresses(enum esp_verdict verdict)
 	return verdict == ESP_INNER_OTHER_SOURCE || verdict == ESP_INNER_OTHER_DESTINATION;
 }
 
+static bool is_certain(const struct esp_pair *pair, ike_time now)
+{
+	return now >= pair->certain || pair->usage.used_in != IKE_NEVER;
+}
+
+/* The one that the peer has for certain, of those that went before it. */
+static struct esp_pair *still_in_use(struct esp_pair *pair, ike_time now)
+{
+	struct esp_pair *older = pair->by_flow;
+
+	if (is_certain(pair, now))
+		return pair;
+	for (; older != NULL; older = older->by_flow) {
+		if (selector_equal(&older->inside_remote, &pair->inside_remote) &&
+		    selector_equal(&older->inside_local, &pair->inside_local) && !older->spent &&
+		    is_certain(older, now))
+			return older;
+	}
+	return pair;
+}
+
 struct esp_pair *esp_table_by_packet(const struct esp_table *table,
-				     const struct inner_packet *inner, enum esp_verdict *verdict)
+				     const struct inner_packet *inner, ike_time now,
+				     enum esp_verdict *verdict)
 {
 	const struct shapes *shapes = shapes_of(table, inner->destination.family);
 
@@ -290,7 +313,7 @@ struct esp_pair *esp_table_by_packet(const struct esp_table *table,
 			fits = inner_packet_fits(inner, &pair->inside_local, &pair->inside_remote);
 			if (fits == ESP_ACCEPTED) {
 				*verdict = ESP_ACCEPTED;
-				return pair;
+				return still_in_use(pair, now);
 			}
 			/* where the addresses fit, what does not is the better reason */
 			if (!about_addresses(fits))

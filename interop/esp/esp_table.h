@@ -25,6 +25,8 @@ struct esp_pair {
 	struct ike_address local, remote;
 	struct ike_selector inside_local, inside_remote;
 	bool encapsulated, superseded;
+	ike_time
+	    certain; /* when the peer has this pair for certain, though nothing may have come through it */
 	bool spent;     /* moves nothing any more */
 	uint32_t sent;  /* the last sequence number */
 	uint32_t early; /* of ten thousand: how much before the 90 % of its lifetimes it says so */
@@ -58,9 +60,13 @@ void esp_table_leave(struct esp_table *table, struct esp_pair *pair);
 struct esp_pair *esp_table_by_number(const struct esp_table *table,
 				     uint32_t number); /* NULL: none */
 struct esp_pair *esp_table_by_spi(const struct esp_table *table, uint32_t spi);
-/* What is to be sent through, of those not superseded.  NULL: see the verdict. */
+/*
+ * What is to be sent through: the newest that is not superseded; while it is not certain that the peer has that one, the one that it
+ * takes over from, if there is one.  NULL: see the verdict.
+ */
 struct esp_pair *esp_table_by_packet(const struct esp_table *table,
-				     const struct inner_packet *inner, enum esp_verdict *verdict);
+				     const struct inner_packet *inner, ike_time now,
+				     enum esp_verdict *verdict);
 /* Every pair in turn, in no order: NULL begins and ends. */
 struct esp_pair *esp_table_next(const struct esp_table *table, const struct esp_pair *pair);
 

@@ -103,38 +103,65 @@ static void keep_evidence(struct intake *intake, const struct ike_datagram *data
 				 octets_of(datagram->plain, datagram->plain_length));
 }
 
-/* True: it was ESP, and there is who takes it. */
-static bool give_esp(struct intake *intake, struct ike_datagram *datagram)
+static bool is_for_tunnels(const struct intake *intake, const struct ike_datagram *datagram)
 {
-	if (intake->tunnels == NULL || !tunnels_move_packets(intake->tunnels) ||
-	    !encapsulation_is_esp(intake->encapsulation, datagram))
-		return false;
-	keep_evidence(intake, datagram); /* before it is decrypted where it lies */
-	tunnels_datagram(intake->tunnels, datagram);
-	return true;
+	return intake->tunnels != NULL && tunnels_move_packets(intake->tunnels) &&
+	       encapsulation_is_esp(intake->encapsulation, datagram);
 }
 
+static void give_esp(struct intake *intake, struct ike_datagram *datagram)
+{
+	keep_evidence(intake, datagram); /* before it is decrypted where it lies */
+	tunnels_datagram(intake->tunnels, datagram);
+}
+
+static void give_ike(struct intake *intake, struct ike_datagram *datagram)
+{
+	if (encapsulation_take_off(intake->encapsulation, datagram)) {
+		give(intake, datagram);
+		encapsulation_put_on(intake->encapsulation, datagram);
+	}
+	keep_evidence(intake, datagram);
+}
+
+/* What will be looked up is fetched from memory for all of them at once, if nothing else is among them. */
+static void foresee(const struct intake *intake, const struct ike_datagram *datagrams, size_t count)
+{
+	struct ike_datagram ahead[UDP_BATCH];
+	struct encapsulation uncounted = *intake->encapsulation;
+	size_t of_ike = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (is_for_tunnels(intake, &datagrams[i]))
+			return;
+		ahead[of_ike] = datagrams[i];
+		of_ike += encapsulation_take_off(&uncounted, &ahead[of_ike]);
+	}
+	ike_foresee(intake->core, ahead, of_ike);
+}
+
+/*
+ * In the order in which they came, for the last message of a Quick Mode has ESP at its heels: the pair must be in the store before that is
+ * looked at.
+ */
 void intake_receive(struct intake *intake, struct udp *udp, size_t socket)
 {
 	struct udp_buffers *in = &intake->in;
-	bool of_ike[UDP_BATCH];
-	size_t count, kept = 0;
+	bool followed = true;
+	size_t count;
 
 	udp_buffers_reset(in, intake->capture != NULL);
 	count = udp_receive(udp, socket, in->datagram, UDP_BATCH);
-	for (size_t i = 0; i < count; i++)
-		if (!give_esp(intake, &in->datagram[i]))
-			in->datagram[kept++] = in->datagram[i];
-	for (size_t i = 0; i < kept; i++)
-		of_ike[i] = encapsulation_take_off(intake->encapsulation, &in->datagram[i]);
-	ike_foresee(intake->core, in->datagram, kept);
-	for (size_t i = 0; i < kept; i++) {
-		struct ike_datagram *datagram = &in->datagram[i];
-
-		if (of_ike[i]) {
-			give(intake, datagram);
-			encapsulation_put_on(intake->encapsulation, datagram);
+	foresee(intake, in->datagram, count);
+	for (size_t i = 0; i < count; i++) {
+		if (!is_for_tunnels(intake, &in->datagram[i])) {
+			give_ike(intake, &in->datagram[i]);
+			followed = false;
+			continue;
 		}
-		keep_evidence(intake, datagram);
+		if (!followed)
+			(void)tunnels_pull(intake->tunnels, intake->core);
+		followed = true;
+		give_esp(intake, &in->datagram[i]);
 	}
 }

@@ -47,6 +47,13 @@ static bool show_sockets(struct store *store, const struct config *config, const
 	return true;
 }
 
+static uint64_t packets_of(const void *context, uint32_t peer, uint32_t tunnel)
+{
+	const struct config *config = context;
+
+	return config->peer[peer].traffic[tunnel].packets;
+}
+
 static void read_settings(const struct config *config, struct store_settings *settings)
 {
 	const struct config_tun *tun = &config->tun;
@@ -54,7 +61,9 @@ static void read_settings(const struct config *config, struct store_settings *se
 	*settings = (struct store_settings){.device = {.name = tun->name,
 						       .mtu = tun->mtu,
 						       .addresses = tun->addresses,
-						       .pairs = config->ike.limits.ipsec_sas},
+						       .pairs = config->ike.limits.ipsec_sas,
+						       .packets = packets_of,
+						       .context = config},
 					    .pings = echoes_wanted(config) > 0};
 	memcpy(settings->device.address, tun->address, sizeof(settings->device.address));
 }

@@ -346,7 +346,7 @@ static void pairs(struct scene *scene, unsigned how, struct fuzz_input *input)
 		(void)!esp_plane_add(scene->left, sa, &fault);
 		break;
 	case 3:
-		esp_plane_limit_packets((how & 8) != 0 ? scene->left : scene->right,
+		esp_plane_limit_packets((how & 8) != 0 ? scene->left : scene->right, sa->number,
 					fuzz_u8(input));
 		break;
 	case 4:

@@ -291,7 +291,7 @@ START_TEST(test_a_removed_pair_is_gone)
 	esp_ends_open(&ends);
 	esp_ends_add(&ends, 1, AES_SHA1);
 	esp_ends_add(&ends, 2, AES_SHA1);
-	esp_plane_limit_packets(ends.right, 4);
+	esp_plane_limit_packets(ends.right, 2, 4);
 	esp_ends_exchange(&ends, 2, 4); /* used, and expired */
 	esp_sample_right(&sample, 60);
 	ck_assert_int_eq(esp_sample_seal(ends.left, &sample), ESP_ACCEPTED);

@@ -108,8 +108,10 @@ START_TEST(test_packets_end)
 	esp_ends_open(&ends);
 	esp_ends_add(&ends, 1, AES_SHA1);
 	esp_ends_exchange(&ends, 1, 5);
-	esp_plane_limit_packets(ends.left, 20); /* those that are there included */
-	esp_ends_add(&ends, 2, AES_SHA1);       /* and those that come; it is the one in use now */
+	esp_plane_limit_packets(ends.left, 1, 20);
+	esp_ends_add(&ends, 2, AES_SHA1); /* it is the one in use now */
+	esp_plane_limit_packets(ends.left, 2, 20);
+	esp_plane_limit_packets(ends.left, 3, 1); /* there is none */
 	esp_ends_exchange(&ends, 2, 17);
 	assert_no_expiry(ends.left);
 	esp_ends_exchange(&ends, 2, 3); /* 18 is 90 % */
@@ -140,7 +142,7 @@ START_TEST(test_not_all_begin_at_once)
 		esp_ends_open(&ends);
 		for (uint32_t i = 1; i <= number; i++) /* the last one is in use */
 			esp_ends_add(&ends, i, AES_SHA1);
-		esp_plane_limit_packets(ends.left, 20000);
+		esp_plane_limit_packets(ends.left, number, 20000);
 		while (!esp_plane_expired(ends.left, &expiry)) {
 			struct esp_sample sample;
 
@@ -158,5 +160,145 @@ START_TEST(test_not_all_begin_at_once)
 }
 END_TEST
 
-UNIT_MAIN("esp_plane_life", test_numbers_end, test_kilobytes_end, test_packets_end,
+/* ---- renewal ----------------------------------------------------------------------------------------------------------- */
+
+/* LEFT's view of a pair that it has just begun itself, or answered. */
+static void add_left(struct esp_ends *ends, uint32_t number, bool initiator, ike_time at)
+{
+	struct ike_ipsec_sa left, right;
+
+	esp_sample_pair(number, AES_SHA1, &left, &right);
+	left.initiator = initiator;
+	left.established_at = at;
+	esp_sample_add(ends->left, &left);
+}
+
+static void add_right(struct esp_ends *ends, uint32_t number)
+{
+	struct ike_ipsec_sa left, right;
+
+	esp_sample_pair(number, AES_SHA1, &left, &right);
+	esp_sample_add(ends->right, &right);
+}
+
+static void supersede_left(struct esp_ends *ends, uint32_t number)
+{
+	struct ike_ipsec_sa left, right;
+
+	esp_sample_pair(number, AES_SHA1, &left, &right);
+	left.superseded = true;
+	esp_plane_change(ends->left, &left);
+}
+
+static void assert_sent_through(struct esp_ends *ends, uint32_t number, ike_time now)
+{
+	struct ike_address local, remote;
+	struct esp_usage before, after;
+	struct esp_sample sample;
+	bool encapsulated;
+
+	ck_assert(esp_plane_usage(ends->left, number, &before));
+	esp_sample_right(&sample, 60);
+	ck_assert_int_eq(
+	    esp_plane_seal(ends->left, now, &sample.buffer, &local, &remote, &encapsulated),
+	    ESP_ACCEPTED);
+	ck_assert(esp_plane_usage(ends->left, number, &after));
+	ck_assert_uint_eq(after.packets_out, before.packets_out + 1);
+}
+
+/* RIGHT has the pair once it has QM3, and LEFT cannot see when: not before something has come through it, or a second is over. */
+START_TEST(test_we_began)
+{
+	struct esp_ends ends;
+
+	esp_ends_open(&ends);
+	esp_ends_add(&ends, 1, AES_SHA1);
+	add_left(&ends, 2, true, ESP_SAMPLE_NOW);
+	supersede_left(&ends, 1);
+	assert_sent_through(&ends, 1, ESP_SAMPLE_NOW);
+	assert_sent_through(&ends, 1, ESP_SAMPLE_NOW + IKE_SECOND - 1);
+	assert_sent_through(&ends, 2, ESP_SAMPLE_NOW + IKE_SECOND);
+	/* with what went before it gone, there is no choice */
+	add_left(&ends, 3, true, ESP_SAMPLE_NOW + 2 * IKE_SECOND);
+	esp_plane_remove(ends.left, 1);
+	esp_plane_remove(ends.left, 2);
+	assert_sent_through(&ends, 3, ESP_SAMPLE_NOW + 2 * IKE_SECOND);
+	esp_ends_close(&ends);
+}
+END_TEST
+
+START_TEST(test_something_has_come_through)
+{
+	struct esp_sample sample;
+	struct ike_address local, remote;
+	struct esp_ends ends;
+	uint32_t number;
+	bool encapsulated;
+
+	esp_ends_open(&ends);
+	esp_ends_add(&ends, 1, AES_SHA1);
+	add_left(&ends, 2, true, ESP_SAMPLE_NOW);
+	add_right(&ends, 2);
+	assert_sent_through(&ends, 1, ESP_SAMPLE_NOW);
+	esp_sample_fill(&sample, sample.room, 0);
+	sample.buffer.length =
+	    esp_sample_packet(sample.buffer.data, "10.2.0.7", "10.1.0.5", 1, 2, 60);
+	ck_assert_int_eq(esp_plane_seal_through(ends.right, ESP_SAMPLE_NOW, 2, &sample.buffer,
+						&local, &remote, &encapsulated),
+			 ESP_ACCEPTED);
+	ck_assert_int_eq(esp_plane_open(ends.left, ESP_SAMPLE_NOW, &ends.at_right, encapsulated,
+					&sample.buffer, &number),
+			 ESP_ACCEPTED);
+	assert_sent_through(&ends, 2, ESP_SAMPLE_NOW);
+	esp_ends_close(&ends);
+}
+END_TEST
+
+/* Whoever answered has QM3, and with it all that the other side waits for. */
+START_TEST(test_they_began)
+{
+	struct esp_ends ends;
+
+	esp_ends_open(&ends);
+	esp_ends_add(&ends, 1, AES_SHA1);
+	add_left(&ends, 2, false, ESP_SAMPLE_NOW);
+	assert_sent_through(&ends, 2, ESP_SAMPLE_NOW);
+	esp_ends_close(&ends);
+}
+END_TEST
+
+/* What goes before it must be for the same packets, still have life, and be certain itself. */
+START_TEST(test_what_does_not_go_before_it)
+{
+	struct ike_ipsec_sa left, right;
+	struct esp_ends ends;
+
+	esp_ends_open(&ends);
+	esp_sample_pair(1, AES_SHA1, &left, &right);
+	left.inside_remote = esp_sample_selector("10.2.0.0", 17);
+	esp_sample_add(ends.left, &left);
+	left.inside_remote = esp_sample_selector("10.2.0.0", 16);
+	left.number = 2;
+	left.spi_in++;
+	left.inside_remote.protocol = 17;
+	esp_sample_add(ends.left, &left);
+	esp_plane_remove(ends.left, 1);
+	esp_sample_pair(3, AES_SHA1, &left, &right);
+	left.inside_remote.protocol = 17;
+	left.inside_remote.port = 2000;
+	left.initiator = true;
+	left.established_at = ESP_SAMPLE_NOW;
+	esp_sample_add(ends.left, &left);
+	assert_sent_through(&ends, 3, ESP_SAMPLE_NOW);
+	esp_ends_close(&ends);
+	esp_ends_open(&ends);
+	add_left(&ends, 1, true, ESP_SAMPLE_NOW); /* as uncertain as the next */
+	add_left(&ends, 2, true, ESP_SAMPLE_NOW);
+	assert_sent_through(&ends, 2, ESP_SAMPLE_NOW);
+	esp_ends_close(&ends);
+}
+END_TEST
+
+UNIT_MAIN("esp_plane_life", test_we_began, test_something_has_come_through, test_they_began,
+	  test_what_does_not_go_before_it, test_numbers_end, test_kilobytes_end, test_packets_end,
 	  test_not_all_begin_at_once)

@@ -58,7 +58,7 @@ static uint32_t found(const struct esp_table *table, const char *to, enum esp_ve
 	    inner_packet_read(
 		octets_of(packet, esp_sample_packet(packet, from, to, 1000, 2000, 64)), &inner),
 	    ESP_ACCEPTED);
-	pair = esp_table_by_packet(table, &inner, &verdict);
+	pair = esp_table_by_packet(table, &inner, ESP_SAMPLE_NOW, &verdict);
 	ck_assert_int_eq(verdict, expected);
 	ck_assert_int_eq(pair != NULL, expected == ESP_ACCEPTED);
 	return pair == NULL ? 0 : pair->number;
@@ -301,7 +301,7 @@ START_TEST(test_as_by_walking_while_pairs_come_and_go)
 		}
 		inner.source = some_selector(random).prefix.address;
 		inner.destination = some_selector(random).prefix.address;
-		pair = esp_table_by_packet(table, &inner, &verdict);
+		pair = esp_table_by_packet(table, &inner, ESP_SAMPLE_NOW, &verdict);
 		ck_assert_uint_eq(pair == NULL ? 0 : pair->number, by_walking(table, &inner));
 		hits += pair != NULL;
 	}
