@@ -160,8 +160,7 @@ static enum deed call_caller(struct ike_core *core, const struct sender *sender)
 	const struct ike_party *party = sender->party;
 	struct ike_sa *sa;
 
-	if (core->closing || is_being_called(core, caller) ||
-	    (party != NULL && party->first_sa != 0))
+	if (is_being_called(core, caller) || (party != NULL && party->first_sa != 0))
 		return NOTHING;
 	if (core->unknown_spis.calls >= most_calls(core) ||
 	    !token_bucket_take(&core->unknown_spis.callers_called, core->now))

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ike/nat_traversal.h"
+#include "ike/unknown_spi.h"
 #include "tests/support/forge.h"
 #include "tests/support/fragments.h"
 #include "tests/support/siege.h"
@@ -59,6 +60,27 @@ START_TEST(test_a_question_repairs_the_mapping)
 		ck_assert_uint_eq(translator_moves(translator), 1);
 		translator_free(translator);
 	}
+}
+END_TEST
+
+/* ESP that comes from there is known to be its own, and from nowhere else behind the same NAT. */
+START_TEST(test_where_it_is_is_remembered)
+{
+	struct translator *translator = translator_quiet(14, true, false);
+	const struct ike_core *core = translator->duo->core[DUO_B];
+	struct ike_address there = translator_sa(translator, DUO_B).remote;
+
+	ck_assert_ptr_nonnull(unknown_spi_sa_at(core, &there, 4500));
+	translator_rebind(translator, DUO_A);
+	translator_ask(translator, DUO_A);
+	translator_run(translator, IKE_SECOND);
+	ck_assert_uint_eq(translator_moves(translator), 1);
+	there = translator_sa(translator, DUO_B).remote;
+	ck_assert_ptr_nonnull(unknown_spi_sa_at(core, &there, 4500));
+	ck_assert_ptr_null(unknown_spi_sa_at(core, &there, 500)); /* that would not be in UDP */
+	there.port++;
+	ck_assert_ptr_null(unknown_spi_sa_at(core, &there, 4500));
+	translator_free(translator);
 }
 END_TEST
 
@@ -394,7 +416,8 @@ START_TEST(test_what_may_not_come_from_elsewhere)
 }
 END_TEST
 
-UNIT_MAIN("nat_traversal_moves", test_a_question_repairs_the_mapping, test_no_deaths_by_rebinding,
+UNIT_MAIN("nat_traversal_moves", test_where_it_is_is_remembered,
+	  test_a_question_repairs_the_mapping, test_no_deaths_by_rebinding,
 	  test_the_initiator_follows_too, test_rebinding_in_phase_1,
 	  test_sources_are_counted_where_they_are, test_recorded_messages_move_nothing,
 	  test_an_old_number_moves_nothing, test_questions_go_to_where_the_peer_is,

@@ -193,8 +193,9 @@ START_TEST(test_not_whom_another_worker_has)
 		ck_assert(ike_command(duo->core[DUO_B], duo->now, &hear));
 		ck_assert(esp_comes_from_a(duo, IKE_COUNT_UNKNOWN_SPI_PROTECTED));
 		duo_run(duo, 11 * IKE_SECOND);
-		/* and then a newer one */
+		/* and then a newer one, from whatever port IKE comes */
 		contact.established_at = contact.created_at = duo->now;
+		contact.remote.port = 1033;
 		duo_run(duo, IKE_SECOND);
 		ck_assert(!ike_command(duo->core[DUO_B], duo->now, &hear));
 		ck_assert_uint_eq(duo_established(duo, DUO_B), 0);
@@ -232,6 +233,25 @@ START_TEST(test_who_is_not_remembered)
 	ck_assert(!esp_remembers(duo, "192.0.2.1:500"));
 	duo_establish(duo);
 	ck_assert(esp_comes_from_a(duo, IKE_COUNT_UNKNOWN_SPI_NOTHING));
+	duo_free(duo);
+}
+END_TEST
+
+/* What the user says of before the restart is older than what has come up since. */
+START_TEST(test_who_is_there_now_is_not_forgotten)
+{
+	struct ike_peer_settings peers[2];
+	struct duo *duo = esp_duo(11, false);
+	struct ike_command remember = {.kind = IKE_COMMAND_REMEMBER, .peer = 1};
+
+	peers[0] = peers[1] = duo->peer[DUO_B];
+	duo->settings[DUO_B].peer = peers;
+	duo->settings[DUO_B].peers = 2;
+	duo_start(duo);
+	duo_establish(duo);
+	remember.address = esp_address("192.0.2.1:500");
+	ck_assert(ike_command(duo->core[DUO_B], duo->now, &remember));
+	ck_assert(esp_comes_from_a(duo, IKE_COUNT_UNKNOWN_SPI_PROTECTED));
 	duo_free(duo);
 }
 END_TEST
@@ -446,6 +466,7 @@ UNIT_MAIN("unknown_spi", test_what_is_no_unknown_spi, test_strangers_hear_nothin
 	  test_not_whom_the_user_closed, test_not_a_caller_whom_the_user_closed,
 	  test_not_whom_we_are_calling, test_not_who_is_up_somewhere_else,
 	  test_not_a_caller_who_is_up_somewhere_else, test_not_whom_another_worker_has,
-	  test_who_is_not_remembered, test_a_limit_of_nothing, test_a_caller_behind_a_nat,
+	  test_who_is_not_remembered, test_who_is_there_now_is_not_forgotten,
+	  test_a_limit_of_nothing, test_a_caller_behind_a_nat,
 	  test_strangers_are_told_if_the_user_wants_it, test_strangers_are_told_seldom,
 	  test_what_is_told_in_the_clear_is_a_hint, test_a_hint_about_a_caller, test_events_are_few)
