@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """strongSwan's charon as a peer: outside systemd, with directories and a vici socket of its own."""
 
+import ipaddress
 import os
 import re
 import shlex
@@ -64,7 +65,8 @@ class Peer:
             "remote": {"auth": auth, "id": '"%s"' % remote}}
         if child:  # for its routes it wants an address of its own in what it protects
             settings["children"] = {"tunnel": child}
-            lab.ip(link.node, "address", "add", child["local_ts"].replace(".0/", ".1/"), "dev", "lo")
+            network = ipaddress.ip_network(child["local_ts"])
+            lab.ip(link.node, "address", "add", "%s/%d" % (network[1], network.prefixlen), "dev", "lo")
         settings.update(connection or {})
         connections, names = {"ruthere": settings}, {"id-1": '"%s"' % identity, "id-2": '"%s"' % remote}
         if strangers:
@@ -77,7 +79,8 @@ class Peer:
     def _daemon(self):
         kernel = "kernel-libipsec kernel-netlink" if self.child else "kernel-netlink"
         return {
-            "load": PLUGINS % kernel, "threads": 16, "install_routes": "no",
+            # Its userspace ESP gets only what a route leads into its ipsec0.
+            "load": PLUGINS % kernel, "threads": 16, "install_routes": "yes" if self.child else "no",
             # Half-open SAs of one address; 0, "no limit", becomes one more than cookie_threshold_ip, which is 3.
             "block_threshold": 1000,
             "retransmit_base": 1.5,
