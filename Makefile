@@ -62,6 +62,8 @@ help:
 	@echo 'make verify    the test vectors, computed anew by another program, which must also notice what is planted in them'
 	@echo 'make vectors   the test vectors made anew, compared, and read by others; vectors-written writes them'
 	@echo 'make bench     what it costs, and what it costs strongSwan and libreswan (root, an hour); BENCH=--quick for a first look'
+	@echo 'make throughput   what a tunnel carries, and what one of strongSwan carries (root, eight minutes)'
+	@echo 'make compare   R-U-THERE, ping through the tunnel, unknown SPIs and hints, measured side by side (root, twelve minutes)'
 	@echo 'make units     build and run the unit and abuse tests only'
 	@echo 'make sanitize  the unit and abuse tests under ASan and UBSan'
 	@echo 'make clang     everything built once more with clang, warnings as errors'
@@ -104,6 +106,22 @@ bench: setup
 	@tools/setup interop
 	@$(MAKE) --no-print-directory $(jobs) all
 	RUTHERE=$(CURDIR)/$(BUILD)/ruthere interop/bench/run $(BENCH)
+
+# What the userspace ESP carries, beside strongSwan's; THROUGHPUT='--rounds 1 --seconds 2' is a first look.
+.PHONY: throughput
+THROUGHPUT ?=
+throughput: setup
+	@tools/setup interop throughput
+	@$(MAKE) --no-print-directory $(jobs) all
+	RUTHERE=$(CURDIR)/$(BUILD)/ruthere interop/bench/throughput $(THROUGHPUT)
+
+# The methods of noticing a death, measured against strongSwan; COMPARE=--quick is a first look.
+.PHONY: compare
+COMPARE ?=
+compare: setup
+	@tools/setup interop
+	@$(MAKE) --no-print-directory $(jobs) all
+	RUTHERE=$(CURDIR)/$(BUILD)/ruthere interop/compare/run $(COMPARE)
 
 interop: setup
 	@tools/setup interop

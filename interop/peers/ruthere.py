@@ -21,6 +21,8 @@ RECOVERY = {"on-death": '"restart"', "connect-at-start": "true", "attempts": '"2
             "backoff-first": '"1s"', "backoff-most": '"60s"', "hold-down": '"5m"'}
 # A tunnel from our side, as strongswan.CHILD and libreswan.TUNNEL have it from theirs.
 TUNNEL = {"local": '"10.9.1.0/24"', "remote": '"10.9.2.0/24"', "proposals": '{"aes128-sha1"}'}
+# ESP of our own, and our address inside; for a second of ours at the other end, the same with its address.
+USERSPACE = {"ipsec": '"userspace"', "tun-addresses": '{"10.9.1.1/32"}'}
 
 
 def wall(event):
@@ -62,16 +64,18 @@ class Ruthere:
     """
     `ruthere serve` in the namespace "us".  Its settings stay over restarts; every start has a capture folder of its
     own: us-1, us-2 and so on.  It calls, or as "responder" waits.  identity: who the peer must be.  credentials: fields
-    in place of the secret, see signatures().  peer, tunnel: further fields of these sections.  workers: processes.
+    in place of the secret, see signatures().  peer, tunnel: further fields of these sections.  workers: processes.  tunnels:
+    {name: fields} of several.  capture False: it writes down nothing but its events.
     """
 
     def __init__(self, lab, links, proposals, role="initiator", secret=SECRET, identity="fqdn:gw.example",
-                 keepalive=None, recovery=None, credentials=None, peer=None, tunnel=None, words=(), node="us",
-                 file="ruthere", workers=1, own=None):
+                 keepalive=None, recovery=None, credentials=None, peer=None, tunnel=None, tunnels=None, words=(),
+                 node="us", file="ruthere", workers=1, own=None, capture=True):
         self.lab, self.links, self.words, self.node = lab, links, list(words), node
         self.control = os.path.join(lab.sockets, node + ".sock")
         self.stem, self.file = node if file == "ruthere" else file, os.path.join(lab.path, file + ".conf")
         self.workers, self.runs, self.process, self.events, self._read = workers, 0, None, [], {}
+        self.capture = capture
         self.own = {"identity": '"fqdn:%s.example"' % node, "listen": _list(link.listen for link in links),
                     "control": '"%s"' % self.control, "workers": workers}
         self.own.update(own or {})
@@ -85,8 +89,8 @@ class Ruthere:
             fields["from"] = '"%s"' % links[0].theirs
         fields.update(peer or {})
         sections = {"keepalive": keepalive or KEEPALIVE, "recovery": dict(RECOVERY, **(recovery or {}))}
-        if tunnel:
-            sections['tunnel "net"'] = tunnel
+        for name, section in (tunnels or ({"net": tunnel} if tunnel else {})).items():
+            sections['tunnel "%s"' % name] = section
         with open(self.file, "w") as file:
             os.chmod(self.file, 0o600)
             file.write(_configuration(self.own, fields, sections))
@@ -113,24 +117,25 @@ class Ruthere:
         self.events, self._read = [], {}
         at = time.time()
         self.process = self.lab.spawn(
-            self.node, [PROGRAM, "serve", "-c", self.file, "--capture", self.folder, "--json", *self.words],
+            self.node, [PROGRAM, "serve", "-c", self.file, *(["--capture", self.folder] if self.capture else []), "--json",
+                        *self.words],
             "%s-%d.out" % (self.stem, self.runs))
         self.wait("started", count=self.workers)
         return at
 
     def _poll(self):
         """Takes in whole lines only: the last may still be on its way."""
-        for part in self.parts(self.folder):
+        for part in self.parts(self.folder) if self.capture else [self.process.log]:
             read = self._read.get(part, 0)
             try:
-                with open(os.path.join(part, "events.jsonl"), "rb") as file:
+                with open(os.path.join(part, "events.jsonl") if self.capture else part, "rb") as file:
                     file.seek(read)
                     text = file.read()
             except FileNotFoundError:
                 continue
             whole = text.rfind(b"\n") + 1
             self._read[part] = read + whole
-            self.events += [json.loads(line) for line in text[:whole].splitlines()]
+            self.events += [json.loads(line) for line in text[:whole].splitlines() if line.startswith(b"{")]
         if self.workers > 1:
             self.events.sort(key=lambda event: event["t"])
 
@@ -164,6 +169,10 @@ class Ruthere:
     def renew_tunnel(self):
         """Quick Mode anew."""
         return self._tell("connect", "gw", "--tunnel", "net")
+
+    def renew(self):
+        """Phase 1 anew."""
+        return self._tell("connect", "gw")
 
     def close(self):
         return self._tell("close", "gw")

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: ISC
+"""
+What traffic proves, and what comes of it when it stops: RFC 3706's own idea, a ping through the tunnel, and what ESP that
+nobody can read and hints about it lead to.  Judged by what was on the wire and by our events.
+"""
+
+import time
+
+import forge
+import packets
+import ruthere
+import strongswan
+import wire
+from cases_traffic import CHILD, OURS, THEIRS, bring_both, bring_ours, check_whole
+from lab import check, sleep, until
+from meeting import PROPOSAL, cookies, meeting
+from paths import Path
+from ruthere import TUNNEL, USERSPACE, wall
+from traffic import Traffic
+
+WORRY, LATE = 2.0, 0.5  # seconds
+ON_DEMAND = {"mode": '"on-demand"', "worry": '"%gs"' % WORRY, "retry": '"500ms"', "misses": '"6"'}
+PING_ONLY = {"mode": '"ping"'}
+INTERVAL, MISSES = 1, 3
+PING = dict(TUNNEL, ping='"%s"' % THEIRS[1], **{
+    "ping-from": '"%s"' % OURS[1], "ping-interval": '"%ds"' % INTERVAL, "ping-misses": '"%d"' % MISSES})
+PATIENT = {"mode": '"periodic"', "worry": '"20s"', "retry": '"1s"', "misses": '"5"'}
+QUICK_RECOVERY = {"attempt-timeout": '"3s"', "backoff-first": '"500ms"', "backoff-most": '"2s"'}
+
+
+def asked(messages, m, after=0.0, before=float("inf")):
+    """When R-U-THEREs of ours were on the wire."""
+    return [w.time for _, w in wire.asks(messages, m.link.ours) if after <= w.time < before]
+
+
+# ---- proof of life (R16 to R18, R23 to R25) --------------------------------------------------------------------------
+
+
+def on_demand(name):
+    """Idle; both ways; only towards us; only away from us.  The last alone makes us ask."""
+    with meeting(name) as m:
+        bring_both(m, keepalive=ON_DEMAND)
+        marks, streams = [time.time()], []
+        sleep(2.5 * WORRY)
+        for source, target, echo in ((OURS, THEIRS, True), (THEIRS, OURS, False), (OURS, THEIRS, False)):
+            marks.append(time.time())
+            streams.append(Traffic(m.lab, source, target, 50, echo=echo, name="stream-%d" % len(marks)))
+            sleep(2.5 * WORRY)
+            records = streams[-1].stop()
+            check(not records.lost(), "a packet was lost: %s" % records.lost()[:10])
+        over = time.time()
+        sleep(1.5 * WORRY)
+        messages = m.end()
+        idle, both, inbound, outbound = (asked(messages, m, early, late) for early, late in zip(marks, [*marks[1:], over]))
+        for count, when in ((idle, "on an idle tunnel"), (both, "under traffic both ways"), (inbound, "while ESP came in")):
+            check(not count, "capture: %d R-U-THEREs %s" % (len(count), when))
+        check(outbound, "capture: no R-U-THERE while nothing answered what left")
+        first = min(p.time for p in packets.of(packets.read(m.path), "esp", m.link.ours, after=marks[3]))
+        check(outbound[0] - first <= WORRY + LATE, "capture: the first R-U-THERE %.2f s after the first unanswered packet" % (
+            outbound[0] - first))
+        check(len(outbound) <= 3, "capture: %d R-U-THEREs in %.0f s, though each was answered" % (len(outbound), 2.5 * WORRY))
+        late = asked(messages, m, over + LATE)
+        check(not late, "capture: %d R-U-THEREs when all was quiet again" % len(late))
+        check(not m.us.find("dead"), "a false death")
+        return "no R-U-THERE idle, both ways, inbound; %.2f s after the first unanswered packet, worry %.0f s" % (
+            outbound[0] - first, WORRY)
+
+
+# ---- ping through the tunnel -----------------------------------------------------------------------------------------
+
+
+def again(m, flow, after, timeout=20):
+    """Seconds from `after` until what was sent since then arrived."""
+    return until(lambda: flow.flowing(after), timeout, "traffic again", interval=0.1) - after
+
+
+def ping_alone(name):
+    """The path is cut: dead by the ping alone, and without any R-U-THERE; it is mended: all is back."""
+    with meeting(name) as m:
+        bring_both(m, keepalive=PING_ONLY, tunnel=PING, recovery=QUICK_RECOVERY)
+        sleep(2.5 * INTERVAL)
+        check(not m.us.find("dead"), "dead though it answers")
+        path = Path(m.lab, m.link.interface)
+        flow = Traffic(m.lab, OURS, THEIRS, 20)
+        sleep(1)
+        path.cut()
+        cut = time.time()
+        dead = m.us.wait("dead", timeout=INTERVAL * (MISSES + 2) + 5, after=cut)
+        took = wall(dead) - cut
+        check(INTERVAL * (MISSES - 1) <= took <= INTERVAL * (MISSES + 1) + LATE, "dead %.2f s after the cut" % took)
+        path.mend()
+        back = again(m, flow, time.time())
+        flow.stop()
+        established = m.us.find("established", after=cut)
+        check(established, "no new Phase 1")
+        messages = m.end()
+        check(not asked(messages, m), "capture: an R-U-THERE, though only pings were wanted")
+        check(wire.sent_initial_contact([w for w in messages if w.cky_i == established[-1]["cky_i"]], m.link.ours),
+              "capture: no INITIAL-CONTACT after a death")
+        return "dead %.2f s after the cut, %d pings of %d s; traffic %.2f s after it was mended; no R-U-THERE" % (
+            took, MISSES, INTERVAL, back)
+
+
+def black_hole(name):
+    """ESP is lost while IKE answers: the ping notices what R-U-THERE cannot."""
+    with meeting(name) as m:
+        bring_both(m, keepalive=ruthere.EXPLICIT, tunnel=PING, recovery=QUICK_RECOVERY)
+        flow = Traffic(m.lab, OURS, THEIRS, 20)
+        sleep(1)
+        path = Path(m.lab, m.link.interface)
+        path.drop_esp()
+        cut = time.time()
+        dead = m.us.wait("dead", timeout=INTERVAL * (MISSES + 2) + 5, after=cut)
+        anew = m.us.wait("ipsec-established", after=wall(dead))
+        path.mend()
+        mended = time.time()
+        back = again(m, flow, mended)
+        flow.stop()
+        messages = m.end()
+        answers = [w for _, w in wire.answers(messages, m.link.theirs) if cut + LATE < w.time < wall(dead)]
+        check(answers, "capture: no R-U-THERE was answered while ESP was lost")
+        check(wall(dead) - cut <= INTERVAL * (MISSES + 1) + LATE, "dead %.2f s after ESP was lost" % (wall(dead) - cut))
+        return "%d R-U-THEREs answered while ESP was lost; reported after %.2f s, renegotiated %.2f s later, traffic %.2f s after the mend" % (
+            len(answers), wall(dead) - cut, wall(anew) - wall(dead), back)
+
+
+# ---- an SPI that we do not know --------------------------------------------------------------------------------------
+
+
+def unknown_spi(name):
+    """We are killed while strongSwan sends, and started again; we would not call by ourselves."""
+    with meeting(name) as m:
+        m.bring_peer(strongswan.Peer, child=CHILD)
+        m.bring_us(own=USERSPACE, keepalive=ruthere.SILENT, tunnel=TUNNEL, recovery={"connect-at-start": "false"})
+        m.peer.initiate()
+        old = cookies(m.established("responder"))
+        m.us.wait("ipsec-established")
+        flow = Traffic(m.lab, THEIRS, OURS, 50)
+        until(flow.flowing, 5, "traffic")
+        m.us.process.kill()
+        sleep(1)
+        m.us.start()
+        started = m.us.find("started")[0]
+        anew = m.us.wait("established", timeout=5, role="initiator")
+        back = again(m, flow, wall(started), 10)
+        until(lambda: m.peer.sas() == [cookies(anew)], 5, "strongSwan to list the new SA alone")
+        flow.stop()
+        messages = m.end()
+        found = packets.of(packets.read(m.path), "esp", m.link.theirs, after=wall(started))
+        calls = [w for w in messages if w.source == m.link.ours and w.exchange == wire.MAIN_MODE and w.time > wall(started)
+                 and w.cky_r == "0" * 16]
+        check(found and calls, "capture: no ESP of strongSwan's, or no call of ours")
+        check(calls[0].time >= found[0].time, "capture: we called before any ESP came")
+        took = wall(anew) - found[0].time
+        check(took <= 1, "Phase 1 %.2f s after the first ESP that we do not know" % took)
+        check(len({w.cky_i for w in calls}) == 1, "capture: %d calls" % len({w.cky_i for w in calls}))
+        check(cookies(anew) != old and wire.sent_initial_contact([w for w in messages if w.cky_i == anew["cky_i"]], m.link.ours),
+              "capture: no INITIAL-CONTACT in the new SA")
+        return "new Phase 1 %.2f s after the first ESP that we did not know, traffic %.2f s after the start" % (took, back)
+
+
+def hint(name):
+    """INVALID-SPI in strongSwan's name, unprotected: we ask sooner, and that is all."""
+    with meeting(name) as m:
+        pair = bring_both(m, keepalive=PATIENT)
+        sleep(1)
+        forged = time.time()
+        floated = 4500
+        forge.send(m.lab, "gw", (m.link.theirs, floated), (m.link.ours, floated), forge.invalid_spi(int(pair["spi_out"], 16)))
+        m.us.wait("hint", after=forged)
+        m.us.wait("alive", after=forged)
+        for _ in range(20):  # and no more for many than the budget gives
+            forge.send(m.lab, "gw", (m.link.theirs, floated), (m.link.ours, floated), forge.invalid_spi(int(pair["spi_out"], 16)))
+        flows = [Traffic(m.lab, OURS, THEIRS, 100)]
+        sleep(1.5)
+        check_whole(flows, 100)
+        messages = m.end()
+        questions = asked(messages, m, forged)
+        check(questions and questions[0] - forged <= LATE, "capture: no R-U-THERE for the hint")
+        check(len(questions) <= 3, "capture: %d R-U-THEREs for 21 hints" % len(questions))
+        check(not asked(messages, m, before=forged), "capture: an R-U-THERE before the hint")
+        check(not m.us.find("dead") and len(m.us.find("ipsec-established")) == 1, "a hint had more effect than a question")
+        return "asked %.0f ms after an INVALID-SPI that was forged, %d times for 21; nothing was deleted" % (
+            1e3 * (questions[0] - forged), len(questions))
+
+
+def hint_of_ours(name):
+    """A second of ours is killed and started again, where it knows nobody to call, but says INVALID-SPI."""
+    with meeting(name) as m:
+        them = bring_ours(m, {"net": TUNNEL}, keepalive=PATIENT, own={"say-invalid-spi": "true"}, recovery=QUICK_RECOVERY)
+        flow = Traffic(m.lab, OURS, THEIRS, 20)
+        until(flow.flowing, 5, "traffic")
+        them.process.kill()
+        them.start()
+        back = time.time()
+        told = m.us.wait("hint", after=back, timeout=5)
+        dead = m.us.wait("dead", timeout=15, after=back)
+        took = again(m, flow, back)
+        flow.stop()
+        m.end()
+        them.end()
+        return "hint %.2f s, dead %.2f s, traffic %.2f s after its start; by itself we would have asked after 20 s" % (
+            wall(told) - back, wall(dead) - back, took)

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: ISC
+"""
+Traffic through tunnels of ours: with strongSwan's own ESP and with ourselves, through a NAT, and while both phases are renewed.
+Every packet has a number, so that it is known of each whether it arrived.
+"""
+
+import time
+
+import packets
+import ruthere
+import strongswan
+import wire
+from cases_tunnels import spis
+from lab import check, sleep, until
+from meeting import PROPOSAL, meeting
+from ruthere import TUNNEL, USERSPACE, Ruthere, wall
+from traffic import Traffic
+
+ROLES = ("initiator", "responder")
+CHILD = strongswan.CHILD
+OURS, THEIRS = ("us", "10.9.1.1"), ("gw", "10.9.2.1")
+OURS_6, THEIRS_6 = ("us", "fd00:9:1::1"), ("gw", "fd00:9:2::1")
+RATE = 200
+
+
+def bring_both(m, role="initiator", child=None, keepalive=None, **settings):
+    """strongSwan and ours, each with ESP of its own; the first pair, once both have it."""
+    m.bring_peer(strongswan.Peer, child=child or CHILD)
+    settings.setdefault("tunnel", TUNNEL if role == "initiator" else dict(TUNNEL, begin="false"))
+    m.bring_us(role=role, own=USERSPACE, keepalive=keepalive or ruthere.SILENT, **settings)
+    if role == "responder":
+        m.peer.initiate()
+    m.established(role)
+    pair = m.us.wait("ipsec-established")
+    until(m.peer.tunnels, 5, "strongSwan's end of the tunnel")
+    return pair
+
+
+def both_ways(m, rate=RATE, size=100, ours=OURS, theirs=THEIRS):
+    """Begun at each end."""
+    return [Traffic(m.lab, ours, theirs, rate, size, name="from-us-%d" % size),
+            Traffic(m.lab, theirs, ours, rate, size, name="from-gw-%d" % size)]
+
+
+def check_whole(flows, least):
+    """Nothing was lost; how many packets that was, and the longest gap."""
+    count, gap = 0, 0.0
+    for flow in flows:
+        records = flow.stop()
+        lost = records.lost()
+        check(not lost, "of %d packets %d did not come back, %d of them not there: %s" % (
+            len(records.begun()), len(lost), len(records.lost_there()), lost[:10]))
+        check(len(records.back) >= least, "only %d packets" % len(records.back))
+        count, gap = count + 2 * len(records.back), max(gap, records.gap())
+    return count, gap
+
+
+def check_esp(m, encapsulated, least):
+    """On the wire: ESP each way, all of one kind, and the numbers of each SA consecutive from 1 on (RFC 4303 section 3.3.3)."""
+    found = packets.of(packets.read(m.path), "esp")
+    check(all(p.encapsulated == encapsulated for p in found), "capture: ESP that is %sin UDP" % ("not " * encapsulated))
+    for source in (m.link.ours, m.link.theirs):
+        check(len(packets.of(found, "esp", source)) >= least, "capture: %d packets of ESP from %s" % (
+            len(packets.of(found, "esp", source)), source))
+    for spi in {p.spi for p in found if p.source == m.link.ours}:
+        numbers = [p.sequence for p in found if p.spi == spi]
+        check(numbers == list(range(1, len(numbers) + 1)), "capture: sequence numbers of %08x are not consecutive" % spi)
+    return found
+
+
+# ---- with strongSwan -------------------------------------------------------------------------------------------------
+
+
+def one_role(name, role):
+    with meeting(name) as m:
+        pair = bring_both(m, role)
+        small, large = both_ways(m), both_ways(m, rate=50, size=1200)
+        sleep(3)
+        counts = [check_whole(flows, least)[0] for flows, least in ((small, 500), (large, 120))]
+        m.end()
+        found = check_esp(m, True, 1000)
+        check({"%08x" % p.spi for p in found} == set(spis(pair)), "capture: other SPIs than those that were agreed")
+        return sum(counts)
+
+
+def traffic_strongswan(name):
+    counts = [one_role("%s/%s" % (name, role), role) for role in ROLES]
+    return "%d packets with us as initiator, %d as responder, large ones among them; none was lost" % tuple(counts)
+
+
+def through_nat(name, hidden):
+    """Who is hidden calls.  Then the router forgets its mappings."""
+    with meeting(name, hidden=hidden) as m:
+        bring_both(m, "initiator" if hidden == "us" else "responder")
+        flows = both_ways(m)
+        sleep(2)
+        count, _ = check_whole(flows, 300)
+        m.end()
+        check_esp(m, True, 500)
+        return count
+
+
+def traffic_nat(name):
+    counts = [through_nat("%s/%s" % (name, hidden), hidden) for hidden in ("us", "gw")]
+    return "%d packets with us behind a NAT, %d with strongSwan behind it; none was lost" % tuple(counts)
+
+
+# ---- while keys are renewed ------------------------------------------------------------------------------------------
+
+
+def traffic_renewed(name):
+    """Both phases, asked for by us and by strongSwan, in turn, under one stream that must not notice."""
+    with meeting(name) as m:
+        bring_both(m)
+        flows = both_ways(m)
+        sleep(1)
+        steps = (
+            ("ipsec-established", m.us.renew_tunnel),
+            ("ipsec-established", lambda: m.peer.swanctl("--rekey", "--child", "tunnel")),
+            ("established", m.us.renew),
+            ("established", lambda: m.peer.swanctl("--rekey", "--ike", "ruthere", "--reauth")),
+            ("ipsec-established", m.us.renew_tunnel),  # under the SA that is there now
+        )
+        for event, order in steps:
+            at = time.time()
+            order()
+            m.us.wait(event, after=at)
+            sleep(1.5)
+        count, gap = check_whole(flows, 1200)
+        messages = m.end()
+        check(not m.us.find("dead") and not m.us.find("ipsec-failed"), "a death, or a Quick Mode that failed")
+        begun = {source: {w.cky_i for w in messages if w.exchange == wire.MAIN_MODE and w.source == source and
+                          w.cky_r == "0" * 16} for source in (m.link.ours, m.link.theirs)}
+        check(len(begun[m.link.ours]) == 2 and len(begun[m.link.theirs]) == 1,
+              "capture: %d Phase 1s of ours and %d of strongSwan's began" % tuple(len(found) for found in begun.values()))
+        spoken = {p.spi for p in check_esp(m, True, 1000)}
+        check(len(spoken) >= 8, "capture: only %d SPIs were used" % len(spoken))
+        return "2 Phase 1s and 3 Quick Modes under %d packets: none was lost, longest gap %.0f ms" % (count, 1e3 * gap)
+
+
+# ---- with ourselves --------------------------------------------------------------------------------------------------
+
+NET_6 = {"local": '"fd00:9:1::/64"', "remote": '"fd00:9:2::/64"', "proposals": '{"aes128gcm16"}'}
+
+
+def other_end(tunnel):
+    return dict(tunnel, local=tunnel["remote"], remote=tunnel["local"], begin="false")
+
+
+def bring_ours(m, tunnels, keepalive=None, peer=None, own=None, recovery=None):
+    """A second of ours in the peer's place, which waits; both have an address of each family inside."""
+    addresses = '{"10.9.%d.1/32", "fd00:9:%d::1/128"}'
+    them = Ruthere(m.lab, [m.link.reversed()], [PROPOSAL], role="responder", node="gw", identity="fqdn:us.example",
+                   keepalive=keepalive or ruthere.SILENT, peer=peer, recovery=recovery,
+                   own=dict(USERSPACE, **{"tun-addresses": addresses % (2, 2)}, **(own or {})),
+                   tunnels={name: other_end(tunnel) for name, tunnel in tunnels.items()})
+    m.bring_us(keepalive=keepalive or ruthere.SILENT, peer=peer, recovery=recovery,
+               own=dict(USERSPACE, **{"tun-addresses": addresses % (1, 1)}), tunnels=tunnels)
+    m.established()
+    for end in (m.us, them):
+        end.wait("ipsec-established", count=len(tunnels))
+    return them
+
+
+def one_ours(name, ipv6, encapsulate):
+    with meeting(name, ipv6) as m:
+        them = bring_ours(m, {"net": TUNNEL, "net-6": NET_6}, peer={"encapsulate": "true"} if encapsulate else None)
+        flows = both_ways(m) + both_ways(m, ours=OURS_6, theirs=THEIRS_6, size=101)
+        sleep(2)
+        count, _ = check_whole(flows, 300)
+        m.end()
+        them.end()
+        check_esp(m, encapsulate, 1000)
+        return count
+
+
+def traffic_ours(name):
+    counts = [one_ours("%s/%s-%s" % (name, "udp" if encapsulate else "raw", "ipv6" if ipv6 else "ipv4"), ipv6, encapsulate)
+              for encapsulate in (False, True) for ipv6 in (False, True)]
+    return "IPv4 and IPv6 inside of both: %d and %d packets over protocol 50, %d and %d over UDP; none was lost" % tuple(counts)
