@@ -11,9 +11,10 @@ import ruthere
 import strongswan
 import wire
 from cases_tunnels import spis
-from lab import check, sleep, until
+from lab import Lab, check, sleep, until
 from meeting import PROPOSAL, meeting
-from ruthere import TUNNEL, USERSPACE, Ruthere, wall
+from paths import Path
+from ruthere import SECRET, TUNNEL, USERSPACE, Ruthere
 from traffic import Traffic
 
 ROLES = ("initiator", "responder")
@@ -178,3 +179,34 @@ def traffic_ours(name):
     counts = [one_ours("%s/%s-%s" % (name, "udp" if encapsulate else "raw", "ipv6" if ipv6 else "ipv4"), ipv6, encapsulate)
               for encapsulate in (False, True) for ipv6 in (False, True)]
     return "IPv4 and IPv6 inside of both: %d and %d packets over protocol 50, %d and %d over UDP; none was lost" % tuple(counts)
+
+
+# ---- without ourselves -----------------------------------------------------------------------------------------------
+
+
+def lab_traffic(name):
+    """strongSwan with strongSwan: whatever fails beside this one is ours.  What is lost on purpose is missed, and nothing else."""
+    with Lab(name) as lab:
+        link = lab.link("gw")
+        other = dict(CHILD, local_ts=CHILD["remote_ts"], remote_ts=CHILD["local_ts"])
+        them = strongswan.Peer(lab, link, SECRET, [PROPOSAL], child=CHILD)
+        us = strongswan.Peer(lab, link.reversed(), SECRET, [PROPOSAL], identity="us.example", remote="gw.example", child=other)
+        us.initiate()
+        until(lambda: us.tunnels() and them.tunnels(), 10, "a tunnel between two strongSwans")
+        flow, path = Traffic(lab, OURS, THEIRS, RATE), Path(lab, link.interface)
+        sleep(1)
+        begun = time.time()
+        path.drop_esp(["gw"])
+        sleep(0.5)
+        dropped = path.dropped("gw")
+        path.mend()
+        mended = time.time()
+        sleep(1)
+        records = flow.stop()
+        lost = records.lost()
+        check(not records.lost(before=begun - 0.1) and not records.lost(after=mended + 0.1), "lost before or after: %s" % lost[:10])
+        check(lost == list(range(lost[0], lost[-1] + 1)), "what was lost is not one piece: %s" % lost[:10])
+        check(dropped <= len(lost) <= dropped + 0.1 * RATE, "%d were lost, though %d were dropped" % (len(lost), dropped))
+        check(mended - begun <= records.gap() + 0.2 and records.again(mended) < mended + 0.1, "a gap of %.3f s for an outage of %.3f s" % (
+            records.gap(), mended - begun))
+        return "%d packets, %d of them lost on purpose, in one gap of %.2f s" % (len(records.begun()), len(lost), records.gap())
