@@ -18,6 +18,7 @@ SETTLED = 12  # seconds after which a keepalive has its pace, and more than anyo
 INNER = {"us": "10.9.1.1", "gw": "10.9.2.1"}
 US, GW = ("us", INNER["us"]), ("gw", INNER["gw"])
 POLL = 0.1
+DEATHS = ("dead", "tunnel-dead")
 
 
 def bring(m, method, other, watched_by_other=False, calls_again=False):
@@ -78,7 +79,7 @@ def we_restart(name, method, other, number):
 
 def noticed(us, since):
     """Our own verdict: that the peer is dead, or that nothing gets through the tunnel."""
-    found = [wall(event) for what in ("dead", "black-hole") for event in us.find(what, after=since)]
+    found = [wall(event) for what in (*DEATHS, "black-hole") for event in us.find(what, after=since)]
     return min(found, default=None)
 
 
@@ -129,7 +130,7 @@ def count(name, method, other, seconds, busy):
         for kind in ("ike", "esp", "keepalive"):
             of_kind = [p for p in extra if p.kind == kind]
             counts[kind] = {"datagrams": len(of_kind), "octets": sum(p.octets for p in of_kind)}
-        check(not m.us.find("dead"), "a death while all was well")
+        check(not any(m.us.find(what) for what in DEATHS), "a death while all was well")
         return {"seconds": over - begun, "user": len(found) - len(extra), "counts": counts,
                 "lost": sum(len(r.lost(before=over)) for r in records)}
 
@@ -146,5 +147,6 @@ def lossy(name, method, other, seconds):
         dropped = {node: path.dropped(node) for node in path.nodes}
         path.mend()
         m.us.process.end()
-        return {"seconds": seconds, "dead": len(m.us.find("dead", after=begun)), "black holes": len(m.us.find("black-hole", after=begun)),
+        return {"seconds": seconds, "dead": sum(len(m.us.find(what, after=begun)) for what in DEATHS),
+                "black holes": len(m.us.find("black-hole", after=begun)),
                 "dropped": dropped, "expected": expected_verdicts(method, seconds, plan)}

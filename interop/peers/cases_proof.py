@@ -85,7 +85,7 @@ def ping_alone(name):
         sleep(1)
         path.cut()
         cut = time.time()
-        dead = m.us.wait("dead", timeout=INTERVAL * (MISSES + 2) + 5, after=cut)
+        dead = m.us.wait("tunnel-dead", timeout=INTERVAL * (MISSES + 2) + 5, after=cut)
         took = wall(dead) - cut
         check(INTERVAL * (MISSES - 1) <= took <= INTERVAL * (MISSES + 1) + LATE, "dead %.2f s after the cut" % took)
         path.mend()
@@ -110,7 +110,7 @@ def black_hole(name):
         path = Path(m.lab, m.link.interface)
         path.drop_esp()
         cut = time.time()
-        dead = m.us.wait("dead", timeout=INTERVAL * (MISSES + 2) + 5, after=cut)
+        dead = m.us.wait("black-hole", timeout=INTERVAL * (MISSES + 2) + 5, after=cut)
         anew = m.us.wait("ipsec-established", after=wall(dead))
         path.mend()
         mended = time.time()

@@ -3,12 +3,13 @@
 Traffic between two namespaces: numbered UDP datagrams at a steady rate, which the other end writes down and, if it is to,
 sends back.  Afterwards it is known which numbers were lost, and when.
 
-    traffic.py send ADDRESS PEER RATE SIZE LOG     from ADDRESS to PEER, RATE a second, SIZE octets of payload each
-    traffic.py echo ADDRESS LOG                    send back what comes to ADDRESS
-    traffic.py sink ADDRESS LOG                    only write it down
+    traffic.py send ADDRESS PEER PORT LOG RATE SIZE     from ADDRESS to PEER, RATE a second, SIZE octets of payload each
+    traffic.py echo ADDRESS PORT LOG                    send back what comes to ADDRESS
+    traffic.py sink ADDRESS PORT LOG                    only write it down
 """
 
 import collections
+import itertools
 import os
 import select
 import signal
@@ -19,7 +20,7 @@ import time
 
 from lab import until
 
-PORT = 7007
+_numbers = itertools.count(0)  # of streams: each has a port of its own
 HEADER = struct.Struct("!Q")  # the number; zeros follow
 FREEBIND = {socket.AF_INET: (socket.IPPROTO_IP, 15), socket.AF_INET6: (socket.IPPROTO_IPV6, 78)}  # IP_FREEBIND, IPV6_
 SETTLE = 0.4  # seconds for what is still under way when the last was sent
@@ -72,7 +73,7 @@ def _send(link, datagram, to):
         return False
 
 
-def send(address, peer, rate, size, path):
+def send(address, peer, port, path, rate, size):
     link, log = _open(address, 0), _Log(path)
     interval, padding = 1 / float(rate), bytes(int(size) - HEADER.size)
     begun, number = time.monotonic(), 0
@@ -82,7 +83,7 @@ def send(address, peer, rate, size, path):
         due = begun + number * interval
         wait = due - time.monotonic()
         if wait <= 0:
-            taken = _send(link, HEADER.pack(number) + padding, (peer, PORT))
+            taken = _send(link, HEADER.pack(number) + padding, (peer, int(port)))
             log.write(b"sent" if taken else b"refused", number)
             number += 1
             wait = 0
@@ -96,8 +97,8 @@ def send(address, peer, rate, size, path):
             log.write(b"back", back)
 
 
-def receive(address, path, echo):
-    link, log = _open(address, PORT), _Log(path)
+def receive(address, port, path, echo):
+    link, log = _open(address, int(port)), _Log(path)
     while True:
         select.select([link], [], [])
         for number, datagram, source in _receive(link):
@@ -119,11 +120,12 @@ class Traffic:
         self.lab, self.rate, self.echo = lab, rate, echo
         self.path = {end: os.path.join(lab.path, "%s.%s" % (name, end)) for end in ("sender", "receiver")}
         program = [sys.executable, os.path.abspath(__file__)]
-        self.receiver = lab.spawn(target[0], [*program, "echo" if echo else "sink", target[1], self.path["receiver"]],
+        port = str(7007 + next(_numbers) % 20000)
+        self.receiver = lab.spawn(target[0], [*program, "echo" if echo else "sink", target[1], port, self.path["receiver"]],
                                   name + ".out")
         until(lambda: os.path.exists(self.path["receiver"]), 10, "whoever receives the traffic")  # it is made last
-        self.sender = lab.spawn(source[0], [*program, "send", source[1], target[1], str(rate), str(size),
-                                            self.path["sender"]], name + ".out")
+        self.sender = lab.spawn(source[0], [*program, "send", source[1], target[1], port, self.path["sender"], str(rate),
+                                            str(size)], name + ".out")
 
     def stop(self):
         """Sends no more, and waits for what is under way."""
