@@ -27,11 +27,11 @@ def bring(m, method, other, watched_by_other=False, calls_again=False):
         child = dict(strongswan.CHILD, dpd_action="restart") if watched_by_other else strongswan.CHILD
         m.bring_peer(strongswan.Peer, child=child, **(STRONGSWAN if watched_by_other else {}))
     else:
-        m.peer = Ruthere(m.lab, [m.link.reversed()], [PROPOSAL], node="gw", identity="fqdn:us.example",
+        m.peer = Ruthere(m.lab, [m.link.reversed()], [PROPOSAL], node="gw", file="gw", identity="fqdn:us.example",
                          **settings(method, INNER["gw"], INNER["us"], False))
     m.bring_us(**settings(method, INNER["us"], INNER["gw"], calls_again))
     if not calls_again:
-        m.us.renew()
+        m.us.call()
     m.us.wait("ipsec-established", timeout=20)
 
 

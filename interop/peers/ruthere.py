@@ -170,8 +170,8 @@ class Ruthere:
         """Quick Mode anew."""
         return self._tell("connect", "gw", "--tunnel", "net")
 
-    def renew(self):
-        """Phase 1 anew."""
+    def call(self):
+        """Phase 1, if there is none."""
         return self._tell("connect", "gw")
 
     def close(self):
