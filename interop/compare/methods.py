@@ -44,9 +44,11 @@ def literal(condition):
     return "true" if condition else "false"
 
 
-def settings(method, inner, other_inner, calls):
-    """For ruthere.Ruthere: node, keepalive, tunnel and recovery.  calls: at its start; otherwise it waits."""
-    tunnel = dict(TUNNEL)
+def settings(method, inner, other_inner, calls, far=False):
+    """
+    For ruthere.Ruthere: node, keepalive, tunnel and recovery.  calls: at its start; otherwise it waits.  far: it is the other end.
+    """
+    tunnel = dict(TUNNEL, local=TUNNEL["remote"], remote=TUNNEL["local"]) if far else dict(TUNNEL)
     if method.ping:
         tunnel.update(method.ping, ping='"%s"' % other_inner, **{"ping-from": '"%s"' % inner})
     own = dict(ruthere.USERSPACE, **{"tun-addresses": '{"%s/32"}' % inner, "say-invalid-spi": literal(method.say)})

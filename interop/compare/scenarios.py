@@ -28,7 +28,7 @@ def bring(m, method, other, watched_by_other=False, calls_again=False):
         m.bring_peer(strongswan.Peer, child=child, **(STRONGSWAN if watched_by_other else {}))
     else:
         m.peer = Ruthere(m.lab, [m.link.reversed()], [PROPOSAL], node="gw", file="gw", identity="fqdn:us.example",
-                         **settings(method, INNER["gw"], INNER["us"], False))
+                         **settings(method, INNER["gw"], INNER["us"], False, far=True))
     m.bring_us(**settings(method, INNER["us"], INNER["gw"], calls_again))
     if not calls_again:
         m.us.call()
