@@ -89,9 +89,8 @@ struct config {
 	struct config_credentials *credentials; /* owned; what was made of the files */
 	enum store_kind ipsec;                  /* where IPsec SAs go */
 	struct config_tun tun;                  /* with STORE_USERSPACE */
-	char *peers_file;     /* owned; where peers are remembered for the next start, NULL: none */
-	bool say_invalid_spi; /* ESP for an SA that is not there is answered, in the clear */
-	int line;             /* where the section node ends; 0: it has none */
+	char *peers_file; /* owned; where peers are remembered for the next start, NULL: none */
+	int line;         /* where the section node ends; 0: it has none */
 	struct config_peer *peer;
 	size_t peers;
 	char **warning; /* what works but should be known */

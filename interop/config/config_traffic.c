@@ -175,7 +175,7 @@ bool config_read_node_traffic(cfg_t *node, const char *folder, struct config *co
 			      struct fault *fault)
 {
 	snprintf(config->tun.name, sizeof(config->tun.name), "%s", cfg_getstr(node, "tun"));
-	config->say_invalid_spi = cfg_getbool(node, "say-invalid-spi") == cfg_true;
+	config->ike.say_invalid_spi = cfg_getbool(node, "say-invalid-spi") == cfg_true;
 	if (!value_ipsec(cfg_getstr(node, "ipsec"), &config->ipsec, fault) ||
 	    !value_tun_mtu(cfg_getstr(node, "tun-mtu"), &config->tun.mtu, fault) ||
 	    !read_tun_addresses(node, config, fault) ||

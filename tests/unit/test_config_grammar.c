@@ -69,6 +69,7 @@ static const struct {
     {"node { limits {", "outputs = -1 }", "outputs"},
     {"node { limits {", "events = 0 }", "events"},
     {"node { limits {", "notifies-per-second = x }", "notifies-per-second"},
+    {"node { limits {", "unknown-spis-per-second = x }", "unknown-spis-per-second"},
     {"node {", "key = \"\"", "key"},
     {"node {", "certificate = \"\"", "certificate"},
     {"node {", "authorities = \"\"", "authorities"},

@@ -172,7 +172,7 @@ START_TEST(test_defaults)
 	ck_assert_uint_eq(config->tun.addresses, 0);
 	ck_assert_uint_eq(config->tun.mtu, 0);
 	ck_assert_ptr_null(config->peers_file);
-	ck_assert(!config->say_invalid_spi);
+	ck_assert(!config->ike.say_invalid_spi);
 	ck_assert(!config->peer[0].ping_only);
 	traffic = &config->peer[0].traffic[0];
 	ck_assert_uint_eq(traffic->ping.to.family, IKE_FAMILY_NONE);
@@ -206,7 +206,7 @@ START_TEST(test_everything)
 	ck_assert_int_eq(config->ipsec, STORE_USERSPACE);
 	ck_assert_str_eq(config->tun.name, "esp-1");
 	ck_assert_uint_eq(config->tun.mtu, 1280);
-	ck_assert(config->say_invalid_spi);
+	ck_assert(config->ike.say_invalid_spi);
 	ck_assert_uint_eq(config->tun.addresses, 2);
 	expect_address(&config->tun.address[0].address, "10.1.0.1");
 	ck_assert_uint_eq(config->tun.address[0].bits, 24);
