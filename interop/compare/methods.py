@@ -52,6 +52,8 @@ def settings(method, inner, other_inner, calls, far=False):
     if method.ping:
         tunnel.update(method.ping, ping='"%s"' % other_inner, **{"ping-from": '"%s"' % inner})
     own = dict(ruthere.USERSPACE, **{"tun-addresses": '{"%s/32"}' % inner, "say-invalid-spi": literal(method.say)})
+    if not method.unknown and not method.say:
+        own["limits"] = {"unknown-spis-per-second": '"0"'}
     recovery = {"connect-at-start": literal(calls), "attempt-timeout": '"4s"',
                 "attempts": '"1"', "backoff-first": '"1s"', "backoff-most": '"2s"'}
     return {"own": own, "keepalive": method.keepalive, "tunnel": tunnel, "recovery": recovery, "capture": False}

@@ -21,16 +21,22 @@ POLL = 0.1
 DEATHS = ("dead", "tunnel-dead")
 
 
-def bring(m, method, other, watched_by_other=False, calls_again=False):
-    """Up, with a tunnel.  What was restarted waits, unless calls_again: somebody else is to notice."""
+def bring(m, method, other, watched_by_other=False, calls_again=False, restarts=None):
+    """
+    Up, with a tunnel.  What was restarted waits, unless calls_again: somebody else is to notice.  Where it is to say INVALID-SPI it
+    knows nobody's address: others are called at once.
+    """
+    roles = {node: "responder" if method.say and node == restarts else "initiator" for node in ("us", "gw")}
     if other == "strongSwan":
         child = dict(strongswan.CHILD, dpd_action="restart") if watched_by_other else strongswan.CHILD
         m.bring_peer(strongswan.Peer, child=child, **(STRONGSWAN if watched_by_other else {}))
     else:
-        m.peer = Ruthere(m.lab, [m.link.reversed()], [PROPOSAL], node="gw", file="gw", identity="fqdn:us.example",
+        m.peer = Ruthere(m.lab, [m.link.reversed()], [PROPOSAL], role=roles["gw"], node="gw", file="gw", identity="fqdn:us.example",
                          **settings(method, INNER["gw"], INNER["us"], False, far=True))
-    m.bring_us(**settings(method, INNER["us"], INNER["gw"], calls_again))
-    if not calls_again:
+    m.bring_us(role=roles["us"], **settings(method, INNER["us"], INNER["gw"], calls_again))
+    if roles["us"] == "responder":
+        m.peer.initiate()
+    elif not calls_again:
         m.us.call()
     m.us.wait("ipsec-established", timeout=20)
 
@@ -60,7 +66,7 @@ def settled(m, number, least=3):
 def peer_restarts(name, method, other, number):
     """Killed and started again at once: from then until traffic flows."""
     with meeting(name) as m:
-        bring(m, method, other)
+        bring(m, method, other, restarts="gw")
         flows = settled(m, number)
         m.peer.process.kill()
         m.peer.start()
@@ -70,7 +76,7 @@ def peer_restarts(name, method, other, number):
 def we_restart(name, method, other, number):
     """The same with us.  If it is to be noticed by R-U-THERE, the other end must be the one that asks."""
     with meeting(name) as m:
-        bring(m, method, other, watched_by_other="detect" in method.keepalive)
+        bring(m, method, other, watched_by_other="detect" in method.keepalive, restarts="us")
         flows = settled(m, number)
         m.us.process.kill()
         m.us.start()

@@ -133,35 +133,40 @@ def black_hole(name):
 
 
 def unknown_spi(name):
-    """We are killed while strongSwan sends, and started again; we would not call by ourselves."""
+    """
+    We are killed and started again, and would call nobody by ourselves: nothing happens until strongSwan, which has not noticed, sends
+    ESP.
+    """
     with meeting(name) as m:
         m.bring_peer(strongswan.Peer, child=CHILD)
         m.bring_us(own=USERSPACE, keepalive=ruthere.SILENT, tunnel=TUNNEL, recovery={"connect-at-start": "false"})
         m.peer.initiate()
         old = cookies(m.established("responder"))
         m.us.wait("ipsec-established")
-        flow = Traffic(m.lab, THEIRS, OURS, 50)
+        flow = Traffic(m.lab, THEIRS, OURS, 50, name="before")
         until(flow.flowing, 5, "traffic")
+        flow.stop()
         m.us.process.kill()
-        sleep(1)
         m.us.start()
-        started = m.us.find("started")[0]
+        started = time.time()
+        sleep(1)
+        sends = time.time()
+        flow = Traffic(m.lab, THEIRS, OURS, 50)
         anew = m.us.wait("established", timeout=5, role="initiator")
-        back = again(m, flow, wall(started), 10)
+        back = again(m, flow, sends, 10)
         until(lambda: m.peer.sas() == [cookies(anew)], 5, "strongSwan to list the new SA alone")
         flow.stop()
         messages = m.end()
-        found = packets.of(packets.read(m.path), "esp", m.link.theirs, after=wall(started))
-        calls = [w for w in messages if w.source == m.link.ours and w.exchange == wire.MAIN_MODE and w.time > wall(started)
-                 and w.cky_r == "0" * 16]
-        check(found and calls, "capture: no ESP of strongSwan's, or no call of ours")
-        check(calls[0].time >= found[0].time, "capture: we called before any ESP came")
-        took = wall(anew) - found[0].time
-        check(took <= 1, "Phase 1 %.2f s after the first ESP that we do not know" % took)
-        check(len({w.cky_i for w in calls}) == 1, "capture: %d calls" % len({w.cky_i for w in calls}))
+        check(not [w for w in messages if w.source == m.link.ours and started < w.time < sends], "capture: we called before any ESP came")
+        first = packets.of(packets.read(m.path), "esp", m.link.theirs, after=sends)[0].time
+        calls = {w.cky_i: w.time for w in reversed(messages) if w.source == m.link.ours and w.exchange == wire.MAIN_MODE and
+                 w.time > sends and w.cky_r == "0" * 16}
+        check(list(calls) == [anew["cky_i"]], "capture: %d calls of ours" % len(calls))
+        check(wall(anew) - first <= 1, "Phase 1 %.2f s after the first ESP that we do not know" % (wall(anew) - first))
         check(cookies(anew) != old and wire.sent_initial_contact([w for w in messages if w.cky_i == anew["cky_i"]], m.link.ours),
               "capture: no INITIAL-CONTACT in the new SA")
-        return "new Phase 1 %.2f s after the first ESP that we did not know, traffic %.2f s after the start" % (took, back)
+        return "called %.0f ms after the first ESP that we did not know, Phase 1 after %.0f ms, traffic after %.0f ms" % (
+            1e3 * (calls[anew["cky_i"]] - first), 1e3 * (wall(anew) - first), 1e3 * back)
 
 
 def hint(name):
@@ -189,20 +194,30 @@ def hint(name):
             1e3 * (questions[0] - forged), len(questions))
 
 
+DETECT = 6.0  # seconds: worry and four questions
+HINTED = {"mode": '"periodic"', "worry": '"4s"', "retry": '"500ms"', "misses": '"4"'}
+
+
 def hint_of_ours(name):
-    """A second of ours is killed and started again, where it knows nobody to call, but says INVALID-SPI."""
+    """
+    A second of ours is killed and started again, where it knows nobody to call, but says INVALID-SPI.  We ask at once; the death
+    comes when it would have come without (R89).
+    """
     with meeting(name) as m:
-        them = bring_ours(m, {"net": TUNNEL}, keepalive=PATIENT, own={"say-invalid-spi": "true"}, recovery=QUICK_RECOVERY)
+        them = bring_ours(m, {"net": TUNNEL}, keepalive=HINTED, own={"say-invalid-spi": "true"}, recovery=QUICK_RECOVERY)
         flow = Traffic(m.lab, OURS, THEIRS, 20)
         until(flow.flowing, 5, "traffic")
-        them.process.kill()
+        killed = them.process.kill()
         them.start()
         back = time.time()
-        told = m.us.wait("hint", after=back, timeout=5)
-        dead = m.us.wait("dead", timeout=15, after=back)
+        told = wall(m.us.wait("hint", after=killed, timeout=5, notify="INVALID-SPI"))
+        dead = wall(m.us.wait("dead", timeout=DETECT + 5, after=back))
         took = again(m, flow, back)
         flow.stop()
-        m.end()
+        messages = m.end()
         them.end()
-        return "hint %.2f s, dead %.2f s, traffic %.2f s after its start; by itself we would have asked after 20 s" % (
-            wall(told) - back, wall(dead) - back, took)
+        questions = asked(messages, m, told - LATE)
+        check(questions and questions[0] - told <= LATE, "capture: no R-U-THERE for the hint")
+        check(DETECT - LATE <= dead - killed <= DETECT + 2 * LATE, "dead %.2f s after it was killed, not %.0f" % (dead - killed, DETECT))
+        return "asked %.0f ms after the hint, dead %.1f s after it was killed, as without one; traffic %.1f s after its start" % (
+            1e3 * (questions[0] - told), dead - killed, took)

@@ -42,7 +42,8 @@ def _section(name, fields):
 def _configuration(node, peer, sections):
     """One node with one peer."""
     return (
-        "node {\n" + "".join("\t%s = %s\n" % field for field in node.items()) + "}\n"
+        "node {\n" + "".join(
+            _section(*field) if isinstance(field[1], dict) else "\t%s = %s\n" % field for field in node.items()) + "}\n"
         'peer "gw" {\n' + "".join("\t%s = %s\n" % field for field in peer.items())
         + "".join(_section(name, fields) for name, fields in sections.items()) + "}\n")
 
