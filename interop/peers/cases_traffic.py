@@ -25,9 +25,9 @@ RATE = 200
 FAST = 500  # so that something is always on its way when a pair goes
 
 
-def bring_both(m, role="initiator", child=None, keepalive=None, **settings):
-    """strongSwan and ours, each with ESP of its own; the first pair, once both have it."""
-    m.bring_peer(strongswan.Peer, child=child or CHILD)
+def bring_both(m, role="initiator", keepalive=None, theirs=None, **settings):
+    """strongSwan (theirs: of its settings) and ours, each with ESP of its own; the first pair, once both have it."""
+    m.bring_peer(strongswan.Peer, child=CHILD, **(theirs or {}))
     settings.setdefault("tunnel", TUNNEL if role == "initiator" else dict(TUNNEL, begin="false"))
     m.bring_us(role=role, own=USERSPACE, keepalive=keepalive or ruthere.SILENT, **settings)
     if role == "responder":
@@ -47,6 +47,8 @@ def both_ways(m, rate=RATE, size=100, ours=OURS, theirs=THEIRS):
 def check_whole(flows, least):
     """Nothing was lost; how many packets that was, and the longest gap."""
     count, gap = 0, 0.0
+    for flow in flows:
+        flow.halt()
     for flow in flows:
         records = flow.stop()
         lost = records.lost()
@@ -90,21 +92,32 @@ def traffic_strongswan(name):
     return "%d packets with us as initiator, %d as responder, large ones among them; none was lost" % tuple(counts)
 
 
-def through_nat(name, hidden):
-    """Who is hidden calls.  Then the router forgets its mappings."""
+def through_nat(name, hidden, asks, theirs):
+    """Who is hidden calls.  Then the router forgets its mappings, and who is hidden asks why nothing comes any more."""
     with meeting(name, hidden=hidden) as m:
-        bring_both(m, "initiator" if hidden == "us" else "responder")
+        bring_both(m, "initiator" if hidden == "us" else "responder", keepalive=asks, theirs=theirs)
         flows = both_ways(m)
         sleep(2)
         count, _ = check_whole(flows, 300)
+        flow = Traffic(m.lab, *((OURS, THEIRS) if hidden == "us" else (THEIRS, OURS)), 50)
+        sleep(0.5)
+        m.router.rebind()
+        at = time.time()
+        back = until(lambda: flow.flowing(at + 0.1), 10, "traffic through the new mapping") - at
+        records = flow.stop()
+        check(not records.lost(after=at + back), "lost after the mapping was there: %s" % records.lost(after=at + back)[:10])
+        check(not m.us.find("dead") and len(m.us.find("established")) == 1, "a death for a mapping that changed")
         m.end()
         check_esp(m, True, 500)
-        return count
+        return count, back
 
 
 def traffic_nat(name):
-    counts = [through_nat("%s/%s" % (name, hidden), hidden) for hidden in ("us", "gw")]
-    return "%d packets with us behind a NAT, %d with strongSwan behind it; none was lost" % tuple(counts)
+    asks = {"mode": '"periodic"', "worry": '"1s"', "retry": '"500ms"', "misses": '"16"'}
+    ours = through_nat(name + "/us", "us", asks, {})
+    theirs = through_nat(name + "/gw", "gw", ruthere.SILENT, {"dpd_delay": 1})
+    return "%d packets with us behind a NAT, %d with strongSwan: none was lost; the mapping changes: again after %.1f s, %.1f s" % (
+        ours[0], theirs[0], ours[1], theirs[1])
 
 
 # ---- while keys are renewed ------------------------------------------------------------------------------------------
@@ -181,8 +194,8 @@ def one_ours(name, ipv6, encapsulate):
     with meeting(name, ipv6) as m:
         them = bring_ours(m, {"net": TUNNEL, "net-6": NET_6}, peer={"encapsulate": "true"} if encapsulate else None)
         flows = both_ways(m) + both_ways(m, ours=OURS_6, theirs=THEIRS_6, size=101)
-        sleep(2)
-        count, _ = check_whole(flows, 300)
+        sleep(1.5)
+        count, _ = check_whole(flows, 200)
         m.end()
         them.end()
         check_esp(m, encapsulate, 1000)

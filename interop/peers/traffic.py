@@ -127,11 +127,15 @@ class Traffic:
         self.sender = lab.spawn(source[0], [*program, "send", source[1], target[1], port, self.path["sender"], str(rate),
                                             str(size)], name + ".out")
 
-    def stop(self):
-        """Sends no more, and waits for what is under way."""
+    def halt(self):
+        """Sends no more."""
         if self.sender.running:
             self.sender.popen.send_signal(signal.SIGUSR1)
-            self.sender.popen.wait(10)
+
+    def stop(self):
+        """Sends no more, and waits for what is under way."""
+        self.halt()
+        self.sender.popen.wait(10)
         self.receiver.kill()
         return self.records()
 
