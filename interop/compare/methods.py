@@ -34,6 +34,7 @@ METHODS = [
     Method("ping", "in-tunnel ping only", PING, FEW, False, False, "every 2.25 s of silence, given up after 3"),
     Method("ping-dense", "in-tunnel ping only, dense", PING, MANY, False, False, "every 0.6 s of silence, given up after 14"),
     Method("both", "both", R_U_THERE, FEW, False, False, "R-U-THERE and the first of the pings"),
+    Method("all", "both, and unknown-SPI recovery", R_U_THERE, FEW, True, False, "all of it, as one would have it"),
     Method("unknown-spi", "unknown-SPI recovery only", OFF, None, True, False, "nobody asks; whoever receives ESP without an SA calls"),
     Method("hint", "R-U-THERE with INVALID-SPI", R_U_THERE, None, False, True,
            "as R-U-THERE; whoever receives ESP without an SA says so, unprotected"),

@@ -54,7 +54,7 @@ def gather(found, methods, detect, loss, scenarios):
             "method": name, "measured_s": sum(sample["seconds"] for sample in samples),
             "dead": sum(sample["dead"] for sample in samples),
             "black_holes": sum(sample["black holes"] for sample in samples),
-            "expected": round(sum(sample["expected"] for sample in samples), 4)})
+            "expected": float("%.3g" % sum(sample["expected"] for sample in samples))})
     return whole
 
 
@@ -90,6 +90,10 @@ def typical(samples):
 # ---- the table -------------------------------------------------------------------------------------------------------
 
 
+def few(number):
+    return "%.1f" % number if number >= 0.95 else "%.2f" % number
+
+
 def seconds_text(whole, samples):
     if not samples:
         return "-"
@@ -97,9 +101,9 @@ def seconds_text(whole, samples):
     if value is None:
         return "never"
     there = [sample for sample in samples if sample is not None]
-    text = "%.1f" % value
-    if max(there) - min(there) >= 0.1:
-        text += " (%.1f to %.1f)" % (min(there), max(there))
+    text, least, most = (few(number) for number in (value, min(there), max(there)))
+    if least != most:
+        text += " (%s to %s)" % (least, most)
     return text if len(there) == len(samples) else text + ", %d of %d never" % (len(samples) - len(there), len(samples))
 
 
@@ -116,14 +120,14 @@ def cost_text(whole, scenario, method):
 def expected_text(value):
     if value == 0:
         return "0"
-    return "%.1f" % value if value >= 0.05 else "%.0e" % value
+    return "%.1f" % value if value >= 0.05 else "%.0e" % value if value < 0.001 else "%.3f" % value
 
 
 def loss_text(whole, method):
     for entry in whole["loss"]:
         if entry["method"] == method and entry["measured_s"]:
             told = "%d dead" % entry["dead"] + (", %d black holes" % entry["black_holes"] if entry["black_holes"] else "")
-            return "%s (expected: %s)" % (told, expected_text(entry["expected"]))
+            return "%s (%s)" % (told, expected_text(entry["expected"]))
     return "-"
 
 
@@ -137,7 +141,7 @@ def table(whole):
     for method in whole["methods"]:
         cells = [seconds_text(whole, samples_of(whole, event, method["name"])) for event in EVENTS]
         lines.append("| %s | %s |" % (method["title"], " | ".join(cells)))
-    lines += ["", "| method | an hour, idle | an hour, busy | given up in %.0f min at %d %% loss each way |" % (
+    lines += ["", "| method | an hour, idle | an hour, busy | given up in %.0f min at %d %% loss each way (by the formulas) |" % (
         minutes(whole), whole["loss_percent"]), "|---|---|---|---|"]
     for method in whole["methods"]:
         name = method["name"]
@@ -178,7 +182,7 @@ def _panel(picture, whole, event, title, x, y, width):
             continue
         picture.add('<rect x="%.1f" y="%.1f" width="%.1f" height="%d" class="f%d"/>' % (
             x, at + 3, max(value * scale, 1), BAR - 6, number % 6))
-        picture.text(x + value * scale + 5, at + 11, "%.1f s" % value, "small")
+        picture.text(x + value * scale + 5, at + 11, few(value) + " s", "small")
     picture.path([(x, y + 8), (x, y + 10 + len(whole["methods"]) * BAR)])
 
 
