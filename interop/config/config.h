@@ -36,6 +36,7 @@ struct config_ping {
 	struct ike_address from; /* inside of its local end; family NONE: "own", the pair's */
 	ike_time interval;       /* between two of them */
 	uint32_t misses;         /* so many unanswered in a row, and the tunnel is dead */
+	bool always;             /* whatever else comes through; otherwise only when nothing does */
 };
 
 /* What only the shell needs of a tunnel. */

@@ -86,6 +86,7 @@ static cfg_opt_t tunnel_fields[] = {
 	CFG_STR("ping-from",       "",        CFGF_NONE),
 	CFG_STR("ping-interval",   "10s",     CFGF_NONE),
 	CFG_STR("ping-misses",     "3",       CFGF_NONE),
+	CFG_STR("ping-when",       "silent",  CFGF_NONE),
 	CFG_BOOL("narrow",         cfg_false, CFGF_NONE),
 	CFG_BOOL("begin",          cfg_true,  CFGF_NONE),
 	CFG_END()
@@ -238,6 +239,13 @@ static bool check_ping_interval(const char *text, struct fault *fault)
 	return value_ping_interval(text, &interval, fault);
 }
 
+static bool check_ping_when(const char *text, struct fault *fault)
+{
+	bool always;
+
+	return value_ping_when(text, &always, fault);
+}
+
 static bool check_ping_misses(const char *text, struct fault *fault)
 {
 	uint32_t misses;
@@ -367,6 +375,7 @@ static const struct field_check {
     {"peer|tunnel|ping", check_ping},
     {"peer|tunnel|ping-from", check_ping},
     {"peer|tunnel|ping-interval", check_ping_interval},
+    {"peer|tunnel|ping-when", check_ping_when},
     {"peer|tunnel|ping-misses", check_ping_misses},
     {"peer|tunnel|narrow", NULL},
     {"peer|tunnel|begin", NULL},

@@ -89,6 +89,17 @@ bool value_ping_misses(const char *text, uint32_t *misses, struct fault *fault)
 	return value_number(text, 1, MISSES_MOST, misses, fault);
 }
 
+bool value_ping_when(const char *text, bool *always, struct fault *fault)
+{
+	*always = strcmp(text, "always") == 0;
+	return *always || strcmp(text, "silent") == 0 ||
+	       fault_say(
+		   fault,
+		   "\"%.64s\" is neither silent (while nothing else comes through the tunnel) "
+		   "nor always",
+		   text);
+}
+
 static const struct {
 	const char *text;
 	enum store_kind kind;
@@ -194,6 +205,7 @@ struct tunnel_ping_plan config_ping_plan(const struct config_ping *ping)
 	tunnel_ping_plan_default(&plan);
 	plan.interval = ping->interval;
 	plan.misses = ping->misses;
+	plan.only_when_silent = !ping->always;
 	return plan;
 }
 
@@ -277,6 +289,7 @@ bool config_read_traffic(cfg_t *section, const struct ike_tunnel_settings *tunne
 	       value_ping(cfg_getstr(section, "ping-from"), &ping->from, fault) &&
 	       value_ping_interval(cfg_getstr(section, "ping-interval"), &ping->interval, fault) &&
 	       value_ping_misses(cfg_getstr(section, "ping-misses"), &ping->misses, fault) &&
+	       value_ping_when(cfg_getstr(section, "ping-when"), &ping->always, fault) &&
 	       value_number(cfg_getstr(section, "packets"), 0, UINT32_MAX, &traffic->packets,
 			    fault) &&
 	       check_ping(tunnel, ping, fault);

@@ -26,6 +26,7 @@ bool value_tun_mtu(const char *text, uint32_t *mtu, struct fault *fault) IKE_MUS
 /* "" (family NONE) or an address without a port. */
 bool value_ping(const char *text, struct ike_address *address, struct fault *fault) IKE_MUST_USE;
 bool value_ping_interval(const char *text, ike_time *interval, struct fault *fault) IKE_MUST_USE;
+bool value_ping_when(const char *text, bool *always, struct fault *fault) IKE_MUST_USE;
 bool value_ping_misses(const char *text, uint32_t *misses, struct fault *fault) IKE_MUST_USE;
 bool value_ipsec(const char *text, enum store_kind *kind, struct fault *fault) IKE_MUST_USE;
 const char *value_ipsec_text(enum store_kind kind); /* as value_ipsec() takes it */

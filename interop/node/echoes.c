@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "interop/config/config_traffic.h"
 #include "interop/node/clock.h"
 #include "interop/node/trouble.h"
 
@@ -39,10 +40,8 @@ static void list_pings(const struct config *config, struct pinger_tunnel *tunnel
 			*tunnel = (struct pinger_tunnel){.peer = (uint32_t)i,
 							 .tunnel = (uint32_t)j,
 							 .ping = ping->to,
-							 .ping_from = ping->from};
-			tunnel_ping_plan_default(&tunnel->plan);
-			tunnel->plan.interval = ping->interval;
-			tunnel->plan.misses = ping->misses;
+							 .ping_from = ping->from,
+							 .plan = config_ping_plan(ping)};
 			tunnel++;
 		}
 }

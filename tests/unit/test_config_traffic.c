@@ -95,6 +95,8 @@ START_TEST(test_wrong_pings)
 	    {PEER "tunnel \"t\" {\nping-from = \"10.1.0.0/16\"\n}\n}\n", ":4:", "ping-from: "},
 	    {PEER "tunnel \"t\" {\nping-interval = 199ms\n}\n}\n",
 	     ":4:", "ping-interval: \"199ms\" is not within 200ms to 1h"},
+	    {PEER "tunnel \"t\" {\nping-when = never\n}\n}\n",
+	     ":4:", "neither silent (while nothing else comes through the tunnel) nor always"},
 	    {PEER "tunnel \"t\" {\nping-interval = 61m\n}\n}\n", ":4:", "200ms to 1h"},
 	    {PEER "tunnel \"t\" {\nping-interval = 10\n}\n}\n", ":4:", "write 10ms, 10s"},
 	    {PEER "tunnel \"t\" {\nping-misses = 0\n}\n}\n", ":4:", "ping-misses"},
@@ -194,7 +196,8 @@ START_TEST(test_everything)
 	    load("node {\nipsec = userspace tun = \"esp-1\" tun-mtu = 1280 say-invalid-spi = yes\n"
 		 "tun-addresses = {\"10.1.0.1/24\", \"2001:db8:1::1\"} peers-file = "
 		 "\"met/peers\"\n}\n" PEER "keepalive { mode = ping }\n"
-		 "tunnel \"v4\" { " ENDS PINGS "ping-interval = 200ms ping-misses = 100 packets = "
+		 "tunnel \"v4\" { " ENDS PINGS "ping-interval = 200ms ping-misses = 100 "
+		 "ping-when = always packets = "
 		 "4294967295 }\n"
 		 "tunnel \"v6\" { local = \"2001:db8:1::/64 icmpv6\" remote = \"2001:db8:2::/64\"\n"
 		 "ping = \"2001:db8:2::1\" ping-from = \"2001:db8:1::1\" ping-interval = 1h "
@@ -221,8 +224,12 @@ START_TEST(test_everything)
 	expect_address(&traffic->ping.from, "10.1.0.1");
 	ck_assert_uint_eq(traffic->ping.interval, IKE_SECOND / 5);
 	ck_assert_uint_eq(traffic->ping.misses, 100);
+	ck_assert(traffic->ping.always);
+	ck_assert(!config_ping_plan(&traffic->ping).only_when_silent);
 	ck_assert_uint_eq(traffic->packets, UINT32_MAX);
 	traffic = &config->peer[0].traffic[1];
+	ck_assert(!traffic->ping.always);
+	ck_assert(config_ping_plan(&traffic->ping).only_when_silent);
 	expect_address(&traffic->ping.to, "2001:db8:2::1");
 	expect_address(&traffic->ping.from, "2001:db8:1::1");
 	ck_assert_uint_eq(traffic->ping.interval, 3600 * IKE_SECOND);
