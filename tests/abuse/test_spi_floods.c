@@ -13,7 +13,7 @@
 #include "tests/support/unit.h"
 
 #define SPIS       (SIEGE_SANITIZED ? 10000u : 100000u)
-#define EVERY      IKE_MILLISECOND
+#define EVERY      (100 * IKE_SECOND / SPIS)
 #define GATEWAYS   200u /* configured peers that nobody is at */
 #define CALLERS    300u /* remembered addresses that nobody is at */
 #define FIRST_PEER 1u   /* of those peers; 0 is A, who is there */
@@ -248,11 +248,10 @@ START_TEST(unknown_spi_flood_does_not_keep_an_honest_peer_from_being_called)
 	rage(true);
 	assert_as_it_should_be(false);
 	ck_assert_uint_gt(flood.honest_called, 0);
+	ck_assert_uint_gt(flood.honest_caller_called, 0);
 	/* the 200 gateways take twenty seconds in all, and do not come again */
-	if (!SIEGE_SANITIZED) {
+	if (!SIEGE_SANITIZED)
 		ck_assert_uint_le(flood.honest_called - began, 21 * IKE_SECOND);
-		ck_assert_uint_gt(flood.honest_caller_called, 0);
-	}
 	duo_free(flood.duo);
 }
 END_TEST
