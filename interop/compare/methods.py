@@ -23,6 +23,7 @@ def ping_settings(misses):
 
 
 FEW, MANY = ping_settings(3), ping_settings(14)
+PLAIN = dict(FEW, **{"ping-when": '"always"'})
 
 # keepalive: the section.  ping: fields of the tunnel, or None.  unknown: ESP that we do not know makes us call.  say: INVALID-SPI.
 Method = collections.namedtuple("Method", "name title keepalive ping unknown say settings")
@@ -31,9 +32,9 @@ METHODS = [
     Method("none", "none", OFF, None, False, False, "nobody asks"),
     Method("r-u-there", "R-U-THERE only", R_U_THERE, None, False, False,
            "after 4.5 s of silence, then 16 times within 4.5 s"),
-    Method("ping", "in-tunnel ping only", PING, FEW, False, False, "every 2.25 s of silence, given up after 3"),
+    Method("ping", "in-tunnel ping only", PING, PLAIN, False, False, "every 2.25 s, whatever else comes; given up after 3"),
     Method("ping-dense", "in-tunnel ping only, dense", PING, MANY, False, False, "every 0.6 s of silence, given up after 14"),
-    Method("both", "both", R_U_THERE, FEW, False, False, "R-U-THERE and the first of the pings"),
+    Method("both", "both", R_U_THERE, FEW, False, False, "R-U-THERE, and every 2.25 s of silence a ping, given up after 3"),
     Method("all", "both, and unknown-SPI recovery", R_U_THERE, FEW, True, False, "all of it, as one would have it"),
     Method("unknown-spi", "unknown-SPI recovery only", OFF, None, True, False, "nobody asks; whoever receives ESP without an SA calls"),
     Method("hint", "R-U-THERE with INVALID-SPI", R_U_THERE, None, False, True,
