@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: ISC
-"""What interop/compare has published: that table, picture and README are made of its data, and that a wrong figure is noticed."""
+"""What is published of the comparison and of throughput is made of the data beside it, and a wrong figure is noticed."""
 
 import json
 import os
 import shutil
 import sys
 
-from lab import ROOT, Lab, check
+from lab import ROOT, Lab, check, run
 
 FOLDER = os.path.join(ROOT, "interop", "compare")
 sys.path.append(FOLDER)
@@ -27,4 +27,5 @@ def compared(name):
             json.dump(whole, file)
         found = results.disagreements(lab.path)
         check(len(found) == 2, "a figure is wrong by a second, and that is noticed %d times" % len(found))
-    return "%d methods: table, picture and README agree with the data" % len(whole["methods"])
+    run([os.path.join(ROOT, "interop", "bench", "throughput"), "--check"])
+    return "%d methods, and the throughput: tables, picture and README agree with the data" % len(whole["methods"])
