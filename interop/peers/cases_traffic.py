@@ -4,6 +4,7 @@ Traffic through tunnels of ours: with strongSwan's own ESP and with ourselves, t
 Every packet has a number, so that it is known of each whether it arrived.
 """
 
+import collections
 import time
 
 import packets
@@ -164,6 +165,24 @@ def traffic_renewed(name):
         check(len(spoken) == 8, "capture: %d SPIs were used, not 8" % len(spoken))
         return "%d Phase 1s and 4 Quick Modes under %d packets: none was lost, longest gap %.0f ms" % (
             sum(len(found) for found in begun.values()), count, 1e3 * gap)
+
+
+MOST = 1500  # packets that a pair of ours may carry, each way
+
+
+def traffic_lifetime(name):
+    """A pair is renewed before it has carried what it may, as often as that takes."""
+    with meeting(name) as m:
+        bring_both(m, tunnel=dict(TUNNEL, packets='"%d"' % MOST))
+        flows = both_ways(m, FAST / 2)
+        sleep(6)
+        count, _ = check_whole(flows, FAST)
+        m.end()
+        found = check_esp(m, True, 1000)
+        carried = collections.Counter(p.spi for p in found)
+        check(len(carried) >= 6 and max(carried.values()) <= MOST, "capture: %s packets by SPI" % sorted(carried.values()))
+        return "%d packets, none lost, over %d pairs that may carry %d each way and carried %d at most" % (
+            count, len(carried) / 2, MOST, max(carried.values()))
 
 
 # ---- with ourselves --------------------------------------------------------------------------------------------------
