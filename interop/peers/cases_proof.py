@@ -4,6 +4,7 @@ What traffic proves, and what comes of it when it stops: RFC 3706's own idea, a 
 nobody can read and hints about it lead to.  Judged by what was on the wire and by our events.
 """
 
+import os
 import time
 
 import forge
@@ -167,6 +168,37 @@ def unknown_spi(name):
               "capture: no INITIAL-CONTACT in the new SA")
         return "called %.0f ms after the first ESP that we did not know, Phase 1 after %.0f ms, traffic after %.0f ms" % (
             1e3 * (calls[anew["cky_i"]] - first), 1e3 * (wall(anew) - first), 1e3 * back)
+
+
+def one_caller(name, remembers):
+    """strongSwan has called us from behind a NAT; we are killed and started again.  Seconds until traffic, or None."""
+    with meeting(name, hidden="gw") as m:
+        file = {"peers-file": '"%s"' % os.path.join(m.lab.path, "peers")} if remembers else {}
+        m.bring_peer(strongswan.Peer, child=CHILD)
+        m.bring_us(role="responder", own=dict(USERSPACE, **file), keepalive=ruthere.SILENT, tunnel=TUNNEL)
+        m.peer.initiate()
+        m.established("responder")
+        m.us.wait("ipsec-established")
+        flow = Traffic(m.lab, THEIRS, OURS, 50)
+        until(flow.flowing, 5, "traffic")
+        sleep(1)
+        m.us.process.kill()
+        m.us.start()
+        started = time.time()
+        back = again(m, flow, started, 5) if remembers else sleep(2)
+        flow.stop()
+        messages = m.end()
+        calls = {w.cky_i for w in messages if w.source == m.link.ours and w.exchange == wire.MAIN_MODE and w.cky_r == "0" * 16}
+        check(len(calls) == remembers, "capture: %d calls of ours" % len(calls))
+        check(packets.of(packets.read(m.path), "esp", m.link.theirs, after=started), "capture: no ESP after the restart")
+        return back
+
+
+def unknown_spi_of_caller(name):
+    """Whose address nobody has configured: it is called where it was remembered, and otherwise not."""
+    one_caller(name + "/forgotten", False)
+    return "traffic %.0f ms after our restart, to a caller behind a NAT that was remembered; one that was not is not called" % (
+        1e3 * one_caller(name + "/remembered", True))
 
 
 def hint(name):
