@@ -145,7 +145,7 @@ static enum ike_verdict take_notify(struct ike_core *core, struct ike_sa *sa, st
 		return IKE_ACCEPTED;
 	case IKE_NOTIFY_INVALID_SPI:
 	case IKE_NOTIFY_INVALID_COOKIE:
-		/* even authenticated it is only a reason to ask: the SA that it came under evidently works */
+		/* R148: even authenticated it is only a reason to ask: the SA that it came under evidently works */
 		host_sa_happening(core, sa, IKE_EXTENSION_HINT);
 		break;
 	default:
@@ -390,7 +390,7 @@ static enum ike_verdict take_hint(struct ike_core *core, const struct inbound *i
 	return IKE_HINT_ONLY;
 }
 
-/* Deletes nothing and replaces nothing (R89); R-U-THERE (R5), INITIAL-CONTACT (R113) and Delete (R119) are nothing in the clear. */
+/* Deletes nothing and replaces nothing (R89, R148); R-U-THERE (R5), INITIAL-CONTACT (R113) and Delete (R119) are nothing in the clear. */
 static enum ike_verdict clear_input(struct ike_core *core, struct inbound *in)
 {
 	enum ike_verdict verdict = open_message(core, in, NULL, NULL);

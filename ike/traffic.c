@@ -70,7 +70,7 @@ bool traffic_leaves(struct ike_core *core, uint32_t pair)
 	return tell_sa_of_pair(core, pair, IKE_EXTENSION_TRAFFIC);
 }
 
-/* Whoever has missed something in a tunnel wants to know whether it is the tunnel or the peer. */
+/* R156: whoever has missed something in a tunnel wants to know whether it is the tunnel or the peer. */
 bool traffic_asks(struct ike_core *core, uint32_t pair)
 {
 	return tell_sa_of_pair(core, pair, IKE_EXTENSION_ASK_NOW);
@@ -79,7 +79,7 @@ bool traffic_asks(struct ike_core *core, uint32_t pair)
 /* ---- a tunnel that is dead ----------------------------------------------------------------------------------------- */
 
 /*
- * With Deletes for the pairs, too: a peer whose IKE still answers learns that it need not send through them any more.  Returns
+ * R142: with Deletes for the pairs, too: a peer whose IKE still answers learns that it need not send through them any more.  Returns
  * whether there was an SA, with the end of which the recovery has begun.
  */
 static bool delete_party(struct ike_core *core, uint32_t peer, const struct ike_identity *local,
@@ -99,7 +99,7 @@ static bool delete_party(struct ike_core *core, uint32_t peer, const struct ike_
 	return any;
 }
 
-/* R98 to R100, whatever has found it out. */
+/* R141, R142: R98 to R100, whatever has found it out. */
 bool traffic_tunnel_dead(struct ike_core *core, uint32_t number)
 {
 	const struct ike_pair *pair = find_pair(core, number);

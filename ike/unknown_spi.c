@@ -120,6 +120,7 @@ static bool find_caller(const struct ike_core *core, const struct ike_address *p
 
 /* ---- rules 4 and 5 ------------------------------------------------------------------------------------------------- */
 
+/* R146 */
 static enum deed tell_peer(struct ike_core *core, struct ike_sa *sa, uint32_t spi)
 {
 	if (!token_bucket_take(&core->unknown_spis.told, core->now) ||
@@ -128,6 +129,7 @@ static enum deed tell_peer(struct ike_core *core, struct ike_sa *sa, uint32_t sp
 	return PROTECTED;
 }
 
+/* R144, R149; R145: a budget; R151: from here on it is on the recovery's ladder. */
 static enum deed call_gateway(struct ike_core *core, uint32_t peer)
 {
 	if (!host_peer_rests(core, peer))
@@ -154,6 +156,7 @@ static uint32_t most_calls(const struct ike_core *core)
 	return most > 0 ? most : 1;
 }
 
+/* R144, R145; R151: see_to_peer() waits the longer, the more of these there were. */
 static enum deed call_caller(struct ike_core *core, const struct sender *sender)
 {
 	struct remembered *caller = sender->caller;
@@ -186,7 +189,7 @@ static enum deed see_to_peer(struct ike_core *core, const struct sender *sender,
 	uint32_t doubled = caller != NULL && sender->sa == NULL ? caller->calls : 0;
 	enum deed deed;
 
-	if (core->now < *quiet_until) /* rule 3 */
+	if (core->now < *quiet_until) /* rule 3; R150 */
 		return LIMITED;
 	if (sender->sa != NULL)
 		deed = tell_peer(core, sender->sa, spi);
@@ -195,12 +198,13 @@ static enum deed see_to_peer(struct ike_core *core, const struct sender *sender,
 	else
 		deed = call_caller(core, sender);
 	if (deed == CALLED || deed == PROTECTED)
-		*quiet_until = core->now + (SPACING << doubled);
+		*quiet_until = core->now + (SPACING << doubled); /* R151 */
 	return deed;
 }
 
 /* ---- rule 6 -------------------------------------------------------------------------------------------------------- */
 
+/* R143: nobody is called; R147: nobody is told but by the user's wish; R152: and seldom. */
 static enum deed see_to_stranger(struct ike_core *core, const struct ike_command *command)
 {
 	bool encapsulated = is_encapsulated(core, command->local.port);
@@ -241,6 +245,7 @@ static void tell(struct ike_core *core, const struct ike_command *command,
 	snprintf(event->text, sizeof(event->text), "%s", names[deed]);
 }
 
+/* R143: whom nobody knows is no peer. */
 bool unknown_spi_came(struct ike_core *core, const struct ike_command *command)
 {
 	struct ike_address place =

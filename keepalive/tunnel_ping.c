@@ -113,7 +113,7 @@ double tunnel_ping_verdicts_a_year(const struct tunnel_ping_plan *plan, double l
 	       (MEAN_JITTER * (seconds(first_wait(plan)) + requests * seconds(plan->interval)));
 }
 
-/* What is said to be the most is rounded up. */
+/* R158.  What is said to be the most is rounded up. */
 void tunnel_ping_describe(const struct tunnel_ping_plan *plan, uint32_t loss_per_mille, char *text,
 			  size_t length)
 {
@@ -161,7 +161,7 @@ static ike_time silence(const struct step *step)
 	return step->input->now - step->ping->last_heard;
 }
 
-/* Rule 5. */
+/* Rule 5 (R155). */
 static bool threshold_is_reached(const struct step *step)
 {
 	return step->ping->open >= step->plan->misses &&
@@ -208,7 +208,7 @@ static void life_is_proved(struct step *step)
 	ping->renegotiated = ping->granted = ping->excused = false;
 }
 
-/* Rule 6. */
+/* Rule 6 (R157, R141). */
 static void give_verdict(struct step *step)
 {
 	struct tunnel_ping *ping = step->ping;
@@ -228,7 +228,7 @@ static void give_verdict(struct step *step)
 
 /* ---- the pair ------------------------------------------------------------------------------------------------------ */
 
-/* Rule 7, and what of rule 6 is about the new pair. */
+/* Rule 7 (R153), and what of rule 6 is about the new pair. */
 static void pair_took_over(struct step *step)
 {
 	struct tunnel_ping *ping = step->ping;
@@ -317,7 +317,7 @@ static bool was_late(struct step *step)
 	return true;
 }
 
-/* Rule 3. */
+/* Rule 3 (R154). */
 static void time_while_alive(struct step *step)
 {
 	ike_time interval = step->plan->interval;

@@ -347,7 +347,7 @@ static void rumour(struct duo *duo, uint32_t n)
 	}
 }
 
-/* Two hundred a second for five minutes: the peer is asked some more, and nothing is torn down (R89, R91). */
+/* Two hundred a second for five minutes: the peer is asked some more, and nothing is torn down (R89, R91, R148). */
 START_TEST(forged_invalid_spi_and_cookie_flood)
 {
 	struct duo *duo = siege_new(11);

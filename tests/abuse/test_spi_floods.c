@@ -223,6 +223,7 @@ static void assert_as_it_should_be(bool say_invalid_spi)
 	ck_assert_uint_le(flood.out, flood.in);
 }
 
+/* R143, R145, R150: strangers bring no call, and all others no more than the budgets allow. */
 START_TEST(unknown_spi_flood)
 {
 	for (int say = 0; say < 2; say++) {
@@ -281,7 +282,7 @@ START_TEST(unknown_spi_flood_allocates_nothing_more)
 }
 END_TEST
 
-/* With the keys, and a new message ID each time: questions within their budget, and nothing else. */
+/* R148: with the keys, and a new message ID each time: questions within their budget, and nothing else. */
 START_TEST(invalid_spi_flood_under_protection)
 {
 	struct duo *duo = siege_new(5);

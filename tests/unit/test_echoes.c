@@ -181,7 +181,7 @@ START_TEST(test_dead)
 		move_all(true);
 		pass();
 	}
-	ck_assert_int_eq(command.kind, IKE_COMMAND_ASK_NOW);
+	ck_assert_int_eq(command.kind, IKE_COMMAND_ASK_NOW); /* R156 */
 	ck_assert_uint_eq(command.peer, 0);
 	for (unsigned i = 0; !echoes_next(echoes, now, &command); i++) {
 		ck_assert_uint_lt(i, 2 * MISSES);

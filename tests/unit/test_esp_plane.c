@@ -36,7 +36,7 @@ static void assert_no_expiry(struct esp_plane *plane)
 
 /* ---- dummies and padding ----------------------------------------------------------------------------------------------- */
 
-/* RFC 4303 section 2.6: no packet, but the peer's; and it is not proof twice. */
+/* RFC 4303 section 2.6: no packet, but the peer's (R17); and it is not proof twice, nor once where it was changed (R80). */
 START_TEST(test_a_dummy_proves_life_once)
 {
 	struct esp_sample dummy, sample;

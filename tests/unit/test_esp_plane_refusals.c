@@ -31,6 +31,7 @@ static void again(struct esp_sample *sample, const struct esp_sample *of)
 
 /* ---- received: without a key ------------------------------------------------------------------------------------------- */
 
+/* R80 */
 START_TEST(test_every_octet_changed)
 {
 	for (size_t i = 0; i < ESP_SAMPLE_FORMS; i++) {

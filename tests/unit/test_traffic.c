@@ -148,7 +148,7 @@ END_TEST
 
 /* ---- life, and something to send ------------------------------------------------------------------------------------ */
 
-/* R17, R23: the SA's step hears of it, and nobody else does. */
+/* R17, R23, R156: the SA's step hears of it, and nobody else does. */
 START_TEST(test_what_the_step_is_told)
 {
 	struct duo *duo = recorded(10);
@@ -301,7 +301,7 @@ static uint8_t deletes(const struct duo_datagram *datagram)
 	return tap_body(&message, IKE_PAYLOAD_DELETE).data[4];
 }
 
-/* R98 to R101: IKE answers, and yet everything is made anew, with INITIAL-CONTACT. */
+/* R98 to R101, R141, R142: IKE answers, and yet everything is made anew, with INITIAL-CONTACT. */
 START_TEST(test_tunnel_dead)
 {
 	struct duo *duo = duo_new(20);
@@ -331,7 +331,7 @@ START_TEST(test_tunnel_dead)
 }
 END_TEST
 
-/* All pairs of the party, and the SA that a newer one has superseded. */
+/* R142: all pairs of the party, and the SA that a newer one has superseded. */
 START_TEST(test_tunnel_dead_with_several)
 {
 	struct duo *duo = recorder_duo(21, &a, &b);
@@ -407,7 +407,7 @@ START_TEST(test_tunnel_dead_of_a_caller)
 }
 END_TEST
 
-/* The user wants nothing to follow a death. */
+/* R142: the user wants nothing to follow a death. */
 START_TEST(test_tunnel_dead_and_cleared)
 {
 	struct duo *duo = duo_new(24);

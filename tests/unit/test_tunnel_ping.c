@@ -191,7 +191,7 @@ START_TEST(traffic_takes_the_place_of_requests)
 	heard(115 * S);
 	heard(120 * S);
 	time_is(121 * S, false);
-	ck_assert(!actions.send && !actions.suspect);
+	ck_assert(!actions.send && !actions.suspect); /* R154 */
 	ck_assert_uint_eq(actions.wake, 130 * S);
 	asks_at(130 * S);
 	asks_at(140 * S);
@@ -268,7 +268,7 @@ START_TEST(a_black_hole_is_negotiated_anew_once)
 	fresh(true);
 	miss_three();
 	time_is(131 * S, true);
-	ck_assert(actions.black_hole && !actions.dead && actions.send);
+	ck_assert(actions.black_hole && !actions.dead && actions.send); /* R157 */
 	ck_assert_uint_eq(actions.misses, 3);
 	up(132 * S); /* it gets all of its time, from its first request on */
 	asks_at(133 * S);
@@ -291,7 +291,7 @@ START_TEST(a_black_hole_that_cannot_be_negotiated_away_is_death_as_well)
 	asks_at(151 * S);
 	ck_assert_uint_eq(ping.wake, 161 * S);
 	time_is(161 * S, true);
-	ck_assert(actions.dead && !actions.black_hole);
+	ck_assert(actions.dead && !actions.black_hole); /* R141 */
 }
 END_TEST
 
@@ -331,7 +331,7 @@ START_TEST(a_new_pair_that_carries_is_life)
 }
 END_TEST
 
-/* Rule 7. */
+/* Rule 7 (R153). */
 START_TEST(a_renewed_pair_proves_nothing)
 {
 	fresh(true);
@@ -397,7 +397,7 @@ START_TEST(jitter_makes_no_verdict_earlier)
 }
 END_TEST
 
-/* To the microsecond: a request that is missed is not enough. */
+/* R155, to the microsecond: a request that is missed is not enough. */
 START_TEST(no_verdict_before_its_time)
 {
 	for (int early = 0; early < 2; early++) {

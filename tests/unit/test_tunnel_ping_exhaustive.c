@@ -170,7 +170,7 @@ static void look_at_verdict(struct situation *s, const struct tunnel_ping_input 
 {
 	struct witness *w = &s->witness;
 
-	/* rule 5 */
+	/* rule 5 (R155) */
 	must(w->asked >= plan.misses);
 	must(a->misses == w->asked);
 	must(s->now - w->life >= tunnel_ping_earliest(&plan));
@@ -182,7 +182,7 @@ static void look_at_verdict(struct situation *s, const struct tunnel_ping_input 
 		seen.bounded++;
 	}
 	must(w->suspected);
-	/* rule 6 */
+	/* rule 6 (R157) */
 	must(a->dead != a->black_hole);
 	must(a->dead == (w->holed || !in->ike_alive));
 	must(a->black_hole == a->send);
@@ -210,7 +210,7 @@ static void look_at_request(struct situation *s, const struct tunnel_ping_action
 		w->counted = s->now;
 		seen.anew++;
 	}
-	/* rule 3: not while there is traffic, but for a new pair */
+	/* rule 3 (R154): not while there is traffic, but for a new pair */
 	if (plan.only_when_silent && w->asked == 0 && !w->unproved && !w->suspected)
 		must(s->now - w->life >= plan.interval - plan.interval / 10);
 	if (w->asked++ == 0)
@@ -264,7 +264,7 @@ static void look_at_up(struct situation *s, const struct tunnel_ping_actions *a,
 		w->asked = 0;
 		w->counted = s->now;
 	} else {
-		/* rule 7: it proves nothing, and puts nothing off */
+		/* rule 7 (R153): it proves nothing, and puts nothing off */
 		must(s->ping.open == w->asked);
 		must(a->wake <= woke);
 	}

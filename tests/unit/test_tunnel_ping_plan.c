@@ -39,6 +39,7 @@ START_TEST(plans)
 }
 END_TEST
 
+/* R158 */
 START_TEST(described)
 {
 	char text[TUNNEL_PING_TEXT];

@@ -76,7 +76,7 @@ START_TEST(test_what_is_no_unknown_spi)
 }
 END_TEST
 
-/* Rule 6, as it is by default. */
+/* Rule 6, as it is by default (R143, R147). */
 START_TEST(test_strangers_hear_nothing)
 {
 	struct duo *duo = esp_established(2, true);
@@ -92,7 +92,7 @@ START_TEST(test_strangers_hear_nothing)
 }
 END_TEST
 
-/* Nobody is called whom the user closed, until he asks for him again. */
+/* R149: nobody is called whom the user closed, until he asks for him again. */
 START_TEST(test_not_whom_the_user_closed)
 {
 	struct duo *duo = esp_established(3, true);
@@ -111,7 +111,7 @@ START_TEST(test_not_whom_the_user_closed)
 }
 END_TEST
 
-/* The same where there is no gateway: what is remembered goes with the user's word. */
+/* R149 where there is no gateway: what is remembered goes with the user's word. */
 START_TEST(test_not_a_caller_whom_the_user_closed)
 {
 	static const enum ike_command_kind kinds[] = {IKE_COMMAND_CLOSE, IKE_COMMAND_CLOSE_ALL};
@@ -131,6 +131,7 @@ START_TEST(test_not_a_caller_whom_the_user_closed)
 }
 END_TEST
 
+/* R144 */
 START_TEST(test_not_whom_we_are_calling)
 {
 	struct duo *duo = duo_new(5);
@@ -205,6 +206,7 @@ START_TEST(test_not_whom_another_worker_has)
 }
 END_TEST
 
+/* R143 */
 START_TEST(test_who_is_not_remembered)
 {
 	struct duo *duo = esp_established(9, true);
@@ -340,7 +342,7 @@ START_TEST(test_strangers_are_told_if_the_user_wants_it)
 	struct ike_command raw = esp_came("198.51.100.7", "192.0.2.2", 51);
 	struct ike_command udp = esp_came("198.51.100.8:1033", "192.0.2.2:4500", 47);
 
-	/* R132: a UDP header, or a marker, and 44 octets are as much as that */
+	/* R132, R147: a UDP header, or a marker, and 44 octets are as much as that */
 	ck_assert(esp_does(duo, &raw, IKE_COUNT_UNKNOWN_SPI_NOTHING));
 	ck_assert(esp_does(duo, &udp, IKE_COUNT_UNKNOWN_SPI_NOTHING));
 	raw.octets = 0;
@@ -360,6 +362,7 @@ START_TEST(test_strangers_are_told_if_the_user_wants_it)
 }
 END_TEST
 
+/* R152 */
 START_TEST(test_strangers_are_told_seldom)
 {
 	struct duo *duo = says_invalid_spi(51);
@@ -387,7 +390,7 @@ START_TEST(test_strangers_are_told_seldom)
 }
 END_TEST
 
-/* What A makes of it: a question under the SA that it has, where it is from whom it is with. */
+/* R148: what A makes of it is a question under the SA that it has, where it is from whom it is with. */
 START_TEST(test_what_is_told_in_the_clear_is_a_hint)
 {
 	struct duo *duo = duo_new(52);
@@ -411,7 +414,7 @@ START_TEST(test_what_is_told_in_the_clear_is_a_hint)
 }
 END_TEST
 
-/* The same of somebody who calls, and is where he was when he did; nobody else is asked for it. */
+/* R148: the same of somebody who calls, and is where he was when he did; nobody else is asked for it. */
 START_TEST(test_a_hint_about_a_caller)
 {
 	struct duo *duo = esp_established(53, false);

@@ -31,6 +31,7 @@ static size_t pairs_of(const struct duo *duo, enum duo_node node)
 
 /* ---- an SA is in use (rule 4) --------------------------------------------------------------------------------------- */
 
+/* R146 */
 START_TEST(test_told_under_protection)
 {
 	for (int gateway = 0; gateway < 2; gateway++) {
@@ -68,7 +69,7 @@ START_TEST(test_told_under_protection)
 }
 END_TEST
 
-/* Rule 3. */
+/* Rule 3 (R146). */
 START_TEST(test_told_every_ten_seconds)
 {
 	for (int gateway = 0; gateway < 2; gateway++) {
@@ -91,7 +92,7 @@ END_TEST
 
 /* ---- a gateway is called (rule 5) ----------------------------------------------------------------------------------- */
 
-/* We were restarted, and A has not noticed: everything is there again within seconds. */
+/* R144: we were restarted, and A has not noticed: everything is there again within seconds. */
 START_TEST(test_a_gateway_is_called)
 {
 	struct duo *duo = esp_established(30, true);
@@ -173,6 +174,7 @@ END_TEST
 
 /* ---- a caller is called --------------------------------------------------------------------------------------------- */
 
+/* R143, R144: not before it is remembered */
 START_TEST(test_a_remembered_caller_is_called)
 {
 	struct duo *duo = esp_established(40, false);
@@ -215,7 +217,7 @@ START_TEST(test_a_caller_of_before)
 }
 END_TEST
 
-/* Who does not answer is called more and more seldom, one call at a time, until it is there again. */
+/* R150, R151: who does not answer is called more and more seldom, one call at a time, until it is there again. */
 START_TEST(test_a_caller_who_does_not_answer)
 {
 	struct duo *duo = esp_established(42, false);
@@ -278,7 +280,7 @@ START_TEST(test_many_callers_who_do_not_answer)
 }
 END_TEST
 
-/* What is spent on gateways is not taken from callers, and the other way round. */
+/* R145: what is spent on gateways is not taken from callers, and the other way round. */
 START_TEST(test_budgets)
 {
 	enum { EACH = 30, BUDGET = 10 };
