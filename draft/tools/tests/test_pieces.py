@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: ISC
 """What is generated: its form, its width, and that a figure says what the table says."""
 
+import copy
 import importlib.machinery
 import importlib.util
+import json
 import os
 import sys
 import tempfile
@@ -14,7 +16,7 @@ TOOLS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, TOOLS)
 
 from pictures import exchange, state_machine, svg, trade
-from pieces import implementation, ladder, octets, recoveries, simulation, state_figure, state_graph, state_table, transitions, vectors
+from pieces import implementation, ladder, methods, octets, recoveries, simulation, state_figure, state_graph, state_table, transitions, vectors
 
 TABLE = os.path.join(TOOLS, "..", "model", "transitions.txt")
 SMALL = "\n".join("%s HEARD - any %s -" % pair for pair in zip(transitions.STATES, transitions.STATES[1:] + transitions.STATES[:1]))
@@ -113,6 +115,83 @@ class Text(unittest.TestCase):
         text = implementation.render([report])
         self.assertIn("a/b (must, fail):\n: a\\_b is \\*so\\* (they say must not)", text)
         self.assertNotIn("MUST", text)
+
+
+def measured():
+    """What make compare writes, as it would be if everything went by the rules."""
+    names = ("none", "unknown-spi") + methods.ASKED
+    slow = {name: [9.0, 8.9, 9.2] for name in methods.ASKED}
+    fast, never = {"unknown-spi": [0.05, 0.07, 0.06]}, [None] * 3
+    seconds = [slow, dict(slow, ping=never, **fast, **{"ping-dense": never}), dict(slow, **fast), slow, {name: [0.2] * 3 for name in names},
+               {name: [8.5, None, 8.6] for name in methods.PINGS}]
+    costs = {"ping": 3360, "both": 3300, "all": 3360, "ping-dense": 12600, "r-u-there": 1680, "hint": 1680}
+    return {
+        "format": methods.FORMAT, "detect_s": 9, "loss_percent": 20, "cap_s": 45, "traffic": {"packets_a_second_each_way": 40},
+        "methods": [{"name": name, "title": "title of " + name, "settings": "settings of " + name} for name in names],
+        "events": [{"scenario": event[0], "other": event[1], "figure": event[2], "method": name, "samples": found.get(name, never)}
+                   for (event, _), found in zip(methods.RESTARTS + methods.PATHS, seconds) for name in names],
+        "cost": [{"scenario": scenario, "method": name, "measured_s": 120.0, "an_hour": {
+            "esp": {"datagrams": busy * costs.get(name, 0), "octets": busy * 100 * costs.get(name, 0)},
+            "ike": {"datagrams": 0, "octets": 0}}} for scenario, busy in (("idle", 1), ("busy", 0)) for name in names],
+        "loss": [{"method": name, "measured_s": 600, "dead": 8 if name == "ping" else 0, "black_holes": 9 if name == "both" else 0,
+                  "expected": 8.8 if name in ("ping", "both", "all") else 1e-5} for name in names]}
+
+
+class Methods(unittest.TestCase):
+    def test_the_tables(self):
+        text = methods.render(methods.parse(json.dumps(measured())))
+        for line in ("| title of ping-dense | settings of ping-dense |", "| title of none | never | never | never |",
+                     "| title of unknown-spi | never | 0.06 (0.05 to 0.07) | 0.06 (0.05 to 0.07) |",
+                     "| title of ping | 9.0 (8.9 to 9.2) | 0.20 | 8.6 (8.5 to 8.6), 1 of 3 never |",
+                     "| title of ping | 3,360 (336 kB) | none | 8 dead | 8.8 |", "| title of both | 3,300 (330 kB) | none | 0 dead, 9 black holes | 8.8 |",
+                     "| title of none | none | none | 0 dead | less than 0.1 |"):
+            self.assertIn(line + "\n", text)
+        self.assertEqual(text.count("{: #"), 4)
+        self.assertEqual(text.count("\n- "), 10)
+        self.assertEqual(methods.seconds([None, None, 3.0]), "never, but for 1 of 3")
+
+    def test_data_that_are_none(self):
+        for change in (lambda whole: whole.update(format="ruthere-compare-2"), lambda whole: whole["methods"].pop(),
+                       lambda whole: whole["events"].pop(), lambda whole: whole["cost"].pop(), lambda whole: whole["loss"].pop(0),
+                       lambda whole: whole["events"][3].update(samples=[]), lambda whole: whole["loss"][0].update(measured_s=0)):
+            whole = measured()
+            change(whole)
+            with self.assertRaises(methods.Malformed):
+                methods.parse(json.dumps(whole))
+        with self.assertRaises(methods.Malformed):
+            methods.parse("{")
+
+    def test_no_sentence_that_is_not_so(self):
+        """Each of them once: data that it is not so of."""
+        def took(event, name, found):
+            return lambda whole: [entry for entry in whole["events"] if (
+                entry["scenario"], entry["other"], entry["figure"], entry["method"]) == (*event, name)][0].update(samples=[found] * 3)
+
+        def cost(scenario, name, count):
+            return lambda whole: [entry for entry in whole["cost"] if (entry["scenario"], entry["method"]) == (scenario, name)][0].update(
+                an_hour={"ike": {"datagrams": count, "octets": count}})
+
+        def lost(name, **counts):
+            return lambda whole: [entry for entry in whole["loss"] if entry["method"] == name][0].update(counts)
+
+        (theirs, _), (ours, _), (both_ours, _) = methods.RESTARTS
+        (cut, _), _, (esp, _) = methods.PATHS
+        for sentence, changes in (
+                ("within the time", (took(cut, "r-u-there", 10.1), took(theirs, "both", None), took(both_ours, "hint", 11))),
+                ("Nothing else", (took(cut, "none", 3.0), took(cut, "unknown-spi", 3.0))),
+                ("ESP alone", (took(esp, "ping", None), took(esp, "r-u-there", 9.0), took(esp, "unknown-spi", 9.0))),
+                ("its own end", (took(ours, "ping", 9.0), took(ours, "r-u-there", None))),
+                ("unknown SPI", (took(ours, "unknown-spi", 1.5), took(both_ours, "unknown-spi", None), took(theirs, "unknown-spi", 0.1))),
+                ("no sooner", (took(both_ours, "hint", 5.0), took(theirs, "hint", 5.0))),
+                ("idle tunnel", (cost("idle", "both", 5040), cost("idle", "ping", 1000), cost("idle", "r-u-there", 0))),
+                ("flow both ways", (cost("busy", "hint", 1),)),
+                ("gives up", (lost("ping", dead=0), lost("r-u-there", dead=1), lost("ping-dense", dead=1))),
+                ("Beside questions", (lost("all", dead=3), lost("both", black_holes=0)))):
+            for change in changes:
+                whole = copy.deepcopy(measured())
+                change(whole)
+                with self.assertRaisesRegex(methods.Malformed, "not so any more.*" + sentence):
+                    methods.render(methods.parse(json.dumps(whole)))
 
 
 class Pictures(unittest.TestCase):
