@@ -391,7 +391,8 @@ static bool add_entry(struct routes *routes, struct route_entry *entry, struct f
 	struct route_wanted was = route_entries_wanted(&routes->entries, &entry->remote), wanted;
 	int failed;
 
-	entry->source = source_inside(routes, &entry->local);
+	if (entry->local.address.family != IKE_FAMILY_NONE)
+		entry->source = source_inside(routes, &entry->local);
 	if (!route_entries_insert(&routes->entries, entry))
 		return fault_say(fault, "no memory for another route");
 	wanted = route_entries_wanted(&routes->entries, &entry->remote);
@@ -413,7 +414,8 @@ bool routes_add(struct routes *routes, const struct ike_selector *local,
 		return true;
 	}
 	if (entry.remote.address.family == IKE_FAMILY_NONE ||
-	    entry.local.address.family != entry.remote.address.family)
+	    (entry.local.address.family != IKE_FAMILY_NONE &&
+	     entry.local.address.family != entry.remote.address.family))
 		return fault_say(fault, "selectors of two families have no route");
 	if (entry.remote.address.family == IKE_FAMILY_IPV6 && !routes->has_ipv6)
 		return fault_say(fault, "this system has no IPv6, or no tables of routes for it");

@@ -38,8 +38,8 @@ void routes_free(struct routes *routes); /* takes everything away again; NULL is
 
 /*
  * What goes to `remote` goes into the interface.  Where this machine has an address inside of `local`, that is what its own packets
- * are sent from: the interface's own ones first, then others, in the system's order.  Protocols and ports are not looked at; neither
- * prefix's family may be NONE.  The same pair of selectors may be added several times, and is then to be removed as often.
+ * are sent from: the interface's own ones first, then others, in the system's order.  Protocols and ports are not looked at.
+ * The family of `local` may be NONE, where it is not known yet: then the system chooses.  The same pair of selectors may be added several times, and is then to be removed as often.
  * False: see fault; nothing is changed.
  */
 bool routes_add(struct routes *routes, const struct ike_selector *local,

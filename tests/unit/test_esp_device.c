@@ -245,6 +245,22 @@ START_TEST(test_held)
 }
 END_TEST
 
+/* Our own address is known only with the pair; where to is known before. */
+START_TEST(test_held_for_our_own_address)
+{
+	struct ike_selector remote, own = {.protocol = 0};
+
+	if (!begin())
+		return;
+	set_selector(&remote, "10.0.0.0/8", 0, 0);
+	ck_assert_msg(esp_device_hold(device, &own, &remote, &fault), "%s", fault.text);
+	ck_assert(say("10.2.0.1", "dropped"));
+	move_all();
+	ck_assert_uint_eq(esp_plane_count(esp_device_plane(device), ESP_NO_PAIR), 1);
+	end();
+}
+END_TEST
+
 /* A tunnel to everywhere does not swallow what carries it: the sockets are marked. */
 START_TEST(test_gateway_inside_of_its_tunnel)
 {
@@ -317,5 +333,5 @@ START_TEST(test_a_second_one)
 }
 END_TEST
 
-UNIT_MAIN("esp_device", test_a_second_one, test_held, test_gateway_inside_of_its_tunnel,
-	  test_unknown_spis, test_through_udp, test_raw)
+UNIT_MAIN("esp_device", test_a_second_one, test_held, test_held_for_our_own_address,
+	  test_gateway_inside_of_its_tunnel, test_unknown_spis, test_through_udp, test_raw)

@@ -295,6 +295,26 @@ START_TEST(test_source)
 }
 END_TEST
 
+/* Of a local end that is not known yet there is a way, and the source of whoever has one comes first. */
+START_TEST(test_source_unknown_yet)
+{
+	const struct ike_selector own = {.protocol = 0}, there = selector_of("10.2.0.0/16");
+
+	if (!begin())
+		return;
+	route_scene_add_address("10.5.0.5/32", RT_SCOPE_UNIVERSE);
+	ck_assert_msg(routes_add(routes, &own, &there, &fault), "%s", fault.text);
+	ck_assert_str_eq(route_scene_way(tun, "10.2.0.1", 0), "10.1.0.1");
+	add("10.5.0.5/32", "10.2.0.0/16");
+	ck_assert_str_eq(route_scene_way(tun, "10.2.0.1", 0), "10.5.0.5");
+	take_away("10.5.0.5/32", "10.2.0.0/16");
+	ck_assert_str_eq(route_scene_way(tun, "10.2.0.1", 0), "10.1.0.1");
+	routes_remove(routes, &own, &there);
+	ck_assert_uint_eq(route_scene_routes(TABLE), 0);
+	end();
+}
+END_TEST
+
 /* Two pairs with one way: it has the source of the one that has one, as long as that is there. */
 START_TEST(test_one_way_of_two)
 {
@@ -426,5 +446,5 @@ END_TEST
 UNIT_MAIN("route", test_no_interface, test_not_allowed, test_another_one,
 	  test_another_programs_route, test_families, test_interface_gone, test_no_socket,
 	  test_mark_not_allowed, test_into_the_interface, test_everything_but_our_own, test_counted,
-	  test_source, test_one_way_of_two, test_all_is_taken_away, test_sweep, test_no_ipv6,
-	  test_confined)
+	  test_source, test_source_unknown_yet, test_one_way_of_two, test_all_is_taken_away,
+	  test_sweep, test_no_ipv6, test_confined)
