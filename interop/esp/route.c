@@ -19,8 +19,9 @@
 #include "interop/esp/route_entries.h"
 #include "interop/store/store_netlink.h"
 
-#define SWEPT_AT_ONCE 16   /* rules or routes */
-#define SWEEPS_MOST   4096 /* of that many each: more is no crash's */
+#define LAST_RESORT   UINT32_MAX /* metric: that of a barrier */
+#define SWEPT_AT_ONCE 16         /* rules or routes */
+#define SWEEPS_MOST   4096       /* of that many each: more is no crash's */
 
 #ifndef NETLINK_GET_STRICT_CHK
 #define NETLINK_GET_STRICT_CHK 12
@@ -332,7 +333,8 @@ static struct ike_address source_inside(struct routes *routes, const struct ike_
 	struct ifaddrmsg *header = netlink_begin(&message, RTM_GETADDR, 0, sizeof(*header));
 
 	header->ifa_family = system_family(local->address.family);
-	(void)netlink_list(&routes->netlink, &message, consider, &choice);
+	if (local->address.family != IKE_FAMILY_NONE)
+		(void)netlink_list(&routes->netlink, &message, consider, &choice);
 	return choice.source;
 }
 
@@ -347,33 +349,83 @@ static struct rtmsg *begin_route(const struct routes *routes, struct netlink_mes
 	route->rtm_dst_len = remote->bits;
 	route->rtm_protocol = ROUTE_PROTOCOL;
 	add_number(message, RTA_TABLE, routes->table);
-	add_number(message, RTA_OIF, routes->interface);
 	if (remote->bits > 0)
 		add_address(message, RTA_DST, &remote->address);
 	return route;
+}
+
+/* Beneath the route, for when the interface is down and the kernel forgets it: RFC 4301 section 5.1, PROTECT is never BYPASS. */
+static int turn_barrier(struct routes *routes, const struct ike_prefix *remote, bool there)
+{
+	struct netlink_message message;
+	struct rtmsg *route = begin_route(routes, &message, there ? RTM_NEWROUTE : RTM_DELROUTE,
+					  there ? NLM_F_CREATE | NLM_F_REPLACE : 0, remote);
+
+	route->rtm_type = RTN_UNREACHABLE;
+	add_number(&message, RTA_PRIORITY, LAST_RESORT);
+	return netlink_do(&routes->netlink, &message);
+}
+
+static int put_route(struct routes *routes, const struct ike_prefix *remote, uint16_t flags,
+		     const struct ike_address *source)
+{
+	struct netlink_message message;
+	struct rtmsg *route =
+	    begin_route(routes, &message, RTM_NEWROUTE, NLM_F_CREATE | flags, remote);
+
+	add_number(&message, RTA_OIF, routes->interface);
+	route->rtm_scope = RT_SCOPE_LINK;
+	route->rtm_type = RTN_UNICAST;
+	if (source->family != IKE_FAMILY_NONE)
+		add_address(&message, RTA_PREFSRC, source);
+	return netlink_do(&routes->netlink, &message);
+}
+
+static int take_route(struct routes *routes, const struct ike_prefix *remote)
+{
+	struct netlink_message message;
+	struct rtmsg *route = begin_route(routes, &message, RTM_DELROUTE, 0, remote);
+
+	add_number(&message, RTA_OIF, routes->interface);
+	route->rtm_scope = RT_SCOPE_NOWHERE; /* whichever it has */
+	return netlink_do(&routes->netlink, &message);
 }
 
 /* Makes the kernel's route what is wanted, where it was `was`.  0, or an errno. */
 static int turn(struct routes *routes, const struct ike_prefix *remote,
 		const struct route_wanted *was, const struct route_wanted *wanted)
 {
-	struct netlink_message message;
-	struct rtmsg *route;
+	int failed = 0;
 
 	if (was->there == wanted->there && ike_address_same_host(&was->source, &wanted->source))
 		return 0;
 	if (!wanted->there) {
-		route = begin_route(routes, &message, RTM_DELROUTE, 0, remote);
-		route->rtm_scope = RT_SCOPE_NOWHERE; /* whichever it has */
-		return netlink_do(&routes->netlink, &message);
+		failed = take_route(routes, remote);
+		(void)turn_barrier(routes, remote, false);
+		return failed;
 	}
-	route = begin_route(routes, &message, RTM_NEWROUTE,
-			    NLM_F_CREATE | (was->there ? NLM_F_REPLACE : NLM_F_EXCL), remote);
-	route->rtm_scope = RT_SCOPE_LINK;
-	route->rtm_type = RTN_UNICAST;
-	if (wanted->source.family != IKE_FAMILY_NONE)
-		add_address(&message, RTA_PREFSRC, &wanted->source);
-	return netlink_do(&routes->netlink, &message);
+	if (!was->there)
+		failed = turn_barrier(routes, remote, true);
+	if (failed == 0)
+		failed = put_route(routes, remote, was->there ? NLM_F_REPLACE : NLM_F_EXCL,
+				   &wanted->source);
+	if (failed == ENETDOWN) /* the barrier stands until routes_renew() */
+		return 0;
+	if (failed != 0 && !was->there)
+		(void)turn_barrier(routes, remote, false);
+	return failed;
+}
+
+void routes_renew(struct routes *routes)
+{
+	for (size_t i = 0; i < routes->entries.count; i++) {
+		struct route_entry *entry = &routes->entries.entry[i];
+		struct route_wanted wanted;
+
+		entry->source = source_inside(routes, &entry->local);
+		wanted = route_entries_wanted(&routes->entries, &entry->remote);
+		(void)put_route(routes, &entry->remote, NLM_F_REPLACE, &wanted.source);
+	}
 }
 
 static bool explain_route(const struct routes *routes, const struct ike_prefix *remote, int error,
@@ -391,8 +443,7 @@ static bool add_entry(struct routes *routes, struct route_entry *entry, struct f
 	struct route_wanted was = route_entries_wanted(&routes->entries, &entry->remote), wanted;
 	int failed;
 
-	if (entry->local.address.family != IKE_FAMILY_NONE)
-		entry->source = source_inside(routes, &entry->local);
+	entry->source = source_inside(routes, &entry->local);
 	if (!route_entries_insert(&routes->entries, entry))
 		return fault_say(fault, "no memory for another route");
 	wanted = route_entries_wanted(&routes->entries, &entry->remote);

@@ -47,6 +47,11 @@ bool routes_add(struct routes *routes, const struct ike_selector *local,
 /* What was not added is not removed. */
 void routes_remove(struct routes *routes, const struct ike_selector *local,
 		   const struct ike_selector *remote);
+/*
+ * The interface was down, and is up again: the kernel has forgotten the routes meanwhile, and what they are for was refused
+ * (EHOSTUNREACH), as it is from a crash to the next start.
+ */
+void routes_renew(struct routes *routes);
 size_t routes_count(const struct routes *routes); /* pairs of selectors, each once */
 
 /* What leaves through this socket does not enter the interface.  Needs CAP_NET_ADMIN.  False: see fault. */

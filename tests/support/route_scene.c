@@ -7,6 +7,7 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,6 +18,18 @@
 #include "tests/support/pairs.h"
 
 #define PORT 4000
+
+void route_scene_set_up(const char *interface, bool up)
+{
+	struct ifreq request = {.ifr_flags = 0};
+	int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	strcpy(request.ifr_name, interface);
+	ck_assert_int_eq(ioctl(any, SIOCGIFFLAGS, &request), 0);
+	request.ifr_flags = (short)(up ? request.ifr_flags | IFF_UP : request.ifr_flags & ~IFF_UP);
+	ck_assert_int_eq(ioctl(any, SIOCSIFFLAGS, &request), 0);
+	close(any);
+}
 
 static void do_netlink(struct netlink_message *message)
 {
@@ -80,20 +93,23 @@ void route_scene_add_address(const char *text, uint8_t scope)
 
 struct count {
 	uint32_t table;
+	uint8_t type; /* of routes */
 	size_t found;
 };
 
 static void count_one(void *context, const struct nlmsghdr *header)
 {
 	struct count *count = context;
-	const void *table = netlink_find(header, sizeof(struct rtmsg), RTA_TABLE, 4);
+	const struct rtmsg *route = netlink_payload(header, sizeof(*route));
+	const void *table = netlink_find(header, sizeof(*route), RTA_TABLE, 4);
 
-	count->found += table != NULL && memcmp(table, &count->table, 4) == 0;
+	count->found += table != NULL && memcmp(table, &count->table, 4) == 0 &&
+			(header->nlmsg_type != RTM_NEWROUTE || route->rtm_type == count->type);
 }
 
-static size_t in_kernel(uint16_t question, uint32_t table)
+static size_t in_kernel(uint16_t question, uint32_t table, uint8_t type)
 {
-	struct count count = {.table = table};
+	struct count count = {.table = table, .type = type};
 
 	for (size_t i = 0; i < 2; i++) {
 		struct netlink_message message;
@@ -111,12 +127,17 @@ static size_t in_kernel(uint16_t question, uint32_t table)
 
 size_t route_scene_rules(uint32_t table)
 {
-	return in_kernel(RTM_GETRULE, table);
+	return in_kernel(RTM_GETRULE, table, 0);
 }
 
 size_t route_scene_routes(uint32_t table)
 {
-	return in_kernel(RTM_GETROUTE, table);
+	return in_kernel(RTM_GETROUTE, table, RTN_UNICAST);
+}
+
+size_t route_scene_barriers(uint32_t table)
+{
+	return in_kernel(RTM_GETROUTE, table, RTN_UNREACHABLE);
 }
 
 const char *route_scene_way(struct tun *tun, const char *text, uint32_t mark)

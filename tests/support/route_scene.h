@@ -20,6 +20,9 @@ void route_scene_add_address(const char *prefix, uint8_t scope);
 /* How many the kernel has of that table, of both families. */
 size_t route_scene_rules(uint32_t table);
 size_t route_scene_routes(uint32_t table);
+size_t route_scene_barriers(uint32_t table); /* routes that lead nowhere */
+/* Takes an interface down, or brings it up. */
+void route_scene_set_up(const char *interface, bool up);
 
 /*
  * What becomes of a packet with that mark: where it comes from, if it goes into the interface; else the system's word for that it

@@ -156,6 +156,7 @@ START_TEST(test_another_programs_route)
 	assert_not_added("10.1.0.0/16", "10.2.0.0/16", "the route to 10.2.0.0/16");
 	assert_not_added("10.1.0.0/16", "10.2.0.0/16", "another program has one like it");
 	ck_assert_str_eq(route_scene_way(tun, "10.2.0.1", 0), "elsewhere");
+	ck_assert_uint_eq(route_scene_barriers(TABLE), 0);
 	take_away("10.1.0.0/16", "10.2.0.0/16");
 	ck_assert_uint_eq(route_scene_routes(TABLE), 1);
 	end();
@@ -342,6 +343,40 @@ START_TEST(test_one_way_of_two)
 }
 END_TEST
 
+/* ---- down and up --------------------------------------------------------------------------------------------------- */
+
+/* Whoever takes the interface down does not let packets out in the clear, and when it is up again they have their way back. */
+START_TEST(test_down_and_up)
+{
+	if (!begin())
+		return;
+	route_scene_add_route(RT_TABLE_MAIN, "10.0.0.0/8");
+	add("10.1.0.0/16", "10.2.0.0/16");
+	add("2001:db8:1::/48", "2001:db8:2::/48");
+	ck_assert_uint_eq(route_scene_barriers(TABLE), 2);
+	route_scene_set_up("ruthere0", false);
+	ck_assert_str_eq(route_scene_way(tun, "10.2.0.1", 0), "EHOSTUNREACH");
+	ck_assert_str_eq(route_scene_way(tun, "2001:db8:2::1", 0), "EHOSTUNREACH");
+	add("10.1.0.0/16", "10.3.0.0/16"); /* a pair that comes meanwhile */
+	ck_assert_str_eq(route_scene_way(tun, "10.3.0.1", 0), "EHOSTUNREACH");
+	take_away("2001:db8:1::/48", "2001:db8:2::/48");
+	ck_assert_str_eq(route_scene_way(tun, "2001:db8:2::1", 0), "ENETUNREACH");
+	route_scene_set_up("ruthere0", true);
+	ck_assert_str_eq(route_scene_way(tun, "10.2.0.1", 0), "EHOSTUNREACH");
+	routes_renew(routes);
+	ck_assert_str_eq(route_scene_way(tun, "10.2.0.1", 0), "10.1.0.1");
+	ck_assert_str_eq(route_scene_way(tun, "10.3.0.1", 0), "10.1.0.1");
+	routes_renew(routes); /* once more does no harm */
+	ck_assert_uint_eq(route_scene_routes(TABLE), 2);
+	ck_assert_uint_eq(route_scene_barriers(TABLE), 2);
+	take_away("10.1.0.0/16", "10.2.0.0/16");
+	ck_assert_uint_eq(route_scene_barriers(TABLE), 1);
+	ck_assert_str_eq(route_scene_way(tun, "10.2.0.1", 0), "elsewhere");
+	end();
+	ck_assert_uint_eq(route_scene_barriers(TABLE), 0);
+}
+END_TEST
+
 /* ---- beginning and end --------------------------------------------------------------------------------------------- */
 
 START_TEST(test_all_is_taken_away)
@@ -358,9 +393,11 @@ START_TEST(test_all_is_taken_away)
 		add("2001:db8:1::/48", remote);
 	}
 	ck_assert_uint_eq(route_scene_routes(TABLE), 200);
+	ck_assert_uint_eq(route_scene_barriers(TABLE), 200);
 	routes_free(routes);
 	ck_assert_uint_eq(route_scene_rules(TABLE), 0);
 	ck_assert_uint_eq(route_scene_routes(TABLE), 0);
+	ck_assert_uint_eq(route_scene_barriers(TABLE), 0);
 	routes_free(NULL);
 	tun_free(tun);
 }
@@ -386,12 +423,14 @@ START_TEST(test_sweep)
 	ck_assert_int_eq(WEXITSTATUS(status), 7);
 	ck_assert_uint_eq(route_scene_rules(TABLE), 2);
 	ck_assert_uint_eq(route_scene_routes(TABLE), 1);
+	ck_assert_uint_eq(route_scene_barriers(TABLE), 1); /* in force until then */
 	route_scene_add_rule(TABLE);
 	route_scene_add_route(TABLE, "10.77.0.0/16");
 	routes = routes_new("ruthere0", MARK, TABLE, &fault);
 	ck_assert_msg(routes != NULL, "%s", fault.text);
 	ck_assert_uint_eq(route_scene_rules(TABLE), 3);
 	ck_assert_uint_eq(route_scene_routes(TABLE), 1);
+	ck_assert_uint_eq(route_scene_barriers(TABLE), 0);
 	add("10.1.0.0/16", "10.2.0.0/16");
 	end();
 	ck_assert_uint_eq(route_scene_rules(TABLE), 1);
@@ -446,5 +485,5 @@ END_TEST
 UNIT_MAIN("route", test_no_interface, test_not_allowed, test_another_one,
 	  test_another_programs_route, test_families, test_interface_gone, test_no_socket,
 	  test_mark_not_allowed, test_into_the_interface, test_everything_but_our_own, test_counted,
-	  test_source, test_source_unknown_yet, test_one_way_of_two, test_all_is_taken_away,
-	  test_sweep, test_no_ipv6, test_confined)
+	  test_source, test_source_unknown_yet, test_down_and_up, test_one_way_of_two,
+	  test_all_is_taken_away, test_sweep, test_no_ipv6, test_confined)
