@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "interop/esp/link_watch.h"
 #include "interop/esp/raw_esp.h"
 #include "interop/esp/route.h"
 #include "interop/esp/tun.h"
@@ -24,6 +25,7 @@ struct esp_device {
 	const void *packets_context;
 	struct esp_plane *plane;
 	struct tun *tun;
+	struct link_watch link;
 	struct routes *routes;
 	struct raw_esp *raw;
 	struct udp *udp;
@@ -59,7 +61,7 @@ static bool open_all(struct esp_device *device, const struct esp_device_settings
 		return fault_say(fault, "no memory for a table of %u pairs of IPsec SAs",
 				 settings->pairs);
 	device->tun = tun_new(&tun, fault);
-	if (device->tun == NULL)
+	if (device->tun == NULL || !link_watch_open(&device->link, tun_name(device->tun), fault))
 		return false;
 	device->routes = routes_new(tun_name(device->tun), ROUTE_MARK, ROUTE_TABLE, fault);
 	if (device->routes == NULL)
@@ -76,6 +78,7 @@ struct esp_device *esp_device_new(const struct esp_device_settings *settings, st
 		fault_say(fault, "no memory for an interface");
 		return NULL;
 	}
+	device->link.netlink.descriptor = -1;
 	if (open_all(device, settings, fault))
 		return device;
 	esp_device_free(device);
@@ -88,6 +91,7 @@ void esp_device_free(struct esp_device *device)
 		return;
 	raw_esp_free(device->raw);
 	routes_free(device->routes);
+	link_watch_close(&device->link);
 	tun_free(device->tun);
 	esp_plane_free(device->plane);
 	free(device);
@@ -323,9 +327,18 @@ size_t esp_device_descriptors(const struct esp_device *device,
 	size_t count = 0;
 
 	descriptors[count++] = tun_descriptor(device->tun);
+	descriptors[count++] = link_watch_descriptor(&device->link);
 	for (size_t i = 0; i < raw_esp_sockets(device->raw); i++)
 		descriptors[count++] = raw_esp_descriptor(device->raw, i);
 	return count;
+}
+
+static void see_to_interface(struct esp_device *device)
+{
+	if (!link_watch_came_up(&device->link))
+		return;
+	tun_restore(device->tun); /* first: the routes' sources are among them */
+	routes_renew(device->routes);
 }
 
 void esp_device_move(struct esp_device *device, ike_time now, int descriptor)
@@ -333,10 +346,19 @@ void esp_device_move(struct esp_device *device, ike_time now, int descriptor)
 	bool outbound = descriptor == tun_descriptor(device->tun), more = true;
 	size_t socket = 0;
 
+	if (descriptor == link_watch_descriptor(&device->link)) {
+		see_to_interface(device);
+		return;
+	}
 	while (!outbound && raw_esp_descriptor(device->raw, socket) != descriptor)
 		socket++;
 	for (unsigned i = 0; more && i < BATCHES; i++)
 		more = outbound ? move_out(device, now) : move_in(device, now, socket);
+}
+
+bool esp_device_is_gone(const struct esp_device *device)
+{
+	return tun_is_gone(device->tun);
 }
 
 /* ---- what the core is to be told ----------------------------------------------------------------------------------- */

@@ -13,8 +13,9 @@
 #include "interop/fault.h"
 #include "interop/node/udp.h"
 
-#define ESP_DEVICE_ADDRESSES   8 /* at most */
-#define ESP_DEVICE_DESCRIPTORS 3 /* the interface, and a raw socket for each family */
+#define ESP_DEVICE_ADDRESSES 8 /* at most */
+#define ESP_DEVICE_DESCRIPTORS                                                                     \
+	4 /* the interface, what becomes of it, a raw socket for each family */
 #define ESP_DEVICE_MTU                                                                             \
 	1400 /* what fits into 1500 octets behind any outer header and with any algorithm */
 
@@ -60,6 +61,11 @@ size_t esp_device_descriptors(const struct esp_device *device,
 			      int descriptors[ESP_DEVICE_DESCRIPTORS]);
 /* Moves what is there, a bounded number of packets: if there are more, the descriptor is still readable. */
 void esp_device_move(struct esp_device *device, ike_time now, int descriptor);
+/*
+ * Somebody has deleted the interface: nothing is moved any more, and what is for the tunnels is refused by the system.  Its descriptor is
+ * readable for ever, and not to be waited for.  A new one cannot be had: see confine.h.
+ */
+bool esp_device_is_gone(const struct esp_device *device);
 /* ESP that came in UDP; `data` is overwritten. */
 void esp_device_take(struct esp_device *device, ike_time now, const struct ike_datagram *datagram);
 /* An inner packet of our own through just this pair; ESP_HEADROOM octets before and ESP_TAILROOM behind it are overwritten. */

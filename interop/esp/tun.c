@@ -29,6 +29,11 @@ struct tun {
 	int descriptor;
 	bool gone;
 	char name[IFNAMSIZ];
+	struct netlink
+	    netlink; /* for as long as it is there: later no socket can be had (confine.c) */
+	unsigned index;
+	struct ike_prefix *address;
+	size_t addresses;
 	uint64_t too_long;
 	uint64_t refused, refused_by[ERRORS];
 	int refusal;
@@ -199,48 +204,62 @@ static int bring_up(struct netlink *netlink, unsigned index)
 	return netlink_do(netlink, &message);
 }
 
-static bool explain(const struct tun *tun, const struct netlink *netlink, const char *what,
-		    int error, struct fault *fault)
+static bool explain(const struct tun *tun, const char *what, int error, struct fault *fault)
 {
+	const char *said = tun->netlink.said;
+
 	return fault_say(fault, "cannot set %s of the interface %s: %s%s%s%s", what, tun->name,
-			 strerror(error), netlink->said[0] != '\0' ? ": " : "", netlink->said,
-			 advice_of(error));
+			 strerror(error), said[0] != '\0' ? ": " : "", said, advice_of(error));
 }
 
-static bool add_addresses(const struct tun *tun, struct netlink *netlink, unsigned index,
-			  const struct tun_settings *settings, struct fault *fault)
+static bool add_addresses(struct tun *tun, struct fault *fault)
 {
-	for (size_t i = 0; i < settings->addresses; i++) {
+	for (size_t i = 0; i < tun->addresses; i++) {
 		char text[IKE_ADDRESS_TEXT + sizeof("the address ")] = "the address ";
 		size_t length = strlen(text);
-		int failed = add_address(netlink, index, &settings->address[i]);
+		int failed = add_address(&tun->netlink, tun->index, &tun->address[i]);
 
-		ike_address_text(&settings->address[i].address, text + length,
-				 sizeof(text) - length);
+		ike_address_text(&tun->address[i].address, text + length, sizeof(text) - length);
 		if (failed != 0)
-			return explain(tun, netlink, text, failed, fault);
+			return explain(tun, text, failed, fault);
 	}
 	return true;
 }
 
-static bool set_up(const struct tun *tun, const struct tun_settings *settings, struct fault *fault)
+static bool keep_addresses(struct tun *tun, const struct tun_settings *settings,
+			   struct fault *fault)
 {
-	unsigned index = if_nametoindex(tun->name);
-	struct netlink netlink;
-	int failed;
-	bool good;
+	if (settings->addresses == 0)
+		return true;
+	tun->address = calloc(settings->addresses, sizeof(*tun->address));
+	if (tun->address == NULL)
+		return fault_say(fault, "no memory for the addresses of an interface");
+	memcpy(tun->address, settings->address, settings->addresses * sizeof(*tun->address));
+	tun->addresses = settings->addresses;
+	return true;
+}
 
-	if (!netlink_open(&netlink, NETLINK_ROUTE, 0, fault))
+static bool set_up(struct tun *tun, const struct tun_settings *settings, struct fault *fault)
+{
+	int failed;
+
+	tun->index = if_nametoindex(tun->name);
+	if (!keep_addresses(tun, settings, fault) ||
+	    !netlink_open(&tun->netlink, NETLINK_ROUTE, 0, fault))
 		return false;
-	failed = keep_quiet(&netlink, index, settings->mtu);
-	good = failed == 0 || explain(tun, &netlink, "the MTU", failed, fault);
-	good = good && add_addresses(tun, &netlink, index, settings, fault);
-	if (good) {
-		failed = bring_up(&netlink, index);
-		good = failed == 0 || explain(tun, &netlink, "the state", failed, fault);
-	}
-	netlink_close(&netlink);
-	return good;
+	failed = keep_quiet(&tun->netlink, tun->index, settings->mtu);
+	if (failed != 0)
+		return explain(tun, "the MTU", failed, fault);
+	if (!add_addresses(tun, fault))
+		return false;
+	failed = bring_up(&tun->netlink, tun->index);
+	return failed == 0 || explain(tun, "the state", failed, fault);
+}
+
+void tun_restore(struct tun *tun)
+{
+	for (size_t i = 0; i < tun->addresses; i++) /* those of IPv4 are there still */
+		(void)add_address(&tun->netlink, tun->index, &tun->address[i]);
 }
 
 struct tun *tun_new(const struct tun_settings *settings, struct fault *fault)
@@ -254,7 +273,7 @@ struct tun *tun_new(const struct tun_settings *settings, struct fault *fault)
 		fault_say(fault, "no memory for an interface");
 		return NULL;
 	}
-	tun->descriptor = -1;
+	tun->descriptor = tun->netlink.descriptor = -1;
 	memcpy(tun->name, settings->name, strlen(settings->name));
 	if (open_device(tun, fault) && set_up(tun, settings, fault))
 		return tun;
@@ -268,6 +287,8 @@ void tun_free(struct tun *tun)
 		return;
 	if (tun->descriptor >= 0)
 		close(tun->descriptor);
+	netlink_close(&tun->netlink);
+	free(tun->address);
 	free(tun);
 }
 

@@ -17,9 +17,8 @@
 #define TUN_MTU_MOST  65535
 
 struct tun_settings {
-	const char *name; /* of an interface that is not there yet */
-	const struct ike_prefix
-	    *address;     /* ours inside of the tunnels; the caller's, and not kept */
+	const char *name;                 /* of an interface that is not there yet */
+	const struct ike_prefix *address; /* ours inside of the tunnels; the caller's, and copied */
 	size_t addresses; /* 0 is allowed: packets of others go through all the same */
 	/*
 	 * Octets of the largest packet, TUN_MTU_LEAST to TUN_MTU_MOST; below 1280 the interface has no IPv6 (RFC 8200 section 5).
@@ -36,6 +35,9 @@ struct tun;
  */
 struct tun *tun_new(const struct tun_settings *settings, struct fault *fault);
 void tun_free(struct tun *tun); /* and the interface is gone; NULL is allowed */
+
+/* The interface was down, and is up again: gives it back the addresses of IPv6 that the kernel has taken from it meanwhile. */
+void tun_restore(struct tun *tun);
 
 int tun_descriptor(const struct tun *tun); /* readable: there may be a packet */
 const char *tun_name(const struct tun *tun);

@@ -210,8 +210,8 @@ static void turn(struct node *node)
 		return;
 	}
 	arm_timer(node);
-	if (node->settings.log.failed && !node->stopping) {
-		node->stopping = true; /* whoever read the events has gone */
+	if ((node->settings.log.failed || tunnels_failed(node->tunnels)) && !node->stopping) {
+		node->stopping = true; /* whoever read the events has gone, or the interface */
 		node->status = 1;
 	}
 	if (node->stopping)

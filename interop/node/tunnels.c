@@ -21,6 +21,7 @@ struct tunnels {
 	struct esp_device *device; /* the store's, if it moves packets here, and then */
 	struct echoes *echoes;
 	struct event readable[TUNNELS_DESCRIPTORS];
+	bool failed;
 	tunnels_ready ready;
 	void *context;
 };
@@ -195,13 +196,33 @@ bool tunnels_pull(struct tunnels *tunnels, struct ike_core *core)
 	return commanded;
 }
 
+/* The interface's descriptor would be readable for ever, and where ESP still comes from there is nowhere for it to go. */
+static void tell_of_end(struct tunnels *tunnels)
+{
+	for (size_t i = 0; i < TUNNELS_DESCRIPTORS; i++)
+		if (event_initialized(&tunnels->readable[i]))
+			event_del(&tunnels->readable[i]);
+	trouble_met(&(struct trouble){.what = "interface"}, tunnels->log,
+		    "somebody has deleted the interface %s: no packet can go through a tunnel any "
+		    "more, and this program ends; start it again",
+		    esp_device_name(tunnels->device));
+	tunnels->failed = true;
+}
+
 static void on_readable(evutil_socket_t descriptor, short what, void *context)
 {
 	struct tunnels *tunnels = context;
 
 	if (tunnels->device != NULL)
 		esp_device_move(tunnels->device, clock_now(), descriptor);
+	if (tunnels->device != NULL && esp_device_is_gone(tunnels->device) && !tunnels->failed)
+		tell_of_end(tunnels);
 	tunnels->ready(descriptor, what, tunnels->context);
+}
+
+bool tunnels_failed(const struct tunnels *tunnels)
+{
+	return tunnels->failed;
 }
 
 bool tunnels_watch(struct tunnels *tunnels, struct event_base *base, tunnels_ready ready,

@@ -45,6 +45,8 @@ bool tunnels_watch(struct tunnels *tunnels, struct event_base *base, tunnels_rea
 		   void *context) IKE_MUST_USE;
 /* What leaves as ESP in UDP is shown to them. */
 void tunnels_show(struct tunnels *tunnels, esp_device_witness witness, void *context);
+/* What was there at the start is not any more, which has been told as trouble: the node had better end. */
+bool tunnels_failed(const struct tunnels *tunnels);
 bool tunnels_move_packets(const struct tunnels *tunnels); /* in this process */
 /* ESP that came in UDP; its data is overwritten. */
 void tunnels_datagram(struct tunnels *tunnels, struct ike_datagram *datagram);

@@ -41,6 +41,15 @@ static void do_netlink(struct netlink_message *message)
 	netlink_close(&netlink);
 }
 
+void route_scene_delete(const char *interface)
+{
+	struct netlink_message message;
+	struct ifinfomsg *link = netlink_begin(&message, RTM_DELLINK, 0, sizeof(*link));
+
+	link->ifi_index = (int)if_nametoindex(interface);
+	do_netlink(&message);
+}
+
 void route_scene_add_route(uint32_t table, const char *to)
 {
 	const struct ike_prefix prefix = own_network_prefix(to);

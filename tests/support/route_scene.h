@@ -23,6 +23,7 @@ size_t route_scene_routes(uint32_t table);
 size_t route_scene_barriers(uint32_t table); /* routes that lead nowhere */
 /* Takes an interface down, or brings it up. */
 void route_scene_set_up(const char *interface, bool up);
+void route_scene_delete(const char *interface);
 
 /*
  * What becomes of a packet with that mark: where it comes from, if it goes into the interface; else the system's word for that it

@@ -20,6 +20,7 @@
 #include "interop/esp/esp_device.h"
 #include "interop/esp/route.h"
 #include "tests/support/pairs.h"
+#include "tests/support/route_scene.h"
 
 #define NUMBER 7
 #define NOW    (100 * IKE_SECOND)
@@ -261,6 +262,47 @@ START_TEST(test_held_for_our_own_address)
 }
 END_TEST
 
+/* Whoever takes the interface down and brings it up again has changed nothing. */
+START_TEST(test_down_and_up)
+{
+	struct ike_ipsec_sa pair;
+
+	if (!begin())
+		return;
+	pair = own_pair(true);
+	ck_assert_msg(esp_device_add(device, &pair, &fault), "%s", fault.text);
+	route_scene_set_up("ruthere0", false);
+	move_all();
+	ck_assert(!say("10.2.0.1", "no way"));
+	route_scene_set_up("ruthere0", true);
+	ck_assert(!say("10.2.0.1", "not yet"));
+	move_all();
+	ck_assert(say("10.2.0.1", "over"));
+	move_all();
+	ck_assert_uint_eq(take_all(), 1);
+	expect_text("over");
+	ck_assert(!esp_device_is_gone(device));
+	end();
+}
+END_TEST
+
+START_TEST(test_gone)
+{
+	struct ike_ipsec_sa pair;
+
+	if (!begin())
+		return;
+	pair = own_pair(true);
+	ck_assert_msg(esp_device_add(device, &pair, &fault), "%s", fault.text);
+	ck_assert(!esp_device_is_gone(device));
+	route_scene_delete("ruthere0");
+	ck_assert(!say("10.2.0.1", "no way"));
+	move_all();
+	ck_assert(esp_device_is_gone(device));
+	end();
+}
+END_TEST
+
 /* A tunnel to everywhere does not swallow what carries it: the sockets are marked. */
 START_TEST(test_gateway_inside_of_its_tunnel)
 {
@@ -334,4 +376,5 @@ START_TEST(test_a_second_one)
 END_TEST
 
 UNIT_MAIN("esp_device", test_a_second_one, test_held, test_held_for_our_own_address,
-	  test_gateway_inside_of_its_tunnel, test_unknown_spis, test_through_udp, test_raw)
+	  test_down_and_up, test_gone, test_gateway_inside_of_its_tunnel, test_unknown_spis,
+	  test_through_udp, test_raw)

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
-#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
@@ -23,8 +22,8 @@
 #include "interop/esp/route.h"
 #include "interop/esp/tun.h"
 #include "interop/node/udp_address.h"
-#include "interop/store/store_netlink.h"
 #include "tests/support/own_network.h"
+#include "tests/support/route_scene.h"
 #include "tests/support/pairs.h"
 
 #define MTU  1400
@@ -440,17 +439,21 @@ START_TEST(test_in_refused)
 }
 END_TEST
 
-static void delete_interface(const char *name)
+START_TEST(test_down_and_up)
 {
-	struct netlink_message message;
-	struct ifinfomsg *link = netlink_begin(&message, RTM_DELLINK, 0, sizeof(*link));
-	struct netlink netlink;
-
-	link->ifi_index = (int)if_nametoindex(name);
-	ck_assert_msg(netlink_open(&netlink, NETLINK_ROUTE, 0, &fault), "%s", fault.text);
-	ck_assert_int_eq(netlink_do(&netlink, &message), 0);
-	netlink_close(&netlink);
+	if (!own_network())
+		return;
+	begin();
+	check_in("2001:db8:1::77", "2001:db8:1::1");
+	route_scene_set_up("ruthere0", false);
+	route_scene_set_up("ruthere0", true);
+	tun_restore(tun);
+	check_in("10.1.0.77", "10.1.0.1");
+	check_in("2001:db8:1::77", "2001:db8:1::1");
+	ck_assert(!tun_is_gone(tun));
+	tun_free(tun);
 }
+END_TEST
 
 /* Somebody's doing; whoever waits for packets must know that there will be none. */
 START_TEST(test_deleted)
@@ -458,13 +461,13 @@ START_TEST(test_deleted)
 	if (!own_network())
 		return;
 	begin();
-	delete_interface("ruthere0");
+	route_scene_delete("ruthere0");
 	ck_assert(!tun_is_gone(tun));
 	ck_assert_uint_eq(tun_read(tun, room, MTU), 0);
 	ck_assert(tun_is_gone(tun));
 	tun_free(tun);
 	begin();
-	delete_interface("ruthere0");
+	route_scene_delete("ruthere0");
 	ck_assert(!tun_write(tun, octets_of(room, 40)));
 	ck_assert_uint_eq(tun_refused(tun, EBADFD), 1);
 	ck_assert(tun_is_gone(tun));
@@ -494,4 +497,4 @@ END_TEST
 UNIT_MAIN("tun", test_names, test_sizes, test_addresses, test_an_address_that_the_kernel_refuses,
 	  test_taken, test_not_allowed, test_no_device, test_what_it_is, test_no_addresses,
 	  test_it_ends_with_its_process, test_an_idle_one_is_idle, test_no_routes, test_out,
-	  test_too_long, test_in, test_in_refused, test_deleted, test_confined)
+	  test_too_long, test_in, test_in_refused, test_down_and_up, test_deleted, test_confined)

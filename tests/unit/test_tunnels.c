@@ -9,7 +9,9 @@
 #include "interop/config/config_tunnel.h"
 #include "interop/config/config_values.h"
 #include "interop/node/tunnels.h"
+#include "tests/support/own_network.h"
 #include "tests/support/pairs.h"
+#include "tests/support/route_scene.h"
 #include "tests/support/scratch.h"
 
 static struct fault fault;
@@ -232,5 +234,41 @@ START_TEST(test_watched)
 }
 END_TEST
 
+static unsigned times_ready;
+
+static void count_ready(int readable, short what, void *context)
+{
+	(void)readable;
+	(void)what;
+	(void)context;
+	times_ready++;
+}
+
+/* It is said once, and nobody waits for a descriptor that is readable for ever. */
+START_TEST(test_interface_deleted)
+{
+	struct event_base *base = event_base_new();
+
+	if (!own_network())
+		return;
+	begin(STORE_USERSPACE, "net");
+	ck_assert_msg(tunnels != NULL, "%s", fault.text);
+	ck_assert(tunnels_watch(tunnels, base, count_ready, NULL));
+	ck_assert(!tunnels_failed(tunnels));
+	route_scene_delete("ruthere0");
+	for (unsigned i = 0; i < 10; i++)
+		ck_assert_int_eq(event_base_loop(base, EVLOOP_NONBLOCK), 0);
+	ck_assert(tunnels_failed(tunnels));
+	ck_assert_uint_le(times_ready, 2); /* the interface, and what became of it */
+	event_log_flush(&events);
+	ck_assert_ptr_nonnull(strstr(scratch_read(scratch_path("log")),
+				     "\"event\":\"trouble\",\"what\":\"interface\",\"count\":1"));
+	tunnels_free(tunnels);
+	event_base_free(base);
+	tunnels = NULL;
+	end();
+}
+END_TEST
+
 UNIT_MAIN("tunnels", test_no_store, test_kernel, test_followed, test_cannot_follow, test_used_up,
-	  test_watched)
+	  test_watched, test_interface_deleted)
