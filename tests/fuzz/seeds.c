@@ -343,13 +343,13 @@ static void traffic(struct sower *sower, uint8_t options)
 	}
 	for (size_t i = 0; i < sizeof(said); i++) {
 		/* of each pair; from each address, and from two of them encapsulated */
-		for (uint8_t which = 0; which < (said[i] < 4 ? 4 : 10); which++) {
+		for (unsigned which = 0; which < (said[i] < 4 ? 4u : 10u); which++) {
 			sow_operation(sower, 7, (unsigned)said[i] << 2);
-			wire_write_u8(&sower->writer, which);
+			wire_write_u8(&sower->writer, (uint8_t)which);
 			if (said[i] < OPERATION_UNKNOWN_SPI)
 				continue;
 			wire_write_u16(&sower->writer, 200);
-			wire_write_u8(&sower->writer, which);
+			wire_write_u8(&sower->writer, (uint8_t)which);
 		}
 		/* a partner that is not heard would be dead before its tunnel is */
 		sow_operation(sower, 1, said[i] < 3 ? 3 : 12);
