@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "interop/node/announce.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "interop/node/capture.h"
@@ -75,6 +76,20 @@ void announce_pings(struct event_log *log)
 	event_log_flush(log);
 }
 
+/* Chosen for want of anything better: a user who counts on tunnels must not have to look for it in a line that says "ready". */
+static void tell_of_no_packets(struct event_log *log, const struct tunnels *tunnels)
+{
+	struct trouble trouble = {.what = "store"};
+
+	if (tunnels != NULL && tunnels_store(tunnels) != NULL &&
+	    strcmp(store_name(tunnels_store(tunnels)), "keep") == 0 &&
+	    tunnels_notice(tunnels)[0] != '\0')
+		trouble_met(&trouble, log,
+			    "%s; what is for a tunnel leaves in the clear: set node { ipsec } to "
+			    "what is meant",
+			    tunnels_notice(tunnels));
+}
+
 void announce(struct event_log *log, const struct udp *udp, const struct tunnels *tunnels,
 	      const struct confinement *confinement)
 {
@@ -85,6 +100,7 @@ void announce(struct event_log *log, const struct udp *udp, const struct tunnels
 	}
 	if (confinement != NULL)
 		tell_confinement(log, confinement);
+	tell_of_no_packets(log, tunnels);
 	for (size_t i = 0; i < log->config->peers; i++) {
 		tell_plan(log, &log->config->peer[i]);
 		tell_pings(log, &log->config->peer[i]);

@@ -10,6 +10,7 @@
 #include "interop/config/config_tunnel.h"
 #include "interop/config/config_values.h"
 #include "interop/impair/impair.h"
+#include "tests/support/own_network.h"
 #include "tests/support/scratch.h"
 
 static struct fault fault;
@@ -134,6 +135,37 @@ START_TEST(test_store)
 }
 END_TEST
 
+/* Whoever may have no interface, and did not ask for a store, is told what that means. */
+START_TEST(test_no_packets)
+{
+	struct config *config = config_new();
+	struct config_peer *peer = config_add_peer(config, "gw");
+	struct event_log log = {.config = config, .json = true};
+	struct tunnels *tunnels;
+	struct udp *udp;
+
+	if (!own_network() || !own_network_nobody())
+		return;
+	ck_assert_ptr_nonnull(config_add_tunnel(peer, "net"));
+	config->ipsec = STORE_AUTO;
+	config->listen[config->listens++] =
+	    (struct ike_address){.octets = {127, 0, 0, 1}, .family = IKE_FAMILY_IPV4};
+	udp = udp_new(config->listen, config->listens, &fault);
+	ck_assert_msg(udp != NULL, "%s", fault.text);
+	tunnels = tunnels_new(config, udp, &log, &fault);
+	ck_assert_msg(tunnels != NULL, "%s", fault.text);
+	log.out = fopen(scratch_path("log"), "w");
+	ck_assert_ptr_nonnull(log.out);
+	announce(&log, udp, tunnels, NULL);
+	fclose(log.out);
+	ck_assert_msg(strstr(scratch_read(scratch_path("log")), "leaves in the clear") != NULL, "%s",
+		      scratch_read(scratch_path("log")));
+	tunnels_free(tunnels);
+	udp_free(udp);
+	config_free(config);
+}
+END_TEST
+
 /* One that can be gone on with stays; tests/limits has a full disk. */
 START_TEST(test_capture_goes_on)
 {
@@ -155,4 +187,4 @@ START_TEST(test_capture_goes_on)
 END_TEST
 
 UNIT_MAIN("announce", test_several_workers, test_not_to_be_confined, test_impairments, test_order,
-	  test_store, test_capture_goes_on)
+	  test_store, test_no_packets, test_capture_goes_on)
