@@ -46,7 +46,7 @@ def both_ways(m, rate=RATE, size=100, ours=OURS, theirs=THEIRS):
 
 
 def check_whole(flows, least):
-    """Nothing was lost; how many packets that was, and the longest gap."""
+    """Nothing was lost, nothing came twice; how many packets that was, and the longest gap."""
     count, gap = 0, 0.0
     for flow in flows:
         flow.halt()
@@ -55,6 +55,7 @@ def check_whole(flows, least):
         lost = records.lost()
         check(not lost, "of %d packets %d did not come back, %d of them not there: %s" % (
             len(records.begun()), len(lost), len(records.lost_there()), lost[:10]))
+        check(not records.twice, "%d packets came twice: %s" % (len(records.twice), records.twice[:10]))
         check(len(records.back) >= least, "only %d packets" % len(records.back))
         count, gap = count + 2 * len(records.back), max(gap, records.gap())
     return count, gap
@@ -79,7 +80,7 @@ def check_esp(m, encapsulated, least):
 def one_role(name, role):
     with meeting(name) as m:
         pair = bring_both(m, role)
-        small, large = both_ways(m), both_ways(m, rate=50, size=1200)
+        small, large = both_ways(m), both_ways(m, rate=50, size=8000)  # in fragments, inside
         sleep(3)
         counts = [check_whole(flows, least)[0] for flows, least in ((small, 500), (large, 120))]
         m.end()

@@ -8,8 +8,8 @@ import struct
 ETHERNET, IPV4, IPV6, UDP, ESP = 14, 0x0800, 0x86DD, 17, 50
 KINDS = ("ike", "esp", "keepalive", "other")
 
-# octets: of the IP packet.  spi, sequence: of ESP, else 0.  encapsulated: in UDP.
-Packet = collections.namedtuple("Packet", "time source target kind octets encapsulated spi sequence")
+# octets: of the IP packet.  spi, sequence: of ESP, else 0.  encapsulated: in UDP.  data: what is behind UDP, or behind IP.
+Packet = collections.namedtuple("Packet", "time source target kind octets encapsulated spi sequence data")
 
 
 def _udp(payload, ports):
@@ -44,7 +44,7 @@ def _packet(at, frame):
     elif first and protocol == ESP and len(body) >= 8:
         what = ("esp", *struct.unpack_from("!II", body))
     return Packet(at, str(ipaddress.ip_address(source)), str(ipaddress.ip_address(target)), what[0], octets,
-                  protocol == UDP, what[1], what[2])
+                  protocol == UDP, what[1], what[2], body[8:] if protocol == UDP else body)
 
 
 def read(path):

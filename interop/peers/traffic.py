@@ -141,14 +141,16 @@ class Traffic:
 
     def records(self):
         """All so far."""
-        found = collections.defaultdict(dict)
+        found, twice = collections.defaultdict(dict), []
         for path in self.path.values():
             with open(path, "rb") if os.path.exists(path) else open(os.devnull, "rb") as file:
                 text = file.read()
             for line in text[:text.rfind(b"\n") + 1].splitlines():
                 what, number, at = line.split()
+                if int(number) in found[what.decode()]:
+                    twice.append(int(number))
                 found[what.decode()].setdefault(int(number), float(at))
-        return Records(found, self.echo)
+        return Records(found, twice, self.echo)
 
     def flowing(self, after=0.0):
         """When the first that was sent after this wall clock arrived, there and back; None: none has."""
@@ -156,9 +158,10 @@ class Traffic:
 
 
 class Records:
-    """`sent`, `refused` (by our own system), `heard` at the other end, `back`: {number: wall clock}."""
+    """`sent`, `refused` (by our own system), `heard` at the other end, `back`: {number: wall clock}.  `twice`: numbers."""
 
-    def __init__(self, found, echo):
+    def __init__(self, found, twice, echo):
+        self.twice = twice
         self.sent, self.refused, self.heard, self.back = (found[what] for what in ("sent", "refused", "heard", "back"))
         self.arrived = self.back if echo else self.heard
 
