@@ -201,20 +201,51 @@ static json_t *json_keymat(const struct vector_quick *quick, size_t which)
 		octets_of(keymat + quick->encryption_key, quick->authentication_key)));
 }
 
+/* ---- ESP ----------------------------------------------------------------------------------------------------------- */
+
+static json_t *json_packet(const struct vector_quick *quick, size_t which,
+			   const struct vector_esp *packet)
+{
+	const uint8_t *start = packet->room + packet->at;
+	enum vector_party to = which == 0 ? quick->initiator : vector_other(quick->initiator);
+
+	return json_pack(
+	    "{s:s, s:o, s:i, s:o, s:i, s:o, s:i, s:o, s:o}", "from",
+	    vector_party_name(vector_other(to)), "spi",
+	    vector_json_u32(which == 0 ? quick->spi_i : quick->choice.spi), "sequence",
+	    (int)packet->number, "iv", vector_json_octets(octets_of(packet->iv, packet->iv_length)),
+	    "next_header", ESP_NEXT_IPV4, "inner",
+	    vector_json_octets(octets_of(packet->inner, packet->inner_length)), "padding",
+	    (int)packet->padding, "icv",
+	    vector_json_octets(octets_of(start + packet->length - packet->icv, packet->icv)),
+	    "packet", vector_json_octets(octets_of(start, packet->length)));
+}
+
+static json_t *json_packets(const struct vector_quick *quick)
+{
+	json_t *array = json_array();
+
+	for (size_t which = 0; which < VECTOR_PARTIES; which++)
+		for (size_t i = 0; i < VECTOR_ESP_PACKETS; i++)
+			json_array_append_new(array,
+					      json_packet(quick, which, &quick->esp[which][i]));
+	return array;
+}
+
 static json_t *json_quick(const struct vector_trace *trace, const struct vector_quick *quick)
 {
-	return json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o]}",
-			 "sa", (int)quick->sa->number, "initiator",
-			 vector_party_name(quick->initiator), "message_id",
-			 vector_json_u32(quick->message_id), "protocol",
-			 vector_json_number(IKE_PROTOCOL_ESP, ike_protocol_name(IKE_PROTOCOL_ESP)),
-			 "transform", json_transform(quick), "ni_b",
-			 vector_json_octets(quick->ni_b), "nr_b", vector_json_octets(quick->nr_b),
-			 "dh", quick->pfs ? json_dh(trace, &quick->dh) : json_null(), "id_ci",
-			 vector_json_octets_or_null(quick->id_ci), "id_cr",
-			 vector_json_octets_or_null(quick->id_cr), "spi_i",
-			 vector_json_u32(quick->spi_i), "spi_r", vector_json_u32(quick->choice.spi),
-			 "keymat", json_keymat(quick, 0), json_keymat(quick, 1));
+	return json_pack(
+	    "{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o], s:o}", "sa",
+	    (int)quick->sa->number, "initiator", vector_party_name(quick->initiator), "message_id",
+	    vector_json_u32(quick->message_id), "protocol",
+	    vector_json_number(IKE_PROTOCOL_ESP, ike_protocol_name(IKE_PROTOCOL_ESP)), "transform",
+	    json_transform(quick), "ni_b", vector_json_octets(quick->ni_b), "nr_b",
+	    vector_json_octets(quick->nr_b), "dh",
+	    quick->pfs ? json_dh(trace, &quick->dh) : json_null(), "id_ci",
+	    vector_json_octets_or_null(quick->id_ci), "id_cr",
+	    vector_json_octets_or_null(quick->id_cr), "spi_i", vector_json_u32(quick->spi_i),
+	    "spi_r", vector_json_u32(quick->choice.spi), "keymat", json_keymat(quick, 0),
+	    json_keymat(quick, 1), "esp", json_packets(quick));
 }
 
 json_t *vector_json_quick_modes(const struct vector_trace *trace)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ike/keymat.h"
+#include "interop/vectors/vector_esp.h"
 
 static struct vector_quick *find(struct vector_trace *trace, const struct vector_message *message)
 {
@@ -126,8 +127,12 @@ static bool finish(struct vector_trace *trace, struct vector_quick *quick, struc
 
 bool vector_quick_finish(struct vector_trace *trace, struct fault *fault)
 {
+	struct random_source random = trace->world->random; /* nobody draws after this */
+
 	for (size_t i = 0; i < trace->quicks; i++)
-		if (trace->quick[i].complete && !finish(trace, &trace->quick[i], fault))
+		if (trace->quick[i].complete &&
+		    (!finish(trace, &trace->quick[i], fault) ||
+		     !vector_esp_seal(&trace->quick[i], &random, fault)))
 			return false;
 	return true;
 }

@@ -97,6 +97,11 @@ static const struct vector_set positive[] = {
 	{.name = "quick-aes256-md5-rsa-pfs-ecp256", .proposal = "aes256-sha1-ecp256", .tunnel = "aes256-md5-ecp256", .sections = QUICK, .play = vector_play_session, .options = VECTOR_RSA,
 	 .description = "Quick Mode with PFS under RSA signatures: KEYMAT is K1 | K2 | K3. " SESSION},
 
+	{.name = "quick-aes128gcm16", .proposal = "aes128-sha256-x25519", .tunnel = "aes128gcm16", .sections = QUICK ";RFC 4106 section 8", .play = vector_play_session,
+	 .description = "Quick Mode without PFS for AES-GCM: KEYMAT is key and salt. " SESSION},
+	{.name = "quick-aes256gcm16-pfs-x25519", .proposal = "aes256-sha256-x25519", .tunnel = "aes256gcm16-x25519", .sections = QUICK ";RFC 4106 section 8", .play = vector_play_session,
+	 .description = "Quick Mode with PFS for AES-GCM: KEYMAT is key and salt, K1 | K2. " SESSION},
+
 	/* what happens on the way, and in the course of time */
 	{.name = "nat-t", .proposal = "aes128-sha1-modp2048", .sections = "RFC 3947 section 3.2;RFC 3947 section 4;RFC 3948 section 2.2;RFC 3948 section 2.3", .play = vector_play_nat, .options = VECTOR_NAT,
 	 .description = "A is behind a NAT: NAT-D, port 4500 with the non-ESP marker, NAT keepalives. " SESSION},

@@ -14,6 +14,7 @@
 #include "crypto/dh.h"
 #include "ike/exchange.h"
 #include "ike/ipsec_proposal.h"
+#include "interop/esp/esp_packet.h"
 #include "interop/vectors/vector_formula.h"
 #include "interop/vectors/vector_world.h"
 
@@ -56,6 +57,18 @@ struct vector_sa {
 
 enum vector_iv { VECTOR_IV_INITIAL, VECTOR_IV_PREVIOUS, VECTOR_IV_MESSAGE_ID, VECTOR_IV_WRONG };
 
+/* A packet of the IPsec SAs; `room` from `at` on, `length` octets of it. */
+#define VECTOR_ESP_PACKETS 3  /* each way */
+#define VECTOR_ESP_INNER   64 /* octets at most */
+struct vector_esp {
+	uint32_t number;
+	size_t iv_length, inner_length, padding, icv; /* octets */
+	uint8_t iv[ESP_IV_MAX];
+	uint8_t inner[VECTOR_ESP_INNER];
+	uint8_t room[ESP_HEADROOM + VECTOR_ESP_INNER + ESP_TAILROOM];
+	size_t at, length;
+};
+
 struct vector_quick {
 	struct vector_sa *sa;
 	enum vector_party initiator;
@@ -68,7 +81,8 @@ struct vector_quick {
 	size_t encryption_key, authentication_key; /* octets */
 	size_t blocks;                             /* of KEYMAT, each way */
 	uint8_t keymat[VECTOR_PARTIES]
-		      [VECTOR_KEYMAT_BLOCKS * PRF_MAX_LENGTH]; /* under spi_i, under spi_r */
+		      [VECTOR_KEYMAT_BLOCKS * PRF_MAX_LENGTH];     /* under spi_i, under spi_r */
+	struct vector_esp esp[VECTOR_PARTIES][VECTOR_ESP_PACKETS]; /* the same */
 };
 
 struct vector_input {

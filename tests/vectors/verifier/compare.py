@@ -16,6 +16,7 @@ SECTIONS = {
     "ciphertext": "RFC 2409 appendix B", "padding": "RFC 2409 appendix B",
     "input": "RFC 2409 section 5", "hashes": "RFC 2409 section 5", "signature": "RFC 2409 section 5.1",
     "keymat": "RFC 2409 section 5.5", "encryption_key": "RFC 2409 section 5.5", "authentication_key": "RFC 2409 section 5.5",
+    "esp": "RFC 4303 section 2",
     "spi_i": "RFC 2409 section 5.5", "spi_r": "RFC 2409 section 5.5", "id_ci": "RFC 2409 section 5.5", "id_cr": "RFC 2409 section 5.5",
     "proposal": "RFC 2409 appendix A", "transform": "RFC 2407 section 4.5", "body": "RFC 2408 section 3.2",
     "notify": "RFC 2408 section 3.14", "delete": "RFC 2408 section 3.15", "sequence": "RFC 3706 section 5.3",

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 """What values.json must say, made from what was computed: the same names, the same order, every leaf."""
-from . import isakmp, names, rules
+from . import esp, isakmp, names, rules
 from .association import AUTHENTICATION, ENCRYPTION, GROUP, HASH
 from .names import numbered
 
@@ -47,7 +47,8 @@ def association(one, records, id_b):
 
 # ---- Phase 2 -----------------------------------------------------------------------------------------------------------------
 
-def quick_mode(quick):
+def quick_mode(quick, packets=()):
+    """`packets`: its ESP packets, in hex; what else is said of them is computed from these."""
     basic = quick.transform.basic
     return {
         "sa": quick.association.number, "initiator": quick.parties["i"], "message_id": octets(quick.message_id),
@@ -64,7 +65,8 @@ def quick_mode(quick):
         "spi_i": octets(quick.spi["i"]), "spi_r": octets(quick.spi["r"]),
         "keymat": [{"spi": octets(quick.spi[role]), "receiver": quick.parties[role], "k": [octets(k) for k in blocks],
                     "encryption_key": octets(encryption), "authentication_key": octets(authentication)}
-                   for role, blocks, encryption, authentication in quick.keymat]}
+                   for role, blocks, encryption, authentication in quick.keymat],
+        "esp": esp.packets(quick, packets)}
 
 
 # ---- messages ----------------------------------------------------------------------------------------------------------------

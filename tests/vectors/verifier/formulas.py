@@ -5,7 +5,7 @@ set named beside it must fail at the value named.  The mistake is the verifier's
 """
 import re
 
-from . import association, captures, ciphers, groups, keys, signatures
+from . import association, captures, ciphers, esp, groups, keys, signatures
 from .ledger import PAGE
 from .mistakes import Uncached, replaced
 
@@ -88,6 +88,14 @@ FORMULAS = (
     ("signatures with DigestInfo", signatures, "encoded", with_digest_info, RSA, r"messages\[\d+\]\.signature\.encoded"),
     ("padding with a length at the end", ciphers.Cbc, "pad", lambda self, text: text + bytes(-(len(text) + 1) % self.block) + bytes(
         [-(len(text) + 1) % self.block]), MAIN, r"messages\[\d+\]\.protection\.ciphertext"),
+    ("ESP padded with zeros", esp, "padding", lambda length, block: bytes(-(length + 2) % block), "quick-aes128-sha1",
+     r"quick_modes\[0\]\.esp\[0\]\.packet"),
+    ("ESP padded to the block of the cipher alone", esp, "padding", lambda length, block: bytes(range(1, 1 + -(length + 2) % block)),
+     "quick-aes128gcm16", r"quick_modes\[0\]\.esp\[0\]\.padding"),
+    ("the ICV without the header", esp, "icv", lambda h, key, data, length: prf(h, key, data[8:])[:length], "quick-3des-md5",
+     r"quick_modes\[0\]\.esp\[0\]"),
+    ("the ICV not cut to its half", esp, "ICV", {5: ("sha256", 12)}, "quick-aes256-sha256-pfs-modp2048", r"quick_modes\[0\]\.esp\[0\]"),
+    ("the salt behind the IV", esp, "nonce", lambda key, iv: iv + key[-4:], "quick-aes128gcm16", r"quick_modes\[0\]\.esp\[0\]"),
     ("plain.pcap with padding", captures, "in_the_clear", lambda record: record.message.wire if record.ciphertext is None else
      record.message.wire[:28] + record.plaintext, MAIN, r"plain\.pcap"),
 )

@@ -6,7 +6,7 @@ before there is a set of the generator's.  A session with a pre-shared key or RS
 import json
 import struct
 
-from . import association, captures, document, isakmp, keys, names, pcap
+from . import association, captures, document, esp, isakmp, keys, names, pcap
 from .ciphers import CIPHERS
 from .isakmp import D, HASH, ID, KE, N, NONCE, SA, VID
 from .reader import Reader
@@ -177,10 +177,20 @@ class Maker:
             if bad.association:
                 bad.association.number = 1
         values["sas"] = [document.association(one, reader.records, one.id_b)]
-        values["quick_modes"] = [document.quick_mode(exchange.quick) for exchange in one.exchanges.values() if exchange.quick]
+        values["quick_modes"] = [document.quick_mode(exchange.quick, through(exchange.quick)) for exchange in one.exchanges.values() if exchange.quick]
         values["datagrams"] = [{**datagram, "delivered": True, "verdict": "ACCEPTED"} for datagram in transport.datagrams]
         values["messages"] = [document.message(record) for record in records]
         return values, list(captures.plain_frames(frames, transport.datagrams, records, set()))
+
+
+def through(quick):
+    """Three packets each way, in hex."""
+    for role, other in (("i", "r"), ("r", "i")):
+        source, destination = (quick.identities["ir".index(one)][4:] for one in (other, role))
+        for count in range(3):
+            ip = struct.pack(">BBHIBBH", 0x45, 0, 20 + count, 0, 64, 253, 0) + source + destination
+            inner = ip[:10] + pcap.internet_checksum(ip).to_bytes(2, "big") + ip[12:] + bytes(count)
+            yield esp.sealed(quick, role, count, bytes([count]) * esp.algorithms(quick, role).iv_length, inner)[0].hex()
 
 
 def capture(frames):

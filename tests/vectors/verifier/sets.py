@@ -244,7 +244,11 @@ class Verification:
         found = self.values["quick_modes"]
         self.ledger.equal("quick mode", "quick_modes", "RFC 2409 section 5.5", len(found), len(done))
         for index, (entry, quick) in enumerate(zip(found, done)):
-            compare(self.ledger, "quick mode", "quick_modes[%d]" % index, entry, document.quick_mode(quick))
+            packets = [one.get("packet", "") for one in entry.get("esp", ())]
+            compare(self.ledger, "quick mode", "quick_modes[%d]" % index, entry, document.quick_mode(quick, packets))
+            for role in quick.spi:
+                sent = sum(packet.startswith(quick.spi[role].hex()) for packet in packets)
+                self.ledger.true("quick mode", "quick_modes[%d].esp" % index, "RFC 4303 section 2", sent >= 3, "%d to %s" % (sent, role))
             if quick.dh:
                 self.exchanged("quick mode", "quick_modes[%d].dh" % index, quick)
 
