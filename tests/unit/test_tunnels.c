@@ -257,7 +257,7 @@ START_TEST(test_interface_deleted)
 	ck_assert(!tunnels_failed(tunnels));
 	route_scene_delete("ruthere0");
 	for (unsigned i = 0; i < 10; i++)
-		ck_assert_int_eq(event_base_loop(base, EVLOOP_NONBLOCK), 0);
+		ck_assert_int_ge(event_base_loop(base, EVLOOP_NONBLOCK), 0);
 	ck_assert(tunnels_failed(tunnels));
 	ck_assert_uint_le(times_ready, 2); /* the interface, and what became of it */
 	event_log_flush(&events);
