@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "interop/config/config_values.h"
+#include "interop/node/lookup.h"
 #include "interop/node/system_calls.h"
 
 /* Keys of SAs are in memory that is kept out of them anyway (crypto/secret.h); this is for all the rest. */
@@ -38,19 +38,6 @@ static void open_once(void)
 {
 	tzset();             /* the time zone's file */
 	json_object_seed(0); /* the seed of jansson's tables, from /dev/urandom */
-}
-
-static bool has_names(const struct config *config)
-{
-	char host[VALUE_HOST_MOST + 1];
-	uint16_t port;
-
-	for (size_t i = 0; i < config->peers; i++)
-		for (size_t j = 0; j < config->peer[i].ike.gateways; j++)
-			if (config->peer[i].gateway[j] != NULL &&
-			    value_host(config->peer[i].gateway[j], host, &port))
-				return true;
-	return false;
 }
 
 /* The processes that a parent may end. */
@@ -95,7 +82,7 @@ static bool give_up(const struct config *config, bool net_admin, bool files,
 bool confine(const struct config *config, bool net_admin, struct confinement *confinement,
 	     struct fault *fault)
 {
-	return give_up(config, net_admin, has_names(config), NULL, confinement, fault);
+	return give_up(config, net_admin, lookup_has_names(config), NULL, confinement, fault);
 }
 
 bool confine_parent(const struct config *config, const pid_t *workers, size_t count,

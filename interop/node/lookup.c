@@ -3,12 +3,18 @@
 
 #include <event2/dns.h>
 #include <event2/util.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "interop/config/config_values.h"
+#include "interop/esp/route.h"
 #include "interop/node/udp_address.h"
+
+#define DESCRIPTORS                                                                                \
+	1024 /* among which the sockets to name servers are looked for: nearly the first that are opened */
 
 struct query {
 	struct lookup *lookup;
@@ -20,7 +26,8 @@ struct query {
 struct lookup {
 	struct event_base *base;
 	struct evdns_base
-	    *dns; /* made when it is first needed: most configurations have no names */
+	    *dns;    /* made when it is first needed: most configurations have no names */
+	bool marked; /* made at the start, or not at all */
 	lookup_found *found;
 	void *context;
 	struct query query[LOOKUPS_MOST];
@@ -69,7 +76,7 @@ static void on_answer(int failed, struct evutil_addrinfo *found, void *context)
 /* The file of hosts may have changed as well as the world. */
 static bool open_dns(struct lookup *lookup)
 {
-	if (lookup->dns == NULL)
+	if (lookup->dns == NULL && !lookup->marked)
 		lookup->dns = evdns_base_new(lookup->base, EVDNS_BASE_INITIALIZE_NAMESERVERS |
 							       EVDNS_BASE_DISABLE_WHEN_INACTIVE);
 	if (lookup->dns == NULL)
@@ -77,6 +84,50 @@ static bool open_dns(struct lookup *lookup)
 	evdns_base_clear_host_addresses(lookup->dns);
 	(void)evdns_base_load_hosts(lookup->dns, "/etc/hosts");
 	return true;
+}
+
+bool lookup_has_names(const struct config *config)
+{
+	char host[VALUE_HOST_MOST + 1];
+	uint16_t port;
+
+	for (size_t i = 0; i < config->peers; i++)
+		for (size_t j = 0; j < config->peer[i].ike.gateways; j++)
+			if (config->peer[i].gateway[j] != NULL &&
+			    value_host(config->peer[i].gateway[j], host, &port))
+				return true;
+	return false;
+}
+
+static bool is_open(int descriptor)
+{
+	return fcntl(descriptor, F_GETFD) >= 0;
+}
+
+static bool is_datagram_socket(int descriptor)
+{
+	socklen_t length = sizeof(int);
+	int type;
+
+	return getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &length) == 0 &&
+	       type == SOCK_DGRAM;
+}
+
+/* The library hands out no sockets: they are those that are there when it has opened them, and were not before. */
+bool lookup_mark(struct lookup *lookup, const struct config *config, struct fault *fault)
+{
+	bool before[DESCRIPTORS], good = true;
+
+	if (!lookup_has_names(config))
+		return true;
+	for (int i = 0; i < DESCRIPTORS; i++)
+		before[i] = is_open(i);
+	(void)open_dns(lookup);
+	lookup->marked = true;
+	for (int i = 0; good && i < DESCRIPTORS; i++)
+		if (!before[i] && is_open(i) && is_datagram_socket(i))
+			good = route_mark_socket(i, ROUTE_MARK, fault);
+	return good;
 }
 
 static struct query *free_query(struct lookup *lookup, uint32_t peer, uint32_t gateway)

@@ -21,6 +21,14 @@ struct lookup *lookup_new(struct event_base *base, lookup_found *found,
 			  void *context); /* NULL: no memory */
 void lookup_free(struct lookup *lookup);  /* NULL is allowed; what is under way is forgotten */
 
+bool lookup_has_names(const struct config *config); /* of gateways */
+/*
+ * Where there are names, what is asked about them carries ROUTE_MARK (route.h): a tunnel that leads to the name servers as well must not
+ * swallow the question where it ends.  Before the first of them, and before confine(), after which nobody may mark anything.
+ * False: see fault.
+ */
+bool lookup_mark(struct lookup *lookup, const struct config *config, struct fault *fault);
+
 /*
  * Begins to look up `text`, as it stands in a configuration.  False: nothing was begun, because it is an address, or as many
  * are under way as may be, or there is nobody to ask.

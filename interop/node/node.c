@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * node.c - the loop around the core.  Whatever wakes it (datagrams, the timer, room in a socket, a command), it then takes
- * the same turn: send what waits, do a bounded amount of timed work, send again, tell what happened, set the one timer.
- *
- * Sending comes before timed work because the message that the peer waits for needs no Diffie-Hellman, and the work is
- * bounded so that the next batch of datagrams is looked at soon.
+ * node.c - the loop around the core.  Whatever wakes it (datagrams, the timer, room in a socket, a command), it then takes the same turn:
+ * send what waits, do a bounded amount of timed work, send again, tell what happened, set the one timer.
+ * Sending comes before timed work because the message that the peer waits for needs no Diffie-Hellman, and the work is bounded so that
+ * the next batch of datagrams is looked at soon.
  */
 #include "interop/node/node.h"
 
@@ -58,9 +57,8 @@ struct node {
 	struct sender *sender;
 	struct impair *impair; /* NULL: it does nothing wrong on purpose */
 	struct intake *intake;
-	bool commanded; /* a command was given since the last sending */
-	bool stopping;  /* at the end of this turn */
-	bool stopped;
+	bool commanded;         /* a command was given since the last sending */
+	bool stopping, stopped; /* at the end of this turn; now */
 	int status;
 	struct ike_event event[EVENTS_AT_ONCE];
 };
@@ -109,8 +107,8 @@ static void tell_all(struct node *node)
 {
 	size_t count;
 
-	/* before their events, which tell more of what is known */
-	node->commanded |= tunnels_pull(node->tunnels, node->core);
+	node->commanded |=
+	    tunnels_pull(node->tunnels, node->core); /* their events tell more then */
 	do {
 		count = ike_events(node->core, node->event, EVENTS_AT_ONCE);
 		for (size_t i = 0; i < count; i++)
@@ -349,6 +347,8 @@ static bool open_all(struct node *node, struct fault *fault)
 	node->lookup = lookup_new(node->base, on_found, node);
 	if (node->lookup == NULL)
 		return fault_say(fault, "no memory");
+	if (tunnels_move_packets(node->tunnels) && !lookup_mark(node->lookup, config, fault))
+		return false;
 	if (node->settings.control && config->control != NULL) {
 		node->control =
 		    control_new(node->base, config->control, status_answer, node, fault);
