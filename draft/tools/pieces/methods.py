@@ -149,13 +149,14 @@ def _sentences(whole):
     yield (0 < asked < pinged and abs(both - pinged) * 20 <= pinged,
            "An idle tunnel costs %s datagrams an hour with questions, and %s with a ping that notices as soon; both together cost what the ping does, because its replies are proof of life." % (
                thousands(asked), thousands(pinged)))
-    yield (all(cost(whole, "busy", method["name"])[0] == 0 for method in whole["methods"]),
-           "While packets flow both ways none of them sends anything.")
+    busy = [method["name"] for method in whole["methods"] if cost(whole, "busy", method["name"])[0]]
+    yield (busy in ([], ["ping"]), "While packets flow both ways none of them sends anything%s." % (
+        ", but for the ping that looks at nothing but its replies" if busy else ""))
     yield (loss(whole, "r-u-there")["dead"] == 0 and loss(whole, "ping-dense")["dead"] == 0 and loss(whole, "ping")["dead"] > 0,
            "At %d %% loss each way the ping of three misses gives up a living peer %d times in %.0f minutes; questions, and the dense ping at %s times their datagrams, do not." % (
                whole["loss_percent"], loss(whole, "ping")["dead"], minutes, few(cost(whole, "idle", "ping-dense")[0] / asked)))
     yield (sum(entry["dead"] for entry in beside) < sum(entry["black_holes"] for entry in beside) / 4,
-           "Beside questions the same pings see %d black holes in twice that time, each of which costs a Quick Mode, and %d deaths: a second verdict in a row is one." % (
+           "Beside questions pings of three misses see %d black holes in twice that time, each of which costs a Quick Mode, and %d deaths: a second verdict in a row is one." % (
                sum(entry["black_holes"] for entry in beside), sum(entry["dead"] for entry in beside)))
 
 

@@ -146,9 +146,15 @@ class Methods(unittest.TestCase):
                      "| title of ping | 3,360 (336 kB) | none | 8 dead | 8.8 |", "| title of both | 3,300 (330 kB) | none | 0 dead, 9 black holes | 8.8 |",
                      "| title of none | none | none | 0 dead | less than 0.1 |"):
             self.assertIn(line + "\n", text)
+        self.assertIn("none of them sends anything.", text)
         self.assertEqual(text.count("{: #"), 4)
         self.assertEqual(text.count("\n- "), 10)
         self.assertEqual(methods.seconds([None, None, 3.0]), "never, but for 1 of 3")
+
+    def test_a_ping_at_an_even_pace(self):
+        whole = measured()
+        next(entry for entry in whole["cost"] if (entry["scenario"], entry["method"]) == ("busy", "ping"))["an_hour"]["esp"]["datagrams"] = 3360
+        self.assertIn("sends anything, but for the ping", methods.render(methods.parse(json.dumps(whole))))
 
     def test_data_that_are_none(self):
         for change in (lambda whole: whole.update(format="ruthere-compare-2"), lambda whole: whole["methods"].pop(),
