@@ -197,7 +197,7 @@ bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *
 	case IKE_COMMAND_UNKNOWN_SPI:
 		return unknown_spi_came(core, command);
 	case IKE_COMMAND_TUNNEL_DEAD:
-		return traffic_tunnel_dead(core, command->ipsec);
+		return traffic_tunnel_dead(core, command->ipsec, command->never);
 	case IKE_COMMAND_TRAFFIC:
 		return command->ipsec != 0 ? traffic_leaves(core, command->ipsec)
 					   : command_to_peer(core, command);

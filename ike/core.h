@@ -302,7 +302,7 @@ bool traffic_heard(struct ike_core *core, uint32_t pair);
 bool traffic_leaves(struct ike_core *core, uint32_t pair);
 bool traffic_asks(struct ike_core *core, uint32_t pair);
 /* False: no such pair. */
-bool traffic_tunnel_dead(struct ike_core *core, uint32_t pair);
+bool traffic_tunnel_dead(struct ike_core *core, uint32_t pair, bool never);
 
 /*
  * The SA in use of the party that is with this gateway, or (IKE_NONE) at that address, whose port does not count.  Found without a

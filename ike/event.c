@@ -134,6 +134,7 @@ const char *ike_why_text(enum ike_why why)
 	    [IKE_WHY_NOT_BELIEVED] =
 		"answered until there were keys, then silent: our certificate is not believed",
 	    [IKE_WHY_TUNNEL_DEAD] = "nothing comes back through its tunnel",
+	    [IKE_WHY_TUNNEL_USELESS] = "nothing has ever come through its tunnel",
 	    [IKE_WHY_STORE] = "it could not be kept here, or is used up",
 	};
 

@@ -54,8 +54,9 @@ struct ike_extension_sa_input {
 enum ike_extension_peer_happening {
 	IKE_EXTENSION_PEER_START, /* the node has started, or the user asks for this peer */
 	IKE_EXTENSION_PEER_UP, /* an SA with `gateway` is established (by either side) and is now the one in use */
-	IKE_EXTENSION_PEER_FAILED, /* the Phase 1 that CONNECT asked for came to nothing */
-	IKE_EXTENSION_PEER_DEAD,   /* the SA's step declared the peer dead; the SA is gone */
+	IKE_EXTENSION_PEER_FAILED,  /* the Phase 1 that CONNECT asked for came to nothing */
+	IKE_EXTENSION_PEER_DEAD,    /* the SA's step declared the peer dead; the SA is gone */
+	IKE_EXTENSION_PEER_USELESS, /* the SA is gone, because nothing has ever come through the tunnels under it: IKE answers at `gateway`, and no more */
 	IKE_EXTENSION_PEER_LOST, /* the SA is gone for another reason: Delete or INITIAL-CONTACT from the peer, expiry */
 	IKE_EXTENSION_PEER_CLOSE, /* the user closed it: stay away until START */
 	IKE_EXTENSION_PEER_ELSEWHERE, /* an SA with `gateway` is established at another worker, which looks after the peer now */
@@ -67,7 +68,8 @@ struct ike_extension_peer_input {
 	enum ike_extension_peer_happening happening;
 	ike_time now;
 	uint32_t random;
-	uint32_t gateway;  /* PEER_UP, FAILED, DEAD, LOST, ELSEWHERE: index into the peer's list */
+	uint32_t
+	    gateway; /* PEER_UP, FAILED, DEAD, USELESS, LOST, ELSEWHERE: index into the peer's list */
 	uint32_t gateways; /* how many gateways the peer has; 0: it can only be waited for */
 };
 

@@ -174,7 +174,7 @@ enum ike_command_kind {
 	IKE_COMMAND_HEARD, /* something authenticated and fresh came through the pair `ipsec`: proof of life (RFC 3706 section 5.4) */
 	IKE_COMMAND_UNKNOWN_SPI, /* ESP came from `address` to `local` for `spi`, `octets` of it from the SPI on, and there is no such SA */
 	IKE_COMMAND_REMEMBER, /* this peer, which has no gateways, was at `address` before we were restarted: for UNKNOWN_SPI */
-	IKE_COMMAND_TUNNEL_DEAD, /* nothing comes back through the pair `ipsec`: its party is dead, however well IKE may answer */
+	IKE_COMMAND_TUNNEL_DEAD, /* nothing comes back through the pair `ipsec`: its party is dead, however well IKE may answer; `never`: nothing ever has, since Phase 1 */
 	IKE_COMMAND_REPLACE_GATEWAY, /* this peer: gateway[index] is now at `address` */
 	IKE_COMMAND_TUNNEL, /* this peer: negotiate tunnel[index] now, anew if it is there */
 	IKE_COMMAND_IPSEC_FAILED, /* the store could not keep the pair `ipsec`, or it is used up: delete it, politely */
@@ -208,6 +208,7 @@ struct ike_command {
 	struct ike_address local; /* of ESP; port settings.nat_t_port: it came encapsulated */
 	uint32_t spi;             /* host order */
 	uint32_t octets;
+	bool never;      /* TUNNEL_DEAD */
 	uint32_t tunnel; /* index into the peer's tunnels */
 	uint32_t ipsec; /* struct ike_ipsec_sa.number; where it is not 0, `peer` is not looked at */
 	int64_t calendar;                /* CALENDAR; `peer` is not looked at */
@@ -270,6 +271,7 @@ enum ike_why {
 	IKE_WHY_PEER_REFUSED,    /* the peer did not want it: `notify_type` */
 	IKE_WHY_NOT_BELIEVED,    /* as NO_PROOF, with signatures */
 	IKE_WHY_TUNNEL_DEAD,     /* nothing came back through its tunnel */
+	IKE_WHY_TUNNEL_USELESS, /* nothing has ever come back through it: this gateway is of no use */
 	IKE_WHY_STORE, /* whoever keeps the IPsec SAs could not keep it, or it is used up */
 };
 

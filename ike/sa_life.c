@@ -397,7 +397,14 @@ bool sa_establish_imported(struct ike_core *core, struct ike_sa *sa,
 /* Found out under the SA, or through a tunnel (traffic.c). */
 static bool is_death(enum ike_why why)
 {
-	return why == IKE_WHY_DEAD || why == IKE_WHY_TUNNEL_DEAD;
+	return why == IKE_WHY_DEAD || why == IKE_WHY_TUNNEL_DEAD || why == IKE_WHY_TUNNEL_USELESS;
+}
+
+static enum ike_extension_peer_happening happening_of(enum ike_why why)
+{
+	return why == IKE_WHY_TUNNEL_USELESS ? IKE_EXTENSION_PEER_USELESS
+	       : is_death(why)               ? IKE_EXTENSION_PEER_DEAD
+					     : IKE_EXTENSION_PEER_LOST;
 }
 
 /* The IPsec SAs of the party go with it only after a death (R98); whatever else ends an SA ends this one alone (R123). */
@@ -427,9 +434,7 @@ void sa_delete(struct ike_core *core, struct ike_sa *sa, enum ike_why why, bool 
 	if (!is_death(why) && others)
 		*slot = promote(core, party, peer, gateway);
 	if (*slot == NULL)
-		host_peer_happening(core, peer, gateway,
-				    is_death(why) ? IKE_EXTENSION_PEER_DEAD
-						  : IKE_EXTENSION_PEER_LOST);
+		host_peer_happening(core, peer, gateway, happening_of(why));
 }
 
 /* A renewal that came to nothing: the SA it was to replace may try again. */

@@ -8,7 +8,8 @@
  * be said of every packet, and nothing is told about it.
  *
  * That nothing comes back through a tunnel is as good a reason to be dead as an R-U-THERE without an answer: it is for the sake of
- * the tunnel that there is IKE at all.  So the whole party goes, whether IKE answers or not, and what follows is the same.
+ * the tunnel that there is IKE at all.  So the whole party goes, whether IKE answers or not, and what follows is the same; but where
+ * nothing has ever come through, calling the same gateway again would only find that out again.
  */
 #include <string.h>
 
@@ -83,24 +84,24 @@ bool traffic_asks(struct ike_core *core, uint32_t pair)
  * whether there was an SA, with the end of which the recovery has begun.
  */
 static bool delete_party(struct ike_core *core, uint32_t peer, const struct ike_identity *local,
-			 const struct ike_identity *remote)
+			 const struct ike_identity *remote, enum ike_why why)
 {
 	struct ike_party *party = party_find(core->parties, peer, local, remote);
 	bool any = false;
 
 	if (party != NULL)
-		(void)pairs_delete(core, party, IKE_NEVER, IKE_WHY_TUNNEL_DEAD, true);
+		(void)pairs_delete(core, party, IKE_NEVER, why, true);
 	/* looked up each time: with its last SA a party is forgotten */
 	while ((party = party_find(core->parties, peer, local, remote)) != NULL &&
 	       party->first_sa != 0) {
-		sa_delete(core, sa_table_at(core->sas, party->first_sa), IKE_WHY_TUNNEL_DEAD, true);
+		sa_delete(core, sa_table_at(core->sas, party->first_sa), why, true);
 		any = true;
 	}
 	return any;
 }
 
 /* R141, R142: R98 to R100, whatever has found it out. */
-bool traffic_tunnel_dead(struct ike_core *core, uint32_t number)
+bool traffic_tunnel_dead(struct ike_core *core, uint32_t number, bool never)
 {
 	const struct ike_pair *pair = find_pair(core, number);
 	struct ike_identity local, remote;
@@ -113,7 +114,10 @@ bool traffic_tunnel_dead(struct ike_core *core, uint32_t number)
 	party_local_identity(core->parties, pair->party, &local);
 	party_remote_identity(pair->party, &remote);
 	/* a pair that has outlived its SA dies without one that could be the recovery's reason */
-	if (!delete_party(core, peer, &local, &remote) && gateway != IKE_NONE)
-		host_peer_happening(core, peer, gateway, IKE_EXTENSION_PEER_DEAD);
+	if (!delete_party(core, peer, &local, &remote,
+			  never ? IKE_WHY_TUNNEL_USELESS : IKE_WHY_TUNNEL_DEAD) &&
+	    gateway != IKE_NONE)
+		host_peer_happening(core, peer, gateway,
+				    never ? IKE_EXTENSION_PEER_USELESS : IKE_EXTENSION_PEER_DEAD);
 	return true;
 }

@@ -4,6 +4,8 @@
  *
  *  1. A peer that died, or whose SA was lost, is called again at once at the same gateway (unless `on_death` is to clear).
  *     "At once" is 0 to 0.5 s, so that a thousand peers of one dead gateway do not call in the same instant.
+ *     Not where nothing has ever come through a tunnel with that gateway: its IKE answers, and calling it again would only find
+ *     that out again; so the next one of the list is called, and the first, if it was that, is not returned to (rule 4).
  *  2. A call that fails, or takes longer than `attempt_timeout`, is followed by another to the same gateway, `attempts` in all,
  *     and then by one to the next gateway of the list, round and round.
  *  3. A wait comes before each: backoff_first after the first failure, doubled with each failure in a row up to backoff_most,
@@ -176,6 +178,7 @@ static void start(struct step *step)
 
 	recovery->closed = false;
 	recovery->elsewhere = false;
+	recovery->useless = false;
 	if (step->input->gateways == 0)
 		return;
 	if (recovery->state != RECOVERY_RESTING && recovery->state != RECOVERY_WAITING)
@@ -190,7 +193,8 @@ static void start(struct step *step)
 static void stay_up(struct step *step, uint32_t gateway)
 {
 	bool returns = gateway != PREFERRED && gateway < step->input->gateways &&
-		       step->settings->hold_down != 0 && !step->recovery->closed;
+		       step->settings->hold_down != 0 && !step->recovery->closed &&
+		       !step->recovery->useless;
 
 	step->recovery->state = RECOVERY_UP;
 	step->recovery->gateway = gateway;
@@ -240,8 +244,8 @@ static void go_on_with_return(struct step *step)
 	report(step, IKE_REPORT_RECOVERING, PREFERRED, 1, 0);
 }
 
-/* Rule 1 (R100).  Why the SA went matters to the user, not to the ladder. */
-static void down(struct step *step)
+/* Rule 1 (R100): `next` is the gateway to be called. */
+static void begin(struct step *step, uint32_t next)
 {
 	struct recovery *recovery = step->recovery;
 	uint32_t gateway = recovery->gateway;
@@ -262,9 +266,24 @@ static void down(struct step *step)
 		recovery->state = RECOVERY_WAITING; /* for the peer's call: rule 7 */
 		wake_at(step, IKE_NEVER);
 	} else {
-		call_after(step, gateway < step->input->gateways ? gateway : PREFERRED, 1,
+		call_after(step, next < step->input->gateways ? next : PREFERRED, 1,
 			   part_of(AT_ONCE, step->input->random));
 	}
+}
+
+static void down(struct step *step)
+{
+	begin(step, step->recovery->gateway);
+}
+
+/* Rule 1, where calling the same one again is of no use. */
+static void useless(struct step *step)
+{
+	uint32_t gateway = step->recovery->gateway;
+
+	if (gateway == step->input->gateway && step->input->gateways > 1)
+		step->recovery->useless |= gateway == PREFERRED;
+	begin(step, step->input->gateways > 0 ? (gateway + 1) % step->input->gateways : PREFERRED);
 }
 
 static void close_peer(struct step *step)
@@ -336,7 +355,7 @@ static const reaction reactions[] = {
     [IKE_EXTENSION_PEER_FAILED] = failed,       [IKE_EXTENSION_PEER_DEAD] = down,
     [IKE_EXTENSION_PEER_LOST] = down,           [IKE_EXTENSION_PEER_CLOSE] = close_peer,
     [IKE_EXTENSION_PEER_ELSEWHERE] = elsewhere, [IKE_EXTENSION_PEER_YIELD] = yield,
-    [IKE_EXTENSION_PEER_TIME] = time_came,
+    [IKE_EXTENSION_PEER_TIME] = time_came,      [IKE_EXTENSION_PEER_USELESS] = useless,
 };
 
 void recovery_step(struct recovery *recovery, const struct recovery_settings *settings,

@@ -46,6 +46,7 @@ struct recovery {
 	uint8_t state;     /* enum recovery_state */
 	uint8_t closed;    /* the user wants no calls from here until the next START */
 	uint8_t elsewhere; /* another worker of the node looks after the peer */
+	uint8_t useless;   /* the preferred gateway: its IKE answers, and nothing comes through */
 };
 
 /* One step; `answer` was zeroed by the caller.  Uses CONNECT, ABANDON, CLOSE, WAKE_AT and the reports about recovery. */

@@ -123,6 +123,7 @@ static bool read_node(cfg_t *node, struct config *config, struct fault *fault)
 	read_count(section, "events", &limits->events);
 	read_count(section, "notifies-per-second", &limits->notifies_per_second);
 	read_count(section, "unknown-spis-per-second", &limits->unknown_spis_per_second);
+	read_count(section, "remembered", &limits->remembered);
 	read_count(section, "ipsec-sas", &limits->ipsec_sas);
 	read_count(section, "quick-modes", &limits->quick_modes);
 	read_count(section, "reassemblies", &limits->reassemblies);

@@ -137,10 +137,13 @@ static void take_request(struct pinger *pinger, struct pinged *tunnel,
 static void take_doubts(struct pinger *pinger, struct pinged *tunnel,
 			const struct tunnel_ping_actions *actions)
 {
+	/* of what there is to tell: the next step may come before that has been pulled */
 	if (actions->suspect || actions->black_hole || actions->dead)
 		tunnel->misses = actions->misses;
-	tunnel->silence = actions->silence;
-	tunnel->lateness = actions->lateness;
+	if (actions->suspect || actions->recovered || actions->black_hole || actions->dead)
+		tunnel->silence = actions->silence;
+	if (actions->late)
+		tunnel->lateness = actions->lateness;
 	if (actions->late)
 		report(pinger, tunnel, PINGER_LATE);
 	if (actions->suspect)
@@ -171,6 +174,7 @@ static void step(struct pinger *pinger, struct pinged *tunnel, enum tunnel_ping_
 	};
 	struct tunnel_ping_actions actions;
 
+	tunnel->ever |= kind == TUNNEL_PING_REPLY || kind == TUNNEL_PING_HEARD;
 	tunnel_ping_step(&tunnel->ping, &tunnel->settings->plan, &input, &actions);
 	take_doubts(pinger, tunnel, &actions);
 	if (actions.alive)
@@ -390,6 +394,7 @@ bool pinger_next(struct pinger *pinger, struct pinger_action *action, uint8_t *p
 	    .number = pinger_table_in_use(tunnel)->number,
 	    .peer = tunnel->settings->peer,
 	    .tunnel = tunnel->settings->tunnel,
+	    .never = !tunnel->ever,
 	    .echo = tunnel->echo,
 	    .misses = tunnel->misses,
 	    .round_trip = tunnel->round_trip,

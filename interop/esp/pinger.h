@@ -97,6 +97,7 @@ struct pinger_action {
 	uint32_t peer, tunnel;
 	size_t length;                  /* SEND: octets of the packet */
 	enum pinger_report_kind report; /* REPORT, and what of the following it names */
+	bool never; /* DEAD: nothing has come through since the first pair was there */
 	uint32_t echo, misses;
 	ike_time round_trip, silence, lateness; /* IKE_NEVER: not known */
 };

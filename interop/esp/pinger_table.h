@@ -28,6 +28,7 @@ struct pinged {
 	struct tunnel_ping ping;
 	struct timer timer;
 	ike_time ike_alive_at; /* IKE_NEVER: not yet */
+	bool ever;             /* something has come through */
 	bool waits;            /* for pinger_next */
 	uint16_t wishes;       /* what for: pinger.c */
 	uint32_t request;      /* to be sent */

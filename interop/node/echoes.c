@@ -212,6 +212,7 @@ static bool carry_out(struct echoes *echoes, ike_time now, const struct pinger_a
 		return true;
 	case PINGER_DEAD:
 		command->kind = IKE_COMMAND_TUNNEL_DEAD;
+		command->never = action->never;
 		return true;
 	case PINGER_REPORT:
 		tell(echoes, now, action);

@@ -40,17 +40,17 @@ def waits(place, ipsec, tunnel=TUNNEL, **options):
 
 
 def auto(place):
-    """The kernel where it has ESP; otherwise it is said at the start that nothing moves packets, and what to do."""
+    """The kernel where it has ESP; otherwise this program, and it is said at the start why."""
     need_root()
     esp = has_esp()
     b = waits(place, "auto")
     started = b.find("started")[0]
-    check(started["ipsec"] == ("xfrm" if esp else "keep"), "started: %s" % started)
-    check(esp or ("modprobe esp4" in started["notice"] and "only kept" in started["notice"]), "notice: " + started["notice"])
+    check(started["ipsec"] == ("xfrm" if esp else "userspace"), "started: %s" % started)
+    check(esp or ("modprobe esp4" in started["notice"] and "this program" in started["notice"]), "notice: " + started["notice"])
     check(b.status()["ipsec"]["store"] == started["ipsec"], "status: %s" % b.status()["ipsec"])
     text = run(PROGRAM, "status", "--socket", b.socket)
     check("tunnel net: tunnel, 10.1.0.0/16 to 10.2.0.0/16, 0 pairs of SAs" in text, text)
-    check(int(b.proc_status()["CapEff"], 16) == (1 << CAP_NET_ADMIN if esp else 0), "CapEff " + b.proc_status()["CapEff"])
+    check(int(b.proc_status()["CapEff"], 16) == 1 << CAP_NET_ADMIN, "CapEff " + b.proc_status()["CapEff"])
     b.end()
     return "%s, and said so at the start and in the status" % started["ipsec"]
 
@@ -110,8 +110,9 @@ def not_allowed(place):
     b = waits(place, "auto", user=NOBODY)
     check(b.find("started")[0]["ipsec"] == "keep" and "CAP_NET_ADMIN" in b.find("started")[0]["notice"],
           "started: %s" % b.find("started")[0])
+    check("leaves in the clear" in b.find("trouble")[0]["text"], "trouble: %s" % b.find("trouble"))
     b.end()
-    return "xfrm: exit status 1, CAP_NET_ADMIN named; auto: keep"
+    return "xfrm: exit status 1, CAP_NET_ADMIN named; auto: keep, told as trouble"
 
 
 def swept(place):

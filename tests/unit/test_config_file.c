@@ -132,7 +132,7 @@ static const char everything[] =
     "  control = \"\"  say-invalid-cookie = false  user = ike  confine = no\n"
     "  limits { sas = 11  handshakes = 12  handshakes-per-source = 13  outputs = 14  events = 15\n"
     "           notifies-per-second = 0  ipsec-sas = 16  quick-modes = 17  reassemblies = 18\n"
-    "           unknown-spis-per-second = 0 }\n"
+    "           unknown-spis-per-second = 0  remembered = 19 }\n"
     "  ipsec = keep\n"
     "}\n"
     "peer \"gw\" {\n"
@@ -172,6 +172,7 @@ START_TEST(test_everything)
 	ck_assert_uint_eq(config->ike.limits.events, 15);
 	ck_assert_uint_eq(config->ike.limits.notifies_per_second, 0);
 	ck_assert_uint_eq(config->ike.limits.unknown_spis_per_second, 0);
+	ck_assert_uint_eq(config->ike.limits.remembered, 19);
 	ck_assert_uint_eq(config->ike.limits.ipsec_sas, 16);
 	ck_assert_uint_eq(config->ike.limits.quick_modes, 17);
 	ck_assert_uint_eq(config->ike.limits.reassemblies, 18);

@@ -70,6 +70,7 @@ static const struct {
     {"node { limits {", "events = 0 }", "events"},
     {"node { limits {", "notifies-per-second = x }", "notifies-per-second"},
     {"node { limits {", "unknown-spis-per-second = x }", "unknown-spis-per-second"},
+    {"node { limits {", "remembered = -1 }", "remembered"},
     {"node {", "key = \"\"", "key"},
     {"node {", "certificate = \"\"", "certificate"},
     {"node {", "authorities = \"\"", "authorities"},

@@ -140,10 +140,46 @@ START_TEST(dead_where_ike_is_silent)
 	ck_assert_uint_ge(pings.action.silence, 30 * S);
 	ck_assert_uint_le(pings.action.silence, 40 * S);
 	pings_next(PINGER_DEAD, 1);
+	ck_assert(pings.action.never);
 	pings_nothing();
 	ck_assert_uint_eq(pinger_deadline(pings.pinger), IKE_NEVER);
 	pings_removed(1);
 	pings_nothing();
+	pinger_free(pings.pinger);
+}
+END_TEST
+
+/* Once something has come through it, the gateway can do it. */
+START_TEST(dead_after_a_life)
+{
+	pings_begin(8);
+	pings_up(1, "192.0.2.1");
+	pings_asks_through(1);
+	pinger_heard(pings.pinger, pings.now, 1);
+	pings_asks_through(1);
+	pings_becomes_suspect(1);
+	pings_goes_on_until(PINGER_GIVEN_UP, 1);
+	pings_next(PINGER_DEAD, 1);
+	ck_assert(!pings.action.never);
+	pinger_free(pings.pinger);
+}
+END_TEST
+
+/* The packet that the reply came in is heard of as well, before anything is told: the silence is that before both. */
+START_TEST(how_long_it_was_silent)
+{
+	pings_begin(8);
+	pings_up(1, "192.0.2.1");
+	pings_asks_through(1);
+	pings_becomes_suspect(1);
+	pings.now += 2 * S;
+	ck_assert(pings_answered_through(1));
+	pinger_heard(pings.pinger, pings.now, 1);
+	do
+		ck_assert(
+		    pinger_next(pings.pinger, &pings.action, pings.packet, sizeof(pings.packet)));
+	while (pings.action.kind != PINGER_REPORT || pings.action.report != PINGER_RECOVERED);
+	ck_assert_uint_ge(pings.action.silence, 10 * S);
 	pinger_free(pings.pinger);
 }
 END_TEST
@@ -432,10 +468,11 @@ START_TEST(names)
 }
 END_TEST
 
-UNIT_MAIN("pinger", pairs_that_are_not_pinged_through, what_is_not_our_reply, a_reply_is_life,
-	  dead_where_ike_is_silent, a_black_hole_and_a_new_pair_that_is_none,
-	  a_black_hole_and_a_new_pair_that_carries, ike_of_another_party_is_not_this_one_s,
-	  a_renewed_pair_inherits, the_newer_one_may_be_the_one_that_goes,
-	  a_late_reply_tells_no_round_trip, parties_of_one_peer_have_a_state_each,
-	  whoever_moves_keeps_the_state, gone_with_what_it_wanted, traffic_puts_requests_off,
+UNIT_MAIN("pinger", dead_after_a_life, how_long_it_was_silent, pairs_that_are_not_pinged_through,
+	  what_is_not_our_reply, a_reply_is_life, dead_where_ike_is_silent,
+	  a_black_hole_and_a_new_pair_that_is_none, a_black_hole_and_a_new_pair_that_carries,
+	  ike_of_another_party_is_not_this_one_s, a_renewed_pair_inherits,
+	  the_newer_one_may_be_the_one_that_goes, a_late_reply_tells_no_round_trip,
+	  parties_of_one_peer_have_a_state_each, whoever_moves_keeps_the_state,
+	  gone_with_what_it_wanted, traffic_puts_requests_off,
 	  time_that_runs_backwards_stands_still, lateness_is_said, ipv6, from_its_own_end, names)

@@ -332,6 +332,34 @@ START_TEST(test_tunnel_dead)
 END_TEST
 
 /* R142: all pairs of the party, and the SA that a newer one has superseded. */
+/* IKE answers at the first gateway, and nothing has ever come through: the second is called, and not the first again. */
+START_TEST(test_tunnel_useless)
+{
+	const struct ike_command useless = {.kind = IKE_COMMAND_TUNNEL_DEAD, .never = true};
+	struct duo *duo = duo_new(27);
+	struct ike_peer_settings *peer = &duo->peer[DUO_A];
+	struct ike_command command = useless;
+	const struct ike_event *event;
+
+	(void)duo_tunnel(duo, "aes128-sha1");
+	peer->gateway[1] = peer->gateway[0];
+	peer->gateway[1].octets[3] ^= 0x40;
+	peer->gateways = 2;
+	duo->keepalive[DUO_B].recovery.on_death = RECOVERY_CLEAR;
+	duo_start(duo);
+	duo_establish(duo);
+	duo_run(duo, 2 * IKE_SECOND);
+	command.ipsec = number_of(duo, DUO_A);
+	ck_assert(ike_command(duo->core[DUO_A], duo->now, &command));
+	duo_run(duo, IKE_SECOND);
+	event = duo_last(duo, DUO_A, IKE_EVENT_DELETED);
+	ck_assert_str_eq(ike_why_text(event->why), "nothing has ever come through its tunnel");
+	event = duo_last(duo, DUO_A, IKE_EVENT_CONNECTING);
+	ck_assert_uint_eq(event->gateway, 1);
+	duo_free(duo);
+}
+END_TEST
+
 START_TEST(test_tunnel_dead_with_several)
 {
 	struct duo *duo = recorder_duo(21, &a, &b);
@@ -431,5 +459,6 @@ UNIT_MAIN("traffic", test_no_such_pair, test_a_pair_that_is_gone,
 	  test_a_pair_that_has_outlived_its_sa, test_a_pair_that_is_somewhere_else,
 	  test_what_the_step_is_told, test_the_sa_that_is_in_use,
 	  test_no_questions_while_traffic_flows, test_traffic_ends_a_round, test_on_demand,
-	  test_tunnel_dead, test_tunnel_dead_with_several, test_tunnel_dead_without_an_sa,
-	  test_tunnel_dead_of_a_caller, test_tunnel_dead_and_cleared)
+	  test_tunnel_dead, test_tunnel_useless, test_tunnel_dead_with_several,
+	  test_tunnel_dead_without_an_sa, test_tunnel_dead_of_a_caller,
+	  test_tunnel_dead_and_cleared)
