@@ -11,7 +11,7 @@
  *  2. Who is meant by the address is a gateway of a configured peer, or a peer without gateways that was there when it was last
  *     established, or of which the user says that it was there before the restart.  The rest are strangers: rule 6.
  *  3. Whatever is done about a peer is done at most once in ten seconds.
- *  4. An SA is in use with a peer at that address: it is told INVALID-SPI under it (RFC 2408 section 5.4 wants the SPI named).
+ *  4. An SA is in use with a peer at that address: it is told INVALID-SPI under it, with the SPI (RFC 2408 section 3.14.1).
  *  5. None is: the peer is called, with INITIAL-CONTACT where nothing is held with it.  Not one that is being called, that is up
  *     somewhere else, that another worker of the node looks after, or that the user closed.  One with gateways is called by the
  *     recovery's ladder.  One without is called once, at the address that is remembered; each such call in a row of which nothing

@@ -283,7 +283,7 @@ enum esp_verdict esp_plane_seal_through(struct esp_plane *plane, ike_time now, u
 
 /* ---- opening --------------------------------------------------------------------------------------------------------- */
 
-/* What can be said before a key is touched. */
+/* What can be said before a key is touched.  Nothing that is refused here or later is proof of life (R80). */
 static enum esp_verdict find(struct esp_plane *plane, bool encapsulated, uint32_t spi,
 			     uint32_t number, struct esp_pair **found)
 {
@@ -345,7 +345,7 @@ static enum esp_verdict open_with(struct esp_plane *plane, ike_time now, struct 
 	replay_window_advance(&pair->window, number);
 	esp_account_moved(&plane->account, pair, ESP_IN, opened.length, now);
 	pair->usage.elsewhere += !ike_address_same_host(&pair->remote, remote);
-	esp_account_use(&plane->account, pair, ESP_IN);
+	esp_account_use(&plane->account, pair, ESP_IN); /* R17: it is */
 	*packet = opened;
 	return verdict;
 }
