@@ -117,6 +117,7 @@ struct ike_core {
 	struct { /* unknown_spi.c */
 		struct token_bucket told, gateways_called, callers_called;
 		struct source_spacing strangers; /* who was told in the clear */
+		struct token_bucket undone;      /* events about what nothing was done about */
 		uint32_t calls;                  /* to remembered addresses, under way */
 	} unknown_spis;
 	struct remembered_table *remembered;

@@ -9,6 +9,8 @@
 #include "ike/core.h"
 
 #define REFUSALS_PER_SECOND 20u /* events about refused messages; the counters have them all */
+#define UNDONE_PER_SECOND   1u  /* events about ESP for unknown SPIs, which may come for ever */
+#define UNDONE_AT_ONCE      5u
 
 void ike_limits_default(struct ike_limits *limits)
 {
@@ -79,6 +81,7 @@ static void init_unknown_spis(struct ike_core *core, uint32_t rate)
 	token_bucket_init(&core->unknown_spis.told, rate, rate, core->now);
 	token_bucket_init(&core->unknown_spis.gateways_called, rate, rate, core->now);
 	token_bucket_init(&core->unknown_spis.callers_called, rate, rate, core->now);
+	token_bucket_init(&core->unknown_spis.undone, UNDONE_PER_SECOND, UNDONE_AT_ONCE, core->now);
 }
 
 struct ike_core *ike_core_new(const struct ike_settings *settings,

@@ -224,7 +224,10 @@ static enum deed see_to_stranger(struct ike_core *core, const struct ike_command
 
 /* ---- all of it ----------------------------------------------------------------------------------------------------- */
 
-/* What was done is told within the budgets that it was done within; the rest at a rate that no sender chooses (R139). */
+/*
+ * What was done is told within the budgets that it was done within; the rest at a rate that no sender chooses (R139), and that leaves
+ * messages of IKE theirs: nobody is to hide those behind ESP.
+ */
 static void tell(struct ike_core *core, const struct ike_command *command,
 		 const struct sender *sender, enum deed deed)
 {
@@ -235,7 +238,8 @@ static void tell(struct ike_core *core, const struct ike_command *command,
 	struct ike_event *event;
 
 	core->counter[IKE_COUNT_UNKNOWN_SPI_CALLED + (int)deed]++;
-	if ((deed == LIMITED || deed == NOTHING) && !token_bucket_take(&core->refusals, core->now))
+	if ((deed == LIMITED || deed == NOTHING) &&
+	    !token_bucket_take(&core->unknown_spis.undone, core->now))
 		return;
 	event = tell_event(core, IKE_EVENT_UNKNOWN_SPI);
 	event->peer = sender->peer;

@@ -92,6 +92,28 @@ START_TEST(test_strangers_hear_nothing)
 }
 END_TEST
 
+/* R139: a line a second at most, and none of those for messages of IKE that are refused meanwhile. */
+START_TEST(test_strangers_fill_no_log)
+{
+	struct duo *duo = esp_established(2, true);
+	uint8_t rubbish[10] = {0};
+
+	for (int i = 0; i < 10000; i++) {
+		ck_assert(esp_comes(duo, "198.51.100.7", IKE_COUNT_UNKNOWN_SPI_NOTHING));
+		if (i % 100 == 99)
+			duo_run(duo, 100 * IKE_MILLISECOND);
+	}
+	ck_assert_uint_ge(duo_count(duo, DUO_B, IKE_EVENT_UNKNOWN_SPI), 10);
+	ck_assert_uint_le(duo_count(duo, DUO_B, IKE_EVENT_UNKNOWN_SPI), 5 + 10);
+	ck_assert_uint_eq(duo_count(duo, DUO_B, IKE_EVENT_REFUSED), 0);
+	for (int i = 0; i < 20; i++)
+		ck_assert_int_eq(duo_inject(duo, DUO_B, rubbish, sizeof(rubbish)), IKE_TOO_SHORT);
+	duo_run(duo, 0);
+	ck_assert_uint_eq(duo_count(duo, DUO_B, IKE_EVENT_REFUSED), 20);
+	duo_free(duo);
+}
+END_TEST
+
 /* R149: nobody is called whom the user closed, until he asks for him again. */
 START_TEST(test_not_whom_the_user_closed)
 {
@@ -453,7 +475,7 @@ START_TEST(test_events_are_few)
 		(void)ike_command(duo->core[DUO_B], duo->now, &what);
 	}
 	duo_run(duo, 0);
-	ck_assert_uint_eq(duo_count(duo, DUO_B, IKE_EVENT_UNKNOWN_SPI), 20);
+	ck_assert_uint_eq(duo_count(duo, DUO_B, IKE_EVENT_UNKNOWN_SPI), 5);
 	ck_assert_str_eq(duo_last(duo, DUO_B, IKE_EVENT_UNKNOWN_SPI)->text, "nothing");
 	ck_assert_uint_eq(duo_last(duo, DUO_B, IKE_EVENT_UNKNOWN_SPI)->peer, IKE_NONE);
 	ck_assert_uint_eq(esp_done(duo, IKE_COUNT_UNKNOWN_SPI_NOTHING), 10000);
@@ -466,10 +488,11 @@ START_TEST(test_events_are_few)
 END_TEST
 
 UNIT_MAIN("unknown_spi", test_what_is_no_unknown_spi, test_strangers_hear_nothing,
-	  test_not_whom_the_user_closed, test_not_a_caller_whom_the_user_closed,
-	  test_not_whom_we_are_calling, test_not_who_is_up_somewhere_else,
-	  test_not_a_caller_who_is_up_somewhere_else, test_not_whom_another_worker_has,
-	  test_who_is_not_remembered, test_who_is_there_now_is_not_forgotten,
-	  test_a_limit_of_nothing, test_a_caller_behind_a_nat,
-	  test_strangers_are_told_if_the_user_wants_it, test_strangers_are_told_seldom,
-	  test_what_is_told_in_the_clear_is_a_hint, test_a_hint_about_a_caller, test_events_are_few)
+	  test_strangers_fill_no_log, test_not_whom_the_user_closed,
+	  test_not_a_caller_whom_the_user_closed, test_not_whom_we_are_calling,
+	  test_not_who_is_up_somewhere_else, test_not_a_caller_who_is_up_somewhere_else,
+	  test_not_whom_another_worker_has, test_who_is_not_remembered,
+	  test_who_is_there_now_is_not_forgotten, test_a_limit_of_nothing,
+	  test_a_caller_behind_a_nat, test_strangers_are_told_if_the_user_wants_it,
+	  test_strangers_are_told_seldom, test_what_is_told_in_the_clear_is_a_hint,
+	  test_a_hint_about_a_caller, test_events_are_few)
