@@ -69,14 +69,23 @@ static void read_settings(const struct config *config, struct store_settings *se
 	memcpy(settings->device.address, tun->address, sizeof(settings->device.address));
 }
 
-/* What is to be called is known now, so what goes there waits for its tunnel. */
+/*
+ * Where a tunnel leads to is known now, so what goes there waits for it, and does not leave in the clear before and after it.  Of a peer
+ * that calls us: unless the caller may choose (narrow), or everything that this machine sends would wait for him.
+ */
+static bool is_held(const struct ike_peer_settings *peer, const struct ike_tunnel_settings *tunnel)
+{
+	return peer->gateways > 0 || (!tunnel->narrow && tunnel->remote.prefix.bits > 0);
+}
+
 static bool hold_all(struct esp_device *device, const struct config *config, struct fault *fault)
 {
 	for (size_t i = 0; i < config->peers; i++) {
 		const struct ike_peer_settings *peer = &config->peer[i].ike;
 
-		for (size_t j = 0; j < peer->tunnels && peer->gateways > 0; j++)
-			if (!esp_device_hold(device, &peer->tunnel[j].local,
+		for (size_t j = 0; j < peer->tunnels; j++)
+			if (is_held(peer, &peer->tunnel[j]) &&
+			    !esp_device_hold(device, &peer->tunnel[j].local,
 					     &peer->tunnel[j].remote, fault))
 				return false;
 	}

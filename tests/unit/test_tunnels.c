@@ -8,6 +8,7 @@
 
 #include "interop/config/config_tunnel.h"
 #include "interop/config/config_values.h"
+#include "interop/esp/route.h"
 #include "interop/node/tunnels.h"
 #include "tests/support/own_network.h"
 #include "tests/support/pairs.h"
@@ -234,6 +235,41 @@ START_TEST(test_watched)
 }
 END_TEST
 
+static void add_tunnel(const char *name, const char *local, const char *remote, bool narrow)
+{
+	struct ike_tunnel_settings *tunnel = config_add_tunnel(&config->peer[0], name);
+
+	set_selector(&tunnel->local, local, 0, 0);
+	set_selector(&tunnel->remote, remote, 0, 0);
+	tunnel->narrow = narrow;
+}
+
+/*
+ * Whoever calls us has no say in where an exact tunnel leads to: it is held from the start, as those are that we call for.  What is
+ * narrowed is the caller's choice, and everything would be all that this machine sends.
+ */
+START_TEST(test_held_for_who_calls)
+{
+	if (!own_network())
+		return;
+	begin(STORE_NONE, NULL);
+	add_tunnel("exact", "10.1.0.0/16", "10.2.0.0/16", false);
+	add_tunnel("narrow", "10.1.0.0/16", "10.3.0.0/16", true);
+	add_tunnel("everything", "10.1.0.0/16", "0.0.0.0/0", false);
+	tunnels_free(tunnels);
+	config->ipsec = STORE_USERSPACE;
+	tunnels = tunnels_new(config, udp, &events, &fault);
+	ck_assert_msg(tunnels != NULL, "%s", fault.text);
+	ck_assert_uint_eq(route_scene_routes(ROUTE_TABLE), 1);
+	tunnels_free(tunnels);
+	config->peer[0].ike.gateways = 1;
+	tunnels = tunnels_new(config, udp, &events, &fault);
+	ck_assert_uint_eq(route_scene_routes(ROUTE_TABLE), 3);
+	config->peer[0].ike.gateways = 0;
+	end();
+}
+END_TEST
+
 static unsigned times_ready;
 
 static void count_ready(int readable, short what, void *context)
@@ -271,4 +307,4 @@ START_TEST(test_interface_deleted)
 END_TEST
 
 UNIT_MAIN("tunnels", test_no_store, test_kernel, test_followed, test_cannot_follow, test_used_up,
-	  test_watched, test_interface_deleted)
+	  test_watched, test_held_for_who_calls, test_interface_deleted)
