@@ -128,21 +128,49 @@ static void print_peer(const json_t *peer, FILE *out)
 			number(peer, "sa_count") - (double)json_array_size(sas));
 }
 
+static void print_verdicts(const json_t *verdicts, FILE *out)
+{
+	const json_t *verdict;
+	size_t index;
+
+	json_array_foreach(verdicts, index, verdict) fprintf(
+	    out, "  %12.0f  %-26s %s%s%s%s\n", number(verdict, "count"), text(verdict, "verdict"),
+	    text(verdict, "sentence"), text(verdict, "section")[0] != '\0' ? " (" : "",
+	    text(verdict, "section"), text(verdict, "section")[0] != '\0' ? ")" : "");
+}
+
+/* Where this program moves them. */
+static void print_packets(const json_t *packets, FILE *out)
+{
+	static const struct {
+		const char *name, *meaning;
+	} counters[] = {
+	    {"to_interface", "to it"}, {"in_udp", "of ESP in UDP received"},
+	    {"out_udp", "sent"},       {"in_raw", "of ESP without UDP received"},
+	    {"out_raw", "sent"},       {"refused_by_system", "that the system refused"},
+	};
+
+	if (!json_is_object(packets))
+		return;
+	fprintf(out, "\npackets\n  %12.0f  from the interface %s\n",
+		number(packets, "from_interface"), text(packets, "interface"));
+	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
+		fprintf(out, "  %12.0f  %s\n", number(packets, counters[i].name),
+			counters[i].meaning);
+	print_verdicts(json_object_get(packets, "dropped"), out);
+}
+
 static void print_counters(const json_t *status, FILE *out)
 {
-	const json_t *count, *verdict;
+	const json_t *count;
 	const char *name;
-	size_t index;
 
 	fprintf(out, "\ncounters\n");
 	json_object_foreach(json_object_get(status, "counters"), name,
 			    count) if (json_integer_value(count) > 0)
 	    fprintf(out, "  %12lld  %s\n", (long long)json_integer_value(count), name);
 	fprintf(out, "\nverdicts\n");
-	json_array_foreach(json_object_get(status, "verdicts"), index, verdict) fprintf(
-	    out, "  %12.0f  %-26s %s%s%s%s\n", number(verdict, "count"), text(verdict, "verdict"),
-	    text(verdict, "sentence"), text(verdict, "section")[0] != '\0' ? " (" : "",
-	    text(verdict, "section"), text(verdict, "section")[0] != '\0' ? ")" : "");
+	print_verdicts(json_object_get(status, "verdicts"), out);
 }
 
 void status_print(const json_t *status, FILE *out)
@@ -153,5 +181,6 @@ void status_print(const json_t *status, FILE *out)
 	print_head(status, out);
 	print_workers(status, out);
 	json_array_foreach(json_object_get(status, "peers"), index, peer) print_peer(peer, out);
+	print_packets(json_object_get(json_object_get(status, "ipsec"), "packets"), out);
 	print_counters(status, out);
 }

@@ -59,6 +59,30 @@ START_TEST(test_workers)
 }
 END_TEST
 
+/* Whoever wonders why nothing comes through a tunnel reads it here. */
+START_TEST(test_packets)
+{
+	const char *text = printed(
+	    "{\"ipsec\":{\"packets\":{\"interface\":\"ruthere0\",\"from_interface\":1,"
+	    "\"to_interface\":2,\"in_udp\":3,\"out_udp\":4,\"in_raw\":5,\"out_raw\":6,"
+	    "\"refused_by_system\":7,\"dropped\":[{\"verdict\":\"BAD_ICV\",\"section\":"
+	    "\"RFC 4303 section 3.4.4\",\"sentence\":\"the value is wrong\",\"count\":8}]}}}");
+
+	ck_assert_ptr_nonnull(
+	    strstr(text, "\npackets\n"
+			 "             1  from the interface ruthere0\n"
+			 "             2  to it\n"
+			 "             3  of ESP in UDP received\n"
+			 "             4  sent\n"
+			 "             5  of ESP without UDP received\n"
+			 "             6  sent\n"
+			 "             7  that the system refused\n"
+			 "             8  BAD_ICV                    the value is wrong (RFC 4303 "
+			 "section 3.4.4)\n"));
+	ck_assert_ptr_null(strstr(printed("{\"ipsec\":{\"store\":\"keep\"}}"), "packets"));
+}
+END_TEST
+
 START_TEST(test_not_impaired)
 {
 	ck_assert_ptr_null(strstr(printed("{\"impairments\":null}"), "IMPAIRED"));
@@ -102,5 +126,5 @@ START_TEST(test_all_of_it)
 }
 END_TEST
 
-UNIT_MAIN("status_print", test_nothing_is_there, test_more_sas_than_are_told, test_not_impaired,
-	  test_workers, test_all_of_it)
+UNIT_MAIN("status_print", test_nothing_is_there, test_more_sas_than_are_told, test_packets,
+	  test_not_impaired, test_workers, test_all_of_it)
