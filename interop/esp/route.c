@@ -17,6 +17,7 @@
 #include "ike/address.h"
 #include "ike/ike.h"
 #include "interop/esp/route_entries.h"
+#include "interop/esp/route_sweep.h"
 #include "interop/store/store_netlink.h"
 
 #define LAST_RESORT   UINT32_MAX /* metric: that of a barrier */
@@ -54,85 +55,6 @@ static void add_address(struct netlink_message *message, uint16_t type,
 static uint8_t system_family(uint8_t family)
 {
 	return family == IKE_FAMILY_IPV6 ? AF_INET6 : AF_INET;
-}
-
-/* ---- what is left of others ---------------------------------------------------------------------------------------- */
-
-struct sweep {
-	uint32_t table;
-	uint16_t type; /* RTM_NEWROUTE or RTM_NEWRULE */
-	size_t count;
-	struct netlink_message message[SWEPT_AT_ONCE];
-};
-
-static bool is_ours(const struct sweep *sweep, const struct nlmsghdr *header)
-{
-	const struct rtmsg *route = netlink_payload(header, sizeof(*route));
-	/* RTA_TABLE is the same, and a rule's header is as long */
-	const void *table = netlink_find(header, sizeof(*route), FRA_TABLE, sizeof(uint32_t));
-	const uint8_t *protocol;
-	uint32_t number = 0;
-
-	_Static_assert(sizeof(struct rtmsg) == sizeof(struct fib_rule_hdr) &&
-			   (int)FRA_TABLE == (int)RTA_TABLE,
-		       "rules and routes say alike what their table is");
-	if (route == NULL || table == NULL || header->nlmsg_type != sweep->type)
-		return false;
-	protocol = sweep->type == RTM_NEWROUTE
-		       ? &route->rtm_protocol
-		       : netlink_find(header, sizeof(*route), FRA_PROTOCOL, 1);
-	memcpy(&number, table, sizeof(number));
-	return number == sweep->table && protocol != NULL && *protocol == ROUTE_PROTOCOL;
-}
-
-static void collect(void *context, const struct nlmsghdr *header)
-{
-	struct sweep *sweep = context;
-
-	if (sweep->count < SWEPT_AT_ONCE && header->nlmsg_len <= NETLINK_MESSAGE_MOST &&
-	    is_ours(sweep, header))
-		memcpy(&sweep->message[sweep->count++], header, header->nlmsg_len);
-}
-
-/* True: there may be more. */
-static bool sweep_some(struct routes *routes, struct sweep *sweep, uint8_t family)
-{
-	struct netlink_message message;
-	struct rtmsg *header;
-	bool done_any = false;
-
-	sweep->count = 0;
-	header = netlink_begin(&message, sweep->type == RTM_NEWROUTE ? RTM_GETROUTE : RTM_GETRULE,
-			       0, sizeof(*header));
-	header->rtm_family = family;
-	if (sweep->type == RTM_NEWROUTE)
-		add_number(&message, RTA_TABLE, sweep->table);
-	/* a family or table that is not there is an error, too, and there is nothing to sweep */
-	(void)netlink_list(&routes->netlink, &message, collect, sweep);
-	for (size_t i = 0; i < sweep->count; i++) {
-		struct nlmsghdr *found = &sweep->message[i].as.header;
-
-		found->nlmsg_type = sweep->type == RTM_NEWROUTE ? RTM_DELROUTE : RTM_DELRULE;
-		found->nlmsg_flags = NLM_F_REQUEST;
-		done_any |= netlink_do(&routes->netlink, &sweep->message[i]) == 0;
-	}
-	return done_any;
-}
-
-/* Takes away what has our table and our protocol: rules first, so that nothing is sent where nothing is heard any more. */
-static void sweep_all(struct routes *routes)
-{
-	static const uint16_t types[] = {RTM_NEWRULE, RTM_NEWROUTE};
-	static const uint8_t families[] = {AF_INET, AF_INET6};
-	struct sweep sweep = {.table = routes->table};
-
-	for (size_t i = 0; i < 4; i++) {
-		unsigned left = SWEEPS_MOST;
-
-		sweep.type = types[i / 2];
-		while (sweep_some(routes, &sweep, families[i % 2]) && --left > 0)
-			;
-	}
 }
 
 /* ---- beginning and end --------------------------------------------------------------------------------------------- */
@@ -226,10 +148,10 @@ static bool begin(struct routes *routes, const char *interface, struct fault *fa
 	/* of a table we are told just that one, not the routes of half the world */
 	(void)setsockopt(routes->netlink.descriptor, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on,
 			 sizeof(on));
-	sweep_all(routes);
+	route_sweep(&routes->netlink, routes->table);
 	if (add_rules(routes, fault))
 		return true;
-	sweep_all(routes);
+	route_sweep(&routes->netlink, routes->table);
 	return false;
 }
 
@@ -264,7 +186,7 @@ void routes_free(struct routes *routes)
 {
 	if (routes == NULL)
 		return;
-	sweep_all(routes);
+	route_sweep(&routes->netlink, routes->table);
 	free_all(routes);
 }
 
