@@ -358,7 +358,7 @@ void esp_device_move(struct esp_device *device, ike_time now, int descriptor)
 
 bool esp_device_is_gone(const struct esp_device *device)
 {
-	return tun_is_gone(device->tun);
+	return tun_is_gone(device->tun) || link_watch_is_gone(&device->link);
 }
 
 /* ---- what the core is to be told ----------------------------------------------------------------------------------- */

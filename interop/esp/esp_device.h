@@ -62,8 +62,8 @@ size_t esp_device_descriptors(const struct esp_device *device,
 /* Moves what is there, a bounded number of packets: if there are more, the descriptor is still readable. */
 void esp_device_move(struct esp_device *device, ike_time now, int descriptor);
 /*
- * Somebody has deleted the interface: nothing is moved any more, and what is for the tunnels is refused by the system.  Its descriptor is
- * readable for ever, and not to be waited for.  A new one cannot be had: see confine.h.
+ * Somebody has deleted the interface, or moved it to another network namespace: nothing is moved any more, and what is for the tunnels is
+ * refused by the system.  Its descriptor may be readable for ever, and is not to be waited for.  A new one cannot be had: see confine.h.
  */
 bool esp_device_is_gone(const struct esp_device *device);
 /* ESP that came in UDP; `data` is overwritten. */

@@ -27,12 +27,20 @@ int link_watch_descriptor(const struct link_watch *watch)
 	return watch->netlink.descriptor;
 }
 
-static bool is_up(const struct link_watch *watch, const struct nlmsghdr *header)
+bool link_watch_is_gone(const struct link_watch *watch)
+{
+	return watch->gone;
+}
+
+/* Whether it says that ours is up. */
+static bool take(struct link_watch *watch, const struct nlmsghdr *header)
 {
 	const struct ifinfomsg *link = NLMSG_DATA(header);
 
-	return header->nlmsg_type == RTM_NEWLINK && (unsigned)link->ifi_index == watch->interface &&
-	       (link->ifi_flags & IFF_UP) != 0;
+	if ((unsigned)link->ifi_index != watch->interface)
+		return false;
+	watch->gone |= header->nlmsg_type == RTM_DELLINK;
+	return header->nlmsg_type == RTM_NEWLINK && (link->ifi_flags & IFF_UP) != 0;
 }
 
 /* Of a message only the beginning is wanted; where the kernel had no room for one (ENOBUFS), it may have been that. */
@@ -52,6 +60,6 @@ bool link_watch_came_up(struct link_watch *watch)
 		if (length <= 0)
 			return up;
 		if (length >= (ssize_t)NLMSG_SPACE(sizeof(struct ifinfomsg)))
-			up |= is_up(watch, &message.as.header);
+			up |= take(watch, &message.as.header);
 	}
 }

@@ -12,6 +12,7 @@
 struct link_watch {
 	struct netlink netlink;
 	unsigned interface;
+	bool gone;
 };
 
 /* From now on.  False: see fault, and there is nothing to close. */
@@ -22,5 +23,7 @@ int link_watch_descriptor(
     const struct link_watch *watch); /* readable: something has happened to some interface */
 /* Takes all that has happened; true: ours may have been brought up, and what belongs to it is to be made anew.  Never waits. */
 bool link_watch_came_up(struct link_watch *watch);
+/* As far as it was taken: ours has been deleted, or is somebody else's, in another network namespace. */
+bool link_watch_is_gone(const struct link_watch *watch);
 
 #endif

@@ -436,15 +436,3 @@ bool pinger_status(const struct pinger *pinger, uint32_t number, struct pinger_s
 	};
 	return true;
 }
-
-const char *pinger_report_name(enum pinger_report_kind kind)
-{
-	static const char *const names[PINGER_REPORTS] = {
-	    [PINGER_ALIVE] = "alive",         [PINGER_SUSPECT] = "suspect",
-	    [PINGER_RECOVERED] = "recovered", [PINGER_BLACK_HOLE] = "black hole",
-	    [PINGER_GIVEN_UP] = "given up",   [PINGER_LATE] = "late",
-	};
-
-	assert((unsigned)kind < PINGER_REPORTS);
-	return names[kind];
-}

@@ -119,6 +119,5 @@ struct pinger_status {
 
 /* False: nothing is pinged through that pair. */
 bool pinger_status(const struct pinger *pinger, uint32_t number, struct pinger_status *status);
-const char *pinger_report_name(enum pinger_report_kind kind);
 
 #endif

@@ -211,10 +211,11 @@ static void tell_of_end(struct tunnels *tunnels)
 	for (size_t i = 0; i < TUNNELS_DESCRIPTORS; i++)
 		if (event_initialized(&tunnels->readable[i]))
 			event_del(&tunnels->readable[i]);
-	trouble_met(&(struct trouble){.what = "interface"}, tunnels->log,
-		    "somebody has deleted the interface %s: no packet can go through a tunnel any "
-		    "more, and this program ends; start it again",
-		    esp_device_name(tunnels->device));
+	trouble_met(
+	    &(struct trouble){.what = "interface"}, tunnels->log,
+	    "somebody has taken the interface %s away: no packet can go through a tunnel any "
+	    "more, and this program ends; start it again",
+	    esp_device_name(tunnels->device));
 	tunnels->failed = true;
 }
 

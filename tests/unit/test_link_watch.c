@@ -83,9 +83,23 @@ START_TEST(test_others)
 	route_scene_set_up("lo", false);
 	route_scene_set_up("lo", true);
 	ck_assert(!link_watch_came_up(&watch));
+	ck_assert(!link_watch_is_gone(&watch));
+	end();
+}
+END_TEST
+
+START_TEST(test_gone)
+{
+	if (!begin())
+		return;
+	route_scene_set_up("ruthere0", false);
+	ck_assert(!link_watch_came_up(&watch));
+	ck_assert(!link_watch_is_gone(&watch));
 	tun_free(tun);
 	tun = NULL;
+	ck_assert(!link_watch_is_gone(&watch)); /* not heard of yet */
 	ck_assert(!link_watch_came_up(&watch)); /* gone is not up */
+	ck_assert(link_watch_is_gone(&watch));
 	end();
 }
 END_TEST
@@ -102,4 +116,5 @@ START_TEST(test_something_was_missed)
 }
 END_TEST
 
-UNIT_MAIN("link_watch", test_none, test_down_and_up, test_others, test_something_was_missed)
+UNIT_MAIN("link_watch", test_none, test_down_and_up, test_others, test_gone,
+	  test_something_was_missed)

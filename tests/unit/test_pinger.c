@@ -460,14 +460,6 @@ START_TEST(from_its_own_end)
 }
 END_TEST
 
-START_TEST(names)
-{
-	for (enum pinger_report_kind kind = PINGER_ALIVE; kind < PINGER_REPORTS; kind++)
-		ck_assert_ptr_nonnull(pinger_report_name(kind));
-	ck_assert_str_eq(pinger_report_name(PINGER_BLACK_HOLE), "black hole");
-}
-END_TEST
-
 UNIT_MAIN("pinger", dead_after_a_life, how_long_it_was_silent, pairs_that_are_not_pinged_through,
 	  what_is_not_our_reply, a_reply_is_life, dead_where_ike_is_silent,
 	  a_black_hole_and_a_new_pair_that_is_none, a_black_hole_and_a_new_pair_that_carries,
@@ -475,4 +467,4 @@ UNIT_MAIN("pinger", dead_after_a_life, how_long_it_was_silent, pairs_that_are_no
 	  the_newer_one_may_be_the_one_that_goes, a_late_reply_tells_no_round_trip,
 	  parties_of_one_peer_have_a_state_each, whoever_moves_keeps_the_state,
 	  gone_with_what_it_wanted, traffic_puts_requests_off,
-	  time_that_runs_backwards_stands_still, lateness_is_said, ipv6, from_its_own_end, names)
+	  time_that_runs_backwards_stands_still, lateness_is_said, ipv6, from_its_own_end)
