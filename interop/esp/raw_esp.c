@@ -12,8 +12,6 @@
 #include "interop/node/udp_address.h"
 #include "interop/node/udp_batch.h"
 
-#define BUFFER_WANTED                                                                              \
-	(4 << 20)       /* octets that the system may hold for us: some 2000 of the longest */
 #define IPV4_HEADER  20 /* octets, without options */
 #define IPV4_VERSION 4
 #define SOCKETS      2
@@ -32,21 +30,11 @@ struct raw_esp {
 
 /* ---- beginning and end --------------------------------------------------------------------------------------------- */
 
-/* A burst may last longer than the system's usual buffer; whoever may not go beyond its limit has that limit. */
-static void enlarge(int descriptor, int force, int option)
-{
-	const int size = BUFFER_WANTED;
-
-	if (setsockopt(descriptor, SOL_SOCKET, force, &size, sizeof(size)) != 0)
-		(void)setsockopt(descriptor, SOL_SOCKET, option, &size, sizeof(size));
-}
-
 static bool set_options(int descriptor, uint8_t family)
 {
 	const int on = 1, fragment = IP_PMTUDISC_DONT;
 
-	enlarge(descriptor, SO_RCVBUFFORCE, SO_RCVBUF);
-	enlarge(descriptor, SO_SNDBUFFORCE, SO_SNDBUF);
+	udp_batch_enlarge(descriptor);
 	if (family == IKE_FAMILY_IPV6)
 		return setsockopt(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on)) == 0;
 	/* What is too long for a link on the way is taken apart there, not lost without a word (RFC 4301 section 8.1). */

@@ -13,9 +13,6 @@
 #include "interop/node/udp_address.h"
 #include "interop/node/udp_batch.h"
 
-#define BUFFER_WANTED                                                                              \
-	(4 << 20) /* octets that the system may hold for us: a burst of 30000 small datagrams */
-
 struct udp {
 	struct {
 		int descriptor;
@@ -74,7 +71,7 @@ static bool explain(const struct ike_address *address, int error, struct fault *
 /* The option that may fail without harm is the last of each family. */
 static bool set_options(int descriptor, uint8_t family)
 {
-	const int on = 1, size = BUFFER_WANTED, fragment = IP_PMTUDISC_DONT;
+	const int on = 1, fragment = IP_PMTUDISC_DONT;
 	bool good;
 
 	if (family == IKE_FAMILY_IPV4) {
@@ -86,8 +83,7 @@ static bool set_options(int descriptor, uint8_t family)
 		good = setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) == 0 &&
 		       setsockopt(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on)) == 0;
 	}
-	(void)setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	(void)setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	udp_batch_enlarge(descriptor);
 	return good;
 }
 

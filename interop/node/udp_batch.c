@@ -3,6 +3,19 @@
 
 #include "interop/node/udp_address.h"
 
+#define BUFFER_WANTED (4 << 20) /* octets */
+
+void udp_batch_enlarge(int descriptor)
+{
+	static const int options[][2] = {{SO_RCVBUFFORCE, SO_RCVBUF}, {SO_SNDBUFFORCE, SO_SNDBUF}};
+	const int size = BUFFER_WANTED;
+
+	for (size_t i = 0; i < 2; i++)
+		if (setsockopt(descriptor, SOL_SOCKET, options[i][0], &size, sizeof(size)) != 0)
+			(void)setsockopt(descriptor, SOL_SOCKET, options[i][1], &size,
+					 sizeof(size));
+}
+
 static void prepare(struct udp_batch *batch, size_t index, const struct ike_datagram *datagram,
 		    size_t length)
 {

@@ -12,6 +12,12 @@
 #include "ike/ike.h"
 #include "interop/node/udp.h"
 
+/*
+ * What the system holds for a socket until we come round, and until it has sent it: a burst of 30000 small datagrams, or 2000 of the
+ * longest.  Whoever may not go beyond the system's limit has that limit.
+ */
+void udp_batch_enlarge(int descriptor);
+
 /* Points to the datagrams' data, and into itself: it stays where it is until the call has returned. */
 struct udp_batch {
 	struct mmsghdr header[UDP_BATCH];

@@ -7,6 +7,40 @@
 #include "interop/node/udp_batch.h"
 #include "tests/support/pairs.h"
 
+static bool may_force;
+static int wanted[2], forced[2]; /* octets, to receive and to send */
+
+int setsockopt(int descriptor, int level, int option, const void *value, socklen_t length)
+{
+	int size = 0;
+
+	ck_assert_int_eq(descriptor, 7);
+	ck_assert_int_eq(level, SOL_SOCKET);
+	ck_assert_uint_eq(length, sizeof(size));
+	memcpy(&size, value, sizeof(size));
+	if (option == SO_RCVBUFFORCE || option == SO_SNDBUFFORCE) {
+		forced[option == SO_SNDBUFFORCE] = size;
+		return may_force ? 0 : -1;
+	}
+	ck_assert(option == SO_RCVBUF || option == SO_SNDBUF);
+	wanted[option == SO_SNDBUF] = size;
+	return 0;
+}
+
+/* Beyond the system's limit where that may be: what is for IKE waits behind whatever ESP anybody sends to the same port. */
+START_TEST(test_enlarged)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		may_force = i == 0;
+		udp_batch_enlarge(7);
+		for (unsigned way = 0; way < 2; way++) {
+			ck_assert_int_eq(forced[way], 4 << 20);
+			ck_assert_int_eq(wanted[way], may_force ? 0 : 4 << 20);
+		}
+	}
+}
+END_TEST
+
 static struct udp_batch batch;
 static uint8_t data[100];
 
@@ -91,4 +125,4 @@ START_TEST(test_in)
 }
 END_TEST
 
-UNIT_MAIN("udp_batch", test_no_source, test_out, test_in)
+UNIT_MAIN("udp_batch", test_enlarged, test_no_source, test_out, test_in)
