@@ -216,7 +216,8 @@ static bool carry_out(struct echoes *echoes, ike_time now, const struct pinger_a
 		return true;
 	case PINGER_REPORT:
 		tell(echoes, now, action);
-		command->kind = IKE_COMMAND_ASK_NOW; /* R156: is it the tunnel, or is it the peer? */
+		command->kind =
+		    IKE_COMMAND_ASK_NOW; /* R156: is it the tunnel, or is it the peer? */
 		return action->report == PINGER_SUSPECT &&
 		       echoes->log->config->peer[action->peer].keepalive.mode != KEEPALIVE_OFF;
 	}

@@ -6,6 +6,7 @@
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -24,7 +25,7 @@ void route_scene_set_up(const char *interface, bool up)
 	struct ifreq request = {.ifr_flags = 0};
 	int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	strcpy(request.ifr_name, interface);
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interface);
 	ck_assert_int_eq(ioctl(any, SIOCGIFFLAGS, &request), 0);
 	request.ifr_flags = (short)(up ? request.ifr_flags | IFF_UP : request.ifr_flags & ~IFF_UP);
 	ck_assert_int_eq(ioctl(any, SIOCSIFFLAGS, &request), 0);
