@@ -12,15 +12,14 @@
 
 #define ADDRESS_OCTETS 16
 
-/* Pairs whose prefixes have these lengths. */
-struct shape {
-	uint8_t remote_bits, local_bits;
-	uint32_t pairs;
-};
+#define LENGTHS 129 /* of an IPv6 prefix: 0 to 128 bits */
 
-/* All shapes of a family. */
-struct shapes {
-	struct shape *shape;
+/* How long the remote prefixes of a family are, the longest first, and of how many pairs. */
+struct lengths {
+	struct {
+		uint8_t bits;
+		uint32_t pairs;
+	} length[LENGTHS];
 	uint32_t count;
 };
 
@@ -29,7 +28,7 @@ struct esp_table {
 	uint32_t buckets;     /* a power of two */
 	struct esp_pair *pairs, *given_back;
 	struct esp_pair **by_number, **by_spi, **by_flow;
-	struct shapes shapes[2]; /* IPv4, IPv6 */
+	struct lengths lengths[2]; /* IPv4, IPv6 */
 	uint8_t hash_key[TABLE_HASH_KEY_LENGTH];
 };
 
@@ -47,11 +46,8 @@ struct esp_table *esp_table_new(struct random_source *random, uint32_t pairs)
 	table->by_number = calloc(table->buckets, sizeof(struct esp_pair *));
 	table->by_spi = calloc(table->buckets, sizeof(struct esp_pair *));
 	table->by_flow = calloc(table->buckets, sizeof(struct esp_pair *));
-	table->shapes[0].shape = calloc(pairs, sizeof(struct shape));
-	table->shapes[1].shape = calloc(pairs, sizeof(struct shape));
 	if (table->pairs == NULL || table->by_number == NULL || table->by_spi == NULL ||
-	    table->by_flow == NULL || table->shapes[0].shape == NULL ||
-	    table->shapes[1].shape == NULL) {
+	    table->by_flow == NULL) {
 		esp_table_free(table);
 		return NULL;
 	}
@@ -66,8 +62,6 @@ void esp_table_free(struct esp_table *table)
 	free(table->by_number);
 	free(table->by_spi);
 	free(table->by_flow);
-	free(table->shapes[0].shape);
-	free(table->shapes[1].shape);
 	secret_wipe(table, sizeof(*table));
 	free(table);
 }
@@ -123,72 +117,48 @@ static void mask(const uint8_t *address, unsigned bits, uint8_t *out)
 		out[bits / 8] = (uint8_t)(address[bits / 8] & 0xff00u >> bits % 8);
 }
 
-static struct esp_pair **flow_bucket(const struct esp_table *table, const struct shape *shape,
-				     const struct ike_address *remote,
-				     const struct ike_address *local)
+static struct esp_pair **flow_bucket(const struct esp_table *table, uint8_t bits,
+				     const struct ike_address *remote)
 {
-	uint8_t key[2 * ADDRESS_OCTETS + 3];
+	uint8_t key[ADDRESS_OCTETS + 2];
 
-	mask(remote->octets, shape->remote_bits, key);
-	mask(local->octets, shape->local_bits, key + ADDRESS_OCTETS);
-	key[2 * ADDRESS_OCTETS] = shape->remote_bits;
-	key[2 * ADDRESS_OCTETS + 1] = shape->local_bits;
-	key[2 * ADDRESS_OCTETS + 2] = remote->family;
+	mask(remote->octets, bits, key);
+	key[ADDRESS_OCTETS] = bits;
+	key[ADDRESS_OCTETS + 1] = remote->family;
 	return &table->by_flow[table_hash(table->hash_key, octets_of(key, sizeof(key))) &
 			       (table->buckets - 1)];
 }
 
-static const struct shapes *shapes_of(const struct esp_table *table, uint8_t family)
-{
-	return &table->shapes[family == IKE_FAMILY_IPV6];
-}
+/* ---- lengths -------------------------------------------------------------------------------------------------------- */
 
-/* ---- shapes --------------------------------------------------------------------------------------------------------- */
-
-static struct shape shape_of(const struct esp_pair *pair)
-{
-	return (struct shape){.remote_bits = pair->inside_remote.prefix.bits,
-			      .local_bits = pair->inside_local.prefix.bits};
-}
-
-static bool same_shape(const struct shape *a, const struct shape *b)
-{
-	return a->remote_bits == b->remote_bits && a->local_bits == b->local_bits;
-}
-
-/* Which comes first. */
-static bool more_specific(const struct shape *a, const struct shape *b)
-{
-	return a->remote_bits != b->remote_bits ? a->remote_bits > b->remote_bits
-						: a->local_bits > b->local_bits;
-}
-
-static void shape_add(struct shapes *shapes, struct shape shape)
+static void length_add(struct lengths *lengths, uint8_t bits)
 {
 	uint32_t at = 0;
 
-	while (at < shapes->count && more_specific(&shapes->shape[at], &shape))
+	while (at < lengths->count && lengths->length[at].bits > bits)
 		at++;
-	if (at == shapes->count || !same_shape(&shapes->shape[at], &shape)) {
-		memmove(&shapes->shape[at + 1], &shapes->shape[at],
-			(shapes->count - at) * sizeof(shape));
-		shapes->shape[at] = shape;
-		shapes->count++;
+	if (at == lengths->count || lengths->length[at].bits != bits) {
+		memmove(&lengths->length[at + 1], &lengths->length[at],
+			(lengths->count - at) * sizeof(lengths->length[0]));
+		lengths->length[at].bits = bits;
+		lengths->length[at].pairs = 0;
+		lengths->count++;
 	}
-	shapes->shape[at].pairs++;
+	lengths->length[at].pairs++;
 }
 
-static void shape_take_away(struct shapes *shapes, struct shape shape)
+static void length_take_away(struct lengths *lengths, uint8_t bits)
 {
 	uint32_t at = 0;
 
-	while (at < shapes->count && !same_shape(&shapes->shape[at], &shape))
+	while (at < lengths->count && lengths->length[at].bits != bits)
 		at++;
-	assert(at < shapes->count);
-	if (--shapes->shape[at].pairs > 0)
+	assert(at < lengths->count);
+	if (--lengths->length[at].pairs > 0)
 		return;
-	shapes->count--;
-	memmove(&shapes->shape[at], &shapes->shape[at + 1], (shapes->count - at) * sizeof(shape));
+	lengths->count--;
+	memmove(&lengths->length[at], &lengths->length[at + 1],
+		(lengths->count - at) * sizeof(lengths->length[0]));
 }
 
 /* ---- entering and leaving -------------------------------------------------------------------------------------------- */
@@ -200,12 +170,23 @@ static unsigned particulars(const struct esp_pair *pair)
 	       (pair->inside_local.port != 0) + (pair->inside_remote.port != 0);
 }
 
+/* Whether it comes before the other in their bucket. */
+static bool more_specific(const struct esp_pair *a, const struct esp_pair *b)
+{
+	uint8_t a_bits = a->inside_local.prefix.bits, b_bits = b->inside_local.prefix.bits;
+
+	return a_bits != b_bits ? a_bits > b_bits : particulars(a) > particulars(b);
+}
+
 static struct esp_pair **flow_bucket_of(const struct esp_table *table, const struct esp_pair *pair)
 {
-	const struct shape shape = shape_of(pair);
+	return flow_bucket(table, pair->inside_remote.prefix.bits,
+			   &pair->inside_remote.prefix.address);
+}
 
-	return flow_bucket(table, &shape, &pair->inside_remote.prefix.address,
-			   &pair->inside_local.prefix.address);
+static struct lengths *lengths_of(struct esp_table *table, const struct esp_pair *pair)
+{
+	return &table->lengths[pair->inside_remote.prefix.address.family == IKE_FAMILY_IPV6];
 }
 
 void esp_table_enter(struct esp_table *table, struct esp_pair *pair)
@@ -218,12 +199,11 @@ void esp_table_enter(struct esp_table *table, struct esp_pair *pair)
 	pair->by_spi = *at;
 	*at = pair;
 	at = flow_bucket_of(table, pair);
-	while (*at != NULL && particulars(*at) > particulars(pair))
+	while (*at != NULL && more_specific(*at, pair))
 		at = &(*at)->by_flow;
 	pair->by_flow = *at;
 	*at = pair;
-	shape_add(&table->shapes[pair->inside_remote.prefix.address.family == IKE_FAMILY_IPV6],
-		  shape_of(pair));
+	length_add(lengths_of(table, pair), pair->inside_remote.prefix.bits);
 }
 
 void esp_table_leave(struct esp_table *table, struct esp_pair *pair)
@@ -241,9 +221,7 @@ void esp_table_leave(struct esp_table *table, struct esp_pair *pair)
 	while (*at != pair)
 		at = &(*at)->by_flow;
 	*at = pair->by_flow;
-	shape_take_away(
-	    &table->shapes[pair->inside_remote.prefix.address.family == IKE_FAMILY_IPV6],
-	    shape_of(pair));
+	length_take_away(lengths_of(table, pair), pair->inside_remote.prefix.bits);
 }
 
 /* ---- finding --------------------------------------------------------------------------------------------------------- */
@@ -296,19 +274,18 @@ struct esp_pair *esp_table_by_packet(const struct esp_table *table,
 				     const struct inner_packet *inner, ike_time now,
 				     enum esp_verdict *verdict)
 {
-	const struct shapes *shapes = shapes_of(table, inner->destination.family);
+	const struct lengths *lengths =
+	    &table->lengths[inner->destination.family == IKE_FAMILY_IPV6];
 
 	*verdict = ESP_NO_PAIR;
-	for (uint32_t i = 0; i < shapes->count; i++) {
-		const struct shape *shape = &shapes->shape[i];
-		struct esp_pair *pair =
-		    *flow_bucket(table, shape, &inner->destination, &inner->source);
+	for (uint32_t i = 0; i < lengths->count; i++) {
+		const uint8_t bits = lengths->length[i].bits;
+		struct esp_pair *pair = *flow_bucket(table, bits, &inner->destination);
 
 		for (; pair != NULL; pair = pair->by_flow) {
-			const struct shape its = shape_of(pair);
 			enum esp_verdict fits;
 
-			if (pair->superseded || !same_shape(&its, shape))
+			if (pair->superseded || pair->inside_remote.prefix.bits != bits)
 				continue;
 			fits = inner_packet_fits(inner, &pair->inside_local, &pair->inside_remote);
 			if (fits == ESP_ACCEPTED) {

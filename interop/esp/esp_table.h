@@ -2,12 +2,11 @@
 /*
  * esp_table.h - the pairs of esp_plane, and how each is found: by its number, by the SPI of what comes, by what is to leave.
  *
- * What leaves is found by its addresses.  All pairs whose two prefixes have the same two lengths are one shape; the shapes of a
- * family are kept in order, the longest remote prefix first and of those the longest local one.  A search goes through the shapes,
- * masks the packet's addresses with each, and looks in a hash table for the two.  So it costs one look for every shape there is,
- * seldom more than three, and not one for every pair; only pairs of the very same prefixes are gone through one by one: those of
- * other protocols and ports, the more specific ones first, and the newest before older ones.  The hash is keyed, because peers
- * have a say in what selectors there are.
+ * What leaves is found by its addresses.  The lengths that the remote prefixes of a family have are kept in order, the longest first.  A
+ * search goes through them, masks the packet's destination with each, and looks in a hash table for it: one look for every length there
+ * is, seldom more than three and never more than 33 or 129, whatever selectors peers ask for.  Only pairs of the same remote prefix are
+ * gone through one by one: those of longer local prefixes first, of these those of protocols and ports, and the newest before older ones.
+ * The hash is keyed, because peers have a say in what selectors there are.
  */
 #ifndef INTEROP_ESP_ESP_TABLE_H
 #define INTEROP_ESP_ESP_TABLE_H

@@ -117,7 +117,7 @@ START_TEST(test_no_memory_is_null)
 			ck_assert_uint_eq(allocations_in_use(), in_use);
 	}
 	if (allocations_counted())
-		ck_assert_uint_eq(granted, 7);
+		ck_assert_uint_eq(granted, 5);
 	esp_table_free(table);
 }
 END_TEST
