@@ -5,7 +5,7 @@
  *  1. A peer that died, or whose SA was lost, is called again at once at the same gateway (unless `on_death` is to clear).
  *     "At once" is 0 to 0.5 s, so that a thousand peers of one dead gateway do not call in the same instant.
  *     Not where nothing has ever come through a tunnel with that gateway: its IKE answers, and calling it again would only find
- *     that out again; so the next one of the list is called, and the first, if it was that, is not returned to (rule 4).
+ *     that out again; so the next one of the list is called, and the first, if it was that, is returned to later (rule 4).
  *  2. A call that fails, or takes longer than `attempt_timeout`, is followed by another to the same gateway, `attempts` in all,
  *     and then by one to the next gateway of the list, round and round.
  *  3. A wait comes before each: backoff_first after the first failure, doubled with each failure in a row up to backoff_most,
@@ -13,6 +13,8 @@
  *     says nothing about the next.
  *  4. Up on another gateway than the first, the first is called after `hold_down`.  The SA that works is kept until the
  *     first one answers, to this call or to an older one; where it does not, it is called again after another hold_down.
+ *     Where nothing came through its tunnels it answers all the same, and takes the peer away from one that works: eight times
+ *     as long.
  *  5. Whoever calls first: an SA that comes up, with whatever gateway, ends the ladder.
  *  6. One that comes up at another worker of the node ends it, too: the SA's worker looks after the peer from then on.
  *  7. A peer that the user closed is not called again before the user's START; one without gateways never is.
@@ -193,12 +195,13 @@ static void start(struct step *step)
 static void stay_up(struct step *step, uint32_t gateway)
 {
 	bool returns = gateway != PREFERRED && gateway < step->input->gateways &&
-		       step->settings->hold_down != 0 && !step->recovery->closed &&
-		       !step->recovery->useless;
+		       step->settings->hold_down != 0 && !step->recovery->closed;
+	ike_time wait =
+	    step->settings->hold_down * (step->recovery->useless ? RECOVERY_HELD_LONGER : 1);
 
 	step->recovery->state = RECOVERY_UP;
 	step->recovery->gateway = gateway;
-	wake_at(step, returns ? step->input->now + step->settings->hold_down : IKE_NEVER);
+	wake_at(step, returns ? step->input->now + wait : IKE_NEVER);
 }
 
 /* Rule 5 (R107).  Only now is the other gateway's SA given up (R106). */
@@ -273,6 +276,8 @@ static void begin(struct step *step, uint32_t next)
 
 static void down(struct step *step)
 {
+	if (step->recovery->gateway == PREFERRED)
+		step->recovery->useless = false; /* something has come through it since */
 	begin(step, step->recovery->gateway);
 }
 

@@ -28,6 +28,9 @@ struct recovery_settings {
 /* restart, connect at start, 2 attempts of 10 s, 1 s doubling to 60 s, hold-down 5 min. */
 void recovery_settings_default(struct recovery_settings *settings);
 
+#define RECOVERY_HELD_LONGER                                                                       \
+	8 /* times hold_down, before a preferred gateway of no use is tried again */
+
 enum recovery_state {
 	RECOVERY_RESTING,    /* nothing to do: not started, closed, or cleared */
 	RECOVERY_WAITING,    /* a CONNECT is due at `wake`; at IKE_NEVER: only the peer can call */
@@ -46,7 +49,7 @@ struct recovery {
 	uint8_t state;     /* enum recovery_state */
 	uint8_t closed;    /* the user wants no calls from here until the next START */
 	uint8_t elsewhere; /* another worker of the node looks after the peer */
-	uint8_t useless;   /* the preferred gateway: its IKE answers, and nothing comes through */
+	uint8_t useless;   /* the preferred gateway: its IKE answered, and nothing came through */
 };
 
 /* One step; `answer` was zeroed by the caller.  Uses CONNECT, ABANDON, CLOSE, WAKE_AT and the reports about recovery. */

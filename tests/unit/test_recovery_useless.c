@@ -79,14 +79,14 @@ START_TEST(cleared)
 }
 END_TEST
 
-/* A first gateway that was of no use would take the peer away from one that is; until the user says otherwise. */
-START_TEST(no_return_to_it)
+/* A first gateway that was of no use would take the peer away from one that is: not so soon, unless the user says otherwise. */
+START_TEST(return_to_it)
 {
 	is_up(0, 2);
 	told(IKE_EXTENSION_PEER_USELESS, 0, 2, NOW);
 	ck_assert_uint_eq(next_called(2), 1);
 	told(IKE_EXTENSION_PEER_UP, 1, 2, NOW);
-	ck_assert_uint_eq(recovery.wake, IKE_NEVER);
+	ck_assert_uint_eq(recovery.wake, NOW + 8 * settings.hold_down);
 	told(IKE_EXTENSION_PEER_DEAD, 1, 2, NOW);
 	told(IKE_EXTENSION_PEER_START, NEVER, 2, NOW);
 	told(IKE_EXTENSION_PEER_UP, 1, 2, NOW);
@@ -101,4 +101,4 @@ START_TEST(no_return_to_it)
 }
 END_TEST
 
-UNIT_MAIN("recovery_useless", the_next_is_called, the_only_one, cleared, no_return_to_it)
+UNIT_MAIN("recovery_useless", the_next_is_called, the_only_one, cleared, return_to_it)
