@@ -309,6 +309,8 @@ static enum attack_kind any_kind(struct sim *sim)
 {
 	struct dice *dice = &sim->attack_dice;
 
+	if (sim->packets.packets > 0 && dice_chance(dice, 400))
+		return (enum attack_kind)dice_between(dice, ATTACK_ESP_REPLAY, ATTACK_KINDS - 1);
 	if (scenario_has(sim->scenario, FEATURE_FRAGMENTS) && dice_chance(dice, 250))
 		return ATTACK_PIECES;
 	if (sim->scenario->translators && dice_chance(dice, 100))
@@ -333,6 +335,10 @@ void attacker_move(struct sim *sim)
 	sim->tally.attacks++;
 	if (sim->checks)
 		coverage_add(sim->coverage, COVER_ATTACK, kind);
+	if (kind >= ATTACK_ESP_REPLAY) {
+		attacker_sends_packets(sim, kind);
+		return;
+	}
 	switch (kind) {
 	case ATTACK_FLOOD:
 		sent = any_first_message(sim);

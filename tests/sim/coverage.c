@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "ike/exchange.h"
+#include "interop/esp/esp_verdict.h"
+#include "interop/esp/pinger.h"
 
 /* ---- the machines' tables ------------------------------------------------------------------------------------------ */
 
@@ -68,19 +70,21 @@ static const unsigned keepalive_table[KEEPALIVE_STATES][KEEPALIVE_INPUTS] = {
 #define UP         TO(RECOVERY_UP)
 #define RETURNING  TO(RECOVERY_RETURNING)
 
-/* keepalive/recovery.c, as far as the engine asks for it: FAILED comes only of a call, DEAD and LOST only of an SA in use. */
+/* keepalive/recovery.c, as far as the engine asks for it: FAILED comes only of a call, DEAD, USELESS and LOST only of an SA in use. */
 static const unsigned recovery_table[RECOVERY_STATES][COVER_PEER] = {
     [RECOVERY_RESTING] = {[IKE_EXTENSION_PEER_START] = WAITING,
 			  [IKE_EXTENSION_PEER_UP] = UP,
 			  [IKE_EXTENSION_PEER_CLOSE] = RESTING,
 			  [IKE_EXTENSION_PEER_FAILED] = RESTING,
 			  [IKE_EXTENSION_PEER_DEAD] = RESTING,
+			  [IKE_EXTENSION_PEER_USELESS] = RESTING,
 			  [IKE_EXTENSION_PEER_LOST] = RESTING},
     [RECOVERY_WAITING] = {[IKE_EXTENSION_PEER_START] = WAITING,
 			  [IKE_EXTENSION_PEER_UP] = UP,
 			  [IKE_EXTENSION_PEER_CLOSE] = RESTING,
 			  [IKE_EXTENSION_PEER_FAILED] = WAITING,
 			  [IKE_EXTENSION_PEER_DEAD] = WAITING,
+			  [IKE_EXTENSION_PEER_USELESS] = WAITING,
 			  [IKE_EXTENSION_PEER_LOST] = WAITING,
 			  [IKE_EXTENSION_PEER_TIME] = WAITING | CONNECTING},
     [RECOVERY_CONNECTING] = {[IKE_EXTENSION_PEER_START] = CONNECTING,
@@ -88,6 +92,7 @@ static const unsigned recovery_table[RECOVERY_STATES][COVER_PEER] = {
 			     [IKE_EXTENSION_PEER_CLOSE] = RESTING,
 			     [IKE_EXTENSION_PEER_FAILED] = CONNECTING | WAITING,
 			     [IKE_EXTENSION_PEER_DEAD] = CONNECTING,
+			     [IKE_EXTENSION_PEER_USELESS] = CONNECTING,
 			     [IKE_EXTENSION_PEER_LOST] = CONNECTING,
 			     [IKE_EXTENSION_PEER_TIME] = CONNECTING | WAITING},
     [RECOVERY_UP] = {[IKE_EXTENSION_PEER_START] = UP,
@@ -95,6 +100,7 @@ static const unsigned recovery_table[RECOVERY_STATES][COVER_PEER] = {
 		     [IKE_EXTENSION_PEER_CLOSE] = RESTING,
 		     [IKE_EXTENSION_PEER_FAILED] = UP,
 		     [IKE_EXTENSION_PEER_DEAD] = UP | WAITING | RESTING,
+		     [IKE_EXTENSION_PEER_USELESS] = UP | WAITING | RESTING,
 		     [IKE_EXTENSION_PEER_LOST] = UP | WAITING | RESTING,
 		     [IKE_EXTENSION_PEER_TIME] = UP | RETURNING},
     [RECOVERY_RETURNING] = {[IKE_EXTENSION_PEER_START] = RETURNING,
@@ -102,6 +108,7 @@ static const unsigned recovery_table[RECOVERY_STATES][COVER_PEER] = {
 			    [IKE_EXTENSION_PEER_CLOSE] = RESTING,
 			    [IKE_EXTENSION_PEER_FAILED] = UP | RETURNING,
 			    [IKE_EXTENSION_PEER_DEAD] = CONNECTING | RETURNING | RESTING,
+			    [IKE_EXTENSION_PEER_USELESS] = CONNECTING | RETURNING | RESTING,
 			    [IKE_EXTENSION_PEER_LOST] = CONNECTING | RETURNING | RESTING,
 			    [IKE_EXTENSION_PEER_TIME] = UP | RETURNING},
 };
@@ -159,6 +166,9 @@ static size_t rows_of(enum coverage_group group)
 	    [COVER_REPORT] = COVER_REPORTS,
 	    [COVER_SA] = SA_CHANGES,
 	    [COVER_REBOOT] = COVER_STEPS,
+	    [COVER_PACKET] = ESP_VERDICTS,
+	    [COVER_UNKNOWN_SPI] = COVER_DEEDS,
+	    [COVER_PING] = PINGER_REPORTS,
 	    [COVER_FRAGMENT] = (size_t)2 * COVER_FRAGMENTS,
 	    [COVER_KEEPALIVE] = (size_t)KEEPALIVE_STATES * KEEPALIVE_INPUTS * KEEPALIVE_STATES,
 	    [COVER_RECOVERY] = (size_t)RECOVERY_STATES * COVER_PEER * RECOVERY_STATES,

@@ -49,6 +49,16 @@ enum attack_kind {
 	ATTACK_HEADER,        /* a header of every kind over any octets, cookies of a real SA */
 	ATTACK_PIECES, /* fragments: impossible, contradictory, endless, of a genuine message */
 	ATTACK_NAT_KEEPALIVE, /* one octet, from anywhere */
+	/* with packets of tunnels */
+	ATTACK_ESP_REPLAY,
+	ATTACK_ESP_TRUNCATED,
+	ATTACK_ESP_OVERSIZED,
+	ATTACK_ESP_NUMBER, /* 0, the next one, or any */
+	ATTACK_ESP_DAMAGE,
+	ATTACK_ESP_FORGE, /* SPIs of nobody, or of somebody, over any octets */
+	ATTACK_ESP_ELSEWHERE,
+	ATTACK_ESP_WRAPPED, /* in UDP where it is not to be, or the reverse */
+	ATTACK_ESP_OTHER_NODE,
 	ATTACK_KINDS
 };
 
@@ -69,8 +79,11 @@ enum coverage_group {
 	COVER_REPORT,
 	COVER_SA,
 	COVER_REBOOT, /* a node rebooted while it expected this message, as initiator or responder */
-	COVER_FRAGMENT,  /* right after this one of a message had come in, or gone out */
-	COVER_KEEPALIVE, /* state, input -> state */
+	COVER_PACKET,      /* enum esp_verdict */
+	COVER_UNKNOWN_SPI, /* what was done about one: called, protected, ... */
+	COVER_PING,        /* enum pinger_report_kind */
+	COVER_FRAGMENT,    /* right after this one of a message had come in, or gone out */
+	COVER_KEEPALIVE,   /* state, input -> state */
 	COVER_RECOVERY,
 	COVER_GROUPS
 };
@@ -79,6 +92,7 @@ enum coverage_group {
 #define COVER_EVENTS  (IKE_EVENT_OVERLOAD + 1)
 #define COVER_REPORTS (IKE_REPORT_RETURNING + 1)
 #define COVER_PEER    (IKE_EXTENSION_PEER_TIME + 1)
+#define COVER_DEEDS   (IKE_COUNT_UNKNOWN_SPI_NOTHING - IKE_COUNT_UNKNOWN_SPI_CALLED + 1)
 #define COVER_STEPS                                                                                \
 	(2 * (IKE_MESSAGE_KINDS + 1)) /* by role: each message expected, none expected */
 #define COVER_FRAGMENTS 3   /* of one message: the first ones by number, then all others */

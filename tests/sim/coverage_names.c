@@ -3,6 +3,8 @@
  * coverage_names.c - what the rows of the coverage are called.
  */
 #include "ike/exchange.h"
+#include "interop/esp/esp_verdict.h"
+#include "interop/esp/pinger.h"
 #include "tests/sim/coverage.h"
 
 const char *attack_name(enum attack_kind kind)
@@ -23,6 +25,15 @@ const char *attack_name(enum attack_kind kind)
 	    [ATTACK_HEADER] = "header",
 	    [ATTACK_PIECES] = "fragments",
 	    [ATTACK_NAT_KEEPALIVE] = "NAT keepalive",
+	    [ATTACK_ESP_REPLAY] = "packet replayed",
+	    [ATTACK_ESP_TRUNCATED] = "packet truncated",
+	    [ATTACK_ESP_OVERSIZED] = "packet oversized",
+	    [ATTACK_ESP_NUMBER] = "packet with another number",
+	    [ATTACK_ESP_DAMAGE] = "packet damaged",
+	    [ATTACK_ESP_FORGE] = "packets forged",
+	    [ATTACK_ESP_ELSEWHERE] = "packet from another address",
+	    [ATTACK_ESP_WRAPPED] = "packet wrapped otherwise",
+	    [ATTACK_ESP_OTHER_NODE] = "packet to another node",
 	};
 
 	return name[kind];
@@ -46,6 +57,10 @@ static const char *const sa_change_name[SA_CHANGES] = {
     [SA_LURED] = "lured away",
 };
 
+/* In the order of the engine's counters. */
+static const char *const deed_name[COVER_DEEDS] = {
+    "called", "told under protection", "told in the clear", "not for a limit", "nothing"};
+
 static const char *const change_name[] = {"added", "changed", "removed"};
 
 static const char *const report_name[COVER_REPORTS] = {
@@ -62,7 +77,13 @@ static const char *const peer_name[COVER_PEER] = {
     [IKE_EXTENSION_PEER_FAILED] = "failed",       [IKE_EXTENSION_PEER_DEAD] = "dead",
     [IKE_EXTENSION_PEER_LOST] = "lost",           [IKE_EXTENSION_PEER_CLOSE] = "close",
     [IKE_EXTENSION_PEER_ELSEWHERE] = "elsewhere", [IKE_EXTENSION_PEER_YIELD] = "yield",
-    [IKE_EXTENSION_PEER_TIME] = "time",
+    [IKE_EXTENSION_PEER_TIME] = "time",           [IKE_EXTENSION_PEER_USELESS] = "useless",
+};
+
+static const char *const ping_report_name[PINGER_REPORTS] = {
+    [PINGER_ALIVE] = "alive",         [PINGER_SUSPECT] = "suspect",
+    [PINGER_RECOVERED] = "recovered", [PINGER_BLACK_HOLE] = "black hole",
+    [PINGER_GIVEN_UP] = "given up",   [PINGER_LATE] = "late",
 };
 
 const char *const coverage_group_name[COVER_GROUPS] = {
@@ -80,6 +101,9 @@ const char *const coverage_group_name[COVER_GROUPS] = {
     [COVER_REPORT] = "report",
     [COVER_SA] = "SA",
     [COVER_REBOOT] = "reboot",
+    [COVER_PACKET] = "packet",
+    [COVER_UNKNOWN_SPI] = "unknown SPI",
+    [COVER_PING] = "ping",
     [COVER_FRAGMENT] = "fragment",
     [COVER_KEEPALIVE] = "keepalive",
     [COVER_RECOVERY] = "recovery",
@@ -156,6 +180,15 @@ void coverage_row_name(enum coverage_group group, size_t row, char *text, size_t
 	case COVER_REBOOT:
 		reboot_name(row, text, length);
 		return;
+	case COVER_PACKET:
+		name = esp_verdict_name((enum esp_verdict)row);
+		break;
+	case COVER_UNKNOWN_SPI:
+		name = deed_name[row];
+		break;
+	case COVER_PING:
+		name = ping_report_name[row];
+		break;
 	case COVER_FRAGMENT:
 		fragment_name(row, text, length);
 		return;

@@ -35,6 +35,8 @@ const char *happening_name(enum happening_kind kind)
 	    [HAPPENING_TUNNEL] = "tunnel asked for",
 	    [HAPPENING_STORE_FAILED] = "a pair cannot be kept",
 	    [HAPPENING_REBIND_AT_OUTPUT] = "NAT rebinding before an output",
+	    [HAPPENING_BLACK_HOLE] = "black hole",
+	    [HAPPENING_WRONG_PACKET] = "insider's packet",
 	    [HAPPENING_BOOT] = "up again",
 	    [HAPPENING_HEAL] = "partition over",
 	    [HAPPENING_RESUME] = "runs again",
@@ -135,6 +137,19 @@ static void draw_more(struct sim *sim)
 		add_one(sim, &dice, of_tunnels[2 + dice_below(&dice, 2)]);
 }
 
+/* And with dice of their own again, what is about packets. */
+static void draw_about_packets(struct sim *sim)
+{
+	struct dice dice = dice_of(sim->scenario->seed, 11);
+
+	for (unsigned i = 0; i < sim->scenario->packets.happenings; i++) {
+		add_one(sim, &dice,
+			dice_chance(&dice, 300) ? HAPPENING_BLACK_HOLE : HAPPENING_WRONG_PACKET);
+		if (dice_chance(&dice, 500))
+			add_one(sim, &dice, HAPPENING_WRONG_PACKET);
+	}
+}
+
 void happenings_draw(struct sim *sim)
 {
 	struct dice dice = dice_of(sim->scenario->seed, 2);
@@ -142,6 +157,7 @@ void happenings_draw(struct sim *sim)
 	for (unsigned i = 0; i < sim->scenario->faults.happenings; i++)
 		draw_one(sim, &dice);
 	draw_more(sim);
+	draw_about_packets(sim);
 	if (sim->scenario->faults.attacks > 0)
 		happening_add(
 		    sim, (struct happening){.at = sim->now + IKE_SECOND, .kind = HAPPENING_ATTACK});
@@ -171,6 +187,18 @@ void happening_cut_all(struct sim *sim, bool cut)
 	for (unsigned i = 0; i < SIM_NODES; i++)
 		for (unsigned j = 0; j < SIM_NODES; j++)
 			sim->network.cut[i][j] = cut;
+}
+
+/* One way or both, to everybody or to one. */
+static void dig_hole(struct sim *sim, const struct happening *happening)
+{
+	ike_time until = sim->now + 5 * IKE_SECOND + happening->value % (60 * IKE_SECOND);
+	unsigned nodes = sim->scenario->nodes;
+	unsigned other = (happening->node + 1 + (happening->value >> 8) % (nodes - 1)) % nodes;
+
+	sim->packets.hole_until[happening->node][other] = until;
+	if ((happening->value >> 16) % 2 == 0)
+		sim->packets.hole_until[other][happening->node] = until;
 }
 
 static void cut_all(struct sim *sim, ike_time duration)
@@ -363,6 +391,12 @@ static void dispatch(struct sim *sim, const struct happening *happening)
 	case HAPPENING_PARTITION_ALL:
 		cut_all(sim, 26 * IKE_SECOND + happening->value % (20 * IKE_SECOND));
 		break;
+	case HAPPENING_WRONG_PACKET:
+		insider_seals(sim, node, happening->value);
+		break;
+	case HAPPENING_BLACK_HOLE:
+		dig_hole(sim, happening);
+		break;
 	case HAPPENING_HEAL:
 		heal(sim, happening->node, happening->other);
 		break;
@@ -402,6 +436,7 @@ void happenings_end(struct sim *sim)
 			happening_add(sim, old[i]);
 	free(old);
 	heal(sim, SIM_NODES, 0);
+	memset(sim->packets.hole_until, 0, sizeof(sim->packets.hole_until));
 	for (unsigned i = 0; i < sim->scenario->nodes; i++) {
 		struct node *node = &sim->node[i];
 

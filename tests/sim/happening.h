@@ -31,6 +31,8 @@ enum happening_kind {
 	HAPPENING_TUNNEL,           /* the user wants a tunnel, anew if it is there */
 	HAPPENING_STORE_FAILED,     /* the store cannot keep a pair */
 	HAPPENING_REBIND_AT_OUTPUT, /* right before its k-th datagram from now on leaves */
+	HAPPENING_BLACK_HOLE,       /* IKE comes through between two nodes, and ESP does not */
+	HAPPENING_WRONG_PACKET,     /* a node seals what it should not */
 	HAPPENING_KINDS,
 	/* how what lasts ends; not drawn */
 	HAPPENING_BOOT = HAPPENING_KINDS,

@@ -365,6 +365,11 @@ static void an_sa_goes_for_its_reason(struct sim *sim, struct node *node,
 		    progress_is_expected(sim, node, gone->peer))
 			sim_fail(sim, "what is well stays well", node, "an SA in use expired");
 		break;
+	case IKE_WHY_TUNNEL_DEAD:
+	case IKE_WHY_TUNNEL_USELESS:
+		if (node->given_up_with != gone->with)
+			sim_fail(sim, name, node, "no ping has given it up");
+		break;
 	case IKE_WHY_DEAD:
 	case IKE_WHY_CLOSED:
 		break; /* the keepalive's, looked at by the observer; the user's and the ladder's */

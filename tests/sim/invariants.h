@@ -30,6 +30,32 @@ void invariant_changes_follow(struct sim *sim, struct node *node,
 			      const struct ike_ipsec_change *change, const char *wrong);
 void invariant_store_is_right(struct sim *sim, struct node *node);
 
+/* ---- invariants_packets.c: what goes through tunnels ------------------------------------------------------------------ */
+
+/* `sealed` is what has become of it, where it was; `through` a pair that was named. */
+void invariant_of_sealed(struct sim *sim, struct node *node, bool through,
+			 const struct packet *packet, enum esp_verdict verdict,
+			 const uint8_t *sealed);
+void invariant_of_opened(struct sim *sim, struct node *node, const struct packet_flight *flight,
+			 enum esp_verdict verdict, uint32_t number, struct octets inner);
+/* After a change has been followed. */
+void invariant_plane_is_right(struct sim *sim, struct node *node,
+			      const struct ike_ipsec_change *last);
+
+/* How things are before the core is told something about packets. */
+struct word_said {
+	uint32_t outputs; /* messages, ever and waiting */
+	size_t packets;
+	uint64_t hinted; /* strangers, ever */
+	bool believed;   /* there is an SA for its pair */
+};
+
+void invariant_before_word(struct sim *sim, struct node *node, const struct ike_command *command,
+			   struct word_said *said);
+void invariant_after_word(struct sim *sim, struct node *node, const struct ike_command *command,
+			  const struct word_said *said, bool done);
+void invariant_of_ping(struct sim *sim, struct node *node, const struct pinger_action *action);
+
 /* ---- invariants_keepalive.c: when a peer is dead, and what is asked and answered ---------------------------------------- */
 
 struct keepalive_observation {
@@ -52,6 +78,8 @@ void invariant_numbers_go_up(struct sim *sim, struct node *node, const struct ik
 /* ---- invariants_limits.c: how much, how often, how long ---------------------------------------------------------------- */
 
 void invariant_octets_in(struct sim *sim, struct node *node, const struct flight *flight);
+void invariant_octets_of_packet(struct sim *sim, struct node *node,
+				const struct packet_flight *flight);
 void invariant_octets_out(struct sim *sim, struct node *node, const struct ike_datagram *out);
 void invariant_timers_move_on(struct sim *sim, struct node *node, size_t done, size_t budget);
 void invariant_no_storm(struct sim *sim, struct node *node, size_t done);

@@ -66,6 +66,19 @@ void invariant_octets_in(struct sim *sim, struct node *node, const struct flight
 		exchanged->in += SIGNED_ANSWER;
 }
 
+/* An answer of IKE's has a UDP header, or a marker, that the packet had not (RFC 3948 section 2.2). */
+void invariant_octets_of_packet(struct sim *sim, struct node *node,
+				const struct packet_flight *flight)
+{
+	struct ike_address from = flight->from;
+	size_t more = flight->encapsulated ? 4 : 8;
+
+	if (!flight->encapsulated)
+		from.port = IKE_PORT;
+	if (flight->length > more)
+		with(sim, node, &from)->in += flight->length - more;
+}
+
 /* The SA's own, or that of an initiator: who calls a configured gateway may send what a call takes. */
 static bool is_own_call(const struct node *node, const struct ike_datagram *out)
 {

@@ -138,10 +138,11 @@ static bool is_served(const struct view *view, const struct view_pair *pair)
 	return false;
 }
 
-/* While all is well, a tunnel that is up stays up, whatever is renewed. */
+/* While all is well, a tunnel that is up stays up, whatever is renewed; but what is used up at once leaves a gap. */
 static void leaves_no_gap(struct sim *sim, struct node *node, const struct view_pair *old)
 {
-	if (sim->well && !old->superseded && !is_served(&node->view, old))
+	if (sim->well && sim->scenario->packets.limit == 0 && !old->superseded &&
+	    !is_served(&node->view, old))
 		sim_fail(sim, "renewals leave no gap", node, "tunnel %u with node %u has no pair",
 			 old->tunnel, old->with);
 }
@@ -242,6 +243,9 @@ static void an_sa_went(struct sim *sim, struct node *node, const struct ike_even
 		return;
 	if (event->why == IKE_WHY_DEAD)
 		none_older_is_left(sim, node, gone->peer, gone->with, node->core->now, "dead");
+	if (event->why == IKE_WHY_TUNNEL_DEAD || event->why == IKE_WHY_TUNNEL_USELESS)
+		none_older_is_left(sim, node, gone->peer, gone->with, node->core->now,
+				   "given up by a ping");
 	if (event->why == IKE_WHY_CLOSED)
 		none_older_is_left(sim, node, gone->peer, gone->with, node->core->now, "closed");
 }
@@ -317,6 +321,11 @@ static void a_pair_went(struct sim *sim, struct node *node, const struct ike_eve
 	case IKE_WHY_DEAD:
 		if (!has_lost_sa(node, gone))
 			sim_fail(sim, for_a_reason, node, "nobody has died");
+		break;
+	case IKE_WHY_TUNNEL_DEAD:
+	case IKE_WHY_TUNNEL_USELESS:
+		if (node->given_up_with != gone->with)
+			sim_fail(sim, for_a_reason, node, "no ping has given it up");
 		break;
 	case IKE_WHY_CLOSED:
 		break; /* the user's, and the ladder's */

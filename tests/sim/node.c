@@ -27,65 +27,6 @@ static void clock_seen(const struct sim *sim, struct node *node)
 		node->highest_clock = node_time(sim, node);
 }
 
-static void read_events(struct sim *sim, struct node *node)
-{
-	struct ike_event event;
-
-	if (node->unread)
-		return;
-	while (ike_events(node->core, &event, 1) == 1) {
-		struct fingerprint *print = &sim->fingerprint;
-
-		fingerprint_u64(print, (uint64_t)event.kind << 32 | event.why);
-		fingerprint_u64(print, event.at);
-		fingerprint_u64(print, (uint64_t)event.peer << 32 | event.gateway);
-		fingerprint_octets(print, event.remote.octets, sizeof(event.remote.octets));
-		fingerprint_octets(print, event.cky_i, sizeof(event.cky_i));
-		fingerprint_octets(print, event.cky_r, sizeof(event.cky_r));
-		fingerprint_u64(print, (uint64_t)event.verdict << 32 | event.notify_type);
-		fingerprint_u64(print, (uint64_t)event.value << 32 | event.report.number);
-		fingerprint_u64(print, event.report.duration ^ event.lost);
-		fingerprint_octets(print, event.text, strlen(event.text));
-		evidence_event(sim->evidence, sim, node, &event);
-		if (sim->checks)
-			invariants_on_event(sim, node, &event);
-	}
-}
-
-/* In both runs, because a user may say something about what he has been told. */
-static void keep_change(struct sim *sim, struct node *node, const struct ike_ipsec_change *change)
-{
-	const char *wrong = NULL;
-
-	if (observer_passes == NULL || observer_passes(change))
-		wrong = store_apply(&node->store, change, !node->tells_at_once);
-
-	if (sim->checks)
-		invariant_changes_follow(sim, node, change, wrong);
-}
-
-/* What a kernel would be told, if anybody reads; where nobody does, it waits. */
-static void read_changes(struct sim *sim, struct node *node)
-{
-	struct ike_ipsec_change change;
-	bool any = false;
-
-	if (node->unread)
-		return;
-	while (ike_ipsec_changes(node->core, &change, 1) == 1) {
-		struct fingerprint *print = &sim->fingerprint;
-
-		any = true;
-		fingerprint_u64(print, (uint64_t)change.kind << 32 | change.sa.number);
-		fingerprint_u64(print, (uint64_t)change.sa.spi_in << 32 | change.sa.spi_out);
-		fingerprint_octets(print, change.sa.keymat_in, sizeof(change.sa.keymat_in));
-		fingerprint_octets(print, change.sa.keymat_out, sizeof(change.sa.keymat_out));
-		keep_change(sim, node, &change);
-	}
-	if (any && sim->checks)
-		invariant_store_is_right(sim, node);
-}
-
 static void begin_verb(struct sim *sim, struct node *node)
 {
 	sim->acting = node;
@@ -107,8 +48,8 @@ static void end_verb(struct sim *sim, struct node *node, enum verb verb)
 		invariants_after_verb(sim, node, verb, &node->before);
 	}
 	node->tells_at_once = !node->unread;
-	read_events(sim, node);
-	read_changes(sim, node);
+	reader_events(sim, node);
+	reader_changes(sim, node);
 	node->tells_at_once = false;
 	sim->acting = NULL;
 }
@@ -170,9 +111,11 @@ void node_boot(struct sim *sim, struct node *node)
 	node->window_work = node->window_ticks = node->window_inputs = 0;
 	node->core = ike_core_new(&node->plan->settings, &random, node_time(sim, node));
 	assert(node->core != NULL);
+	carrier_boot(sim, node);
 	node->deadline = ike_deadline(node->core);
 	view_take(&node->view, node->core);
 	memset(node->closed, 0, sizeof(node->closed));
+	carrier_remember(sim, node);
 	for (uint32_t i = 0; i < node->plan->settings.peers; i++)
 		if (node->plan->peer[i].gateways > 0)
 			(void)node_command(sim, node, IKE_COMMAND_START, i);
@@ -187,6 +130,9 @@ static void count_verdicts(struct sim *sim, struct node *node)
 	for (size_t i = 0; i < IKE_VERDICTS; i++)
 		if (sim->checks && status.verdict[i] > 0)
 			sim->coverage->count[COVER_VERDICT][i] += status.verdict[i];
+	for (size_t i = 0; i < COVER_DEEDS && sim->checks; i++)
+		sim->coverage->count[COVER_UNKNOWN_SPI][i] +=
+		    status.counter[IKE_COUNT_UNKNOWN_SPI_CALLED + i];
 }
 
 void node_free(struct sim *sim, struct node *node)
@@ -195,6 +141,7 @@ void node_free(struct sim *sim, struct node *node)
 		count_verdicts(sim, node);
 	ike_core_free(node->core);
 	node->core = NULL;
+	carrier_free(sim, node);
 	tracks_free(&node->tracks);
 	for (unsigned i = 0; i < node->waiting; i++)
 		network_drop(&node->socket[i]);
@@ -204,6 +151,7 @@ void node_free(struct sim *sim, struct node *node)
 	node->addresses = 0;
 	node->store.pairs = 0;
 	memset(node->sent_by_tick, 0, sizeof(node->sent_by_tick));
+	memset(node->spoken, 0, sizeof(node->spoken));
 }
 
 void node_kill(struct sim *sim, struct node *node, ike_time downtime)
@@ -231,7 +179,7 @@ void node_kill(struct sim *sim, struct node *node, ike_time downtime)
 					      .node = node->number});
 }
 
-static void fulfil_doom(struct sim *sim, struct node *node)
+void node_fulfil_doom(struct sim *sim, struct node *node)
 {
 	if (node->doomed && node->last_fragment != 0 && sim->checks)
 		coverage_add(sim->coverage, COVER_FRAGMENT,
@@ -341,7 +289,7 @@ static void take_in(struct sim *sim, struct node *node, struct flight *flight)
 	} else {
 		pull_output(sim, node);
 	}
-	fulfil_doom(sim, node);
+	node_fulfil_doom(sim, node);
 }
 
 void node_receive(struct sim *sim, struct node *node, struct flight *flight)
@@ -401,7 +349,7 @@ void node_work(struct sim *sim, struct node *node)
 		if (++rounds > SPIN_MOST)
 			sim_fail(sim, "there is no timer storm", node,
 				 "work without end in one instant");
-		fulfil_doom(sim, node);
+		node_fulfil_doom(sim, node);
 	}
 	if (node->core != NULL && sim->checks && !has_work(sim, node))
 		invariant_no_death_is_late(sim, node);
@@ -431,8 +379,8 @@ void node_resume(struct sim *sim, struct node *node)
 		return;
 	node->paused = node->socket_full = node->unread = false;
 	sim->acting = node;
-	read_events(sim, node);
-	read_changes(sim, node);
+	reader_events(sim, node);
+	reader_changes(sim, node);
 	memcpy(late, node->socket, sizeof(late));
 	node->waiting = 0;
 	if (!node->plan->reads_first)
@@ -441,11 +389,13 @@ void node_resume(struct sim *sim, struct node *node)
 		node_receive(sim, node, &late[i]);
 	if (node->core != NULL) {
 		pull_output(sim, node);
-		fulfil_doom(sim, node);
+		node_fulfil_doom(sim, node);
 	}
+	if (node->core != NULL)
+		carrier_resume(sim, node);
 }
 
-static bool command_node(struct sim *sim, struct node *node, const struct ike_command *command)
+bool node_order(struct sim *sim, struct node *node, const struct ike_command *command)
 {
 	bool done;
 
@@ -453,6 +403,9 @@ static bool command_node(struct sim *sim, struct node *node, const struct ike_co
 		return false;
 	begin_verb(sim, node);
 	done = ike_command(node->core, node_time(sim, node), command);
+	/* the user closes a peer, and where it was is forgotten, with when it was last called */
+	if (command->kind == IKE_COMMAND_CLOSE)
+		memset(node->spoken, 0, sizeof(node->spoken));
 	node->commands++;
 	fingerprint_u64(&sim->fingerprint, done);
 	end_verb(sim, node, VERB_COMMAND);
@@ -462,7 +415,7 @@ static bool command_node(struct sim *sim, struct node *node, const struct ike_co
 
 bool node_command(struct sim *sim, struct node *node, enum ike_command_kind kind, uint32_t peer)
 {
-	return command_node(sim, node, &(struct ike_command){.kind = kind, .peer = peer});
+	return node_order(sim, node, &(struct ike_command){.kind = kind, .peer = peer});
 }
 
 void node_phase_2(struct sim *sim, struct node *node, enum happening_kind kind, uint32_t value)
@@ -473,12 +426,12 @@ void node_phase_2(struct sim *sim, struct node *node, enum happening_kind kind, 
 
 	if (kind == HAPPENING_TUNNEL && tunnels > 0 && !node->closed[command.peer]) {
 		command.tunnel = (value >> 8) % (uint32_t)tunnels;
-		(void)command_node(sim, node, &command);
+		(void)node_order(sim, node, &command);
 	} else if (kind == HAPPENING_STORE_FAILED && node->store.pairs > 0) {
 		command.kind = IKE_COMMAND_IPSEC_FAILED;
 		command.ipsec = node->store.pair[value % node->store.pairs].number;
 		node->refused_pair = command.ipsec;
-		(void)command_node(sim, node, &command);
+		(void)node_order(sim, node, &command);
 		node->refused_pair = 0;
 	}
 }
@@ -491,5 +444,5 @@ void node_misbehave(struct sim *sim, struct node *node)
 	insider_speaks(sim, node);
 	end_verb(sim, node, VERB_COMMAND);
 	pull_output(sim, node);
-	fulfil_doom(sim, node);
+	node_fulfil_doom(sim, node);
 }

@@ -51,9 +51,14 @@ static ike_time next_time(const struct sim *sim)
 
 	if (happening_next(sim) < next)
 		next = happening_next(sim);
-	for (unsigned i = 0; i < sim->scenario->nodes; i++)
+	if (packets_next(&sim->packets) < next)
+		next = packets_next(&sim->packets);
+	for (unsigned i = 0; i < sim->scenario->nodes; i++) {
+		if (carrier_due(sim, &sim->node[i]) < next)
+			next = carrier_due(sim, &sim->node[i]);
 		if (node_due(sim, &sim->node[i]) < next)
 			next = node_due(sim, &sim->node[i]);
+	}
 	return next;
 }
 
@@ -69,8 +74,18 @@ static void step(struct sim *sim)
 		else
 			network_drop(&flight);
 	}
-	for (unsigned i = 0; i < sim->scenario->nodes && !sim->failure.failed; i++)
+	while (packets_next(&sim->packets) <= sim->now && !sim->failure.failed) {
+		struct packet_flight flight = packets_take(&sim->packets);
+
+		if (packets_reach(sim, &flight))
+			carrier_receive(sim, &sim->node[flight.to], &flight);
+		else
+			packets_drop(&flight);
+	}
+	for (unsigned i = 0; i < sim->scenario->nodes && !sim->failure.failed; i++) {
 		node_work(sim, &sim->node[i]);
+		carrier_work(sim, &sim->node[i]);
+	}
 }
 
 static void run_until(struct sim *sim, ike_time end)
@@ -113,12 +128,14 @@ static void begin(struct sim *sim)
 	sim->attack_dice = dice_of(seed, 4);
 	sim->user_dice = dice_of(seed, 5);
 	sim->nat_dice = dice_of(seed, 7);
+	sim->packet_dice = dice_of(seed, 10);
 	for (unsigned i = 0; i < sim->scenario->nodes; i++) {
 		struct node *node = &sim->node[i];
 
 		node->number = i;
 		node->plan = &sim->scenario->node[i];
 		node->clock = node->plan->clock;
+		node->given_up_with = SIM_NODES;
 		nat_begin(node);
 	}
 	happenings_draw(sim);
@@ -165,11 +182,18 @@ static void good_time(struct sim *sim)
 	await_progress(sim, "there is progress within the bound");
 	if (sim->failure.failed)
 		return;
+	sim->strict = true;
 	progress_ask_all(sim);
+	progress_send_through_all(sim);
 	run_until(sim, sim->now + ANSWER);
 	if (!sim->failure.failed && !progress_asks_are_answered(sim, text))
 		sim_fail(sim, "what is asked is answered", NULL, "%s", text);
 	run_until(sim, sim->now + STEADY);
+	sim->strict = false;
+	if (!sim->failure.failed && !progress_packets_have_come(sim, sim->now - IKE_SECOND, text))
+		sim_fail(sim, "a tunnel that is up carries what fits", NULL, "%s", text);
+	if (!sim->failure.failed && !progress_pings_are_answered(sim, text))
+		sim_fail(sim, "who pings is answered", NULL, "%s", text);
 	await_progress(sim, "what is well stays well");
 }
 
@@ -244,6 +268,7 @@ static void close_all(struct sim *sim)
 static void the_end(struct sim *sim)
 {
 	sim->well = false;
+	sim->ended = true;
 	/* twice, for what was just coming up */
 	close_all(sim);
 	close_all(sim);
@@ -268,6 +293,7 @@ void sim_run(struct sim *sim)
 	for (unsigned i = 0; i < sim->scenario->nodes; i++)
 		node_free(sim, &sim->node[i]);
 	network_free(&sim->network);
+	packets_free(&sim->packets);
 	wholes_free(&sim->wholes);
 	ledger_free(&sim->ledger);
 	ledger_pairs_free(&sim->pairs);

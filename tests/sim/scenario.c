@@ -412,6 +412,7 @@ void scenario_draw(struct scenario *scenario, uint64_t seed)
 	draw_links(scenario, &dice);
 	draw_faults(&scenario->faults, &dice);
 	scenario_draw_features(scenario);
+	scenario_draw_packets(scenario);
 	scenario->bad_time = dice_between(&dice, 40, 150) * IKE_SECOND;
 	scenario->progress_within = scenario_bound(scenario);
 }

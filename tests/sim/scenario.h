@@ -43,6 +43,12 @@ enum scenario_feature {
 	FEATURE_NARROW,
 	FEATURE_BOTH_BEGIN,
 	FEATURE_MISMATCH,
+	/* of what goes through tunnels, scenario_packets.c */
+	FEATURE_PACKETS,
+	FEATURE_PINGS,
+	FEATURE_PACKET_LIMITS,
+	FEATURE_PORTS,
+	FEATURE_GCM,
 	SCENARIO_FEATURES
 };
 
@@ -84,6 +90,18 @@ struct scenario_faults {
 	uint32_t kinds;         /* which happenings exist: a bit per enum happening_kind */
 };
 
+/* What goes through tunnels. */
+struct scenario_packets {
+	ike_time
+	    every; /* about how often a node has something to send; 0: no packets in this run */
+	bool sends[SIM_NODES], pings[SIM_NODES];
+	ike_time ping_interval;
+	uint32_t ping_misses;
+	uint64_t limit;      /* packets of a pair each way; 0: none */
+	unsigned jumps;      /* per mille of packets before which numbers are left out */
+	unsigned happenings; /* black holes, and packets of insiders */
+};
+
 struct scenario {
 	uint64_t seed;
 	enum scenario_kind kind;
@@ -93,6 +111,7 @@ struct scenario {
 	struct scenario_node node[SIM_NODES];
 	struct scenario_link link[SIM_LINKS];
 	struct scenario_faults faults;
+	struct scenario_packets packets;
 	ike_time bad_time;        /* how long the faults last */
 	ike_time progress_within; /* after them; derived in scenario_bound.c */
 };

@@ -30,12 +30,23 @@ static ike_time belief(const struct scenario *scenario, const struct ike_peer_se
 
 	/*
 	 * Who never asks finds out when he renews; so does he whom somebody on the path has robbed of the vendor ID, and he
-	 * who was told another lifetime than his peer.
+	 * who was told another lifetime than his peer; and he to whom packets come of a peer that has lost Phase 1 and kept its
+	 * tunnels.
 	 */
-	if (plan->mode == KEEPALIVE_OFF || faults->damaged > 0 || faults->attacks > 0 ||
-	    (faults->kinds >> HAPPENING_INSIDER & 1) != 0)
+	if (plan->mode == KEEPALIVE_OFF || scenario->packets.every > 0 || faults->damaged > 0 ||
+	    faults->attacks > 0 || (faults->kinds >> HAPPENING_INSIDER & 1) != 0)
 		return later(lifetime, plan->detect + TRAFFIC);
 	return plan->detect + (plan->mode == KEEPALIVE_ON_DEMAND ? TRAFFIC : 0);
+}
+
+/* A ping finds a black hole, has the tunnel negotiated anew, and gives up in the end: all of it again after the last fault. */
+static ike_time pings(const struct scenario *scenario)
+{
+	const struct scenario_packets *packets = &scenario->packets;
+
+	if (!scenario_has(scenario, FEATURE_PINGS))
+		return 0;
+	return 2 * (packets->ping_misses + 2) * packets->ping_interval;
 }
 
 /*
@@ -57,6 +68,14 @@ static ike_time tunnels(const struct scenario *scenario, ike_time before)
 	return later(before, lifetime) + QUICK_MODE + QUICK_MODE_RETRY;
 }
 
+/* A gateway of which a ping has said, before all was well, that nothing ever came through is left alone for longer. */
+static ike_time longest_hold_down(const struct scenario *scenario, unsigned node,
+				  const struct keepalive_peer_settings *settings)
+{
+	return settings->recovery.hold_down *
+	       (scenario->packets.pings[node] ? RECOVERY_HELD_LONGER : 1);
+}
+
 ike_time scenario_bound(const struct scenario *scenario)
 {
 	ike_time believed = 0, attempt = 0, wait = 0, hold_down = 0;
@@ -74,9 +93,10 @@ ike_time scenario_bound(const struct scenario *scenario)
 			attempt = later(attempt, settings->recovery.attempt_timeout);
 			wait = later(wait, settings->recovery.backoff_most);
 			if (node->peer[p].gateways > 1)
-				hold_down = later(hold_down, settings->recovery.hold_down);
+				hold_down =
+				    later(hold_down, longest_hold_down(scenario, i, settings));
 		}
 	}
-	return tunnels(scenario, believed + HALF_OPEN + 2 * (attempt + wait) + hold_down + attempt +
-				     GRACE + SLACK);
+	return pings(scenario) + tunnels(scenario, believed + HALF_OPEN + 2 * (attempt + wait) +
+						       hold_down + attempt + GRACE + SLACK);
 }

@@ -35,6 +35,11 @@ const char *scenario_feature_name(enum scenario_feature feature)
 	    [FEATURE_NARROW] = "narrowed tunnels",
 	    [FEATURE_BOTH_BEGIN] = "tunnels begun at both ends",
 	    [FEATURE_MISMATCH] = "tunnels that cannot come up",
+	    [FEATURE_PACKETS] = "packets",
+	    [FEATURE_PINGS] = "pings through tunnels",
+	    [FEATURE_PACKET_LIMITS] = "lifetimes in packets",
+	    [FEATURE_PORTS] = "tunnels for a port",
+	    [FEATURE_GCM] = "AES-GCM",
 	};
 
 	return name[feature];
@@ -219,7 +224,8 @@ static unsigned draw_features(struct dice *dice)
 {
 	unsigned features = 0;
 
-	for (unsigned i = 0; i < SCENARIO_FEATURES; i++)
+	/* those that came later have dice of their own */
+	for (unsigned i = 0; i <= FEATURE_MISMATCH; i++)
 		if (dice_chance(dice, share[i]))
 			features |= 1u << i;
 	return features;

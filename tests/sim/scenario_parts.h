@@ -13,6 +13,7 @@ struct ike_peer_settings *link_target(struct scenario *scenario, const struct sc
 				      unsigned which);
 
 void scenario_draw_features(struct scenario *scenario);
+void scenario_draw_packets(struct scenario *scenario);
 /* One to three tunnels for the link of this number. */
 void draw_tunnels(struct scenario *scenario, unsigned link, struct dice *dice);
 

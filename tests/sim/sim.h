@@ -7,6 +7,8 @@
  *   network.c      datagrams on their way
  *   attacker.c     somebody on the path
  *   insider.c      somebody with keys who says what he should not
+ *   carrier.c      what moves a node's packets through its tunnels
+ *   packets.c      ESP on its way
  *   happening.c    reboots, partitions, jumps: drawn beforehand
  *   observer.c     stands between the engine and the keepalive and writes down what passes
  *   view.c         what is protected in a core, as fingerprints
@@ -20,6 +22,7 @@
 #define TESTS_SIM_SIM_H
 
 #include "ike/core.h"
+#include "tests/sim/carrier.h"
 #include "tests/sim/coverage.h"
 #include "tests/sim/dice.h"
 #include "tests/sim/evidence.h"
@@ -27,6 +30,7 @@
 #include "tests/sim/ledger.h"
 #include "tests/sim/ledger_pairs.h"
 #include "tests/sim/network.h"
+#include "tests/sim/packets.h"
 #include "tests/sim/scenario.h"
 #include "tests/sim/store.h"
 #include "tests/sim/track.h"
@@ -39,12 +43,27 @@
 #define SIM_ADDRESSES 512 /* remote addresses whose octets a node counts */
 
 #define SIM_SENT_BY_TICK 16
+#define SIM_MET          4
+#define SIM_SPOKEN       16 /* addresses to which a node has lately answered an unknown SPI */
 
 /* A responder's message that was made by a tick. */
 struct sent_by_tick {
 	const struct ike_handshake *handshake; /* only compared */
 	uint32_t generation;
 	uint16_t message;
+};
+
+/* An unknown SPI was answered. */
+struct spoken {
+	struct ike_address remote;
+	bool stranger;
+	ike_time at; /* 0: never */
+};
+
+/* A peer without gateways that was established. */
+struct met {
+	uint32_t peer;
+	struct ike_address address;
 };
 
 /* Octets from and to one address, before it has shown that it reads what is sent to it. */
@@ -80,6 +99,12 @@ struct node {
 	struct tracks tracks;
 	struct store store;
 	uint32_t refused_pair; /* the one that the user says cannot be kept, in the present verb */
+	struct carrier carrier;
+	uint32_t proved; /* the pair through which something genuine has just come; 0: none */
+	unsigned given_up_with; /* whom a ping has given up, in the present verb */
+	struct spoken spoken[SIM_SPOKEN];
+	struct met met[SIM_MET]; /* outlives a reboot, as the file of peers does */
+	unsigned mets;
 	struct exchanged *exchanged;
 	unsigned addresses;
 	uint64_t inputs, outputs, ticks, work, commands; /* of this run */
@@ -103,7 +128,7 @@ struct failure {
 
 /* What a run amounted to. */
 struct tally {
-	uint64_t datagrams, attacks, deaths, recoveries, established, pairs, reboots;
+	uint64_t datagrams, packets, attacks, deaths, recoveries, established, pairs, reboots;
 	ike_time virtual_time;
 };
 
@@ -112,14 +137,17 @@ struct sim {
 	bool checks; /* false: the second run, which is only compared */
 	bool bad;    /* faults exist now */
 	bool well;   /* everything must be well by now: nobody dies any more */
+	bool strict; /* no packet that is sent now may be lost */
+	bool ended;  /* nobody sends packets any more */
 	ike_time now, end;
 	struct node node[SIM_NODES];
 	struct network network;
+	struct packets packets;
 	struct wholes wholes;
 	struct happening *happening; /* a heap by time */
 	size_t happenings;
 	uint64_t happenings_made;
-	struct dice network_dice, attack_dice, user_dice, nat_dice;
+	struct dice network_dice, attack_dice, user_dice, nat_dice, packet_dice;
 	struct ledger ledger;
 	struct ledger_pairs pairs;
 	struct coverage *coverage;
@@ -138,7 +166,10 @@ struct sim {
 	struct whole *whole;   /* which of those in fragments; NULL: none */
 	struct sent *in_one_piece; /* which other one, although it came in fragments */
 	bool hinted;               /* a hint was taken in the present verb */
-	bool at_once;              /* it has arrived a moment ago, and nothing has happened since */
+	const struct ike_command
+	    *word;              /* what the core is being told about packets; NULL: nothing */
+	unsigned steps_of_word; /* of keepalives, in it */
+	bool at_once;           /* it has arrived a moment ago, and nothing has happened since */
 };
 
 /* The first failure is the one that is told. */
@@ -161,11 +192,20 @@ void node_resume(struct sim *sim, struct node *node);
 void node_work(struct sim *sim, struct node *node); /* what is due now: timers, output, events */
 ike_time node_due(const struct sim *sim,
 		  const struct node *node); /* the network's time of its next work */
+bool node_order(struct sim *sim, struct node *node, const struct ike_command *command);
 bool node_command(struct sim *sim, struct node *node, enum ike_command_kind kind, uint32_t peer);
 /* The user wants a tunnel, or cannot keep a pair: which one, `value` says. */
 void node_phase_2(struct sim *sim, struct node *node, enum happening_kind kind, uint32_t value);
 void node_misbehave(struct sim *sim, struct node *node);
 void node_free(struct sim *sim, struct node *node);
+void node_fulfil_doom(struct sim *sim,
+		      struct node *node); /* after a verb that may have doomed it */
+
+/* ---- reader.c ------------------------------------------------------------------------------------------------------ */
+
+/* What a program pulls after every verb; nothing where nobody reads. */
+void reader_events(struct sim *sim, struct node *node);
+void reader_changes(struct sim *sim, struct node *node);
 
 /* ---- happening.c --------------------------------------------------------------------------------------------------- */
 
@@ -184,6 +224,8 @@ void attacker_move(struct sim *sim);
 
 /* One message under an SA of the node's own, if it has one.  The caller pulls it. */
 void insider_speaks(struct sim *sim, struct node *node);
+/* insider_packets.c: a packet under a pair of the node's own. */
+void insider_seals(struct sim *sim, struct node *node, uint32_t value);
 
 /* ---- observer.c ---------------------------------------------------------------------------------------------------- */
 
@@ -210,6 +252,10 @@ bool progress_of_tunnels(struct sim *sim, const struct scenario_link *link, char
 bool progress_is_made(struct sim *sim, bool leftovers, char text[SIM_TEXT]);
 bool progress_asks_are_answered(struct sim *sim, char text[SIM_TEXT]);
 void progress_ask_all(struct sim *sim);
+/* A packet through every tunnel that is up; whether all that must have come by then has; whether pings are answered. */
+void progress_send_through_all(struct sim *sim);
+bool progress_packets_have_come(const struct sim *sim, ike_time before, char text[SIM_TEXT]);
+bool progress_pings_are_answered(const struct sim *sim, char text[SIM_TEXT]);
 bool progress_is_quiet(const struct sim *sim);
 /* Every NAT gives out other mappings; returns within which time all are followed there. */
 ike_time progress_rebind_all(struct sim *sim);

@@ -3,7 +3,7 @@
  * test_simulator.c - the simulator (tests/sim), a few hundred seeds of it, so that the sanitizers see it; `make sim` runs ten thousand.
  *
  * First it must find what is wrong: a keepalive that breaks its rules is put in place of the right one, a rule at a time; and what a
- * broken engine would do is done to the cores.
+ * broken engine would do is done to the cores, and what a broken ESP would do to the planes.
  */
 #include <stdio.h>
 #include <string.h>
@@ -291,6 +291,97 @@ START_TEST(test_lost_changes_are_found)
 }
 END_TEST
 
+/* ---- broken planes -------------------------------------------------------------------------------------------------- */
+
+/* The pair as its store has it, taken out and put in again, with all that the plane knew of it forgotten. */
+static void put_anew(struct sim *sim, struct node *node, const struct ike_ipsec_sa *pair,
+		     bool numbers_go_on)
+{
+	struct fault fault;
+
+	esp_plane_remove(node->carrier.plane, pair->number);
+	ck_assert(esp_plane_add(node->carrier.plane, pair, &fault));
+	if (numbers_go_on)
+		esp_plane_continue(node->carrier.plane, pair->number,
+				   packets_last_number(&sim->packets, node->number,
+						       node->incarnation, pair->spi_out));
+}
+
+static void forgets_windows(struct sim *sim, struct node *node)
+{
+	for (unsigned i = 0; i < node->store.pairs; i++)
+		if (carrier_carries(node, &node->store.pair[i]))
+			put_anew(sim, node, &node->store.pair[i], true);
+}
+
+static void begins_numbers_anew(struct sim *sim, struct node *node)
+{
+	for (unsigned i = 0; i < node->store.pairs; i++)
+		if (carrier_carries(node, &node->store.pair[i]))
+			put_anew(sim, node, &node->store.pair[i], false);
+}
+
+static void widens_selectors(struct sim *sim, struct node *node)
+{
+	for (unsigned i = 0; i < node->store.pairs; i++) {
+		struct ike_ipsec_sa wide = node->store.pair[i];
+
+		if (!carrier_carries(node, &wide))
+			continue;
+		wide.inside_local.prefix.bits = wide.inside_remote.prefix.bits = 0;
+		put_anew(sim, node, &wide, true);
+	}
+}
+
+static void loses_pairs(struct sim *sim, struct node *node)
+{
+	(void)sim;
+	if (node->store.pairs > 1 && carrier_carries(node, &node->store.pair[0]))
+		esp_plane_remove(node->carrier.plane, node->store.pair[0].number);
+}
+
+/* Says that something came, and nothing has. */
+static void hears_voices(struct sim *sim, struct node *node)
+{
+	const struct ike_command heard = {.kind = IKE_COMMAND_HEARD,
+					  .ipsec = node->store.pair[0].number};
+
+	if (node->store.pairs > 0 && sim->arriving == NULL && sim->word == NULL)
+		(void)ike_command(node->core, node_time(sim, node), &heard);
+}
+
+START_TEST(test_forgotten_windows_are_found)
+{
+	must_be_noticed(forgets_windows, WITH(FEATURE_PACKETS),
+			"what comes out of a tunnel was put in by the peer, once");
+}
+END_TEST
+
+START_TEST(test_repeated_numbers_are_found)
+{
+	must_be_noticed(begins_numbers_anew, WITH(FEATURE_PACKETS), "no number is used twice");
+}
+END_TEST
+
+START_TEST(test_wide_selectors_are_found)
+{
+	must_be_noticed(widens_selectors, WITH(FEATURE_PACKETS),
+			"only what a pair is for goes through it");
+}
+END_TEST
+
+START_TEST(test_lost_pairs_are_found)
+{
+	must_be_noticed(loses_pairs, WITH(FEATURE_PACKETS), "plane and engine agree about pairs");
+}
+END_TEST
+
+START_TEST(test_life_by_nothing_is_found)
+{
+	must_be_noticed(hears_voices, WITH(FEATURE_PACKETS), "nothing but the genuine proves life");
+}
+END_TEST
+
 /* ---- the right one ------------------------------------------------------------------------------------------------- */
 
 static void run_seeds(uint64_t from)
@@ -327,5 +418,7 @@ UNIT_MAIN("simulator", test_early_death_is_found, test_late_death_is_found,
 	  test_keys_of_the_wrong_direction_are_found, test_deletes_of_others_pairs_are_found,
 	  test_longer_lives_are_found, test_followed_strangers_are_found,
 	  test_fragments_that_move_something_are_found, test_lost_changes_are_found,
+	  test_forgotten_windows_are_found, test_repeated_numbers_are_found,
+	  test_wide_selectors_are_found, test_lost_pairs_are_found, test_life_by_nothing_is_found,
 	  test_seeds_from_1, test_seeds_from_26, test_seeds_from_51, test_seeds_from_76,
 	  test_seeds_from_101, test_seeds_from_126, test_seeds_from_151, test_seeds_from_176)
