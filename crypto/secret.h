@@ -39,7 +39,7 @@ void secret_slab_free(void *slab, size_t length); /* wipes first; NULL is allowe
  * is written to.  NULL: no memory.
  */
 enum secret_room { SECRET_ROOM_DENSE, SECRET_ROOM_SPARSE };
-void *secret_room_new(size_t length, enum secret_room room) __attribute__((warn_unused_result));
+void *secret_room_new(size_t length, enum secret_room kind) __attribute__((warn_unused_result));
 void secret_room_free(void *room, size_t length); /* not wiped; NULL is allowed */
 
 #define SECRET_HUGE_PAGE ((size_t)2 << 20) /* octets */

@@ -52,7 +52,7 @@ static bool one_round(const struct call *call, struct figures *figures, unsigned
 		      uint32_t count, struct fault *fault)
 {
 	char top[FIGURES_NAME], bottom[FIGURES_NAME], name[2 * FIGURES_NAME + 3];
-	double each, floor;
+	double each = 0, floor;
 
 	bench_progress("handshake: round %u, %s, %s", round + 1, call->settings->name,
 		       call->group_name);

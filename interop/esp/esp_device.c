@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "interop/esp/link_watch.h"
+#include "crypto/secret.h"
 #include "interop/esp/raw_esp.h"
 #include "interop/esp/route.h"
 #include "interop/esp/tun.h"
@@ -94,6 +95,7 @@ void esp_device_free(struct esp_device *device)
 	link_watch_close(&device->link);
 	tun_free(device->tun);
 	esp_plane_free(device->plane);
+	secret_wipe(device->data, sizeof(device->data)); /* the last packets as they were inside */
 	free(device);
 }
 
