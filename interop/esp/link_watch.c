@@ -33,7 +33,7 @@ bool link_watch_is_gone(const struct link_watch *watch)
 }
 
 /* Whether it says that ours is up. */
-static bool take(struct link_watch *watch, const struct nlmsghdr *header)
+static bool take(struct link_watch *watch, struct nlmsghdr *header)
 {
 	const struct ifinfomsg *link = NLMSG_DATA(header);
 

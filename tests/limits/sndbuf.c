@@ -11,7 +11,7 @@ int setsockopt(int descriptor, int level, int option, const void *value, socklen
 	static const int smallest = 1;
 
 	*(void **)&real = dlsym(RTLD_NEXT, "setsockopt");
-	if (level == SOL_SOCKET && option == SO_SNDBUF)
+	if (level == SOL_SOCKET && (option == SO_SNDBUF || option == SO_SNDBUFFORCE))
 		value = &smallest;
 	return real(descriptor, level, option, value, length);
 }
