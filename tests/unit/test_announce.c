@@ -158,8 +158,8 @@ START_TEST(test_no_packets)
 	ck_assert_ptr_nonnull(log.out);
 	announce(&log, udp, tunnels, NULL);
 	fclose(log.out);
-	ck_assert_msg(strstr(scratch_read(scratch_path("log")), "leaves in the clear") != NULL, "%s",
-		      scratch_read(scratch_path("log")));
+	ck_assert_msg(strstr(scratch_read(scratch_path("log")), "leaves in the clear") != NULL,
+		      "%s", scratch_read(scratch_path("log")));
 	tunnels_free(tunnels);
 	udp_free(udp);
 	config_free(config);
