@@ -247,15 +247,21 @@ static void go_on_with_return(struct step *step)
 	report(step, IKE_REPORT_RECOVERING, PREFERRED, 1, 0);
 }
 
-/* Rule 1 (R100): `next` is the gateway to be called. */
+/* What is said of any other gateway is old news. */
+static bool is_of_the_one_in_use(const struct step *step)
+{
+	const struct recovery *recovery = step->recovery;
+
+	return (recovery->state == RECOVERY_UP || recovery->state == RECOVERY_RETURNING) &&
+	       step->input->gateway == recovery->gateway;
+}
+
+/* Rule 1 (R100): the one in use is gone, and `next` is the gateway to be called. */
 static void begin(struct step *step, uint32_t next)
 {
 	struct recovery *recovery = step->recovery;
 	uint32_t gateway = recovery->gateway;
-	bool was_up = recovery->state == RECOVERY_UP || recovery->state == RECOVERY_RETURNING;
 
-	if (!was_up || step->input->gateway != gateway)
-		return;
 	if (step->settings->on_death == RECOVERY_CLEAR || recovery->closed) {
 		abandon_calls(step, gateway);
 		rest(step);
@@ -274,21 +280,29 @@ static void begin(struct step *step, uint32_t next)
 	}
 }
 
+/* Why the SA went matters to the user, not to the ladder. */
 static void down(struct step *step)
 {
-	if (step->recovery->gateway == PREFERRED)
-		step->recovery->useless = false; /* something has come through it since */
-	begin(step, step->recovery->gateway);
+	struct recovery *recovery = step->recovery;
+
+	if (!is_of_the_one_in_use(step))
+		return;
+	if (recovery->gateway == PREFERRED)
+		recovery->useless = false; /* this time it was something else */
+	begin(step, recovery->gateway);
 }
 
 /* Rule 1, where calling the same one again is of no use. */
 static void useless(struct step *step)
 {
-	uint32_t gateway = step->recovery->gateway;
+	struct recovery *recovery = step->recovery;
+	uint32_t gateways = step->input->gateways;
 
-	if (gateway == step->input->gateway && step->input->gateways > 1)
-		step->recovery->useless |= gateway == PREFERRED;
-	begin(step, step->input->gateways > 0 ? (gateway + 1) % step->input->gateways : PREFERRED);
+	if (!is_of_the_one_in_use(step))
+		return;
+	if (recovery->gateway == PREFERRED && gateways > 1)
+		recovery->useless = true;
+	begin(step, gateways > 0 ? (recovery->gateway + 1) % gateways : PREFERRED);
 }
 
 static void close_peer(struct step *step)

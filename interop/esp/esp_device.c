@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "interop/esp/link_watch.h"
 #include "crypto/secret.h"
+#include "interop/esp/link_watch.h"
 #include "interop/esp/raw_esp.h"
 #include "interop/esp/route.h"
 #include "interop/esp/tun.h"

@@ -91,6 +91,13 @@ START_TEST(return_to_it)
 	told(IKE_EXTENSION_PEER_START, NEVER, 2, NOW);
 	told(IKE_EXTENSION_PEER_UP, 1, 2, NOW);
 	ck_assert_uint_eq(recovery.wake, NOW + settings.hold_down);
+	/* old news of the other one, once the first is in use again, is no news of the first */
+	is_up(0, 2);
+	recovery.useless = true;
+	told(IKE_EXTENSION_PEER_LOST, 1, 2, NOW);
+	ck_assert(recovery.useless);
+	told(IKE_EXTENSION_PEER_LOST, 0, 2, NOW);
+	ck_assert(!recovery.useless);
 	/* the second one says nothing about the first */
 	is_up(1, 2);
 	told(IKE_EXTENSION_PEER_USELESS, 1, 2, NOW);
