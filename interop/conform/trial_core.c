@@ -290,6 +290,51 @@ static void work(struct trial *trial, struct holder *holder)
 
 /* ---- what the device says ------------------------------------------------------------------------------------------ */
 
+static bool came_before(const struct trial *trial, const struct ike_header *header)
+{
+	const struct seen *seen;
+
+	for (size_t i = 0; i < trial->records; i++) {
+		seen = &trial->record[i]->seen;
+		if (seen->opened->readable && memcmp(seen->opened->message.header.cky_i,
+						     header->cky_i, IKE_COOKIE_LENGTH) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The device has given its call up for another one, as it does when it was calling already and is told to call: the newest is the
+ * one that was asked for.  What a script spoils goes on with the call that it has spoiled.
+ */
+static bool is_called_anew(const struct trial *trial, const struct holder *called,
+			   const struct ike_header *header)
+{
+	return !called->sa.established && !called->failed &&
+	       (called->how.tamper == NULL || called->messages < 2) && !came_before(trial, header);
+}
+
+/* A fresh core in place of one that has heard a call which is no longer; what came of that is nobody's now. */
+static bool begin_anew(struct trial *trial, struct holder *called)
+{
+	struct random_source random = random_of_core(trial);
+	struct ike_core *core = ike_core_new(&called->ike, &random, trial_now(trial));
+
+	if (core == NULL)
+		return false;
+	ike_core_free(called->sa.core);
+	called->sa.core = core;
+	called->messages = 0;
+	called->last_length = 0;
+	called->keys = false;
+	called->said = NULL;
+	memset(called->sa.cky_r, 0, IKE_COOKIE_LENGTH);
+	for (size_t i = 0; i < trial->records; i++)
+		if (trial->record[i]->seen.sa == &called->sa)
+			trial->record[i]->seen.sa = NULL;
+	return true;
+}
+
 /* Whose it is; a first message of a new SA goes to the core that waits for one. */
 static struct holder *holder_of(struct trial *trial, const struct ike_datagram *datagram)
 {
@@ -301,9 +346,11 @@ static struct holder *holder_of(struct trial *trial, const struct ike_datagram *
 	if (holder != NULL || called == NULL || !is_phase_1(datagram, &header) ||
 	    !ike_cookie_is_zero(header.cky_r))
 		return holder;
+	if (!ike_cookie_is_zero(called->sa.cky_i) &&
+	    !(is_called_anew(trial, called, &header) && begin_anew(trial, called)))
+		return NULL;
 	memcpy(called->sa.cky_i, header.cky_i, IKE_COOKIE_LENGTH);
 	called->sa.remote = datagram->remote;
-	trial->called = NULL;
 	return called;
 }
 

@@ -42,7 +42,7 @@ struct trial {
 	struct crypto *crypto;
 	struct holder *holder[TRIAL_SAS];
 	size_t holders;
-	struct holder *called; /* waits for the device's first message */
+	struct holder *called; /* waits for the device's call, until that has come up */
 	struct record *record[TRIAL_SEEN];
 	size_t records, octets;
 	struct message message; /* what trial_message() gave last */

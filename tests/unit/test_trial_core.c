@@ -245,6 +245,82 @@ START_TEST(test_a_call_that_nobody_takes_is_taken_in_the_end)
 }
 END_TEST
 
+/* The first message of a call with cookies of its own, as a device may have sent it before it was told to call. */
+static void inject_another_call(void)
+{
+	struct trial_scene *another = trial_scene_new();
+	const struct seen *first;
+	uint8_t data[IKE_DATAGRAM_MAX];
+
+	trial_scene_begin(another);
+	ck_assert(another->world.call_us(&another->world));
+	trial_pass_time(another->trial, IKE_SECOND / 10);
+	first = trial_seen(another->trial, 0);
+	ck_assert_ptr_nonnull(first);
+	memcpy(data, first->wire, first->length);
+	data[0] ^= 0xff;
+	trial_scene_inject(scene, octets_of(data, first->length));
+	trial_scene_free(another);
+}
+
+START_TEST(test_it_gives_up_its_call_for_another)
+{
+	struct trial_sa *sa;
+
+	begin();
+	inject_another_call();
+	sa = trial_be_called(scene->trial, NULL);
+	ck_assert_ptr_nonnull(sa);
+	ck_assert_ptr_null(
+	    trial_seen(scene->trial, 0)->sa); /* what came of the first is not of this SA */
+	trial_expect_alive(scene->trial, sa, CONFORM_FAIL);
+	ck_assert(!trial_is_decided(scene->trial));
+	trial_scene_free(scene);
+}
+END_TEST
+
+static bool repeats_the_first(struct trial *own, unsigned message, struct ike_datagram *datagram)
+{
+	const struct seen *first = trial_seen(own, 0);
+
+	(void)datagram;
+	if (message == 1 && trial_seen(own, 2) != NULL) /* it is the second call that is answered */
+		trial_scene_inject(scene, octets_of(first->wire, first->length));
+	return true;
+}
+
+START_TEST(test_a_call_given_up_is_not_gone_back_to)
+{
+	const struct trial_call how = {.tamper = repeats_the_first};
+
+	begin();
+	inject_another_call();
+	ck_assert_ptr_nonnull(trial_be_called(scene->trial, &how));
+	ck_assert(!trial_is_decided(scene->trial));
+	trial_scene_free(scene);
+}
+END_TEST
+
+static bool calls_twice(struct trial *own, unsigned message, struct ike_datagram *datagram)
+{
+	(void)own;
+	(void)datagram;
+	if (message == 2)
+		inject_another_call();
+	return true;
+}
+
+START_TEST(test_a_call_that_is_spoiled_is_not_left_for_another)
+{
+	const struct trial_call how = {.tamper = calls_twice};
+
+	begin();
+	ck_assert_ptr_nonnull(trial_be_called(scene->trial, &how));
+	ck_assert(!trial_is_decided(scene->trial));
+	trial_scene_free(scene);
+}
+END_TEST
+
 START_TEST(test_why_phase_1_fails)
 {
 	static const struct secret *other;
@@ -278,4 +354,6 @@ UNIT_MAIN("trial_core", test_no_room_for_one_more, test_an_identity_that_is_none
 	  test_repetitions_have_one_number, test_how_an_sa_is_called_for,
 	  test_a_flood_does_not_stop_the_clock, test_trouble_ends_all,
 	  test_whoever_is_interrupted_says_farewell, test_noise_is_nobodys, test_why_phase_1_fails,
-	  test_a_call_that_nobody_takes_is_taken_in_the_end)
+	  test_a_call_that_nobody_takes_is_taken_in_the_end, test_it_gives_up_its_call_for_another,
+	  test_a_call_given_up_is_not_gone_back_to,
+	  test_a_call_that_is_spoiled_is_not_left_for_another)
