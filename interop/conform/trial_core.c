@@ -303,17 +303,6 @@ static bool came_before(const struct trial *trial, const struct ike_header *head
 	return false;
 }
 
-/*
- * The device has given its call up for another one, as it does when it was calling already and is told to call: the newest is the
- * one that was asked for.  What a script spoils goes on with the call that it has spoiled.
- */
-static bool is_called_anew(const struct trial *trial, const struct holder *called,
-			   const struct ike_header *header)
-{
-	return !called->sa.established && !called->failed &&
-	       (called->how.tamper == NULL || called->messages < 2) && !came_before(trial, header);
-}
-
 /* A fresh core in place of one that has heard a call which is no longer; what came of that is nobody's now. */
 static bool begin_anew(struct trial *trial, struct holder *called)
 {
@@ -335,7 +324,10 @@ static bool begin_anew(struct trial *trial, struct holder *called)
 	return true;
 }
 
-/* Whose it is; a first message of a new SA goes to the core that waits for one. */
+/*
+ * Whose it is; a first message of a new SA goes to the core that waits for one.  A device that was calling already and is told to
+ * call may give up the one call for the other: until one has come up, the newest is the one that was asked for.
+ */
 static struct holder *holder_of(struct trial *trial, const struct ike_datagram *datagram)
 {
 	struct ike_header header = {.version = 0};
@@ -347,7 +339,7 @@ static struct holder *holder_of(struct trial *trial, const struct ike_datagram *
 	    !ike_cookie_is_zero(header.cky_r))
 		return holder;
 	if (!ike_cookie_is_zero(called->sa.cky_i) &&
-	    !(is_called_anew(trial, called, &header) && begin_anew(trial, called)))
+	    (came_before(trial, &header) || !begin_anew(trial, called)))
 		return NULL;
 	memcpy(called->sa.cky_i, header.cky_i, IKE_COOKIE_LENGTH);
 	called->sa.remote = datagram->remote;

@@ -301,22 +301,29 @@ START_TEST(test_a_call_given_up_is_not_gone_back_to)
 }
 END_TEST
 
-static bool calls_twice(struct trial *own, unsigned message, struct ike_datagram *datagram)
+static bool calls_after_the_last(struct trial *own, unsigned message, struct ike_datagram *datagram)
 {
 	(void)own;
 	(void)datagram;
-	if (message == 2)
+	if (message == 3)
 		inject_another_call();
 	return true;
 }
 
-START_TEST(test_a_call_that_is_spoiled_is_not_left_for_another)
+START_TEST(test_a_call_that_has_come_up_is_not_left_for_another)
 {
-	const struct trial_call how = {.tamper = calls_twice};
+	const struct trial_call how = {.tamper = calls_after_the_last};
+	struct trial_sa *sa;
+	size_t strangers = 0;
 
 	begin();
-	ck_assert_ptr_nonnull(trial_be_called(scene->trial, &how));
+	sa = trial_be_called(scene->trial, &how);
+	ck_assert_ptr_nonnull(sa);
+	trial_expect_alive(scene->trial, sa, CONFORM_FAIL);
 	ck_assert(!trial_is_decided(scene->trial));
+	for (size_t i = 0; trial_seen(scene->trial, i) != NULL; i++)
+		strangers += trial_seen(scene->trial, i)->sa == NULL;
+	ck_assert_uint_eq(strangers, 1);
 	trial_scene_free(scene);
 }
 END_TEST
@@ -356,4 +363,4 @@ UNIT_MAIN("trial_core", test_no_room_for_one_more, test_an_identity_that_is_none
 	  test_whoever_is_interrupted_says_farewell, test_noise_is_nobodys, test_why_phase_1_fails,
 	  test_a_call_that_nobody_takes_is_taken_in_the_end, test_it_gives_up_its_call_for_another,
 	  test_a_call_given_up_is_not_gone_back_to,
-	  test_a_call_that_is_spoiled_is_not_left_for_another)
+	  test_a_call_that_has_come_up_is_not_left_for_another)
