@@ -12,7 +12,8 @@
 #include "interop/conform/trial_private.h"
 
 #define TICK_BUDGET 16
-#define SLACK       (200 * IKE_MILLISECOND) /* for farewells */
+#define FAREWELL    (50 * IKE_MILLISECOND) /* what a device does of a Delete has come by then */
+#define FAREWELLS   4                      /* to a device that calls anew after each */
 
 /* ---- an SA and its core -------------------------------------------------------------------------------------------- */
 
@@ -461,6 +462,14 @@ static void take_open_calls(struct trial *trial)
 			take_call(trial, &trial->record[i]->seen);
 }
 
+static bool has_open_call(const struct trial *trial)
+{
+	for (size_t i = 0; i < trial->records; i++)
+		if (is_open_call(trial, &trial->record[i]->seen))
+			return true;
+	return false;
+}
+
 static void close_all(struct trial *trial)
 {
 	const struct ike_command command = {.kind = IKE_COMMAND_CLOSE, .peer = 0};
@@ -469,16 +478,16 @@ static void close_all(struct trial *trial)
 		trial->holder[i]->sa.mute = false;
 		(void)ike_command(trial->holder[i]->sa.core, trial_now(trial), &command);
 	}
-	trial_pump(trial, trial_now(trial) + SLACK / 10, NULL, NULL);
+	trial_pump(trial, trial_now(trial) + FAREWELL, NULL, NULL);
 }
 
-/* Some devices call anew when they are told Delete; they are said farewell once more. */
+/* Some devices call anew when they are told Delete; they are said farewell once more, and at least twice, should they be slow. */
 void trial_leave(struct trial *trial)
 {
 	trial->called = NULL;
-	trial_pump(trial, trial_now(trial) + SLACK / 10, NULL, NULL); /* what it does of a Delete */
-	take_open_calls(trial);
-	close_all(trial);
-	take_open_calls(trial);
-	close_all(trial);
+	trial_pump(trial, trial_now(trial) + FAREWELL, NULL, NULL);
+	for (unsigned i = 0; i < FAREWELLS && (i < 2 || has_open_call(trial)); i++) {
+		take_open_calls(trial);
+		close_all(trial);
+	}
 }
