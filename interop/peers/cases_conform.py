@@ -55,7 +55,7 @@ def judge(path):
     with open(path) as file:
         cases = json.load(file)["cases"]
     counts = collections.Counter(case["verdict"] for case in cases)
-    bad = ["%s %s" % (case["verdict"], case["id"]) for case in cases
+    bad = ["%s %s (%s)" % (case["verdict"], case["id"], case["observed"]) for case in cases
            if case["verdict"] not in GOOD and not (case["verdict"] in EXPLAINED and "profile" in case)]
     return counts, bad
 
