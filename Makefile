@@ -63,7 +63,7 @@ help:
 	@echo 'make vectors   the test vectors made anew, compared, and read by others; vectors-written writes them'
 	@echo 'make bench     what it costs, and what it costs strongSwan and libreswan (root, an hour); BENCH=--quick for a first look'
 	@echo 'make throughput   what a tunnel carries, and what one of strongSwan carries (root, eight minutes)'
-	@echo 'make compare   R-U-THERE, ping through the tunnel, unknown SPIs and hints, measured side by side (root, twelve minutes)'
+	@echo 'make compare   R-U-THERE, ping through the tunnel, unknown SPIs and hints, measured side by side (root, nine minutes)'
 	@echo 'make units     build and run the unit and abuse tests only'
 	@echo 'make sanitize  the unit and abuse tests under ASan and UBSan'
 	@echo 'make clang     everything built once more with clang, warnings as errors'
