@@ -227,9 +227,14 @@ static bool record_answers(struct duo *duo, struct duo_datagram *datagram)
 	return true;
 }
 
-/* B is silent from now on.  How long A takes to find it dead, while the attacker does something ten times a second. */
+/*
+ * B is silent from now on.  How long A takes to find it dead, while the attacker does something ten times a second: by the time when it
+ * was heard before all that, for what A says of its silence afterwards may be what the attacker has made of it.
+ */
 static ike_time time_to_death(struct duo *duo, void (*attack)(struct duo *duo, uint32_t n))
 {
+	ike_time heard = last_heard(duo, DUO_A);
+
 	duo->deliver = forge_lose_all;
 	duo->keepalive[DUO_A].recovery.on_death = RECOVERY_CLEAR;
 	siege_forget(duo);
@@ -239,7 +244,8 @@ static ike_time time_to_death(struct duo *duo, void (*attack)(struct duo *duo, u
 		if (dead != NULL) {
 			/* nor has A been told meanwhile that anything was answered */
 			ck_assert_uint_eq(duo_count_reports(duo, DUO_A, IKE_REPORT_ALIVE), 0);
-			return dead->report.duration;
+			ck_assert_uint_eq(dead->report.duration, dead->at - heard);
+			return dead->at - heard;
 		}
 		if (duo_established(duo, DUO_A) == 1)
 			attack(duo, n);
