@@ -131,11 +131,11 @@ void echoes_heard(struct echoes *echoes, ike_time now, uint32_t number)
 		pinger_heard(echoes->pinger, now, number);
 }
 
+/* Our own question, and its ACK.  That we have answered one of the peer's is no proof: it may be a recorded one (R80), and be answered once more. */
 static bool is_proof(const struct ike_event *event)
 {
 	return event->kind == IKE_EVENT_ESTABLISHED ||
-	       (event->kind == IKE_EVENT_REPORT && (event->report.kind == IKE_REPORT_ALIVE ||
-						    event->report.kind == IKE_REPORT_ANSWERED));
+	       (event->kind == IKE_EVENT_REPORT && event->report.kind == IKE_REPORT_ALIVE);
 }
 
 void echoes_event(struct echoes *echoes, const struct ike_event *event)

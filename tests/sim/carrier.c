@@ -177,8 +177,7 @@ void carrier_follow(struct sim *sim, struct node *node, const struct ike_ipsec_c
 static bool is_proof(const struct ike_event *event)
 {
 	return event->kind == IKE_EVENT_ESTABLISHED ||
-	       (event->kind == IKE_EVENT_REPORT && (event->report.kind == IKE_REPORT_ALIVE ||
-						    event->report.kind == IKE_REPORT_ANSWERED));
+	       (event->kind == IKE_EVENT_REPORT && event->report.kind == IKE_REPORT_ALIVE);
 }
 
 static void note_met(struct node *node, const struct ike_event *event)
