@@ -243,11 +243,12 @@ class Lab:
     def capture(self, link, name):
         """
         tcpdump, running: at the peer's end of the link, what the peer sends and what reaches it; with a NAT in between,
-        on its public side.
+        on its public side.  In its buffer every packet has a slot as large as the largest: with 256 kB each, its default,
+        a busy machine loses some.
         """
         log = name + ".tcpdump"
         process = self.spawn(link.watch, [
-            "tcpdump", "-n", "-U", "--immediate-mode", "-Z", "root", "-i", link.interface,
+            "tcpdump", "-n", "-U", "--immediate-mode", "-s", "4096", "-B", "16384", "-Z", "root", "-i", link.interface,
             "-w", os.path.join(self.path, name),
             "udp port 500 or udp port 4500 or esp or ip[6:2] & 0x1fff != 0"], log)  # and the rest of what IP cut
         until(lambda: "listening on" in tail(process.log) or not process.running, 10, "tcpdump")
