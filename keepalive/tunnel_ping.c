@@ -16,7 +16,9 @@
  *     time at the earliest and an interval later at the latest.
  *  6. Where IKE has not proved either since the oldest open request that the peer lives, the verdict is death.  Where it has,
  *     ESP is lost on its way although both ends live: a black hole.  A new pair is then negotiated, once, and requests go on
- *     meanwhile; when it is there, it gets the time of a whole threshold.  Without life until then, this is death, too.
+ *     meanwhile; when it is there, it gets the time of a whole threshold, after a grace: whoever began a Quick Mode has the pair
+ *     before the other side, which may lack it until it has repeated QM2, or has computed.  Requests go out in the grace, too, and
+ *     a reply to them is life, but `misses` must be missed after it.  Without life until then, this is death, too.
  *  7. A new pair proves nothing: IKE made it, not ESP.  The misses stay as they are, but for rule 6.
  *  8. If this program was late, by more than an interval and more than a second, an open round starts anew, once until life is
  *     proved: we slept, not the peer (rule 7 of liveness.c).
@@ -161,11 +163,14 @@ static ike_time silence(const struct step *step)
 	return step->input->now - step->ping->last_heard;
 }
 
-/* Rule 5 (R155). */
+/*
+ * Rule 5 (R155).  The count may begin later than now (rule 6).  Requests are no further apart than an interval, unless we are late:
+ * so when its time is over, `misses` of those that are open were sent since then, and were given an interval each.
+ */
 static bool threshold_is_reached(const struct step *step)
 {
 	return step->ping->open >= step->plan->misses &&
-	       step->input->now - step->ping->counted_from >= tunnel_ping_earliest(step->plan);
+	       step->input->now >= step->ping->counted_from + tunnel_ping_earliest(step->plan);
 }
 
 /* ---- what can be done about it ------------------------------------------------------------------------------------- */
@@ -190,10 +195,10 @@ static void ask(struct step *step)
 }
 
 /* The misses so far count for nothing any more, but the tunnel is as suspect as it was. */
-static void count_anew(struct step *step)
+static void count_anew(struct step *step, ike_time from)
 {
 	step->ping->open = 0;
-	step->ping->counted_from = step->input->now;
+	step->ping->counted_from = from;
 }
 
 /* Rules 1 and 2. */
@@ -202,7 +207,7 @@ static void life_is_proved(struct step *step)
 	struct tunnel_ping *ping = step->ping;
 
 	step->actions->recovered = ping->state == TUNNEL_PING_SUSPECT;
-	count_anew(step);
+	count_anew(step, step->input->now);
 	ping->last_heard = step->input->now;
 	ping->state = TUNNEL_PING_ALIVE;
 	ping->renegotiated = ping->granted = ping->excused = false;
@@ -222,7 +227,7 @@ static void give_verdict(struct step *step)
 	}
 	step->actions->black_hole = true;
 	ping->renegotiated = true;
-	count_anew(step);
+	count_anew(step, step->input->now);
 	ask(step);
 }
 
@@ -240,7 +245,7 @@ static void pair_took_over(struct step *step)
 	wait(step, step->input->now, first_wait(step->plan));
 	if (round_is_open(ping)) {
 		ping->granted = true;
-		count_anew(step);
+		count_anew(step, step->input->now + TUNNEL_PING_GRACE);
 	} else if (wake < ping->wake) {
 		ping->wake = wake;
 	}
@@ -358,7 +363,7 @@ static void time_came(struct step *step)
 		time_while_alive(step);
 	} else if (late) {
 		step->ping->excused = true;
-		count_anew(step);
+		count_anew(step, later(step->input->now, step->ping->counted_from));
 		ask(step);
 	} else {
 		time_in_round(step);

@@ -37,8 +37,14 @@ enum tunnel_ping_fault tunnel_ping_plan_check(const struct tunnel_ping_plan *pla
 					      size_t length) IKE_MUST_USE;
 
 /*
+ * What the other side is given to have a new pair that was negotiated because of a black hole, before requests count that it misses.
+ * We have it with QM2, it has it with QM3; if that is lost, it has to repeat QM2, which we do after a second and others after four.
+ */
+#define TUNNEL_PING_GRACE (5 * IKE_SECOND)
+
+/*
  * Silence before the verdict: not earlier than the first, not later than the second.  Where IKE still answers, the verdict is
- * a black hole, and the death comes after as much time again from when the new pair is there.
+ * a black hole, and the death comes after as much time again, counted from TUNNEL_PING_GRACE after the new pair is there.
  */
 ike_time tunnel_ping_earliest(const struct tunnel_ping_plan *plan);
 ike_time tunnel_ping_latest(const struct tunnel_ping_plan *plan);
@@ -68,7 +74,7 @@ enum tunnel_ping_state {
 struct tunnel_ping {
 	ike_time last_heard; /* when ESP last proved itself, or the pair came up */
 	ike_time
-	    counted_from; /* the threshold is measured from here: last_heard, or later where it was granted anew */
+	    counted_from; /* the threshold is measured from here: last_heard, or later where it was granted anew; may be to come */
 	ike_time
 	    asked_since; /* when the oldest open request was sent; `ike_alive` is about the time since */
 	ike_time asked_last;   /* when the newest was sent */

@@ -37,6 +37,7 @@ struct witness {
 	ike_time counted; /* from when the threshold counts */
 	ike_time oldest;  /* when the oldest request of the count was sent */
 	uint32_t asked;   /* requests of the count */
+	uint32_t fair;    /* of them, those that the other side had the time to have its pair for */
 	uint32_t sent;    /* since the first pair */
 	bool up, suspected, holed, granted, late, unproved, said;
 };
@@ -49,7 +50,7 @@ struct situation {
 
 /* ---- the set of situations ----------------------------------------------------------------------------------------- */
 
-#define KEY_WORDS 18
+#define KEY_WORDS 19
 #define SLOTS     (1u << 22)
 
 struct key {
@@ -79,7 +80,7 @@ static struct key key_of(const struct situation *s)
 	     age(s, p->asked_last), age(s, p->wake), p->open, p->state,
 	     (uint64_t)(p->answered | p->unproved << 1 | p->renegotiated << 2 | p->granted << 3 |
 			p->excused << 4),
-	     age(s, w->life), age(s, w->counted), age(s, w->oldest), w->asked,
+	     age(s, w->life), age(s, w->counted), age(s, w->oldest), w->asked, w->fair,
 	     w->sent < 4 ? w->sent : 4,
 	     (uint64_t)(w->up | w->suspected << 1 | w->holed << 2 | w->granted << 3 | w->late << 4 |
 			w->unproved << 5 | w->said << 6)}};
@@ -115,7 +116,8 @@ static void remember(const struct situation *situation)
 
 /* How often each was not empty talk. */
 static struct {
-	uint64_t deaths, holes, second_deaths, lives, late_replies, held, quiet, bounded, anew;
+	uint64_t deaths, holes, second_deaths, granted_deaths, lives, late_replies, held, quiet,
+	    bounded, anew;
 } seen;
 
 static void nothing_is_done(const struct tunnel_ping_actions *a)
@@ -133,7 +135,7 @@ static void life(struct situation *s, const struct tunnel_ping_actions *a)
 	must(s->ping.last_heard == s->now);
 	must(a->recovered == w->suspected);
 	w->life = w->counted = s->now;
-	w->asked = 0;
+	w->asked = w->fair = 0;
 	w->suspected = w->holed = w->granted = w->late = false;
 	seen.lives++;
 }
@@ -174,12 +176,14 @@ static void look_at_verdict(struct situation *s, const struct tunnel_ping_input 
 	must(w->asked >= plan.misses);
 	must(a->misses == w->asked);
 	must(s->now - w->life >= tunnel_ping_earliest(&plan));
-	must(s->now - w->counted >= tunnel_ping_earliest(&plan));
+	must(s->now >= w->counted + tunnel_ping_earliest(&plan));
 	must(s->now - w->oldest >= plan.misses * (plan.interval - plan.interval / 10));
 	must(a->silence == s->now - w->life);
 	if (!w->late) {
-		must(s->now - w->counted <= tunnel_ping_latest(&plan));
+		must(s->now <= w->counted + tunnel_ping_latest(&plan));
+		must(w->fair >= plan.misses);
 		seen.bounded++;
+		seen.granted_deaths += w->granted;
 	}
 	must(w->suspected);
 	/* rule 6 (R157) */
@@ -195,7 +199,7 @@ static void look_at_verdict(struct situation *s, const struct tunnel_ping_input 
 		return;
 	}
 	w->holed = true;
-	w->asked = 0;
+	w->asked = w->fair = 0;
 	w->counted = s->now;
 }
 
@@ -206,8 +210,9 @@ static void look_at_request(struct situation *s, const struct tunnel_ping_action
 
 	must(a->number == before);
 	if (a->late && w->asked > 0) {
-		w->asked = 0;
-		w->counted = s->now;
+		w->asked = w->fair = 0;
+		if (w->counted < s->now)
+			w->counted = s->now;
 		seen.anew++;
 	}
 	/* rule 3 (R154): not while there is traffic, but for a new pair */
@@ -215,6 +220,7 @@ static void look_at_request(struct situation *s, const struct tunnel_ping_action
 		must(s->now - w->life >= plan.interval - plan.interval / 10);
 	if (w->asked++ == 0)
 		w->oldest = s->now;
+	w->fair += s->now >= w->counted;
 	w->sent++;
 	w->unproved = w->said = false;
 	must(a->wake > s->now);
@@ -261,8 +267,8 @@ static void look_at_up(struct situation *s, const struct tunnel_ping_actions *a,
 		must(a->wake > s->now);
 	} else if (w->holed && !w->granted) {
 		w->granted = true;
-		w->asked = 0;
-		w->counted = s->now;
+		w->asked = w->fair = 0;
+		w->counted = s->now + TUNNEL_PING_GRACE;
 	} else {
 		/* rule 7 (R153): it proves nothing, and puts nothing off */
 		must(s->ping.open == w->asked);
@@ -391,7 +397,27 @@ static unsigned depth_wanted(void)
 	return depth;
 }
 
-static void explore(ike_time interval, uint32_t misses, bool only_when_silent)
+/* Goes on from what comes of it, and from nothing else. */
+static void script(uint32_t *from, enum when when, struct tunnel_ping_input in)
+{
+	struct situation s = entries[*from].situation;
+
+	*from = count;
+	make(&s, when, in);
+	must(count == *from + 1);
+}
+
+/* A black hole, and what was negotiated anew is there. */
+static void fall_into_a_hole(uint32_t *from)
+{
+	script(from, NOW, (struct tunnel_ping_input){.kind = TUNNEL_PING_UP});
+	while (!entries[*from].situation.witness.holed)
+		script(from, AT_WAKE,
+		       (struct tunnel_ping_input){.kind = TUNNEL_PING_TIME, .ike_alive = true});
+	script(from, SOON, (struct tunnel_ping_input){.kind = TUNNEL_PING_UP});
+}
+
+static void explore(ike_time interval, uint32_t misses, bool only_when_silent, bool in_a_hole)
 {
 	unsigned depth = depth_wanted();
 	struct situation first = {.ping.wake = IKE_NEVER, .now = 1000000 * S};
@@ -402,6 +428,8 @@ static void explore(ike_time interval, uint32_t misses, bool only_when_silent)
 	slots = calloc(SLOTS, sizeof(*slots));
 	ck_assert_ptr_nonnull(slots);
 	remember(&first);
+	if (in_a_hole)
+		fall_into_a_hole(&from);
 	for (unsigned level = 0; level < depth; level++) {
 		uint32_t to = count;
 
@@ -435,7 +463,7 @@ static void all_spoke(void)
 
 START_TEST(only_when_silent)
 {
-	explore(10 * S, 2, true);
+	explore(10 * S, 2, true, false);
 	all_spoke();
 	ck_assert_uint_gt(seen.late_replies, 100);
 }
@@ -443,7 +471,7 @@ END_TEST
 
 START_TEST(plain)
 {
-	explore(10 * S, 2, false);
+	explore(10 * S, 2, false, false);
 	all_spoke();
 	ck_assert_uint_gt(seen.late_replies, 100);
 }
@@ -451,11 +479,22 @@ END_TEST
 
 START_TEST(in_a_hurry)
 {
-	explore(S / 5, 1, true);
+	explore(S / 5, 1, true, false);
 	all_spoke();
-	explore(S / 5, 1, false);
+	explore(S / 5, 1, false, false);
 	all_spoke();
 }
 END_TEST
 
-UNIT_MAIN("tunnel_ping, exhaustively", only_when_silent, plain, in_a_hurry)
+/* From the start, seven deep hardly gets as far as the death after a hole. */
+START_TEST(from_a_hole_on)
+{
+	for (int i = 0; i < 2; i++) {
+		explore(4 * S, 2, i == 0, true);
+		ck_assert_uint_gt(seen.granted_deaths, 50);
+		ck_assert_uint_gt(seen.anew, 10);
+	}
+}
+END_TEST
+
+UNIT_MAIN("tunnel_ping, exhaustively", only_when_silent, plain, in_a_hurry, from_a_hole_on)
