@@ -120,6 +120,35 @@ static bool split_host(const char *text, char host[VALUE_HOST_MOST + 1], uint32_
 	return true;
 }
 
+/* Why nobody could be met there; NULL: somebody could. */
+static const char *no_gateway(const struct ike_address *address)
+{
+	static const uint8_t zeros[16] = {0};
+	const uint8_t *octets = address->octets;
+
+	if (memcmp(octets, zeros, address->family == IKE_FAMILY_IPV4 ? 4 : 16) == 0)
+		return "stands for no address";
+	if (address->family == IKE_FAMILY_IPV4)
+		return octets[0] >= 224 ? "is a group's, or everybody's" : NULL;
+	if (octets[0] == 0xff)
+		return "is a group's";
+	if (octets[0] == 0xfe && (octets[1] & 0xc0) == 0x80)
+		return "means somebody else on every link (RFC 4291 section 2.5.6)";
+	if (memcmp(octets, zeros, 10) == 0 && octets[10] == 0xff && octets[11] == 0xff)
+		return "is an IPv4 address in disguise";
+	return NULL;
+}
+
+static bool is_gateway(const struct ike_address *address, const char *text, struct fault *fault)
+{
+	const char *why = no_gateway(address);
+
+	return why == NULL || fault_say(fault,
+					"\"%s\" %s: a gateway is one host's own address, such as "
+					"192.0.2.1 or 2001:db8::1",
+					text, why);
+}
+
 bool value_gateway(const char *text, struct ike_address *address, struct fault *fault)
 {
 	const struct addrinfo wanted = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM};
@@ -129,8 +158,12 @@ bool value_gateway(const char *text, struct ike_address *address, struct fault *
 	uint32_t port = 0;
 	int failed;
 
-	if (ike_address_from_text(text, address))
+	if (ike_address_from_text(text, &result)) {
+		if (!is_gateway(&result, text, fault))
+			return false;
+		*address = result;
 		return true;
+	}
 	if (!split_host(text, host, &port, fault))
 		return false;
 	failed = getaddrinfo(host, NULL, &wanted, &found);
@@ -149,6 +182,8 @@ bool value_gateway(const char *text, struct ike_address *address, struct fault *
 		result.family = IKE_FAMILY_IPV4;
 	}
 	freeaddrinfo(found);
+	if (!is_gateway(&result, text, fault))
+		return false;
 	result.port = (uint16_t)port;
 	*address = result;
 	return true;

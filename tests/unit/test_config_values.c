@@ -82,6 +82,14 @@ START_TEST(test_gateway_wrong)
 					    "192.0.2.1:65536",
 					    "2001:db8::1::2",
 					    "localhost:",
+					    "0.0.0.0",
+					    "224.0.0.1",
+					    "255.255.255.255:500",
+					    "::",
+					    "ff02::1",
+					    "fe80::1",
+					    "[febf::1]:500",
+					    "::ffff:192.0.2.1",
 					    "no-such-name.invalid"};
 	struct ike_address address = {.port = 77};
 
@@ -98,6 +106,9 @@ START_TEST(test_gateway)
 
 	ck_assert(value_gateway("192.0.2.1", &address, &fault));
 	ck_assert_uint_eq(address.port, 0);
+	ck_assert(value_gateway("fec0::1", &address, &fault));
+	ck_assert(value_gateway("::1", &address, &fault));
+	ck_assert(value_gateway("223.255.255.255", &address, &fault));
 	ck_assert(value_gateway("[2001:db8::1]:4500", &address, &fault));
 	ck_assert_uint_eq(address.family, IKE_FAMILY_IPV6);
 	ck_assert_uint_eq(address.port, 4500);
