@@ -98,7 +98,11 @@ struct ike_extension_action {
 enum ike_extension_report_kind {
 	IKE_REPORT_ASKED,    /* number: the R-U-THERE sent; value: how many are open */
 	IKE_REPORT_ANSWERED, /* number: of the peer's R-U-THERE that was answered */
-	IKE_REPORT_ALIVE, /* number: the ACK's; duration: round trip, or IKE_NEVER where it cannot be told */
+	/*
+	 * number: the ACK's; value: 1 if it proves life, 0 if it is of an earlier round; duration: round trip, or IKE_NEVER where it
+	 * cannot be told
+	 */
+	IKE_REPORT_ALIVE,
 	IKE_REPORT_SUSPECT, /* value: probes unanswered so far; duration: silence so far */
 	IKE_REPORT_DEAD,    /* value: probes unanswered; duration: silence */
 	IKE_REPORT_LATE, /* duration: by how much this program was late; a fresh round has been granted */

@@ -106,7 +106,8 @@ static void tell_reports(const struct keepalive_actions *actions, uint32_t open,
 	if (actions->send_ack)
 		report(answer, IKE_REPORT_ANSWERED, actions->ack, 0, 0);
 	if (actions->alive)
-		report(answer, IKE_REPORT_ALIVE, actions->alive_number, 0, actions->round_trip);
+		report(answer, IKE_REPORT_ALIVE, actions->alive_number, actions->proves_life,
+		       actions->round_trip);
 	if (actions->suspect)
 		report(answer, IKE_REPORT_SUSPECT, 0, actions->misses, actions->silence);
 	if (actions->send_r_u_there)

@@ -331,6 +331,15 @@ void pinger_ike_alive(struct pinger *pinger, ike_time now, uint32_t peer,
 		tunnel->ike_alive_at = pinger->now;
 }
 
+void pinger_event(struct pinger *pinger, const struct ike_event *event)
+{
+	bool in_time = event->kind == IKE_EVENT_REPORT && event->report.kind == IKE_REPORT_ALIVE &&
+		       event->report.value != 0;
+
+	if (in_time || event->kind == IKE_EVENT_ESTABLISHED)
+		pinger_ike_alive(pinger, event->at, event->peer, &event->remote);
+}
+
 /* ---- time ---------------------------------------------------------------------------------------------------------- */
 
 size_t pinger_tick(struct pinger *pinger, ike_time now, size_t budget)

@@ -62,7 +62,12 @@ bool pinger_inbound(struct pinger *pinger, ike_time now, uint32_t number, const 
 void pinger_heard(struct pinger *pinger, ike_time now, uint32_t number);
 
 /*
- * IKE has proved that the peer lives: an event of the engine's about an authenticated message of it.  `remote`: the address that
+ * What the engine says: an SA that has come up, and an ACK in time, prove that IKE lives; everything else is passed over.  That we
+ * have answered a question of the peer's is no proof: it may be a recorded one (R80), and be answered once more.
+ */
+void pinger_event(struct pinger *pinger, const struct ike_event *event);
+/*
+ * IKE has proved that the peer lives.  `remote`: the address that
  * it has there, port ignored; NULL: every party of that peer.
  */
 void pinger_ike_alive(struct pinger *pinger, ike_time now, uint32_t peer,

@@ -131,17 +131,10 @@ void echoes_heard(struct echoes *echoes, ike_time now, uint32_t number)
 		pinger_heard(echoes->pinger, now, number);
 }
 
-/* Our own question, and its ACK.  That we have answered one of the peer's is no proof: it may be a recorded one (R80), and be answered once more. */
-static bool is_proof(const struct ike_event *event)
-{
-	return event->kind == IKE_EVENT_ESTABLISHED ||
-	       (event->kind == IKE_EVENT_REPORT && event->report.kind == IKE_REPORT_ALIVE);
-}
-
 void echoes_event(struct echoes *echoes, const struct ike_event *event)
 {
-	if (echoes->pinger != NULL && event->peer < echoes->log->config->peers && is_proof(event))
-		pinger_ike_alive(echoes->pinger, event->at, event->peer, &event->remote);
+	if (echoes->pinger != NULL && event->peer < echoes->log->config->peers)
+		pinger_event(echoes->pinger, event);
 }
 
 /* ---- what is to be done -------------------------------------------------------------------------------------------- */

@@ -173,13 +173,6 @@ void carrier_follow(struct sim *sim, struct node *node, const struct ike_ipsec_c
 		(void)pinger_pair(carrier->pinger, carrier_now(sim, node), change);
 }
 
-/* As echoes.c has it. */
-static bool is_proof(const struct ike_event *event)
-{
-	return event->kind == IKE_EVENT_ESTABLISHED ||
-	       (event->kind == IKE_EVENT_REPORT && event->report.kind == IKE_REPORT_ALIVE);
-}
-
 static void note_met(struct node *node, const struct ike_event *event)
 {
 	for (unsigned i = 0; i < SIM_MET && i < node->mets; i++)
@@ -193,9 +186,8 @@ void carrier_event(struct sim *sim, struct node *node, const struct ike_event *e
 	if (event->kind == IKE_EVENT_ESTABLISHED && event->peer < node->plan->settings.peers &&
 	    node->plan->peer[event->peer].gateways == 0 && sim->scenario->packets.every > 0)
 		note_met(node, event);
-	if (node->carrier.pinger != NULL && event->peer < node->plan->settings.peers &&
-	    is_proof(event))
-		pinger_ike_alive(node->carrier.pinger, event->at, event->peer, &event->remote);
+	if (node->carrier.pinger != NULL && event->peer < node->plan->settings.peers)
+		pinger_event(node->carrier.pinger, event);
 }
 
 /* ---- out ----------------------------------------------------------------------------------------------------------- */

@@ -158,21 +158,12 @@ static void follow(struct duo_pings *pings, enum duo_node node)
 
 /* ---- what the cores say, and what they are told -------------------------------------------------------------------- */
 
-/* As echoes.c has it. */
-static bool is_proof(const struct ike_event *event)
-{
-	return event->kind == IKE_EVENT_ESTABLISHED ||
-	       (event->kind == IKE_EVENT_REPORT && event->report.kind == IKE_REPORT_ALIVE);
-}
-
 static void read_events(struct duo_pings *pings)
 {
 	struct duo *duo = pings->duo;
 
 	for (size_t i = 0; i < duo->events[DUO_A]; i++)
-		if (is_proof(&duo->event[DUO_A][i]))
-			pinger_ike_alive(pings->pinger, duo->event[DUO_A][i].at,
-					 duo->event[DUO_A][i].peer, &duo->event[DUO_A][i].remote);
+		pinger_event(pings->pinger, &duo->event[DUO_A][i]);
 	siege_forget(duo);
 }
 

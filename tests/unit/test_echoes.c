@@ -220,6 +220,7 @@ START_TEST(test_black_hole)
 		return;
 	alive.remote = pair.remote;
 	alive.report.kind = IKE_REPORT_ALIVE;
+	alive.report.value = 1;
 	for (unsigned i = 0; command.kind != IKE_COMMAND_TUNNEL; i++) {
 		ck_assert_uint_lt(i, 4 * MISSES);
 		while (echoes_next(echoes, now, &command) && command.kind == IKE_COMMAND_ASK_NOW) {

@@ -202,7 +202,22 @@ START_TEST(a_round)
 	ck_assert(life_is_proved());
 	ck_assert_uint_eq(report(IKE_REPORT_ALIVE)->number, 0x12345679);
 	ck_assert_uint_eq(report(IKE_REPORT_ALIVE)->duration, SECONDS(0.03));
+	ck_assert_uint_eq(report(IKE_REPORT_ALIVE)->value, 1);
 	ck_assert(wake > now && wake != IKE_NEVER);
+	ck_assert_uint_eq(answer.reports, 1);
+}
+END_TEST
+
+/* R66: it is told, and proves nothing. */
+START_TEST(an_ack_of_a_round_that_is_over)
+{
+	begin(KEEPALIVE_PERIODIC);
+	time_comes();
+	simply(IKE_EXTENSION_HEARD);
+	ck_assert(life_is_proved());
+	message(IKE_NOTIFY_R_U_THERE_ACK, 0x12345678);
+	ck_assert_uint_eq(report(IKE_REPORT_ALIVE)->number, 0x12345678);
+	ck_assert_uint_eq(report(IKE_REPORT_ALIVE)->value, 0);
 	ck_assert_uint_eq(answer.reports, 1);
 }
 END_TEST
@@ -338,5 +353,5 @@ END_TEST
 
 UNIT_MAIN("keepalive extension", refused_messages_touch_nothing, other_notifications_are_not_ours,
 	  a_peer_without_the_vendor_id, a_question_is_answered, a_round, death,
-	  a_deadline_served_too_early_stays, lateness, the_other_happenings, renewal,
-	  the_peers_step_is_the_recovery, a_peer_that_rests)
+	  an_ack_of_a_round_that_is_over, a_deadline_served_too_early_stays, lateness,
+	  the_other_happenings, renewal, the_peers_step_is_the_recovery, a_peer_that_rests)

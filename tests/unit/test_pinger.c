@@ -184,6 +184,35 @@ START_TEST(how_long_it_was_silent)
 }
 END_TEST
 
+/* Only what proves that IKE lives now makes a black hole of a death: not a late ACK (R66), nor that a question was answered (R80). */
+START_TEST(what_the_engine_says)
+{
+	static const struct {
+		enum ike_event_kind kind;
+		struct ike_extension_report report;
+		enum pinger_report_kind verdict;
+	} said[] = {{IKE_EVENT_ESTABLISHED, {0}, PINGER_BLACK_HOLE},
+		    {IKE_EVENT_REPORT, {.kind = IKE_REPORT_ALIVE, .value = 1}, PINGER_BLACK_HOLE},
+		    {IKE_EVENT_REPORT, {.kind = IKE_REPORT_ALIVE}, PINGER_GIVEN_UP},
+		    {IKE_EVENT_REPORT, {.kind = IKE_REPORT_ANSWERED, .value = 1}, PINGER_GIVEN_UP},
+		    {IKE_EVENT_FAILED, {0}, PINGER_GIVEN_UP}};
+
+	for (unsigned i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		struct ike_event event = {.kind = said[i].kind, .report = said[i].report};
+
+		pings_begin(8);
+		pings_up(1, "192.0.2.1");
+		pings_asks_through(1);
+		pings_becomes_suspect(1);
+		event.remote = pings_address("192.0.2.1");
+		event.at = pings.now;
+		pinger_event(pings.pinger, &event);
+		pings_goes_on_until(said[i].verdict, 1);
+		pinger_free(pings.pinger);
+	}
+}
+END_TEST
+
 static void falls_into_a_black_hole(const struct ike_address *remote)
 {
 	pings_begin(8);
@@ -460,11 +489,11 @@ START_TEST(from_its_own_end)
 }
 END_TEST
 
-UNIT_MAIN("pinger", dead_after_a_life, how_long_it_was_silent, pairs_that_are_not_pinged_through,
-	  what_is_not_our_reply, a_reply_is_life, dead_where_ike_is_silent,
-	  a_black_hole_and_a_new_pair_that_is_none, a_black_hole_and_a_new_pair_that_carries,
-	  ike_of_another_party_is_not_this_one_s, a_renewed_pair_inherits,
-	  the_newer_one_may_be_the_one_that_goes, a_late_reply_tells_no_round_trip,
-	  parties_of_one_peer_have_a_state_each, whoever_moves_keeps_the_state,
-	  gone_with_what_it_wanted, traffic_puts_requests_off,
+UNIT_MAIN("pinger", what_the_engine_says, dead_after_a_life, how_long_it_was_silent,
+	  pairs_that_are_not_pinged_through, what_is_not_our_reply, a_reply_is_life,
+	  dead_where_ike_is_silent, a_black_hole_and_a_new_pair_that_is_none,
+	  a_black_hole_and_a_new_pair_that_carries, ike_of_another_party_is_not_this_one_s,
+	  a_renewed_pair_inherits, the_newer_one_may_be_the_one_that_goes,
+	  a_late_reply_tells_no_round_trip, parties_of_one_peer_have_a_state_each,
+	  whoever_moves_keeps_the_state, gone_with_what_it_wanted, traffic_puts_requests_off,
 	  time_that_runs_backwards_stands_still, lateness_is_said, ipv6, from_its_own_end)
