@@ -204,6 +204,9 @@ bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *
 	case IKE_COMMAND_ASK_NOW:
 		return command->ipsec != 0 ? traffic_asks(core, command->ipsec)
 					   : command_to_peer(core, command);
+	case IKE_COMMAND_TUNNEL:
+		return command->ipsec != 0 ? traffic_used_up(core, command->ipsec)
+					   : command_to_peer(core, command);
 	case IKE_COMMAND_CLOSE_ALL:
 		close_all_begin(core);
 		return true;

@@ -269,7 +269,7 @@ void tunnels_move(struct ike_core *core, struct ike_party *party, uint32_t tunne
 void tunnel_failed(struct ike_core *core, struct ike_tunnel *tunnel, uint32_t renews,
 		   enum ike_why why);
 void tunnel_time(struct ike_core *core, struct ike_tunnel *tunnel);
-/* The user wants it.  False: that cannot be. */
+/* The user wants it, of every party of the peer.  False: that cannot be. */
 bool tunnel_command(struct ike_core *core, uint32_t peer, uint32_t tunnel);
 /* There is something to negotiate, and no Phase 1 SA to do it under: one is begun.  False: there is nobody to call. */
 bool tunnel_call_peer(struct ike_core *core, uint32_t peer);
@@ -302,6 +302,8 @@ void ipsec_change(struct ike_core *core, struct ike_pair *pair, enum ike_ipsec_c
 bool traffic_heard(struct ike_core *core, uint32_t pair);
 bool traffic_leaves(struct ike_core *core, uint32_t pair);
 bool traffic_asks(struct ike_core *core, uint32_t pair);
+/* It is to be renewed now.  False: no such pair, or there is another in its place. */
+bool traffic_used_up(struct ike_core *core, uint32_t pair);
 /* False: no such pair. */
 bool traffic_tunnel_dead(struct ike_core *core, uint32_t pair, bool never);
 

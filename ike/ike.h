@@ -176,7 +176,11 @@ enum ike_command_kind {
 	IKE_COMMAND_REMEMBER, /* this peer, which has no gateways, was at `address` before we were restarted: for UNKNOWN_SPI */
 	IKE_COMMAND_TUNNEL_DEAD, /* nothing comes back through the pair `ipsec`: its party is dead, however well IKE may answer; `never`: nothing ever has, since Phase 1 */
 	IKE_COMMAND_REPLACE_GATEWAY, /* this peer: gateway[index] is now at `address` */
-	IKE_COMMAND_TUNNEL, /* this peer: negotiate tunnel[index] now, anew if it is there */
+	/*
+	 * Negotiates now, anew what is there; without a Phase 1 SA that comes first.  The pair `ipsec` is renewed (RFC 2409 section 5.5),
+	 * once and with its own party, for its own traffic: it is used up, or a black hole.  0: `tunnel` with every party of this peer.
+	 */
+	IKE_COMMAND_TUNNEL,
 	IKE_COMMAND_IPSEC_FAILED, /* the store could not keep the pair `ipsec`, or it is used up: delete it, politely */
 	IKE_COMMAND_CALENDAR, /* settings.calendar is now `calendar` */
 	IKE_COMMAND_IMPORT,   /* this peer: the established Phase 1 SA `import` is put in */
@@ -210,7 +214,7 @@ struct ike_command {
 	uint32_t octets;
 	bool never;      /* TUNNEL_DEAD */
 	uint32_t tunnel; /* index into the peer's tunnels */
-	uint32_t ipsec; /* struct ike_ipsec_sa.number; where it is not 0, `peer` is not looked at */
+	uint32_t ipsec;  /* struct ike_ipsec_sa.number; not 0: neither `peer` nor `tunnel` counts */
 	int64_t calendar;                /* CALENDAR; `peer` is not looked at */
 	const struct ike_import *import; /* IMPORT; the caller's, and not kept */
 	const struct ike_contact *contact;

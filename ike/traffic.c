@@ -77,6 +77,22 @@ bool traffic_asks(struct ike_core *core, uint32_t pair)
 	return tell_sa_of_pair(core, pair, IKE_EXTENSION_ASK_NOW);
 }
 
+/* ---- a pair that is used up, or a black hole ----------------------------------------------------------------------- */
+
+/*
+ * Renewed before its time, and not more than that: one entry may have a thousand parties, and it is the pair of one of them.  Begun by
+ * ike_tick, so that it is once however often it is said, and not all at once where it is said of many.
+ */
+bool traffic_used_up(struct ike_core *core, uint32_t number)
+{
+	struct ike_pair *pair = find_pair(core, number);
+
+	if (pair == NULL || pair->sa.superseded) /* there is another in its place */
+		return false;
+	pair_renew_at(core, pair, core->now);
+	return true;
+}
+
 /* ---- a tunnel that is dead ----------------------------------------------------------------------------------------- */
 
 /*

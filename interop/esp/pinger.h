@@ -81,7 +81,7 @@ ike_time pinger_deadline(const struct pinger *pinger); /* IKE_NEVER: nothing is 
 
 enum pinger_action_kind {
 	PINGER_SEND, /* `length` octets, the inner packet, through pair `number` and no other */
-	PINGER_RENEGOTIATE, /* peer, tunnel: Quick Mode anew (IKE_COMMAND_TUNNEL); pair `number` is kept until then */
+	PINGER_RENEGOTIATE, /* Quick Mode anew for pair `number` (IKE_COMMAND_TUNNEL), which is kept until then */
 	PINGER_DEAD,   /* IKE_COMMAND_TUNNEL_DEAD for pair `number` */
 	PINGER_REPORT, /* for people: see `report` */
 };

@@ -233,6 +233,7 @@ START_TEST(test_black_hole)
 	}
 	ck_assert_uint_eq(command.peer, 0);
 	ck_assert_uint_eq(command.tunnel, 0);
+	ck_assert_uint_eq(command.ipsec, NUMBER);
 	ck_assert_uint_eq(told("black-hole"), 1);
 	ck_assert_uint_eq(told("tunnel-dead"), 0);
 	end();

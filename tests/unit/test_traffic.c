@@ -72,7 +72,8 @@ static size_t asked(const struct duo *duo, enum duo_node node)
 START_TEST(test_no_such_pair)
 {
 	static const enum ike_command_kind kinds[] = {IKE_COMMAND_HEARD, IKE_COMMAND_TRAFFIC,
-						      IKE_COMMAND_ASK_NOW, IKE_COMMAND_TUNNEL_DEAD};
+						      IKE_COMMAND_ASK_NOW, IKE_COMMAND_TUNNEL_DEAD,
+						      IKE_COMMAND_TUNNEL};
 	struct duo *duo = phase_2_established(1, "aes128-sha1");
 	struct ike_pair *negotiating =
 	    ipsec_table_add(duo->core[DUO_A]->pairs, &duo->core[DUO_A]->random);
@@ -86,6 +87,7 @@ START_TEST(test_no_such_pair)
 	ck_assert(!say(duo, DUO_A, IKE_COMMAND_TRAFFIC, 0)); /* peer 77 */
 	ck_assert(!say(duo, DUO_A, IKE_COMMAND_ASK_NOW, 0));
 	ck_assert(!say(duo, DUO_A, IKE_COMMAND_TUNNEL_DEAD, 0));
+	ck_assert(!say(duo, DUO_A, IKE_COMMAND_TUNNEL, 0));
 	ck_assert(before == siege_digest(duo, DUO_A, SIEGE_EVERYTHING));
 	ipsec_table_remove(duo->core[DUO_A]->pairs, negotiating);
 	duo_free(duo);
@@ -103,6 +105,7 @@ START_TEST(test_a_pair_that_is_gone)
 	ck_assert(!say(duo, DUO_A, IKE_COMMAND_HEARD, number));
 	ck_assert(!say(duo, DUO_A, IKE_COMMAND_TRAFFIC, number));
 	ck_assert(!say(duo, DUO_A, IKE_COMMAND_TUNNEL_DEAD, number));
+	ck_assert(!say(duo, DUO_A, IKE_COMMAND_TUNNEL, number));
 	ck_assert_uint_eq(duo_established(duo, DUO_A), 1);
 	duo_free(duo);
 }

@@ -199,6 +199,7 @@ START_TEST(test_used_up)
 	ck_assert_int_eq(command.kind, IKE_COMMAND_TUNNEL);
 	ck_assert_uint_eq(command.peer, 3);
 	ck_assert_uint_eq(command.tunnel, 2);
+	ck_assert_uint_eq(command.ipsec, 7);
 	expiry.hard = true;
 	expiries = 1;
 	ck_assert(tunnels_next(tunnels, &command));
