@@ -421,7 +421,8 @@ static void command(struct world *world, unsigned how)
 	if ((how & 4) != 0)
 		command.kind = IKE_COMMAND_TUNNEL;
 	if ((how & 8) != 0 && world->ledger.pairs > 0) {
-		command.kind = IKE_COMMAND_IPSEC_FAILED;
+		if ((how & 4) == 0)
+			command.kind = IKE_COMMAND_IPSEC_FAILED;
 		command.ipsec = world->ledger.pair[how % world->ledger.pairs].number;
 	}
 	if ((how & 16) != 0)

@@ -142,7 +142,9 @@ static void about_pair(struct sower *sower)
 		      "00000020 00000001 03046000 c0ffee01 80010001 0002000400000078 80010002");
 	informational(sower, IKE_PAYLOAD_NOTIFY, "00000010 00000001 0304000b c0ffee01");
 	sow_operation(sower, 1, 15);
-	sow_operation(sower, 2, 8);
+	sow_operation(sower, 2, 12); /* it is used up, */
+	sow_operation(sower, 1, 0);
+	sow_operation(sower, 2, 8); /* and at its end */
 	informational(sower, IKE_PAYLOAD_DELETE, "00000010 00000001 03040001 c0ffee02");
 	informational(sower, IKE_PAYLOAD_DELETE, "00000014 00000001 03040002 c0ffee01 c0ffee03");
 	sow_operation(sower, 1, 10);
