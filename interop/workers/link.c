@@ -92,6 +92,7 @@ void link_free(struct link *link)
 struct link_end {
 	int descriptor;
 	struct evbuffer *input;
+	size_t searched; /* octets of it that have no end of a line */
 	json_int_t asked;
 	bool owes;  /* the last question has had no answer yet */
 	bool ended; /* nothing is asked any more */
@@ -189,12 +190,26 @@ static bool read_some(struct link_end *end)
 	return false;
 }
 
+/* NULL: there is none yet.  Where a long one was searched already, it is not searched again with every piece that comes. */
+static char *take_line(struct link_end *end)
+{
+	struct evbuffer_ptr from;
+
+	if (evbuffer_ptr_set(end->input, &from, end->searched, EVBUFFER_PTR_SET) == 0 &&
+	    evbuffer_search(end->input, "\n", 1, &from).pos < 0) {
+		end->searched = evbuffer_get_length(end->input);
+		return NULL;
+	}
+	end->searched = 0;
+	return evbuffer_readln(end->input, NULL, EVBUFFER_EOL_LF);
+}
+
 /* One line; NULL: not in time, or no more will come.  What has come of the next one stays. */
 static char *get_line(struct link_end *end, int64_t until)
 {
 	char *line;
 
-	while ((line = evbuffer_readln(end->input, NULL, EVBUFFER_EOL_LF)) == NULL)
+	while ((line = take_line(end)) == NULL)
 		if (!wait_for(end, POLLIN, until) || !read_some(end))
 			break;
 	return line;
