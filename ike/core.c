@@ -193,7 +193,7 @@ bool ike_command(struct ike_core *core, ike_time now, const struct ike_command *
 	case IKE_COMMAND_IPSEC_FAILED:
 		return pair_store_failed(core, command->ipsec);
 	case IKE_COMMAND_HEARD:
-		return traffic_heard(core, command->ipsec);
+		return traffic_heard(core, command->ipsec, &command->address);
 	case IKE_COMMAND_UNKNOWN_SPI:
 		return unknown_spi_came(core, command);
 	case IKE_COMMAND_TUNNEL_DEAD:

@@ -293,13 +293,16 @@ struct ike_pair *pair_of_party(const struct ike_party *party, uint32_t spi_out);
 bool pair_store_failed(struct ike_core *core, uint32_t number); /* false: no such pair */
 /* The SA's addresses have moved: the encapsulated pairs of its party that are at the same gateway follow. */
 void ipsec_addresses_changed(struct ike_core *core, const struct ike_sa *sa);
+/* A pair without an SA, whose newest packet came from there: it follows alone, where the peer was behind a NAT. */
+void pair_follow_packets(struct ike_core *core, struct ike_pair *pair,
+			 const struct ike_address *remote);
 /* With REMOVED the pair must be GONE, and is not to be looked at any more. */
 void ipsec_change(struct ike_core *core, struct ike_pair *pair, enum ike_ipsec_change_kind kind);
 
 /* ---- traffic.c ----------------------------------------------------------------------------------------------------- */
 
 /* Whether there is such a pair, with a Phase 1 SA that it speaks for. */
-bool traffic_heard(struct ike_core *core, uint32_t pair);
+bool traffic_heard(struct ike_core *core, uint32_t pair, const struct ike_address *elsewhere);
 bool traffic_leaves(struct ike_core *core, uint32_t pair);
 bool traffic_asks(struct ike_core *core, uint32_t pair);
 /* It is to be renewed now.  False: no such pair, or there is another in its place. */

@@ -171,7 +171,7 @@ enum ike_command_kind {
 	IKE_COMMAND_CLOSE_ALL, /* every peer, by ike_tick, as fast as the Deletes are pulled; `peer` is not looked at */
 	IKE_COMMAND_ASK_NOW, /* R-U-THERE now, under the SA with the party of the pair `ipsec`; 0: under this peer's SAs */
 	IKE_COMMAND_TRAFFIC, /* something leaves through the pair `ipsec`; 0: there is something to send to this peer (RFC 3706 section 5.5) */
-	IKE_COMMAND_HEARD, /* something authenticated and fresh came through the pair `ipsec`: proof of life (RFC 3706 section 5.4) */
+	IKE_COMMAND_HEARD, /* something authenticated and fresh came through the pair `ipsec`: proof of life (RFC 3706 section 5.4); `address` where the newest of it came in UDP from elsewhere (RFC 3947 section 7) */
 	IKE_COMMAND_UNKNOWN_SPI, /* ESP came from `address` to `local` for `spi`, `octets` of it from the SPI on, and there is no such SA */
 	IKE_COMMAND_REMEMBER, /* this peer, which has no gateways, was at `address` before we were restarted: for UNKNOWN_SPI */
 	IKE_COMMAND_TUNNEL_DEAD, /* nothing comes back through the pair `ipsec`: its party is dead, however well IKE may answer; `never`: nothing ever has, since Phase 1 */
@@ -207,7 +207,10 @@ struct ike_command {
 	enum ike_command_kind kind;
 	uint32_t peer; /* index into settings.peer */
 	uint32_t gateway;
-	/* REPLACE_GATEWAY; UNKNOWN_SPI and REMEMBER: where ESP comes from, the port 0 where it is not encapsulated */
+	/*
+	 * REPLACE_GATEWAY; UNKNOWN_SPI and REMEMBER: where ESP comes from, the port 0 where it is not encapsulated.  HEARD: where the pair's
+	 * newest packet came from, family NONE: from where the pair's peer is.  A peer behind a NAT is there then.
+	 */
 	struct ike_address address;
 	struct ike_address local; /* of ESP; port settings.nat_t_port: it came encapsulated */
 	uint32_t spi;             /* host order */
@@ -251,7 +254,7 @@ enum ike_event_kind {
 	IKE_EVENT_KEYS, /* keys exist; ike_export_keys() answers for these cookies, until the SA is gone */
 	IKE_EVENT_REPORT,  /* the extension's: `report` */
 	IKE_EVENT_MESSAGE, /* a message in or out: `outbound`, `text` is its one line */
-	IKE_EVENT_MOVED, /* an authenticated message came from elsewhere, so the peer is now at `remote` */
+	IKE_EVENT_MOVED, /* an authenticated message, or HEARD, came from elsewhere, so the peer is now at `remote` */
 	IKE_EVENT_IPSEC_ESTABLISHED, /* Quick Mode done: `tunnel`, `ipsec`, `spi_in`, `spi_out`; `text` is the agreement */
 	IKE_EVENT_IPSEC_FAILED, /* Quick Mode given up: `tunnel`, `why`, `verdict` or `notify_type` */
 	IKE_EVENT_IPSEC_REPLACED, /* a newer pair has taken over from `ipsec` */

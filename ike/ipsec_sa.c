@@ -161,6 +161,7 @@ void pair_up(struct ike_core *core, struct ike_pair *pair, const struct ike_sa *
 	pair->sa.local = *sa_local(core, sa);
 	pair->sa.remote = sa->remote;
 	pair->sa.encapsulated = sa->encapsulated;
+	pair->nat_there = sa->nat_there;
 	if (!sa->encapsulated)
 		pair->sa.local.port = pair->sa.remote.port = 0;
 	pair->sa.established_at = core->now;
@@ -286,6 +287,16 @@ void ipsec_addresses_changed(struct ike_core *core, const struct ike_sa *sa)
 		pair->sa.local = *sa_local(core, sa);
 		ipsec_change(core, pair, IKE_IPSEC_CHANGED);
 	}
+}
+
+void pair_follow_packets(struct ike_core *core, struct ike_pair *pair,
+			 const struct ike_address *remote)
+{
+	if (!pair->nat_there || pair->sa.local.family != remote->family ||
+	    ike_address_equal(&pair->sa.remote, remote))
+		return;
+	pair->sa.remote = *remote;
+	ipsec_change(core, pair, IKE_IPSEC_CHANGED);
 }
 
 bool ike_next_ipsec_sa(const struct ike_core *core, uint32_t *cursor, struct ike_ipsec_sa *sa)

@@ -32,6 +32,7 @@ struct ike_pair {
 	uint32_t lifetime;   /* seconds, as agreed */
 	uint8_t state;       /* enum ike_pair_state */
 	bool waits_for_sa;   /* it is to be renewed, and there is no Phase 1 SA to do it under */
+	bool nat_there;      /* as the Phase 1 SA that it was made under has found */
 
 	/* what whoever pulls changes has not been told yet (ipsec_change.c) */
 	struct ike_pair *next_change;

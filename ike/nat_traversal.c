@@ -294,16 +294,20 @@ bool nat_t_may_come_from_elsewhere(const struct ike_core *core, const struct inb
 	return in->sa->handshake != NULL && may_float(in->sa, remote);
 }
 
-void nat_t_visit_begin(struct ike_core *core, const struct inbound *in, struct nat_t_visit *visit)
+static void visit_at(struct ike_core *core, struct ike_sa *sa, const struct ike_address *remote,
+		     const struct ike_address *local, struct nat_t_visit *visit)
 {
-	struct ike_sa *sa = in->sa;
-
-	visit->elsewhere = !ike_address_equal(&sa->remote, &in->datagram->remote);
+	visit->elsewhere = !ike_address_equal(&sa->remote, remote);
 	if (!visit->elsewhere)
 		return;
 	visit->remote = sa->remote;
 	visit->local = *sa_local(core, sa);
-	visit->elsewhere = go_to(core, sa, &in->datagram->remote, &in->datagram->local);
+	visit->elsewhere = go_to(core, sa, remote, local);
+}
+
+void nat_t_visit_begin(struct ike_core *core, const struct inbound *in, struct nat_t_visit *visit)
+{
+	visit_at(core, in->sa, &in->datagram->remote, &in->datagram->local, visit);
 }
 
 /* R124: it stays there only if the message was fresh. */
@@ -328,6 +332,20 @@ void nat_t_follow(struct ike_core *core, const struct inbound *in)
 
 	nat_t_visit_begin(core, in, &visit);
 	nat_t_visit_end(core, in->sa, &visit, true);
+}
+
+void nat_t_follow_packets(struct ike_core *core, struct ike_sa *sa,
+			  const struct ike_address *remote)
+{
+	const struct ike_address local = *sa_local(core, sa);
+	struct nat_t_visit visit;
+
+	if (!sa->nat_there) /* R138 */
+		return;
+	if (local.port != core->settings->nat_t_port || local.family != remote->family)
+		return;
+	visit_at(core, sa, remote, &local, &visit);
+	nat_t_visit_end(core, sa, &visit, true);
 }
 
 /* ---- keepalives ---------------------------------------------------------------------------------------------------- */

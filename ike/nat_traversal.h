@@ -10,7 +10,7 @@
  *	MM5 from the other port to the other port, and everything after it
  *
  * NAT-D is covered by no HASH: whoever changes it makes both sides encapsulate, which costs eight octets a packet and nothing else.
- * Only an authenticated message tells where a peer is.
+ * Only what is authenticated tells where a peer is: messages, and packets of ESP.
  */
 #ifndef IKE_NAT_TRAVERSAL_H
 #define IKE_NAT_TRAVERSAL_H
@@ -78,6 +78,12 @@ void nat_t_visit_end(struct ike_core *core, struct ike_sa *sa, const struct nat_
 		     bool fresh);
 /* The same for a message that is known to be fresh: the SA goes there, and its pairs with it. */
 void nat_t_follow(struct ike_core *core, const struct inbound *in);
+/*
+ * RFC 3947 section 7: ESP moves it as well.  The newest packet of a pair of the SA's party has come from `remote`, in UDP and
+ * authenticated; whoever opened it has seen to that.  All goes there, as above; where the peer is not behind a NAT, nothing does.
+ */
+void nat_t_follow_packets(struct ike_core *core, struct ike_sa *sa,
+			  const struct ike_address *remote);
 
 /* ---- the mapping kept open ----------------------------------------------------------------------------------------- */
 

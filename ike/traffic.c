@@ -7,6 +7,9 @@
  * party in the same place: of one that is somewhere else the packets say nothing.  It is found without a search, for it may
  * be said of every packet, and nothing is told about it.
  *
+ * Where there is a NAT before the peer, what comes in shows also where the peer is now: its mapping may change while it has packets
+ * to send and nothing to say (RFC 3947 section 7).  Everything of the party's follows, as it follows IKE.
+ *
  * That nothing comes back through a tunnel is as good a reason to be dead as an R-U-THERE without an answer: it is for the sake of
  * the tunnel that there is IKE at all.  So the whole party goes, whether IKE answers or not, and what follows is the same; but where
  * nothing has ever come through, calling the same gateway again would only find that out again.
@@ -15,6 +18,7 @@
 
 #include "ike/address.h"
 #include "ike/core.h"
+#include "ike/nat_traversal.h"
 
 /*
  * Newest first, and the one in use is the newest but for some that have given way: those go within seconds, and whoever has the keys
@@ -44,25 +48,40 @@ struct ike_sa *sa_in_place(const struct ike_core *core, const struct ike_party *
 	return NULL;
 }
 
+/* NULL: the pair has outlived it. */
+static struct ike_sa *sa_of_pair(const struct ike_core *core, const struct ike_pair *pair)
+{
+	return sa_in_place(core, pair->party, pair->gateway, &pair->sa.remote);
+}
+
 static bool tell_sa_of_pair(struct ike_core *core, uint32_t number,
 			    enum ike_extension_sa_happening happening)
 {
 	const struct ike_pair *pair = find_pair(core, number);
-	struct ike_sa *sa;
+	struct ike_sa *sa = pair == NULL ? NULL : sa_of_pair(core, pair);
 
-	if (pair == NULL)
-		return false;
-	sa = sa_in_place(core, pair->party, pair->gateway, &pair->sa.remote);
-	if (sa == NULL) /* the pair has outlived it */
+	if (sa == NULL)
 		return false;
 	host_sa_happening(core, sa, happening);
 	return true;
 }
 
-/* R17 */
-bool traffic_heard(struct ike_core *core, uint32_t pair)
+/* R17.  Where the SA was is how it is found, so it is followed only then. */
+bool traffic_heard(struct ike_core *core, uint32_t number, const struct ike_address *elsewhere)
 {
-	return tell_sa_of_pair(core, pair, IKE_EXTENSION_HEARD);
+	struct ike_pair *pair = find_pair(core, number);
+	struct ike_sa *sa = pair == NULL ? NULL : sa_of_pair(core, pair);
+
+	if (pair != NULL && elsewhere->family != IKE_FAMILY_NONE) {
+		if (sa != NULL)
+			nat_t_follow_packets(core, sa, elsewhere);
+		else
+			pair_follow_packets(core, pair, elsewhere);
+	}
+	if (sa == NULL)
+		return false;
+	host_sa_happening(core, sa, IKE_EXTENSION_HEARD);
+	return true;
 }
 
 /* R23, R24 */
