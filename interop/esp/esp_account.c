@@ -83,7 +83,9 @@ bool esp_account_next_use(struct esp_account *account, struct esp_use *use)
 
 	if (pair == NULL)
 		return false;
-	*use = (struct esp_use){pair->number, pair->used_in, pair->used_out, pair->out_last};
+	*use = (struct esp_use){pair->number, pair->used_in, pair->used_out, pair->out_last,
+				pair->elsewhere};
+	pair->elsewhere.family = IKE_FAMILY_NONE;
 	pair->used_in = pair->used_out = false;
 	list_take(account, &account->used, pair);
 	return true;

@@ -374,6 +374,8 @@ static void say_use(struct esp_device *device, struct ike_command *command)
 
 	*command = (struct ike_command){.kind = heard ? IKE_COMMAND_HEARD : IKE_COMMAND_TRAFFIC,
 					.ipsec = use->number};
+	if (heard)
+		command->address = use->elsewhere;
 	device->half = both && !device->half;
 }
 

@@ -12,6 +12,7 @@
 #define KILOBYTE    1024                           /* octets, as for the kernel: store_message.c */
 #define IV_POOL     4096                           /* octets */
 #define CERTAIN     IKE_SECOND                     /* after QM3 has left, the peer has the pair */
+#define MOVES_APART IKE_SECOND                     /* at least, of one pair's peer */
 
 struct esp_plane {
 	struct random_source random;
@@ -325,6 +326,26 @@ static enum esp_verdict take_inner(const struct esp_pair *pair, uint8_t next_hea
 	return inner_packet_fits(&inner, &pair->inside_remote, &pair->inside_local);
 }
 
+/*
+ * RFC 3947 section 7: a peer behind a NAT whose mapping has changed, and who has packets to send and nothing of IKE, is known by them.
+ * Only the newest packet so far says where the peer is, so that one that was delayed does not take it back, and no replay gets here;
+ * nor does a pair that has given way speak for the one in use.  Who is behind a NAT is for IKE to know, and IKE moves the pair.
+ *
+ * Somebody on the path may hold a packet back, or let it be lost, and be the first to deliver it from an address of his own.  That
+ * cannot be told from a new mapping: traffic goes to him until the next of the peer's own packets; as two mappings in use at once
+ * shall not make IKE move to and fro with each packet, until the first of them after a second.  What he gets is sealed.
+ */
+static void came_from_elsewhere(struct esp_pair *pair, uint32_t number,
+				const struct ike_address *remote, ike_time now)
+{
+	pair->usage.elsewhere += !ike_address_same_host(&pair->remote, remote);
+	if (!pair->encapsulated || pair->superseded || number <= pair->window.highest ||
+	    now < pair->moves_at)
+		return;
+	pair->elsewhere = *remote;
+	pair->moves_at = now + MOVES_APART;
+}
+
 static enum esp_verdict open_with(struct esp_plane *plane, ike_time now, struct esp_pair *pair,
 				  uint32_t number, const struct ike_address *remote,
 				  struct esp_buffer *packet)
@@ -342,9 +363,10 @@ static enum esp_verdict open_with(struct esp_plane *plane, ike_time now, struct 
 		return verdict;
 	if (!esp_account_may_move(&plane->account, pair, ESP_IN, opened.length))
 		return ESP_LIFETIME_OVER;
+	if (!ike_address_equal(&pair->remote, remote))
+		came_from_elsewhere(pair, number, remote, now);
 	replay_window_advance(&pair->window, number);
 	esp_account_moved(&plane->account, pair, ESP_IN, opened.length, now);
-	pair->usage.elsewhere += !ike_address_same_host(&pair->remote, remote);
 	esp_account_use(&plane->account, pair, ESP_IN); /* R17: it is */
 	*packet = opened;
 	return verdict;

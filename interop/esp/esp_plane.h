@@ -60,8 +60,9 @@ enum esp_verdict esp_plane_seal_through(struct esp_plane *plane, ike_time now, u
 					bool *encapsulated) IKE_MUST_USE;
 /*
  * An ESP packet from `remote`, without UDP header, in; the inner packet out, in place, without padding behind it.  Another `remote`
- * than the pair's is counted and no reason to drop: what is authenticated is the peer's, and where the peer is now is for
- * IKE to say.  `number`: the pair that the SPI names, whatever the verdict; 0: none.
+ * than the pair's is no reason to drop: what is authenticated is the peer's.  In UDP, and with the highest number so far, it is
+ * told (esp_use.elsewhere), once a second at most; whether the peer may be there, and has been followed, is for IKE to say, with
+ * esp_plane_change().  `number`: the pair that the SPI names, whatever the verdict; 0: none.
  *
  * ESP_ACCEPTED and ESP_DUMMY are proof that the peer is alive; of a dummy there is nothing to hand on.  On anything else nothing
  * has changed but counters, and the octets may be worth nothing.
@@ -76,6 +77,8 @@ struct esp_use {
 	uint32_t number;
 	bool in, out;  /* something authenticated came; something was sent */
 	bool out_last; /* the last of them was sent: nothing has come in answer yet */
+	struct ike_address
+	    elsewhere; /* where the newest came from, if not from the pair's remote; else family NONE */
 };
 
 /* Each pair that has been used since it was last told, once; false: no more. */

@@ -33,6 +33,8 @@ struct esp_pair {
 	struct esp_sa in, out;
 	struct replay_window window;
 	struct esp_usage usage;
+	struct ike_address elsewhere; /* to be told: the newest packet came from there; or NONE */
+	ike_time moves_at;            /* not before may another address be told */
 	/* what is to be told */
 	bool used_in, used_out, out_last, told_soft, told_hard;
 	bool soft_due, hard_due;

@@ -49,7 +49,7 @@ templates[] = {
     {"renewed", "renewed: a new SA took over", GOOD, false},
     {"deleted", "deleted: {why}", UNEASY, false},
     {"initial-contact", "INITIAL-CONTACT obeyed, older SAs deleted: {deleted}", UNEASY, false},
-    {"moved", "the peer has moved here, as an authenticated message shows", UNEASY, false},
+    {"moved", "the peer has moved here, as what is authenticated shows", UNEASY, false},
     {"ipsec-established",
      "{tunnel?tunnel }{tunnel}{tunnel?: }IPsec SAs {spi_in} in, {spi_out} out as {role}, "
      "{agreement}"

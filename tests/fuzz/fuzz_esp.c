@@ -367,6 +367,7 @@ static void listen(struct esp_plane *plane)
 	while (esp_plane_used(plane, &use)) {
 		FUZZ_REQUIRE(use.number >= 1 && use.number <= PAIRS && (use.in || use.out));
 		FUZZ_REQUIRE((told & 1u << use.number) == 0);
+		FUZZ_REQUIRE(use.elsewhere.family == IKE_FAMILY_NONE); /* it is not in UDP */
 		told |= 1u << use.number;
 	}
 	told = 0;

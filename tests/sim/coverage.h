@@ -28,8 +28,10 @@ enum sa_change {
 	SA_GONE_SUPERSEDED,
 	SA_RENEWING, /* in use, a successor is being negotiated */
 	SA_RENEWAL_FAILED,
-	SA_FOLLOWED, /* to where its peer is now */
-	SA_LURED,    /* to where somebody on the path has delivered what he held back */
+	SA_FOLLOWED,        /* to where its peer is now */
+	SA_LURED,           /* to where somebody on the path has delivered what he held back */
+	SA_FOLLOWED_PACKET, /* the same by ESP */
+	SA_LURED_BY_PACKET,
 	SA_CHANGES
 };
 

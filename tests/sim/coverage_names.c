@@ -55,6 +55,8 @@ static const char *const sa_change_name[SA_CHANGES] = {
     [SA_RENEWAL_FAILED] = "renewal failed",
     [SA_FOLLOWED] = "followed",
     [SA_LURED] = "lured away",
+    [SA_FOLLOWED_PACKET] = "followed by a packet",
+    [SA_LURED_BY_PACKET] = "lured away by a packet",
 };
 
 /* In the order of the engine's counters. */

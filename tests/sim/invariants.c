@@ -384,11 +384,17 @@ static void a_peer_moves_by_its_own_word(struct sim *sim, struct node *node,
 					 const struct ike_event *event)
 {
 	const struct view_sa *sa = view_find(&node->view, event->cky_i, event->cky_r);
+	bool by_packet, lured;
 
 	if (!node->tells_at_once || sa == NULL)
 		return;
-	cover(sim, sim->elsewhere ? SA_LURED : SA_FOLLOWED);
-	if (sim->arriving == NULL || sim->provenance != GENUINE || sim->made_by != sa->with)
+	by_packet = invariant_packet_moves(sim, node, &lured);
+	if (by_packet)
+		cover(sim, lured ? SA_LURED_BY_PACKET : SA_FOLLOWED_PACKET);
+	else
+		cover(sim, sim->elsewhere ? SA_LURED : SA_FOLLOWED);
+	if (!by_packet &&
+	    (sim->arriving == NULL || sim->provenance != GENUINE || sim->made_by != sa->with))
 		sim_fail(sim, "a peer is moved by its own word only", node, "%s did",
 			 sim->arriving == NULL ? "nothing" : provenance_name(sim->provenance));
 	else if (!sa->nat_there)

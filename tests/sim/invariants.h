@@ -54,6 +54,8 @@ void invariant_before_word(struct sim *sim, struct node *node, const struct ike_
 			   struct word_said *said);
 void invariant_after_word(struct sim *sim, struct node *node, const struct ike_command *command,
 			  const struct word_said *said, bool done);
+/* Whether what is told is that a packet came from elsewhere; `lured`: its sender is not there. */
+bool invariant_packet_moves(struct sim *sim, const struct node *node, bool *lured);
 void invariant_of_ping(struct sim *sim, struct node *node, const struct pinger_action *action);
 
 /* ---- invariants_keepalive.c: when a peer is dead, and what is asked and answered ---------------------------------------- */

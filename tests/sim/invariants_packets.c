@@ -18,6 +18,7 @@ static const char fits[] = "only what a pair is for goes through it";
 static const char agree[] = "plane and engine agree about pairs";
 static const char carried[] = "a tunnel that is up carries what fits";
 static const char silent[] = "bad packets are not answered";
+static const char follows[] = "a peer is moved by its own word only";
 static const char proof[] = "packets that came are proof of life, and no others";
 
 /* ---- out ----------------------------------------------------------------------------------------------------------- */
@@ -187,6 +188,8 @@ void invariant_of_opened(struct sim *sim, struct node *node, const struct packet
 			    carrier_carries(node, &node->store.pair[i]))
 				sim_fail(sim, agree, node, "a pair that is there was not found");
 	node->proved = taken ? number : 0;
+	node->proved_packet = flight->packet;
+	node->proved_where = flight->from;
 	if (pair == NULL || sim->failure.failed)
 		return;
 	if (verdict == ESP_ACCEPTED)
@@ -238,6 +241,36 @@ static uint64_t hinted(const struct node *node)
 	return node->core == NULL ? 0 : node->core->counter[IKE_COUNT_UNKNOWN_SPI_HINTED];
 }
 
+/* Where a packet came from says where its sender is only if none that was made after it has come. */
+static void newest_one_came_from(struct sim *sim, struct node *node,
+				 const struct ike_address *where)
+{
+	const struct packet *newest = &sim->packets.packet[node->proved_packet];
+
+	if (!newest->encapsulated || !ike_address_equal(&node->proved_where, where))
+		sim_fail(sim, follows, node, "nothing came from there in UDP");
+	for (size_t i = 0; i < sim->packets.packets; i++) {
+		const struct packet *packet = &sim->packets.packet[i];
+
+		if (packet->by == newest->by && packet->incarnation == newest->incarnation &&
+		    packet->spi == newest->spi && packet->number > newest->number &&
+		    packet->delivered > 0)
+			sim_fail(sim, follows, node, "number %u had come, and %u moves it",
+				 packet->number, newest->number);
+	}
+}
+
+bool invariant_packet_moves(struct sim *sim, const struct node *node, bool *lured)
+{
+	const struct packet *packet = &sim->packets.packet[node->proved_packet];
+
+	if (sim->word == NULL || sim->word->kind != IKE_COMMAND_HEARD ||
+	    sim->word->address.family == IKE_FAMILY_NONE)
+		return false;
+	*lured = !ike_address_equal(&packet->from, &node->proved_where);
+	return true;
+}
+
 void invariant_before_word(struct sim *sim, struct node *node, const struct ike_command *command,
 			   struct word_said *said)
 {
@@ -250,6 +283,8 @@ void invariant_before_word(struct sim *sim, struct node *node, const struct ike_
 	sim->steps_of_word = 0;
 	if (command->kind == IKE_COMMAND_HEARD && command->ipsec != node->proved)
 		sim_fail(sim, proof, node, "nothing has come through pair %u", command->ipsec);
+	else if (command->kind == IKE_COMMAND_HEARD && command->address.family != IKE_FAMILY_NONE)
+		newest_one_came_from(sim, node, &command->address);
 	if (command->kind == IKE_COMMAND_HEARD)
 		node->proved = 0;
 	if (command->kind == IKE_COMMAND_TUNNEL_DEAD && sim->well)

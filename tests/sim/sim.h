@@ -101,7 +101,9 @@ struct node {
 	uint32_t refused_pair; /* the one that the user says cannot be kept, in the present verb */
 	struct carrier carrier;
 	uint32_t proved; /* the pair through which something genuine has just come; 0: none */
-	unsigned given_up_with; /* whom a ping has given up, in the present verb */
+	uint32_t proved_packet;          /* index of that packet */
+	struct ike_address proved_where; /* it came from there */
+	unsigned given_up_with;          /* whom a ping has given up, in the present verb */
 	struct spoken spoken[SIM_SPOKEN];
 	struct met met[SIM_MET]; /* outlives a reboot, as the file of peers does */
 	unsigned mets;

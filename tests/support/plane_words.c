@@ -13,6 +13,8 @@ bool plane_words_of_use(struct plane_words *words, struct esp_plane *plane,
 	heard = !both ? use->in : use->out_last != words->half;
 	*command = (struct ike_command){.kind = heard ? IKE_COMMAND_HEARD : IKE_COMMAND_TRAFFIC,
 					.ipsec = use->number};
+	if (heard)
+		command->address = use->elsewhere;
 	words->half = both && !words->half;
 	return true;
 }

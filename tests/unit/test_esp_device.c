@@ -197,6 +197,33 @@ START_TEST(test_through_udp)
 }
 END_TEST
 
+/* The core hears where the peer is with what was heard, and with nothing else. */
+START_TEST(test_from_elsewhere)
+{
+	struct ike_command command;
+	struct ike_ipsec_sa pair;
+
+	if (!begin())
+		return;
+	pair = own_pair(true);
+	ck_assert_msg(esp_device_add(device, &pair, &fault), "%s", fault.text);
+	ck_assert(say("10.2.0.1", "over"));
+	move_all();
+	pair.remote.port--;
+	esp_device_change(device, &pair);
+	ck_assert_uint_eq(take_all(), 1);
+	ck_assert(esp_device_next(device, &command));
+	ck_assert_int_eq(command.kind, IKE_COMMAND_TRAFFIC);
+	ck_assert_int_eq(command.address.family, IKE_FAMILY_NONE);
+	ck_assert(esp_device_next(device, &command));
+	ck_assert_int_eq(command.kind, IKE_COMMAND_HEARD);
+	ck_assert_int_eq(command.address.family, IKE_FAMILY_IPV4);
+	ck_assert_uint_eq(command.address.port, udp_address(udp, 0).port);
+	ck_assert(!esp_device_next(device, &command));
+	end();
+}
+END_TEST
+
 START_TEST(test_raw)
 {
 	struct ike_ipsec_sa pair;
@@ -377,4 +404,4 @@ END_TEST
 
 UNIT_MAIN("esp_device", test_a_second_one, test_held, test_held_for_our_own_address,
 	  test_down_and_up, test_gone, test_gateway_inside_of_its_tunnel, test_unknown_spis,
-	  test_through_udp, test_raw)
+	  test_through_udp, test_from_elsewhere, test_raw)
