@@ -61,16 +61,27 @@ def check_whole(flows, least):
     return count, gap
 
 
-def check_esp(m, encapsulated, least):
-    """On the wire: ESP each way, all of one kind, and the numbers of each SA consecutive from 1 on (RFC 4303 section 3.3.3)."""
+def consecutive(found, first=None):
+    """Their sequence numbers, from `first` on."""
+    numbers = [p.sequence for p in found]
+    first = first or (numbers[0] if numbers else 1)
+    return numbers == list(range(first, first + len(numbers)))
+
+
+def check_esp(m, encapsulated, least, hole=(float("inf"), float("inf"))):
+    """
+    On the wire: ESP each way, all of one kind, and the numbers of each SA consecutive from 1 on (RFC 4303 section 3.3.3).
+    In the hole a router that has no address may have dropped what it was to send on.
+    """
     found = packets.of(packets.read(m.path), "esp")
     check(all(p.encapsulated == encapsulated for p in found), "capture: ESP that is %sin UDP" % ("not " * encapsulated))
     for source in (m.link.ours, m.link.theirs):
         check(len(packets.of(found, "esp", source)) >= least, "capture: %d packets of ESP from %s" % (
             len(packets.of(found, "esp", source)), source))
     for spi in {p.spi for p in found if p.source == m.link.ours}:
-        numbers = [p.sequence for p in found if p.spi == spi]
-        check(numbers == list(range(1, len(numbers) + 1)), "capture: sequence numbers of %08x are not consecutive" % spi)
+        ours = [p for p in found if p.spi == spi]
+        check(consecutive([p for p in ours if p.time < hole[0]], 1) and consecutive([p for p in ours if p.time > hole[1]]),
+              "capture: sequence numbers of %08x are not consecutive" % spi)
     return found
 
 
@@ -94,32 +105,42 @@ def traffic_strongswan(name):
     return "%d packets with us as initiator, %d as responder, large ones among them; none was lost" % tuple(counts)
 
 
-def through_nat(name, hidden, asks, theirs):
-    """Who is hidden calls.  Then the router forgets its mappings, and who is hidden asks why nothing comes any more."""
+def through_nat(name, hidden, asks, theirs, rate=50, silent=False):
+    """
+    Who is hidden calls.  Then the router forgets its mappings, and who is hidden asks why nothing comes any more; where
+    IKE is silent, its next packet alone says where it is.
+    """
     with meeting(name, hidden=hidden) as m:
         bring_both(m, "initiator" if hidden == "us" else "responder", keepalive=asks, theirs=theirs)
         flows = both_ways(m)
         sleep(2)
         count, _ = check_whole(flows, 300)
-        flow = Traffic(m.lab, *((OURS, THEIRS) if hidden == "us" else (THEIRS, OURS)), 50)
+        flow = Traffic(m.lab, *((OURS, THEIRS) if hidden == "us" else (THEIRS, OURS)), rate)
         sleep(0.5)
+        began = time.time()
         m.router.rebind()
         at = time.time()
         back = until(lambda: flow.flowing(at + 0.1), 10, "traffic through the new mapping") - at
         records = flow.stop()
         check(not records.lost(after=at + back), "lost after the mapping was there: %s" % records.lost(after=at + back)[:10])
         check(not m.us.find("dead") and len(m.us.find("established")) == 1, "a death for a mapping that changed")
-        m.end()
-        check_esp(m, True, 500)
-        return count, back
+        moved = m.us.find("moved", after=at)
+        check(len(moved) == (hidden != "us"), "moved %d times" % len(moved))
+        ended = time.time()
+        messages = [w for w in m.end() if at < w.time < ended]
+        check(not silent or not messages, "capture: %d messages of IKE" % len(messages))
+        check_esp(m, True, 500, (began, at))
+        return count, records.again(at) - at if silent else back, len(records.lost(after=at))
 
 
 def traffic_nat(name):
     asks = {"mode": '"periodic"', "worry": '"1s"', "retry": '"500ms"', "misses": '"16"'}
     ours = through_nat(name + "/us", "us", asks, {})
     theirs = through_nat(name + "/gw", "gw", ruthere.SILENT, {"dpd_delay": 1})
-    return "%d packets with us behind a NAT, %d with strongSwan: none was lost; the mapping changes: again after %.1f s, %.1f s" % (
-        ours[0], theirs[0], ours[1], theirs[1])
+    alone = through_nat(name + "/gw-silent", "gw", ruthere.SILENT, {}, rate=5, silent=True)
+    return ("%d packets with us behind a NAT, %d with strongSwan: none was lost; the mapping changes: again after %.1f s, %.1f s; "
+            "strongSwan sends 5 packets a second and nothing of IKE: after %.2f s, %d lost") % (
+        ours[0], theirs[0] + alone[0], ours[1], theirs[1], alone[1], alone[2])
 
 
 # ---- while keys are renewed ------------------------------------------------------------------------------------------
