@@ -245,7 +245,7 @@ static void pair_took_over(struct step *step)
 	wait(step, step->input->now, first_wait(step->plan));
 	if (round_is_open(ping)) {
 		ping->granted = true;
-		count_anew(step, step->input->now + TUNNEL_PING_GRACE);
+		count_anew(step, step->input->now + TUNNEL_PING_GRACE); /* R161 */
 	} else if (wake < ping->wake) {
 		ping->wake = wake;
 	}

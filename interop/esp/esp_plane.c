@@ -328,12 +328,13 @@ static enum esp_verdict take_inner(const struct esp_pair *pair, uint8_t next_hea
 
 /*
  * RFC 3947 section 7: a peer behind a NAT whose mapping has changed, and who has packets to send and nothing of IKE, is known by them.
- * Only the newest packet so far says where the peer is, so that one that was delayed does not take it back, and no replay gets here;
- * nor does a pair that has given way speak for the one in use.  Who is behind a NAT is for IKE to know, and IKE moves the pair.
+ * Only the newest packet so far says where the peer is (R159), so that one that was delayed does not take it back, and no replay
+ * gets here; nor does a pair that has given way speak for the one in use.  Who is behind a NAT is for IKE to know, and IKE moves
+ * the pair.
  *
  * Somebody on the path may hold a packet back, or let it be lost, and be the first to deliver it from an address of his own.  That
  * cannot be told from a new mapping: traffic goes to him until the next of the peer's own packets; as two mappings in use at once
- * shall not make IKE move to and fro with each packet, until the first of them after a second.  What he gets is sealed.
+ * shall not make IKE move to and fro with each packet, until the first of them after a second (R160).  What he gets is sealed.
  */
 static void came_from_elsewhere(struct esp_pair *pair, uint32_t number,
 				const struct ike_address *remote, ike_time now)

@@ -142,7 +142,7 @@ START_TEST(test_replayed)
 }
 END_TEST
 
-/* Late, and never seen before: it is taken, and says nothing of where the peer is. */
+/* R159.  Late, and never seen before: it is taken, and says nothing of where the peer is. */
 START_TEST(test_overtaken)
 {
 	const struct ike_address there = at("192.0.2.1", 40001), was = at("192.0.2.1", 30001);
@@ -278,7 +278,7 @@ END_TEST
 
 /* ---- how often --------------------------------------------------------------------------------------------------------- */
 
-/* Two mappings in use, 200 packets a second, which IKE follows each time: it has to once a second. */
+/* R160.  Two mappings in use, 200 packets a second, which IKE follows each time: it has to once a second. */
 START_TEST(test_two_mappings_in_turn)
 {
 	const struct ike_address where[] = {at("192.0.2.1", 40001), at("192.0.2.1", 40002)};

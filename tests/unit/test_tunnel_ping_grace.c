@@ -64,7 +64,7 @@ static void fall_into_a_hole(void)
 	up(132 * S);
 }
 
-/* To the microsecond, however many were missed before. */
+/* R161.  To the microsecond, however many were missed before. */
 START_TEST(a_new_pair_has_its_grace)
 {
 	for (int early = 0; early < 2; early++) {
