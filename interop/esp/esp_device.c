@@ -190,10 +190,10 @@ static void send_raw(struct esp_device *device, const struct ike_datagram *datag
 		   raw_esp_refused(device->raw) - before);
 }
 
-/* Both ports are 0 where ESP travels without UDP. */
+/* Both ports are 0 where ESP travels without UDP; a peer behind a NAT may have any other, and 0. */
 static bool is_raw(const struct ike_datagram *datagram)
 {
-	return datagram->remote.port == 0;
+	return datagram->local.port == 0;
 }
 
 /* In the order in which they came, as many of a kind at once as there are. */

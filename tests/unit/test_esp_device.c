@@ -246,6 +246,24 @@ START_TEST(test_raw)
 END_TEST
 
 /* Before there is a pair, and after: nothing leaves, and least of all in the clear. */
+/* A port that nothing can be sent to is not IP protocol 50. */
+START_TEST(test_port_0)
+{
+	struct ike_ipsec_sa pair;
+
+	if (!begin())
+		return;
+	pair = own_pair(true);
+	pair.remote.port = 0;
+	ck_assert_msg(esp_device_add(device, &pair, &fault), "%s", fault.text);
+	ck_assert(say("10.2.0.1", "nowhere"));
+	move_all();
+	ck_assert_uint_eq(esp_device_count(device).from_tun, 1);
+	ck_assert_uint_eq(esp_device_count(device).out_raw, 0);
+	end();
+}
+END_TEST
+
 START_TEST(test_held)
 {
 	struct ike_selector local, remote, unknown = {.protocol = 0};
@@ -404,4 +422,4 @@ END_TEST
 
 UNIT_MAIN("esp_device", test_a_second_one, test_held, test_held_for_our_own_address,
 	  test_down_and_up, test_gone, test_gateway_inside_of_its_tunnel, test_unknown_spis,
-	  test_through_udp, test_from_elsewhere, test_raw)
+	  test_through_udp, test_from_elsewhere, test_raw, test_port_0)
