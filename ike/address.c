@@ -9,7 +9,7 @@
 
 #define PORT_DIGITS 5
 
-static unsigned family_bits(uint8_t family)
+uint8_t ike_family_bits(uint8_t family)
 {
 	switch (family) {
 	case IKE_FAMILY_IPV4:
@@ -40,7 +40,7 @@ int ike_prefix_match(const struct ike_prefix *prefix, const struct ike_address *
 	if (prefix->address.family == IKE_FAMILY_NONE)
 		return 0;
 	if (prefix->address.family != address->family ||
-	    prefix->bits > family_bits(address->family))
+	    prefix->bits > ike_family_bits(address->family))
 		return -1;
 	if (memcmp(want, have, whole) != 0)
 		return -1;
@@ -116,7 +116,7 @@ size_t ike_address_text(const struct ike_address *address, char *text, size_t le
 	bool port = address->port != 0 && address->port != IKE_PORT;
 
 	text_to(&out, text, length);
-	if (family_bits(address->family) == 0 ||
+	if (ike_family_bits(address->family) == 0 ||
 	    inet_ntop(v6 ? AF_INET6 : AF_INET, address->octets, host, sizeof(host)) == NULL) {
 		text_add(&out, "any");
 		return out.length;

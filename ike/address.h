@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * address.h - comparing addresses and prefixes.
+ * address.h - addresses and prefixes: compared, and read from text.
  */
 #ifndef IKE_ADDRESS_H
 #define IKE_ADDRESS_H
 
 #include "ike/types.h"
+
+uint8_t ike_family_bits(uint8_t family); /* of an address: 32 or 128; 0 for family NONE */
 
 bool ike_address_equal(const struct ike_address *a,
 		       const struct ike_address *b); /* port included */

@@ -234,7 +234,6 @@ static bool choose_from(const struct ike_selector *local, struct config_ping *pi
 {
 	const struct ike_prefix *prefix = &local->prefix;
 	bool own = prefix->address.family == IKE_FAMILY_NONE;
-	uint8_t all = prefix->address.family == IKE_FAMILY_IPV4 ? 32 : 128;
 
 	if (own && ping->from.family != IKE_FAMILY_NONE)
 		return fault_say(fault, "ping-from: with local = own it is our own address: leave "
@@ -242,7 +241,7 @@ static bool choose_from(const struct ike_selector *local, struct config_ping *pi
 	if (own)
 		return true;
 	if (ping->from.family == IKE_FAMILY_NONE) {
-		if (prefix->bits != all)
+		if (prefix->bits != ike_family_bits(prefix->address.family))
 			return fault_say(fault, "ping-from is missing: write which address of ours "
 						"inside of local asks");
 		ping->from = prefix->address;

@@ -43,8 +43,7 @@ static bool is_one_address(const struct ike_selector *selector)
 {
 	uint8_t family = selector->prefix.address.family;
 
-	return family == IKE_FAMILY_NONE ||
-	       selector->prefix.bits == (family == IKE_FAMILY_IPV4 ? 32 : 128);
+	return family == IKE_FAMILY_NONE || selector->prefix.bits == ike_family_bits(family);
 }
 
 static bool check_ends(const struct ike_tunnel_settings *tunnel, struct fault *fault)

@@ -218,7 +218,7 @@ bool value_prefix(const char *text, struct ike_prefix *prefix, struct fault *fau
 		return fault_say(fault,
 				 "\"%s\" is not a prefix: write any, 192.0.2.0/24 or 2001:db8::/32",
 				 text);
-	most = result.address.family == IKE_FAMILY_IPV4 ? 32 : 128;
+	most = ike_family_bits(result.address.family);
 	bits = most;
 	if (slash != NULL && !value_number(slash + 1, 0, most, &bits, fault))
 		return false;

@@ -15,6 +15,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "ike/address.h"
 #include "ike/ike.h"
 #include "interop/store/store_netlink.h"
 
@@ -66,8 +67,7 @@ static bool check(const struct tun_settings *settings, struct fault *fault)
 		const struct ike_prefix *one = &settings->address[i];
 		bool ipv6 = one->address.family == IKE_FAMILY_IPV6;
 
-		if ((!ipv6 && one->address.family != IKE_FAMILY_IPV4) || one->bits == 0 ||
-		    one->bits > (ipv6 ? 128 : 32))
+		if (one->bits == 0 || one->bits > ike_family_bits(one->address.family))
 			return fault_say(fault, "address %zu of the interface %s is none", i + 1,
 					 settings->name);
 		if (ipv6 && settings->mtu < IPV6_MTU_LEAST)

@@ -39,7 +39,7 @@ void store_table_free(struct store_table *table)
 static void use_outer(struct ike_selector *selector, const struct ike_address *outer)
 {
 	selector->prefix.address = *outer;
-	selector->prefix.bits = outer->family == IKE_FAMILY_IPV4 ? 32 : 128;
+	selector->prefix.bits = ike_family_bits(outer->family);
 }
 
 void store_selectors(const struct ike_ipsec_sa *sa, struct ike_selector *local,

@@ -140,6 +140,15 @@ START_TEST(test_equality)
 }
 END_TEST
 
+START_TEST(test_bits_of_families)
+{
+	ck_assert_uint_eq(ike_family_bits(IKE_FAMILY_NONE), 0);
+	ck_assert_uint_eq(ike_family_bits(5), 0);
+	ck_assert_uint_eq(ike_family_bits(IKE_FAMILY_IPV4), 32);
+	ck_assert_uint_eq(ike_family_bits(IKE_FAMILY_IPV6), 128);
+}
+END_TEST
+
 static int match(const char *prefix_text, uint8_t bits, const char *text)
 {
 	struct ike_prefix prefix = {address_of(prefix_text), bits};
@@ -180,4 +189,4 @@ END_TEST
 
 UNIT_MAIN("address", test_what_is_no_address, test_there_and_back, test_longest_text_fits,
 	  test_no_address_has_a_text_too, test_unused_octets_are_zero, test_equality,
-	  test_prefixes_that_do_not_match, test_prefixes_that_match)
+	  test_bits_of_families, test_prefixes_that_do_not_match, test_prefixes_that_match)
