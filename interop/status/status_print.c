@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "interop/status/status.h"
-#include "interop/status/status_tunnels.h"
 
 static const char *text(const json_t *object, const char *name)
 {
@@ -105,6 +104,49 @@ static void print_sa(const json_t *sa, FILE *out)
 	fputc('\n', out);
 }
 
+static void print_pair(const json_t *pair, FILE *out)
+{
+	char age[32], renew[32], expires[32];
+	const json_t *ping;
+
+	fprintf(out, "     %s in, %s out with %s as %s, %s %s%s, %s to %s%s\n",
+		text(pair, "spi_in"), text(pair, "spi_out"), text(pair, "gateway"),
+		text(pair, "role"), text(pair, "proposal"), text(pair, "mode"),
+		json_is_true(json_object_get(pair, "encapsulated")) ? " in UDP" : "",
+		text(pair, "local"), text(pair, "remote"),
+		json_is_true(json_object_get(pair, "superseded")) ? " (superseded)" : "");
+	fprintf(out, "       up for %s, to be renewed in %s, expires in %s",
+		seconds(pair, "age_s", age), seconds(pair, "renew_s", renew),
+		seconds(pair, "expires_s", expires));
+	if (json_is_integer(json_object_get(pair, "octets_in")))
+		fprintf(out, "; %.0f packets (%.0f octets) in, %.0f (%.0f) out",
+			number(pair, "packets_in"), number(pair, "octets_in"),
+			number(pair, "packets_out"), number(pair, "octets_out"));
+	fputc('\n', out);
+	ping = json_object_get(pair, "ping");
+	if (ping != NULL)
+		fprintf(out, "       ping: %s, %.0f of %.0f answered, silent for %s\n",
+			text(ping, "state"), number(ping, "replies"), number(ping, "requests"),
+			seconds(ping, "silence_s", age));
+}
+
+static void print_tunnels(const json_t *peer, FILE *out)
+{
+	const json_t *tunnel, *pairs, *pair;
+	size_t i, j;
+
+	json_array_foreach(json_object_get(peer, "tunnels"), i, tunnel)
+	{
+		json_int_t count = json_integer_value(json_object_get(tunnel, "pair_count"));
+
+		fprintf(out, "  tunnel %s: %s, %s to %s, %lld pair%s of SAs\n",
+			text(tunnel, "tunnel"), text(tunnel, "mode"), text(tunnel, "local"),
+			text(tunnel, "remote"), (long long)count, count == 1 ? "" : "s");
+		pairs = json_object_get(tunnel, "pairs");
+		json_array_foreach(pairs, j, pair) print_pair(pair, out);
+	}
+}
+
 static void print_peer(const json_t *peer, FILE *out)
 {
 	const json_t *plan = json_object_get(peer, "plan");
@@ -122,7 +164,7 @@ static void print_peer(const json_t *peer, FILE *out)
 	print_worker(peer, out);
 	fprintf(out, "\n  plan: %s\n", text(plan, "text"));
 	json_array_foreach(sas, index, sa) print_sa(sa, out);
-	status_print_tunnels(peer, out);
+	print_tunnels(peer, out);
 	if (number(peer, "sa_count") > (double)json_array_size(sas))
 		fprintf(out, "  and %.0f more SAs\n",
 			number(peer, "sa_count") - (double)json_array_size(sas));

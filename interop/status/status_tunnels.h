@@ -6,7 +6,6 @@
 #define INTEROP_STATUS_TUNNELS_H
 
 #include <jansson.h>
-#include <stdio.h>
 
 #include "interop/config/config.h"
 #include "interop/node/tunnels.h"
@@ -19,7 +18,5 @@ json_t *status_ipsec(const struct tunnels *tunnels);
 json_t *status_tunnels(const struct config_peer *peer);
 /* Sorts the store's pairs to their tunnels; `peers` has the peers' objects in the order of the configuration. */
 void status_add_pairs(json_t *peers, const struct tunnels *tunnels, ike_time now);
-/* A peer's tunnels as people read them. */
-void status_print_tunnels(const json_t *peer, FILE *out);
 
 #endif
