@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * wire.h - one cursor for reading and one for writing; nothing else does arithmetic on packets.
+ * wire.h - one cursor for reading and one for writing; nothing else does arithmetic on messages.
  *
  * Both have sticky errors: after the first fault every further call does nothing (reads give zero), so a caller checks once
  * at the end.
@@ -43,5 +43,32 @@ void wire_patch_u16(struct wire_writer *writer, size_t offset, uint16_t value);
 void wire_patch_u32(struct wire_writer *writer, size_t offset, uint32_t value);
 void wire_patch_octets(struct wire_writer *writer, size_t offset, struct octets octets);
 struct octets wire_written(const struct wire_writer *writer); /* a view of all so far */
+
+/*
+ * Numbers in network order at a place that is fixed, as in headers of IP, ICMP and ESP: the caller knows that their octets are there.
+ */
+static inline uint16_t wire_u16_at(const uint8_t *at)
+{
+	return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static inline uint32_t wire_u32_at(const uint8_t *at)
+{
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+static inline void wire_put_u16(uint8_t *at, uint16_t value)
+{
+	at[0] = (uint8_t)(value >> 8);
+	at[1] = (uint8_t)value;
+}
+
+static inline void wire_put_u32(uint8_t *at, uint32_t value)
+{
+	at[0] = (uint8_t)(value >> 24);
+	at[1] = (uint8_t)(value >> 16);
+	at[2] = (uint8_t)(value >> 8);
+	at[3] = (uint8_t)value;
+}
 
 #endif

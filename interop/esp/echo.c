@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ike/wire.h"
+
 #define IPV4_HEADER              20
 #define IPV6_HEADER              40
 #define ICMP_HEADER              8
@@ -17,37 +19,13 @@
 #define IPV4_DO_NOT_FRAGMENT     0x4000
 #define IPV4_RESERVED_AND_DO_NOT 0xc000
 
-/* ---- octets -------------------------------------------------------------------------------------------------------- */
-
-static void put16(uint8_t *at, uint16_t value)
-{
-	at[0] = (uint8_t)(value >> 8);
-	at[1] = (uint8_t)value;
-}
-
-static uint16_t get16(const uint8_t *at)
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static void put32(uint8_t *at, uint32_t value)
-{
-	put16(at, (uint16_t)(value >> 16));
-	put16(at + 2, (uint16_t)value);
-}
-
-static uint32_t get32(const uint8_t *at)
-{
-	return (uint32_t)get16(at) << 16 | get16(at + 2);
-}
-
 /* ---- checksums ----------------------------------------------------------------------------------------------------- */
 
 /* RFC 1071; `sum` is what came before, of an even number of octets.  Far from 2^32 for any packet. */
 static uint32_t sum_up(uint32_t sum, const uint8_t *octets, size_t length)
 {
 	for (size_t i = 0; i + 1 < length; i += 2)
-		sum += get16(octets + i);
+		sum += wire_u16_at(octets + i);
 	if (length % 2 != 0)
 		sum += (uint32_t)octets[length - 1] << 8;
 	return sum;
@@ -83,11 +61,11 @@ static void write_icmp(const struct echo_identity *identity, uint8_t type, uint3
 {
 	icmp[0] = type;
 	icmp[1] = 0;
-	put16(icmp + 2, 0);
-	put16(icmp + 4, identity->identifier);
-	put16(icmp + 6, (uint16_t)number);
+	wire_put_u16(icmp + 2, 0);
+	wire_put_u16(icmp + 4, identity->identifier);
+	wire_put_u16(icmp + 6, (uint16_t)number);
 	memcpy(icmp + ICMP_HEADER, identity->mark, ECHO_MARK_LENGTH);
-	put32(icmp + ICMP_HEADER + ECHO_MARK_LENGTH, number);
+	wire_put_u32(icmp + ICMP_HEADER + ECHO_MARK_LENGTH, number);
 }
 
 /* Never to be fragmented, and so with an identification of zero (RFC 6864 section 4.1). */
@@ -98,16 +76,16 @@ static size_t write_ipv4(const struct echo_identity *identity, const struct echo
 
 	memset(packet, 0, IPV4_HEADER);
 	packet[0] = 4 << 4 | IPV4_HEADER / 4;
-	put16(packet + 2, ECHO_OCTETS_IPV4);
-	put16(packet + 6, IPV4_DO_NOT_FRAGMENT);
+	wire_put_u16(packet + 2, ECHO_OCTETS_IPV4);
+	wire_put_u16(packet + 6, IPV4_DO_NOT_FRAGMENT);
 	packet[8] = HOPS;
 	packet[9] = PROTOCOL_ICMP;
 	memcpy(packet + 12, echo->from.octets, 4);
 	memcpy(packet + 16, echo->to.octets, 4);
-	put16(packet + 10, checksum(sum_up(0, packet, IPV4_HEADER)));
+	wire_put_u16(packet + 10, checksum(sum_up(0, packet, IPV4_HEADER)));
 	write_icmp(identity, echo->kind == ECHO_REQUEST ? ICMP_ECHO_REQUEST : ICMP_ECHO_REPLY,
 		   echo->number, icmp);
-	put16(icmp + 2, checksum(sum_up(0, icmp, ICMP_OCTETS)));
+	wire_put_u16(icmp + 2, checksum(sum_up(0, icmp, ICMP_OCTETS)));
 	return ECHO_OCTETS_IPV4;
 }
 
@@ -118,14 +96,14 @@ static size_t write_ipv6(const struct echo_identity *identity, const struct echo
 
 	memset(packet, 0, 8);
 	packet[0] = 6 << 4;
-	put16(packet + 4, ICMP_OCTETS);
+	wire_put_u16(packet + 4, ICMP_OCTETS);
 	packet[6] = PROTOCOL_ICMPV6;
 	packet[7] = HOPS;
 	memcpy(packet + 8, echo->from.octets, 16);
 	memcpy(packet + 24, echo->to.octets, 16);
 	write_icmp(identity, echo->kind == ECHO_REQUEST ? ICMPV6_ECHO_REQUEST : ICMPV6_ECHO_REPLY,
 		   echo->number, icmp);
-	put16(icmp + 2, checksum_icmpv6(packet, ICMP_OCTETS));
+	wire_put_u16(icmp + 2, checksum_icmpv6(packet, ICMP_OCTETS));
 	return ECHO_OCTETS_IPV6;
 }
 
@@ -157,12 +135,12 @@ static bool read_icmp(const struct echo_identity *identity, const uint8_t *icmp,
 
 	if ((icmp[0] != request && icmp[0] != reply) || icmp[1] != 0)
 		return false;
-	if (get16(icmp + 4) != identity->identifier ||
+	if (wire_u16_at(icmp + 4) != identity->identifier ||
 	    memcmp(data, identity->mark, ECHO_MARK_LENGTH) != 0)
 		return false;
 	echo->kind = icmp[0] == request ? ECHO_REQUEST : ECHO_REPLY;
-	echo->number = get32(data + ECHO_MARK_LENGTH);
-	return get16(icmp + 6) == (uint16_t)echo->number;
+	echo->number = wire_u32_at(data + ECHO_MARK_LENGTH);
+	return wire_u16_at(icmp + 6) == (uint16_t)echo->number;
 }
 
 /* A reply may carry options: a gateway that returns those it got adds none, but one between may. */
@@ -174,10 +152,11 @@ static bool read_ipv4(const struct echo_identity *identity, const uint8_t *packe
 	if (length < ECHO_OCTETS_IPV4)
 		return false;
 	header = (size_t)(packet[0] & 0x0f) * 4;
-	total = get16(packet + 2);
+	total = wire_u16_at(packet + 2);
 	if (header < IPV4_HEADER || total > length || total != header + ICMP_OCTETS)
 		return false;
-	if ((get16(packet + 6) & ~IPV4_RESERVED_AND_DO_NOT) != 0 || packet[9] != PROTOCOL_ICMP)
+	if ((wire_u16_at(packet + 6) & ~IPV4_RESERVED_AND_DO_NOT) != 0 ||
+	    packet[9] != PROTOCOL_ICMP)
 		return false;
 	if (checksum(sum_up(0, packet, header)) != 0 ||
 	    checksum(sum_up(0, packet + header, ICMP_OCTETS)) != 0)
@@ -190,7 +169,7 @@ static bool read_ipv4(const struct echo_identity *identity, const uint8_t *packe
 static bool read_ipv6(const struct echo_identity *identity, const uint8_t *packet, size_t length,
 		      struct echo *echo)
 {
-	if (length < ECHO_OCTETS_IPV6 || get16(packet + 4) != ICMP_OCTETS ||
+	if (length < ECHO_OCTETS_IPV6 || wire_u16_at(packet + 4) != ICMP_OCTETS ||
 	    packet[6] != PROTOCOL_ICMPV6 || checksum_icmpv6(packet, ICMP_OCTETS) != 0)
 		return false;
 	take_address(&echo->from, IKE_FAMILY_IPV6, packet + 8);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crypto/secret.h"
+#include "ike/wire.h"
 #include "interop/esp/link_watch.h"
 #include "interop/esp/raw_esp.h"
 #include "interop/esp/route.h"
@@ -266,15 +267,12 @@ bool esp_device_send(struct esp_device *device, ike_time now, uint32_t number,
 static void note_unknown(struct esp_device *device, const struct ike_datagram *datagram,
 			 const struct esp_buffer *packet)
 {
-	const uint8_t *data = packet->data;
-
 	if (device->unknowns == ESP_DEVICE_UNKNOWN)
 		return;
 	device->unknown[device->unknowns++] = (struct unknown){
 	    .remote = datagram->remote,
 	    .local = datagram->local,
-	    .spi = (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 | (uint32_t)data[2] << 8 |
-		   data[3],
+	    .spi = wire_u32_at(packet->data),
 	    .octets = (uint32_t)packet->length,
 	};
 }

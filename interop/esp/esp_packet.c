@@ -6,6 +6,7 @@
 
 #include "crypto/secret.h"
 #include "ike/registry.h"
+#include "ike/wire.h"
 
 #define HEADER  8 /* octets: SPI, sequence number */
 #define TRAILER 2 /* octets: pad length, next header */
@@ -165,19 +166,6 @@ void esp_sa_wipe(struct esp_sa *sa)
 
 /* ---- packets ------------------------------------------------------------------------------------------------------- */
 
-static void write_u32(uint8_t *at, uint32_t value)
-{
-	at[0] = (uint8_t)(value >> 24);
-	at[1] = (uint8_t)(value >> 16);
-	at[2] = (uint8_t)(value >> 8);
-	at[3] = (uint8_t)value;
-}
-
-static uint32_t u32_at(const uint8_t *at)
-{
-	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
 /* RFC 4106 section 4: salt, then the packet's IV. */
 static void make_nonce(const struct esp_sa *sa, const uint8_t *iv,
 		       uint8_t nonce[PACKET_NONCE_LENGTH])
@@ -217,8 +205,8 @@ enum esp_verdict esp_packet_seal(struct esp_sa *sa, uint32_t number, const uint8
 		end[i] = (uint8_t)(i + 1);
 	end[padding] = (uint8_t)padding;
 	end[padding + 1] = next_header;
-	write_u32(start, sa->spi);
-	write_u32(start + 4, number);
+	wire_put_u32(start, sa->spi);
+	wire_put_u32(start + 4, number);
 	if (sa->form.iv > 0)
 		memcpy(start + HEADER, iv, sa->form.iv);
 	protect(sa, start, encrypted);
@@ -232,8 +220,8 @@ enum esp_verdict esp_packet_peek(struct octets packet, uint32_t *spi, uint32_t *
 {
 	if (packet.length < HEADER)
 		return ESP_TOO_SHORT;
-	*spi = u32_at(packet.data);
-	*number = u32_at(packet.data + 4);
+	*spi = wire_u32_at(packet.data);
+	*number = wire_u32_at(packet.data + 4);
 	return ESP_ACCEPTED;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ike/address.h"
+#include "ike/wire.h"
 
 #define V4_LEAST        20 /* octets of a header */
 #define V6_HEADER       40
@@ -24,11 +25,6 @@
 #define PROTOCOL_SCTP        132
 #define PROTOCOL_UDP_LITE    136
 
-static uint16_t u16_at(const uint8_t *at)
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
-
 static void read_address(const uint8_t *at, size_t length, uint8_t family,
 			 struct ike_address *address)
 {
@@ -48,8 +44,8 @@ static void read_ports(struct octets rest, struct inner_packet *inner)
 {
 	if (inner->later_fragment || !has_ports(inner->protocol) || rest.length < PORTS)
 		return;
-	inner->source.port = u16_at(rest.data);
-	inner->destination.port = u16_at(rest.data + 2);
+	inner->source.port = wire_u16_at(rest.data);
+	inner->destination.port = wire_u16_at(rest.data + 2);
 	inner->ports_known = true;
 }
 
@@ -61,12 +57,12 @@ static enum esp_verdict read_v4(struct octets packet, struct inner_packet *inner
 	if (packet.length < V4_LEAST)
 		return ESP_INNER_TOO_SHORT;
 	header_length = (size_t)(header[0] & 0x0f) * 4;
-	inner->length = u16_at(header + 2);
+	inner->length = wire_u16_at(header + 2);
 	if (header_length < V4_LEAST || inner->length < header_length)
 		return ESP_INNER_BAD_HEADER;
 	if (inner->length > packet.length)
 		return ESP_INNER_BAD_LENGTH;
-	inner->later_fragment = (u16_at(header + 6) & V4_OFFSET_MASK) != 0;
+	inner->later_fragment = (wire_u16_at(header + 6) & V4_OFFSET_MASK) != 0;
 	inner->protocol = header[9];
 	inner->protocol_known = true;
 	read_address(header + 12, 4, IKE_FAMILY_IPV4, &inner->source);
@@ -95,7 +91,7 @@ static void read_chain(uint8_t protocol, struct octets rest, struct inner_packet
 			return;
 		length = EXTENSION_LEAST;
 		if (protocol == PROTOCOL_FRAGMENT)
-			inner->later_fragment = (u16_at(rest.data + 2) & V6_OFFSET_MASK) != 0;
+			inner->later_fragment = (wire_u16_at(rest.data + 2) & V6_OFFSET_MASK) != 0;
 		else
 			length = ((size_t)rest.data[1] + 1) * 8;
 		if (length > rest.length)
@@ -111,7 +107,7 @@ static enum esp_verdict read_v6(struct octets packet, struct inner_packet *inner
 
 	if (packet.length < V6_HEADER)
 		return ESP_INNER_TOO_SHORT;
-	inner->length = (size_t)u16_at(header + 4) + V6_HEADER;
+	inner->length = (size_t)wire_u16_at(header + 4) + V6_HEADER;
 	if (inner->length > packet.length)
 		return ESP_INNER_BAD_LENGTH;
 	read_address(header + 8, 16, IKE_FAMILY_IPV6, &inner->source);

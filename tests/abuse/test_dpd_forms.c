@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ike/core.h"
+#include "ike/wire.h"
 #include "tests/support/caller.h"
 #include "tests/support/forge.h"
 #include "tests/support/siege.h"
@@ -32,10 +33,7 @@ static void forge_form(struct forge *forge, uint16_t type, size_t spi_length, si
 	memset(spi, 0xee, sizeof(spi));
 	memcpy(spi, forge->named_cky_i, IKE_COOKIE_LENGTH);
 	memcpy(spi + IKE_COOKIE_LENGTH, forge->named_cky_r, IKE_COOKIE_LENGTH);
-	data[0] = (uint8_t)(number >> 24);
-	data[1] = (uint8_t)(number >> 16);
-	data[2] = (uint8_t)(number >> 8);
-	data[3] = (uint8_t)number;
+	wire_put_u32(data, number);
 	wire_write_to(&writer, room, sizeof(room));
 	wire_write_u16(&writer, 0);
 	wire_write_u16(&writer, (uint16_t)(12 + spi_length + data_length));

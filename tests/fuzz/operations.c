@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ike/wire.h"
+
 struct world_options operation_options(uint8_t flags)
 {
 	return (struct world_options){
@@ -39,18 +41,11 @@ unsigned operation_command_number(enum ike_command_kind kind)
 	return number;
 }
 
-static void put_u16(uint8_t *at, size_t value)
-{
-	at[0] = (uint8_t)(value >> 8);
-	at[1] = (uint8_t)value;
-}
-
 void operation_fix_length(uint8_t *data, size_t length)
 {
 	if (length < IKE_HEADER_LENGTH)
 		return;
-	put_u16(data + IKE_HEADER_LENGTH_AT, 0);
-	put_u16(data + IKE_HEADER_LENGTH_AT + 2, length);
+	wire_put_u32(data + IKE_HEADER_LENGTH_AT, (uint32_t)length);
 }
 
 /* The friends' pairs are told to be alive, and no more: theirs must stay. */

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "ike/wire.h"
 #include "tests/sim/attacker.h"
 #include "tests/sim/sim.h"
 
@@ -40,12 +41,6 @@ static struct packet_flight like(const struct packet *packet, uint32_t index)
 				      .length = packet->length};
 }
 
-static void put_u32(uint8_t *at, uint32_t value)
-{
-	for (unsigned i = 0; i < 4; i++)
-		at[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
 /* Another length, another number, a bit of the rest, another SPI. */
 static void alter(struct sim *sim, enum attack_kind kind, const struct packet *packet,
 		  uint32_t index)
@@ -69,7 +64,7 @@ static void alter(struct sim *sim, enum attack_kind kind, const struct packet *p
 	case ATTACK_ESP_NUMBER:
 		if (number == packet->number)
 			return;
-		put_u32(data + 4, number);
+		wire_put_u32(data + 4, number);
 		break;
 	default:
 		data[8 + dice_below(dice, packet->length - 8)] ^=
@@ -91,9 +86,9 @@ static void forge(struct sim *sim, const struct packet *packet)
 	for (size_t i = 0; i < sizeof(data); i++)
 		data[i] = (uint8_t)dice_u64(dice);
 	if (dice_chance(dice, 100))
-		put_u32(data, (uint32_t)dice_below(dice, 256));
+		wire_put_u32(data, (uint32_t)dice_below(dice, 256));
 	else if (dice_chance(dice, 300))
-		put_u32(data, any_packet(sim, &index)->spi);
+		wire_put_u32(data, any_packet(sim, &index)->spi);
 	if (dice_chance(dice, 400)) {
 		flight.from = attacker_address(sim);
 		if (!flight.encapsulated)

@@ -3,20 +3,11 @@
 
 #include <string.h>
 
+#include "ike/wire.h"
+
 #define SOURCE_AT      12
 #define DESTINATION_AT 16
 #define ANY_PORT       4000
-
-static void put_u16(uint8_t *at, size_t value)
-{
-	at[0] = (uint8_t)(value >> 8);
-	at[1] = (uint8_t)value;
-}
-
-static uint16_t get_u16(const uint8_t *at)
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
 
 /* The first of the prefix, and what it leaves open by chance. */
 static void put_address(uint8_t *at, const struct ike_prefix *prefix, struct dice *dice)
@@ -42,13 +33,13 @@ size_t inner_write(uint8_t *packet, size_t room, const struct ike_selector *from
 	memset(packet, (int)dice_below(dice, 256), length);
 	memset(packet, 0, INNER_HEADER);
 	packet[0] = 0x45;
-	put_u16(packet + 2, length);
+	wire_put_u16(packet + 2, length);
 	packet[8] = 64;
 	packet[9] = from->protocol != 0 ? from->protocol : INNER_UDP;
 	put_address(packet + SOURCE_AT, &from->prefix, dice);
 	put_address(packet + DESTINATION_AT, &to->prefix, dice);
-	put_u16(packet + INNER_HEADER, from->port != 0 ? from->port : ANY_PORT);
-	put_u16(packet + INNER_HEADER + 2, to->port != 0 ? to->port : ANY_PORT);
+	wire_put_u16(packet + INNER_HEADER, from->port != 0 ? from->port : ANY_PORT);
+	wire_put_u16(packet + INNER_HEADER + 2, to->port != 0 ? to->port : ANY_PORT);
 	for (unsigned i = 0; i < 8; i++)
 		packet[INNER_HEADER + 8 + i] = (uint8_t)(number >> (56 - 8 * i));
 	return length;
@@ -56,7 +47,7 @@ size_t inner_write(uint8_t *packet, size_t room, const struct ike_selector *from
 
 size_t inner_length(const uint8_t *packet, size_t length)
 {
-	size_t said = length < INNER_HEADER ? length : get_u16(packet + 2);
+	size_t said = length < INNER_HEADER ? length : wire_u16_at(packet + 2);
 
 	return said < length ? said : length;
 }
@@ -72,9 +63,9 @@ static bool is_in(const uint8_t *at, const struct ike_prefix *prefix)
 bool inner_fits(const uint8_t *packet, size_t length, const struct ike_selector *from,
 		const struct ike_selector *to)
 {
-	bool later = length >= INNER_HEADER && (get_u16(packet + 6) & 0x1fff) != 0;
+	bool later = length >= INNER_HEADER && (wire_u16_at(packet + 6) & 0x1fff) != 0;
 
-	if (length < INNER_HEADER || packet[0] >> 4 != 4 || get_u16(packet + 2) > length)
+	if (length < INNER_HEADER || packet[0] >> 4 != 4 || wire_u16_at(packet + 2) > length)
 		return false;
 	if (!is_in(packet + SOURCE_AT, &from->prefix) ||
 	    !is_in(packet + DESTINATION_AT, &to->prefix))
@@ -85,8 +76,8 @@ bool inner_fits(const uint8_t *packet, size_t length, const struct ike_selector 
 	if (from->port == 0 && to->port == 0)
 		return true;
 	return !later && length >= INNER_HEADER + 4 &&
-	       (from->port == 0 || get_u16(packet + INNER_HEADER) == from->port) &&
-	       (to->port == 0 || get_u16(packet + INNER_HEADER + 2) == to->port);
+	       (from->port == 0 || wire_u16_at(packet + INNER_HEADER) == from->port) &&
+	       (to->port == 0 || wire_u16_at(packet + INNER_HEADER + 2) == to->port);
 }
 
 /* RFC 792: the type changes from 8 to 0, and with it the checksum, which is a sum of ones' complement. */
@@ -102,7 +93,7 @@ bool inner_answer(uint8_t *packet, size_t length)
 	memcpy(packet + SOURCE_AT, packet + DESTINATION_AT, sizeof(source));
 	memcpy(packet + DESTINATION_AT, source, sizeof(source));
 	packet[INNER_HEADER] = 0;
-	sum = (uint32_t)get_u16(packet + INNER_HEADER + 2) + 0x0800u;
-	put_u16(packet + INNER_HEADER + 2, (sum & 0xffff) + (sum >> 16));
+	sum = (uint32_t)wire_u16_at(packet + INNER_HEADER + 2) + 0x0800u;
+	wire_put_u16(packet + INNER_HEADER + 2, (sum & 0xffff) + (sum >> 16));
 	return true;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ike/address.h"
+#include "ike/wire.h"
 #include "tests/sim/inner.h"
 #include "tests/sim/invariants.h"
 
@@ -66,11 +67,6 @@ static bool has_uncertain_successor(const struct sim *sim, struct node *node,
 	return false;
 }
 
-static uint32_t big_endian(const uint8_t *at)
-{
-	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
 void invariant_of_sealed(struct sim *sim, struct node *node, bool through,
 			 const struct packet *packet, enum esp_verdict verdict,
 			 const uint8_t *sealed)
@@ -84,7 +80,7 @@ void invariant_of_sealed(struct sim *sim, struct node *node, bool through,
 		sim_fail(sim, agree, node, "no pair for a packet that fits one");
 	if (verdict != ESP_ACCEPTED)
 		return;
-	pair = sends_with(node, big_endian(sealed));
+	pair = sends_with(node, wire_u32_at(sealed));
 	if (pair == NULL) {
 		sim_fail(sim, agree, node, "sealed with a pair that is not there");
 		return;
@@ -94,9 +90,9 @@ void invariant_of_sealed(struct sim *sim, struct node *node, bool through,
 	if (!fits_outward(pair, packet))
 		sim_fail(sim, fits, node, "sealed");
 	last = packets_last_number(&sim->packets, node->number, node->incarnation, pair->spi_out);
-	if (big_endian(sealed + 4) <= last)
+	if (wire_u32_at(sealed + 4) <= last)
 		sim_fail(sim, "no number is used twice", node, "%u after %u",
-			 big_endian(sealed + 4), last);
+			 wire_u32_at(sealed + 4), last);
 }
 
 /* ---- in ------------------------------------------------------------------------------------------------------------ */
@@ -184,7 +180,7 @@ void invariant_of_opened(struct sim *sim, struct node *node, const struct packet
 		sim_fail(sim, agree, node, "opened with a pair that is not there");
 	if (verdict == ESP_UNKNOWN_SPI && flight->length >= 4)
 		for (unsigned i = 0; i < node->store.pairs; i++)
-			if (node->store.pair[i].spi_in == big_endian(flight->data) &&
+			if (node->store.pair[i].spi_in == wire_u32_at(flight->data) &&
 			    carrier_carries(node, &node->store.pair[i]))
 				sim_fail(sim, agree, node, "a pair that is there was not found");
 	node->proved = taken ? number : 0;

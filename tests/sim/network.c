@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ike/address.h"
+#include "ike/wire.h"
 #include "tests/sim/sim.h"
 
 #define HELD_MOST (40 * IKE_SECOND) /* how long somebody on the path may sit on a datagram */
@@ -142,7 +143,7 @@ static size_t covered_by_hash(const struct ike_datagram *datagram)
 	if (plain.length <= IKE_HEADER_LENGTH || plain.data[18] != IKE_EXCHANGE_MAIN_MODE)
 		return 0;
 	for (unsigned payload = 0; payload < 2 && end + 4 <= plain.length; payload++)
-		end += (size_t)plain.data[end + 2] << 8 | plain.data[end + 3];
+		end += wire_u16_at(&plain.data[end + 2]);
 	return end;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ike/address.h"
+#include "ike/wire.h"
 #include "tests/sim/sim.h"
 
 #define HELD_MOST (40 * IKE_SECOND) /* how long somebody on the path may sit on one */
@@ -113,11 +114,6 @@ bool packets_reach(struct sim *sim, const struct packet_flight *flight)
 
 /* ---- sending ------------------------------------------------------------------------------------------------------- */
 
-static uint32_t big_endian(const uint8_t *at)
-{
-	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
 static uint32_t remember(struct sim *sim, struct node *node, const struct packet *like,
 			 const struct ike_address *remote, bool encapsulated, const uint8_t *data,
 			 size_t length)
@@ -135,8 +131,8 @@ static uint32_t remember(struct sim *sim, struct node *node, const struct packet
 	*packet = *like;
 	packet->by = node->number;
 	packet->incarnation = node->incarnation;
-	packet->spi = big_endian(data);
-	packet->number = big_endian(data + 4);
+	packet->spi = wire_u32_at(data);
+	packet->number = wire_u32_at(data + 4);
 	packet->encapsulated = encapsulated;
 	packet->from = source(sim, node, encapsulated);
 	packet->to = *remote;

@@ -6,6 +6,7 @@
 
 #include "ike/address.h"
 #include "ike/registry.h"
+#include "ike/wire.h"
 
 #define AES  IKE_ESP_TRANSFORM_AES
 #define GCM  IKE_ESP_TRANSFORM_AES_GCM_16
@@ -73,12 +74,6 @@ void esp_sample_pair(uint32_t number, const struct esp_sample_form *form, struct
 	memcpy(right->keymat_out, left->keymat_in, sizeof(right->keymat_out));
 }
 
-static void put_u16(uint8_t *at, size_t value)
-{
-	at[0] = (uint8_t)(value >> 8);
-	at[1] = (uint8_t)value;
-}
-
 size_t esp_sample_packet(uint8_t *out, const char *from, const char *to, uint16_t from_port,
 			 uint16_t to_port, size_t length)
 {
@@ -91,14 +86,14 @@ size_t esp_sample_packet(uint8_t *out, const char *from, const char *to, uint16_
 		out[i] = (uint8_t)(7 * i);
 	memset(out, 0, header);
 	out[0] = v4 ? 0x45 : 0x60;
-	put_u16(out + (v4 ? 2 : 4), v4 ? length : length - header);
+	wire_put_u16(out + (v4 ? 2 : 4), v4 ? length : length - header);
 	out[v4 ? 9 : 6] = 17; /* UDP */
 	out[v4 ? 8 : 7] = 64;
 	memcpy(out + header - 2 * address, source.octets, address);
 	memcpy(out + header - address, target.octets, address);
 	if (length >= header + 4) {
-		put_u16(out + header, from_port);
-		put_u16(out + header + 2, to_port);
+		wire_put_u16(out + header, from_port);
+		wire_put_u16(out + header + 2, to_port);
 	}
 	return length;
 }

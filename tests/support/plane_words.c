@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/support/plane_words.h"
 
+#include "ike/wire.h"
+
 bool plane_words_of_use(struct plane_words *words, struct esp_plane *plane,
 			struct ike_command *command)
 {
@@ -48,8 +50,7 @@ struct ike_command plane_words_of_unknown(const struct ike_address *remote,
 	    .kind = IKE_COMMAND_UNKNOWN_SPI,
 	    .address = *remote,
 	    .local = *local,
-	    .spi = (uint32_t)packet[0] << 24 | (uint32_t)packet[1] << 16 |
-		   (uint32_t)packet[2] << 8 | packet[3],
+	    .spi = wire_u32_at(packet),
 	    .octets = (uint32_t)length,
 	};
 }

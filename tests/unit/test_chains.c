@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ike/protect.h"
+#include "ike/wire.h"
 #include "tests/support/film.h"
 #include "tests/support/unit.h"
 
@@ -278,9 +279,7 @@ START_TEST(test_random_padding)
 		wire_write_u8(&writer, (uint8_t)(0xa0 + i));
 	wire_patch_u8(&writer, 20, 0x55); /* another message ID: it is a message of its own */
 	protect_iv_message(own, row.keys.hash, row.keys.cipher, row.keys.last_block,
-			   (uint32_t)last->data[20] << 24 | (uint32_t)last->data[21] << 16 |
-			       (uint32_t)last->data[22] << 8 | last->data[23],
-			   iv);
+			   wire_u32_at(&last->data[20]), iv);
 	ck_assert(protect_encrypt(own, row.keys.cipher, row.keys.key, iv, &writer));
 	last->length = writer.length;
 	film_duo(&film, duo);

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "ike/wire.h"
 #include "tests/support/impaired.h"
 #include "tests/support/unit.h"
 
@@ -251,8 +252,7 @@ static size_t believes(enum impairment impairment, int plus, bool in_the_clear)
 	at = impaired->wires;
 	impaired_run(impaired, IKE_SECOND / 10);
 	ck_assert(opened_notify(impaired_next(impaired, &at), IKE_NOTIFY_R_U_THERE, &notify));
-	number = (uint32_t)notify.data.data[0] << 24 | (uint32_t)notify.data.data[1] << 16 |
-		 (uint32_t)notify.data.data[2] << 8 | notify.data.data[3];
+	number = wire_u32_at(notify.data.data);
 	impaired_begin(impaired, &message);
 	message_add_keepalive(&message, IKE_NOTIFY_R_U_THERE_ACK, number + (uint32_t)plus);
 	if (in_the_clear)

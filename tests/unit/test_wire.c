@@ -156,7 +156,20 @@ START_TEST(test_writes_and_patches_network_order)
 }
 END_TEST
 
+START_TEST(test_numbers_at_a_place)
+{
+	uint8_t room[] = {0xee, 0xee, 0xee, 0xee, 0xee, 0xee, 0xee, 0xee};
+
+	wire_put_u16(room + 1, 0xf2f3);
+	wire_put_u32(room + 3, 0xf4f5f6f7);
+	unit_assert_hex(octets_of(room, 8), "eef2f3f4f5f6f7ee");
+	ck_assert_uint_eq(wire_u16_at(room + 1), 0xf2f3);
+	ck_assert_uint_eq(wire_u32_at(room + 3), 0xf4f5f6f7);
+}
+END_TEST
+
 UNIT_MAIN("wire", test_reading_past_the_end_fails_and_stays_failed, test_huge_length_is_no_wrap,
 	  test_reading_nothing_is_no_fault, test_reads_network_order,
 	  test_writing_past_the_room_fails_and_writes_nothing, test_writing_huge_lengths_is_no_wrap,
-	  test_patching_outside_what_was_written_fails, test_writes_and_patches_network_order)
+	  test_patching_outside_what_was_written_fails, test_writes_and_patches_network_order,
+	  test_numbers_at_a_place)
