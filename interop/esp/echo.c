@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ike/wire.h"
+#include "interop/checksum.h"
 
 #define IPV4_HEADER              20
 #define IPV6_HEADER              40
@@ -21,30 +22,17 @@
 
 /* ---- checksums ----------------------------------------------------------------------------------------------------- */
 
-/* RFC 1071; `sum` is what came before, of an even number of octets.  Far from 2^32 for any packet. */
-static uint32_t sum_up(uint32_t sum, const uint8_t *octets, size_t length)
+static uint16_t checksum(const uint8_t *octets, size_t length)
 {
-	for (size_t i = 0; i + 1 < length; i += 2)
-		sum += wire_u16_at(octets + i);
-	if (length % 2 != 0)
-		sum += (uint32_t)octets[length - 1] << 8;
-	return sum;
-}
-
-/* What makes the whole add up; 0 where it does already. */
-static uint16_t checksum(uint32_t sum)
-{
-	while (sum >> 16 != 0)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
+	return checksum_of(checksum_add(0, octets_of(octets, length)));
 }
 
 /* RFC 8200 section 8.1: the addresses, the length and the protocol of the header count as well. */
 static uint16_t checksum_icmpv6(const uint8_t *packet, size_t length)
 {
-	uint32_t sum = sum_up((uint32_t)length + PROTOCOL_ICMPV6, packet + 8, 32);
+	uint32_t sum = checksum_add((uint32_t)length + PROTOCOL_ICMPV6, octets_of(packet + 8, 32));
 
-	return checksum(sum_up(sum, packet + IPV6_HEADER, length));
+	return checksum_of(checksum_add(sum, octets_of(packet + IPV6_HEADER, length)));
 }
 
 /* ---- writing ------------------------------------------------------------------------------------------------------- */
@@ -82,10 +70,10 @@ static size_t write_ipv4(const struct echo_identity *identity, const struct echo
 	packet[9] = PROTOCOL_ICMP;
 	memcpy(packet + 12, echo->from.octets, 4);
 	memcpy(packet + 16, echo->to.octets, 4);
-	wire_put_u16(packet + 10, checksum(sum_up(0, packet, IPV4_HEADER)));
+	wire_put_u16(packet + 10, checksum(packet, IPV4_HEADER));
 	write_icmp(identity, echo->kind == ECHO_REQUEST ? ICMP_ECHO_REQUEST : ICMP_ECHO_REPLY,
 		   echo->number, icmp);
-	wire_put_u16(icmp + 2, checksum(sum_up(0, icmp, ICMP_OCTETS)));
+	wire_put_u16(icmp + 2, checksum(icmp, ICMP_OCTETS));
 	return ECHO_OCTETS_IPV4;
 }
 
@@ -158,8 +146,7 @@ static bool read_ipv4(const struct echo_identity *identity, const uint8_t *packe
 	if ((wire_u16_at(packet + 6) & ~IPV4_RESERVED_AND_DO_NOT) != 0 ||
 	    packet[9] != PROTOCOL_ICMP)
 		return false;
-	if (checksum(sum_up(0, packet, header)) != 0 ||
-	    checksum(sum_up(0, packet + header, ICMP_OCTETS)) != 0)
+	if (checksum(packet, header) != 0 || checksum(packet + header, ICMP_OCTETS) != 0)
 		return false;
 	take_address(&echo->from, IKE_FAMILY_IPV4, packet + 12);
 	take_address(&echo->to, IKE_FAMILY_IPV4, packet + 16);

@@ -12,6 +12,7 @@
 
 #include "crypto/secret.h"
 #include "ike/wire.h"
+#include "interop/checksum.h"
 #include "interop/decode/key_log.h"
 #include "interop/node/udp.h"
 
@@ -44,23 +45,6 @@ static FILE *file_of(const struct capture *capture, size_t index)
 
 /* ---- packets ------------------------------------------------------------------------------------------------------- */
 
-/* The Internet checksum's sum, to be continued: RFC 1071. */
-static uint32_t sum_octets(uint32_t sum, struct octets octets)
-{
-	for (size_t i = 0; i + 1 < octets.length; i += 2)
-		sum += (uint32_t)octets.data[i] << 8 | octets.data[i + 1];
-	if (octets.length % 2 != 0)
-		sum += (uint32_t)octets.data[octets.length - 1] << 8;
-	return sum;
-}
-
-static uint16_t sum_finish(uint32_t sum)
-{
-	while (sum >> 16 != 0)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
-}
-
 static void write_ipv4(struct wire_writer *writer, const struct ike_address *from,
 		       const struct ike_address *to, size_t udp_length, uint16_t identification)
 {
@@ -74,7 +58,7 @@ static void write_ipv4(struct wire_writer *writer, const struct ike_address *fro
 	wire_write_u16(writer, 0);
 	wire_write_octets(writer, octets_of(from->octets, 4));
 	wire_write_octets(writer, octets_of(to->octets, 4));
-	wire_patch_u16(writer, 10, sum_finish(sum_octets(0, wire_written(writer))));
+	wire_patch_u16(writer, 10, checksum_of(checksum_add(0, wire_written(writer))));
 }
 
 static void write_ipv6(struct wire_writer *writer, const struct ike_address *from,
@@ -95,9 +79,9 @@ static uint16_t udp_checksum(const struct ike_address *from, const struct ike_ad
 	uint32_t sum = UDP + (uint32_t)udp.length;
 	uint16_t checksum;
 
-	sum = sum_octets(sum, octets_of(from->octets, sizeof(from->octets)));
-	sum = sum_octets(sum, octets_of(to->octets, sizeof(to->octets)));
-	checksum = sum_finish(sum_octets(sum, udp));
+	sum = checksum_add(sum, octets_of(from->octets, sizeof(from->octets)));
+	sum = checksum_add(sum, octets_of(to->octets, sizeof(to->octets)));
+	checksum = checksum_of(checksum_add(sum, udp));
 	return checksum != 0 ? checksum : 0xffff; /* 0 stands for "none" */
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ike/wire.h"
+#include "interop/checksum.h"
 #include "interop/esp/echo.h"
 
 #define IP_HEADER  20 /* octets, as UDP's 8 */
@@ -27,23 +28,11 @@ static struct ike_address host_of(enum vector_party party)
 				    .octets = {10, party == VECTOR_A ? 1 : 2, 0, 1}};
 }
 
-/* RFC 791 section 3.1 */
-static uint16_t checksum(const uint8_t *header)
-{
-	uint32_t sum = 0;
-
-	for (size_t i = 0; i < IP_HEADER; i += 2)
-		sum += (uint32_t)header[i] << 8 | header[i + 1];
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t) ~((sum & 0xffff) + (sum >> 16));
-}
-
 /* UDP without a checksum, which IPv4 allows (RFC 768). */
 static void write_udp(enum vector_party from, uint8_t *out, size_t length)
 {
 	struct ike_address source = host_of(from), destination = host_of(vector_other(from));
 	struct wire_writer writer;
-	uint16_t sum;
 
 	wire_write_to(&writer, out, length);
 	wire_write_u32(&writer, 0x45000000 | (uint32_t)length);
@@ -53,9 +42,7 @@ static void write_udp(enum vector_party from, uint8_t *out, size_t length)
 	wire_write_octets(&writer, octets_of(destination.octets, 4));
 	wire_write_u32(&writer, 1000u << 16 | 2000u);
 	wire_write_u32(&writer, (uint32_t)(length - IP_HEADER) << 16);
-	sum = checksum(out);
-	out[10] = (uint8_t)(sum >> 8);
-	out[11] = (uint8_t)sum;
+	wire_patch_u16(&writer, 10, checksum_of(checksum_add(0, octets_of(out, IP_HEADER))));
 	for (size_t i = IP_HEADER + UDP_HEADER; i < length; i++)
 		out[i] = (uint8_t)i;
 }
