@@ -8,26 +8,23 @@
 
 #include "ike/address.h"
 #include "interop/config/config_values.h"
+#include "interop/esp/tun.h"
 
 #define INTERVAL_LEAST (IKE_SECOND / 5)
 #define INTERVAL_MOST  (3600 * IKE_SECOND)
 #define MISSES_MOST    100
 
+_Static_assert(TUN_NAME_MOST < CONFIG_TUN_ROOM, "what is accepted fits");
+
 /* ---- single values ------------------------------------------------------------------------------------------------- */
 
 bool value_tun(const char *text, struct fault *fault)
 {
-	size_t length = strlen(text);
-	bool good = length > 0 && length < CONFIG_TUN_ROOM && strcmp(text, ".") != 0 &&
-		    strcmp(text, "..") != 0;
-
-	for (size_t i = 0; good && i < length; i++)
-		good = text[i] > ' ' && text[i] <= '~' && strchr("/:%", text[i]) == NULL;
-	return good ||
+	return tun_name_is_good(text) ||
 	       fault_say(fault,
 			 "\"%.64s\" is not the name of an interface: write 1 to %d printable "
 			 "characters without blank, slash, colon and %%, for example %s",
-			 text, CONFIG_TUN_ROOM - 1, CONFIG_TUN);
+			 text, TUN_NAME_MOST, CONFIG_TUN);
 }
 
 bool value_tun_address(const char *text, struct ike_prefix *prefix, struct fault *fault)

@@ -42,7 +42,7 @@ struct tun {
 
 /* ---- the device ---------------------------------------------------------------------------------------------------- */
 
-static bool check_name(const char *name, struct fault *fault)
+bool tun_name_is_good(const char *name)
 {
 	size_t length = strlen(name);
 	bool good = length > 0 && length <= TUN_NAME_MOST && strcmp(name, ".") != 0 &&
@@ -50,16 +50,16 @@ static bool check_name(const char *name, struct fault *fault)
 
 	for (size_t i = 0; good && i < length; i++) /* '%' would be the kernel's to replace */
 		good = name[i] > ' ' && name[i] <= '~' && strchr("/:%", name[i]) == NULL;
-	return good || fault_say(fault,
-				 "\"%s\" is no name of an interface: 1 to %d characters, none of "
-				 "them a space, '/', ':' or '%%'",
-				 name, TUN_NAME_MOST);
+	return good;
 }
 
 static bool check(const struct tun_settings *settings, struct fault *fault)
 {
-	if (!check_name(settings->name, fault))
-		return false;
+	if (!tun_name_is_good(settings->name))
+		return fault_say(fault,
+				 "\"%s\" is no name of an interface: 1 to %d characters, none of "
+				 "them a space, '/', ':' or '%%'",
+				 settings->name, TUN_NAME_MOST);
 	if (settings->mtu < TUN_MTU_LEAST || settings->mtu > TUN_MTU_MOST)
 		return fault_say(fault, "an MTU of %u for the interface %s: %d to %d are possible",
 				 settings->mtu, settings->name, TUN_MTU_LEAST, TUN_MTU_MOST);

@@ -16,6 +16,9 @@
 #define TUN_MTU_LEAST 576
 #define TUN_MTU_MOST  65535
 
+/* 1 to TUN_NAME_MOST printable octets, as Linux has them: no blank, slash, colon or %, and neither "." nor "..". */
+bool tun_name_is_good(const char *name);
+
 struct tun_settings {
 	const char *name;                 /* of an interface that is not there yet */
 	const struct ike_prefix *address; /* ours inside of the tunnels; the caller's, and copied */
