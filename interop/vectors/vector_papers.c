@@ -6,44 +6,31 @@
 #include <string.h>
 
 #include "ike/wire.h"
+#include "interop/embed.h"
 
-/* The assembler reads the files, from the folder that make runs in; the Makefile knows that the object hangs on them. */
-#define PAPER(symbol, files)                                                                       \
-	__asm__(".pushsection .rodata\n" #symbol "_begin:\n" files #symbol                         \
-		"_end:\n.balign 4\n" #symbol "_length: .long " #symbol "_end - " #symbol           \
-		"_begin\n.popsection\n"                                                            \
-		".global " #symbol "_begin, " #symbol "_length\n"                                  \
-		".hidden " #symbol "_begin\n.hidden " #symbol "_length\n");                        \
-	extern const uint8_t symbol##_begin[];                                                     \
-	extern const uint32_t symbol##_length;                                                     \
-	static struct octets symbol(void)                                                          \
-	{                                                                                          \
-		return octets_of(symbol##_begin, symbol##_length);                                 \
-	}
+#define PAPER_FILE(name) EMBED_FILE("interop/vectors/papers/" name)
 
-#define PAPER_FILE(name) ".incbin \"interop/vectors/papers/" name "\"\n"
-
-PAPER(paper_authority, PAPER_FILE("authority.pem"))
-PAPER(paper_a_key, PAPER_FILE("a.key"))
-PAPER(paper_a, PAPER_FILE("a.pem"))
-PAPER(paper_a_chain, PAPER_FILE("a-between.pem") PAPER_FILE("between.pem"))
-PAPER(paper_b_key, PAPER_FILE("b.key"))
-PAPER(paper_b, PAPER_FILE("b.pem"))
-PAPER(paper_b_chain, PAPER_FILE("b-between.pem") PAPER_FILE("between.pem"))
+EMBED(paper_authority, PAPER_FILE("authority.pem"));
+EMBED(paper_a_key, PAPER_FILE("a.key"));
+EMBED(paper_a, PAPER_FILE("a.pem"));
+EMBED(paper_a_chain, PAPER_FILE("a-between.pem") PAPER_FILE("between.pem"));
+EMBED(paper_b_key, PAPER_FILE("b.key"));
+EMBED(paper_b, PAPER_FILE("b.pem"));
+EMBED(paper_b_chain, PAPER_FILE("b-between.pem") PAPER_FILE("between.pem"));
 
 struct credentials *vector_papers(enum vector_papers_of party, bool chain, struct fault *fault)
 {
 	bool a = party == VECTOR_PAPERS_A;
 	struct credentials_text text = {
-	    .key = a ? paper_a_key() : paper_b_key(),
-	    .certificates = a ? paper_a() : paper_b(),
-	    .authorities = paper_authority(),
+	    .key = a ? EMBEDDED(paper_a_key) : EMBEDDED(paper_b_key),
+	    .certificates = a ? EMBEDDED(paper_a) : EMBEDDED(paper_b),
+	    .authorities = EMBEDDED(paper_authority),
 	};
 	struct credentials *credentials;
 	char why[200];
 
 	if (chain)
-		text.certificates = a ? paper_a_chain() : paper_b_chain();
+		text.certificates = a ? EMBEDDED(paper_a_chain) : EMBEDDED(paper_b_chain);
 	credentials = credentials_new(&text, why, sizeof(why));
 	if (credentials == NULL)
 		fault_say(fault, "interop/vectors/papers: %s", why);
@@ -52,13 +39,14 @@ struct credentials *vector_papers(enum vector_papers_of party, bool chain, struc
 
 size_t vector_papers_authority(uint8_t *der, size_t room)
 {
-	return vector_pem_decode(paper_authority(), der, room);
+	return vector_pem_decode(EMBEDDED(paper_authority), der, room);
 }
 
 void vector_papers_rsa(enum vector_papers_of party, struct vector_rsa *rsa)
 {
 	uint8_t der[sizeof(rsa->der)];
-	size_t length = vector_pem_decode(party == VECTOR_PAPERS_A ? paper_a_key() : paper_b_key(),
+	size_t length = vector_pem_decode(party == VECTOR_PAPERS_A ? EMBEDDED(paper_a_key)
+								   : EMBEDDED(paper_b_key),
 					  der, sizeof(der));
 	bool good = vector_rsa_read(octets_of(der, length), rsa);
 
