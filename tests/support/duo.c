@@ -214,7 +214,7 @@ void duo_free(struct duo *duo)
 	free(duo);
 }
 
-static void collect_events(struct duo *duo, enum duo_node node)
+void duo_collect_events(struct duo *duo, enum duo_node node)
 {
 	for (;;) {
 		if (duo->events[node] >= DUO_EVENTS)
@@ -288,7 +288,7 @@ static void run_node(struct duo *duo, enum duo_node node)
 	while (ike_tick(duo->core[node], duo->now, 16) == 16)
 		collect_output(duo, node);
 	collect_output(duo, node);
-	collect_events(duo, node);
+	duo_collect_events(duo, node);
 }
 
 static ike_time next_time(const struct duo *duo)

@@ -69,6 +69,8 @@ void duo_assert_pairs(const struct duo *duo, size_t count);
 void duo_connect(struct duo *duo, enum duo_node from); /* IKE_COMMAND_START */
 /* Lets virtual time pass, delivering what is sent and running what is due. */
 void duo_run(struct duo *duo, ike_time duration);
+/* For whoever runs the cores otherwise: what is to be told goes into duo->event. */
+void duo_collect_events(struct duo *duo, enum duo_node node);
 /* The node loses all its state and starts again, with other random numbers. */
 void duo_reboot(struct duo *duo, enum duo_node node);
 /* A datagram from outside, as if it came from the other node. */

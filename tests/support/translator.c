@@ -212,13 +212,7 @@ static void collect(struct translator *translator, enum duo_node node)
 
 	while (ike_output(duo->core[node], duo->now, &out, 1) == 1)
 		put_on_the_way(translator, node, &out);
-	for (;;) {
-		if (duo->events[node] >= DUO_EVENTS)
-			ck_abort_msg("more than %d events", DUO_EVENTS);
-		if (ike_events(duo->core[node], &duo->event[node][duo->events[node]], 1) == 0)
-			return;
-		duo->events[node]++;
-	}
+	duo_collect_events(duo, node);
 }
 
 static void run_nodes(struct translator *translator)
