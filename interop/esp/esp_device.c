@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "crypto/secret.h"
-#include "ike/wire.h"
+#include "interop/esp/esp_words.h"
 #include "interop/esp/link_watch.h"
 #include "interop/esp/raw_esp.h"
 #include "interop/esp/route.h"
@@ -15,12 +15,6 @@
 #define BATCH   UDP_BATCH
 #define BATCHES 4 /* without a look at anything else */
 #define ROOM    (ESP_HEADROOM + UDP_ROOM + ESP_TAILROOM)
-
-struct unknown {
-	struct ike_address remote, local;
-	uint32_t spi;
-	uint32_t octets;
-};
 
 struct esp_device {
 	uint64_t (*packets)(const void *context, uint32_t peer, uint32_t tunnel);
@@ -36,9 +30,8 @@ struct esp_device {
 	esp_device_witness witness;
 	void *witness_context;
 	struct esp_device_counters count;
-	struct esp_use use; /* of which the second half is still to be told, if `half` */
-	bool half;
-	struct unknown unknown[ESP_DEVICE_UNKNOWN];
+	struct esp_words words;
+	struct ike_command unknown[ESP_DEVICE_UNKNOWN];
 	size_t unknowns;
 	struct ike_datagram datagram[BATCH];
 	uint8_t data[BATCH][ROOM];
@@ -269,12 +262,8 @@ static void note_unknown(struct esp_device *device, const struct ike_datagram *d
 {
 	if (device->unknowns == ESP_DEVICE_UNKNOWN)
 		return;
-	device->unknown[device->unknowns++] = (struct unknown){
-	    .remote = datagram->remote,
-	    .local = datagram->local,
-	    .spi = wire_u32_at(packet->data),
-	    .octets = (uint32_t)packet->length,
-	};
+	device->unknown[device->unknowns++] = esp_words_of_unknown(
+	    &datagram->remote, &datagram->local, octets_of(packet->data, packet->length));
 }
 
 static void take(struct esp_device *device, ike_time now, const struct ike_datagram *datagram,
@@ -363,35 +352,13 @@ bool esp_device_is_gone(const struct esp_device *device)
 
 /* ---- what the core is to be told ----------------------------------------------------------------------------------- */
 
-/* Who has both heard and sent is told of in the order in which the last of each was: what was answered is wanted no longer. */
-static void say_use(struct esp_device *device, struct ike_command *command)
-{
-	const struct esp_use *use = &device->use;
-	bool both = use->in && use->out;
-	bool heard = !both ? use->in : use->out_last != device->half;
-
-	*command = (struct ike_command){.kind = heard ? IKE_COMMAND_HEARD : IKE_COMMAND_TRAFFIC,
-					.ipsec = use->number};
-	if (heard)
-		command->address = use->elsewhere;
-	device->half = both && !device->half;
-}
-
 bool esp_device_next(struct esp_device *device, struct ike_command *command)
 {
-	if (device->half || esp_plane_used(device->plane, &device->use)) {
-		say_use(device, command);
+	if (esp_words_of_use(&device->words, device->plane, command))
 		return true;
-	}
 	if (device->unknowns == 0)
 		return false;
-	const struct unknown *unknown = &device->unknown[--device->unknowns];
-
-	*command = (struct ike_command){.kind = IKE_COMMAND_UNKNOWN_SPI,
-					.address = unknown->remote,
-					.local = unknown->local,
-					.spi = unknown->spi,
-					.octets = unknown->octets};
+	*command = device->unknown[--device->unknowns];
 	return true;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "crypto/secret.h"
+#include "interop/esp/esp_words.h"
 #include "interop/node/clock.h"
 #include "interop/node/echoes.h"
 #include "interop/node/trouble.h"
@@ -278,12 +279,7 @@ static bool expired(struct tunnels *tunnels, struct ike_command *command)
 
 	if (!store_expired(tunnels->store, &expiry))
 		return false;
-	*command = (struct ike_command){
-	    .kind = expiry.hard ? IKE_COMMAND_IPSEC_FAILED : IKE_COMMAND_TUNNEL,
-	    .peer = expiry.pair->sa.peer,
-	    .tunnel = expiry.pair->sa.tunnel,
-	    .ipsec = expiry.pair->sa.number,
-	};
+	*command = esp_words_of_expiry(&expiry.pair->sa, expiry.hard);
 	return true;
 }
 

@@ -392,8 +392,8 @@ static void take_in(struct sim *sim, struct node *node, struct packet_flight *fl
 	if (sim->checks && verdict == ESP_UNKNOWN_SPI)
 		invariant_octets_of_packet(sim, node, flight);
 	if (verdict == ESP_UNKNOWN_SPI && node->carrier.plane != NULL) {
-		struct ike_command command =
-		    plane_words_of_unknown(&flight->from, &local, flight->data, flight->length);
+		struct ike_command command = esp_words_of_unknown(
+		    &flight->from, &local, octets_of(flight->data, flight->length));
 
 		carrier_say(sim, node, &command);
 	}

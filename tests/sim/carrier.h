@@ -6,16 +6,16 @@
 #ifndef TESTS_SIM_CARRIER_H
 #define TESTS_SIM_CARRIER_H
 
+#include "interop/esp/esp_words.h"
 #include "interop/esp/pinger.h"
 #include "tests/sim/packets.h"
-#include "tests/support/plane_words.h"
 
 #define CARRIER_SOCKET 16 /* packets that wait while nobody reads */
 
 struct carrier {
 	struct esp_plane *plane; /* NULL: this node moves no packets, or is down */
 	struct pinger *pinger;   /* NULL: nothing is pinged */
-	struct plane_words words;
+	struct esp_words words;
 	ike_time highest; /* ever shown by the node's clock since it is up */
 	ike_time next;    /* the network's time of what is to be sent next */
 	unsigned waiting;

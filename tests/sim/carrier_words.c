@@ -10,9 +10,19 @@
 
 #define WORDS_MOST 1000u /* in one instant */
 
-static const struct ike_ipsec_sa *find_pair(void *context, uint32_t number)
+static bool next_of_expiries(const struct node *node, struct ike_command *command)
 {
-	return carrier_pair(context, number);
+	struct esp_expiry expiry;
+
+	while (esp_plane_expired(node->carrier.plane, &expiry)) {
+		const struct ike_ipsec_sa *pair = carrier_pair(node, expiry.number);
+
+		if (pair == NULL)
+			continue;
+		*command = esp_words_of_expiry(pair, expiry.hard);
+		return true;
+	}
+	return false;
 }
 
 static void send_echo(struct sim *sim, struct node *node, const struct pinger_action *action,
@@ -71,9 +81,9 @@ static bool next_word(struct sim *sim, struct node *node, struct ike_command *co
 {
 	struct carrier *carrier = &node->carrier;
 
-	if (plane_words_of_expiry(carrier->plane, find_pair, node, command))
+	if (next_of_expiries(node, command))
 		return true;
-	if (plane_words_of_use(&carrier->words, carrier->plane, command)) {
+	if (esp_words_of_use(&carrier->words, carrier->plane, command)) {
 		if (command->kind == IKE_COMMAND_HEARD && carrier->pinger != NULL)
 			pinger_heard(carrier->pinger, carrier_now(sim, node), command->ipsec);
 		return true;

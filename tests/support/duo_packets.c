@@ -99,7 +99,7 @@ static void tell(struct duo_packets *packets, enum duo_node node)
 {
 	struct ike_command command;
 
-	while (plane_words_of_use(&packets->words[node], packets->plane[node], &command))
+	while (esp_words_of_use(&packets->words[node], packets->plane[node], &command))
 		(void)ike_command(packets->duo->core[node], packets->duo->now, &command);
 }
 
@@ -161,7 +161,8 @@ enum esp_verdict duo_packets_inject(struct duo_packets *packets, enum duo_node t
 	verdict = esp_plane_open(packets->plane[to], packets->duo->now, &from, false,
 				 &sample.buffer, &number);
 	if (verdict == ESP_UNKNOWN_SPI) {
-		struct ike_command command = plane_words_of_unknown(&from, &local, data, length);
+		struct ike_command command =
+		    esp_words_of_unknown(&from, &local, octets_of(data, length));
 
 		(void)ike_command(packets->duo->core[to], packets->duo->now, &command);
 	}

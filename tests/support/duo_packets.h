@@ -8,8 +8,8 @@
 #define TESTS_SUPPORT_DUO_PACKETS_H
 
 #include "interop/esp/esp_plane.h"
+#include "interop/esp/esp_words.h"
 #include "tests/support/duo.h"
-#include "tests/support/plane_words.h"
 
 enum wire_kind {
 	WIRE_PHASE_1,
@@ -35,7 +35,7 @@ struct duo_packet {
 struct duo_packets {
 	struct duo *duo;
 	struct esp_plane *plane[DUO_NODES];
-	struct plane_words words[DUO_NODES];
+	struct esp_words words[DUO_NODES];
 	ike_time every[DUO_NODES]; /* how often a node sends; 0: never */
 	ike_time next[DUO_NODES];
 	bool cut[DUO_NODES]; /* nothing reaches this node, neither ESP nor IKE */

@@ -225,7 +225,7 @@ static void tell(struct duo_pings *pings, enum duo_node node)
 	struct pinger_action action;
 	struct ike_command command;
 
-	while (plane_words_of_use(&pings->words[node], pings->plane[node], &command)) {
+	while (esp_words_of_use(&pings->words[node], pings->plane[node], &command)) {
 		if (node == DUO_A && command.kind == IKE_COMMAND_HEARD)
 			pinger_heard(pings->pinger, duo->now, command.ipsec);
 		(void)ike_command(duo->core[node], duo->now, &command);

@@ -24,7 +24,7 @@ struct duo_pings {
 	struct duo *duo;
 	struct pinger *pinger;
 	struct esp_plane *plane[DUO_NODES];
-	struct plane_words words[DUO_NODES];
+	struct esp_words words[DUO_NODES];
 	struct random_source chance;
 	uint32_t loss; /* per mille, each way */
 	bool esp_cut;  /* nothing of ESP arrives */
