@@ -25,20 +25,20 @@ static const struct packet *any_packet(struct sim *sim, uint32_t *index)
 	return &packets->packet[*index];
 }
 
-static void inject(struct sim *sim, struct packet_flight flight)
+static void inject(struct sim *sim, struct flight flight)
 {
 	flight.at = sim->now;
 	packets_inject(sim, &flight);
 }
 
-static struct packet_flight like(const struct packet *packet, uint32_t index)
+static struct flight like(const struct packet *packet, uint32_t index)
 {
-	return (struct packet_flight){.packet = index,
-				      .to = packet->at_whom,
-				      .encapsulated = packet->encapsulated,
-				      .from = packet->from,
-				      .data = packet->data,
-				      .length = packet->length};
+	return (struct flight){.sent = index,
+			       .to = {.node = packet->at_whom},
+			       .encapsulated = packet->encapsulated,
+			       .from = packet->from,
+			       .data = packet->data,
+			       .length = packet->length};
 }
 
 /* Another length, another number, a bit of the rest, another SPI. */
@@ -47,7 +47,7 @@ static void alter(struct sim *sim, enum attack_kind kind, const struct packet *p
 {
 	static uint8_t data[LARGE];
 	struct dice *dice = &sim->attack_dice;
-	struct packet_flight flight = like(packet, index);
+	struct flight flight = like(packet, index);
 	uint32_t number = dice_chance(dice, 300)   ? 0
 			  : dice_chance(dice, 500) ? packet->number + 1
 						   : (uint32_t)dice_u64(dice);
@@ -80,7 +80,7 @@ static void forge(struct sim *sim, const struct packet *packet)
 {
 	struct dice *dice = &sim->attack_dice;
 	uint8_t data[64];
-	struct packet_flight flight = like(packet, PACKET_FORGED);
+	struct flight flight = like(packet, FLIGHT_FORGED);
 	uint32_t index;
 
 	for (size_t i = 0; i < sizeof(data); i++)
@@ -102,7 +102,7 @@ static void forge(struct sim *sim, const struct packet *packet)
 static void deliver_otherwise(struct sim *sim, enum attack_kind kind, const struct packet *packet,
 			      uint32_t index)
 {
-	struct packet_flight flight = like(packet, index);
+	struct flight flight = like(packet, index);
 
 	if (kind == ATTACK_ESP_ELSEWHERE) {
 		flight.from = attacker_address(sim);
@@ -112,7 +112,7 @@ static void deliver_otherwise(struct sim *sim, enum attack_kind kind, const stru
 		flight.encapsulated = !flight.encapsulated;
 		flight.from.port = flight.encapsulated ? SIM_NAT_T_PORT : 0;
 	} else if (kind == ATTACK_ESP_OTHER_NODE) {
-		flight.to = (unsigned)dice_below(&sim->attack_dice, sim->scenario->nodes);
+		flight.to.node = (unsigned)dice_below(&sim->attack_dice, sim->scenario->nodes);
 	}
 	inject(sim, flight);
 }

@@ -131,7 +131,7 @@ void carrier_free(struct sim *sim, struct node *node)
 		sim->coverage->count[COVER_PACKET][i] +=
 		    esp_plane_count(carrier->plane, (enum esp_verdict)i);
 	for (unsigned i = 0; i < carrier->waiting; i++)
-		packets_drop(&carrier->socket[i]);
+		flights_drop(&carrier->socket[i]);
 	esp_plane_free(carrier->plane);
 	pinger_free(carrier->pinger);
 	memset(carrier, 0, sizeof(*carrier));
@@ -207,7 +207,7 @@ static void note(struct sim *sim, const struct node *node, const char *what, uin
 
 	if (sim->evidence == NULL)
 		return;
-	if (packet == PACKET_FORGED)
+	if (packet == FLIGHT_FORGED)
 		snprintf(text, sizeof(text), "forged packet %s: %s", what,
 			 esp_verdict_name(verdict));
 	else
@@ -366,7 +366,7 @@ static void hand_on(struct sim *sim, struct node *node, uint32_t number, struct 
 		carrier_seal(sim, node, 0, &reply, false);
 }
 
-static void take_in(struct sim *sim, struct node *node, struct packet_flight *flight)
+static void take_in(struct sim *sim, struct node *node, struct flight *flight)
 {
 	static uint8_t octets[4096];
 	struct esp_buffer buffer = {octets, flight->length, sizeof(octets)};
@@ -379,13 +379,13 @@ static void take_in(struct sim *sim, struct node *node, struct packet_flight *fl
 	verdict = esp_plane_open(node->carrier.plane, carrier_now(sim, node), &flight->from,
 				 flight->encapsulated, &buffer, &number);
 	fingerprint_u64(&sim->fingerprint, (uint64_t)verdict << 32 | number);
-	note(sim, node, "came", flight->packet, verdict);
+	note(sim, node, "came", flight->sent, verdict);
 	if (sim->checks)
 		invariant_of_opened(sim, node, flight, verdict, number,
 				    octets_of(buffer.data, buffer.length));
-	if (flight->packet != PACKET_FORGED && !flight->altered &&
+	if (flight->sent != FLIGHT_FORGED && !flight->altered &&
 	    (verdict == ESP_ACCEPTED || verdict == ESP_DUMMY))
-		sim->packets.packet[flight->packet].delivered++;
+		sim->packets.packet[flight->sent].delivered++;
 	if (verdict == ESP_ACCEPTED)
 		hand_on(sim, node, number, octets_of(buffer.data, buffer.length));
 	carrier_tell(sim, node);
@@ -399,7 +399,7 @@ static void take_in(struct sim *sim, struct node *node, struct packet_flight *fl
 	}
 }
 
-void carrier_receive(struct sim *sim, struct node *node, struct packet_flight *flight)
+void carrier_receive(struct sim *sim, struct node *node, struct flight *flight)
 {
 	struct carrier *carrier = &node->carrier;
 
@@ -409,13 +409,13 @@ void carrier_receive(struct sim *sim, struct node *node, struct packet_flight *f
 	}
 	if (carrier->plane != NULL && !node->paused)
 		take_in(sim, node, flight);
-	packets_drop(flight);
+	flights_drop(flight);
 	node_fulfil_doom(sim, node);
 }
 
 void carrier_resume(struct sim *sim, struct node *node)
 {
-	struct packet_flight late[CARRIER_SOCKET];
+	struct flight late[CARRIER_SOCKET];
 	unsigned waiting = node->carrier.waiting;
 
 	memcpy(late, node->carrier.socket, sizeof(late));

@@ -19,7 +19,7 @@ struct carrier {
 	ike_time highest; /* ever shown by the node's clock since it is up */
 	ike_time next;    /* the network's time of what is to be sent next */
 	unsigned waiting;
-	struct packet_flight socket[CARRIER_SOCKET];
+	struct flight socket[CARRIER_SOCKET];
 };
 
 void carrier_boot(struct sim *sim, struct node *node);
@@ -29,7 +29,7 @@ void carrier_free(struct sim *sim, struct node *node);
 void carrier_follow(struct sim *sim, struct node *node, const struct ike_ipsec_change *change);
 void carrier_event(struct sim *sim, struct node *node, const struct ike_event *event);
 void carrier_receive(struct sim *sim, struct node *node,
-		     struct packet_flight *flight); /* takes the flight's data */
+		     struct flight *flight); /* takes the flight's data */
 void carrier_resume(struct sim *sim, struct node *node);
 /* What is due now: something to send, pings, and what the core is to be told. */
 void carrier_work(struct sim *sim, struct node *node);

@@ -36,7 +36,7 @@ void invariant_store_is_right(struct sim *sim, struct node *node);
 void invariant_of_sealed(struct sim *sim, struct node *node, bool through,
 			 const struct packet *packet, enum esp_verdict verdict,
 			 const uint8_t *sealed);
-void invariant_of_opened(struct sim *sim, struct node *node, const struct packet_flight *flight,
+void invariant_of_opened(struct sim *sim, struct node *node, const struct flight *flight,
 			 enum esp_verdict verdict, uint32_t number, struct octets inner);
 /* After a change has been followed. */
 void invariant_plane_is_right(struct sim *sim, struct node *node,
@@ -80,8 +80,7 @@ void invariant_numbers_go_up(struct sim *sim, struct node *node, const struct ik
 /* ---- invariants_limits.c: how much, how often, how long ---------------------------------------------------------------- */
 
 void invariant_octets_in(struct sim *sim, struct node *node, const struct flight *flight);
-void invariant_octets_of_packet(struct sim *sim, struct node *node,
-				const struct packet_flight *flight);
+void invariant_octets_of_packet(struct sim *sim, struct node *node, const struct flight *flight);
 void invariant_octets_out(struct sim *sim, struct node *node, const struct ike_datagram *out);
 void invariant_timers_move_on(struct sim *sim, struct node *node, size_t done, size_t budget);
 void invariant_no_storm(struct sim *sim, struct node *node, size_t done);

@@ -67,8 +67,7 @@ void invariant_octets_in(struct sim *sim, struct node *node, const struct flight
 }
 
 /* An answer of IKE's has a UDP header, or a marker, that the packet had not (RFC 3948 section 2.2). */
-void invariant_octets_of_packet(struct sim *sim, struct node *node,
-				const struct packet_flight *flight)
+void invariant_octets_of_packet(struct sim *sim, struct node *node, const struct flight *flight)
 {
 	struct ike_address from = flight->from;
 	size_t more = flight->encapsulated ? 4 : 8;

@@ -111,33 +111,32 @@ static unsigned other_end(const struct sim *sim, const struct node *node,
 	return SIM_NODES;
 }
 
-static void came_from_the_peer(struct sim *sim, struct node *node,
-			       const struct packet_flight *flight, const struct ike_ipsec_sa *pair)
+static void came_from_the_peer(struct sim *sim, struct node *node, const struct flight *flight,
+			       const struct ike_ipsec_sa *pair)
 {
 	const struct packet *packet;
 
-	if (flight->packet == PACKET_FORGED || flight->altered) {
+	if (flight->sent == FLIGHT_FORGED || flight->altered) {
 		sim_fail(sim, genuine, node, "%s one did",
 			 flight->altered ? "an altered" : "a forged");
 		return;
 	}
-	packet = &sim->packets.packet[flight->packet];
+	packet = &sim->packets.packet[flight->sent];
 	if (packet->by != other_end(sim, node, pair) || packet->spi != pair->spi_in)
 		sim_fail(sim, genuine, node, "node %u's did", packet->by);
 	if (packet->delivered > 0)
 		sim_fail(sim, genuine, node, "number %u a second time", packet->number);
 }
 
-static void was_right_to_accept(struct sim *sim, struct node *node,
-				const struct packet_flight *flight, const struct ike_ipsec_sa *pair,
-				struct octets inner)
+static void was_right_to_accept(struct sim *sim, struct node *node, const struct flight *flight,
+				const struct ike_ipsec_sa *pair, struct octets inner)
 {
 	const struct packet *packet;
 
 	came_from_the_peer(sim, node, flight, pair);
 	if (sim->failure.failed)
 		return;
-	packet = &sim->packets.packet[flight->packet];
+	packet = &sim->packets.packet[flight->sent];
 	if (packet->kind == PACKET_WRONG)
 		sim_fail(sim, fits, node, "accepted, and should be %s",
 			 esp_verdict_name(packet->expected));
@@ -150,16 +149,16 @@ static void was_right_to_accept(struct sim *sim, struct node *node,
 }
 
 /* What is genuine and new is dropped only because there is no pair for it any more, or it was overtaken by a thousand others. */
-static void was_right_to_drop(struct sim *sim, struct node *node,
-			      const struct packet_flight *flight, enum esp_verdict verdict)
+static void was_right_to_drop(struct sim *sim, struct node *node, const struct flight *flight,
+			      enum esp_verdict verdict)
 {
 	const struct packet *packet;
 
-	if (flight->packet == PACKET_FORGED || flight->altered ||
-	    flight->encapsulated != sim->packets.packet[flight->packet].encapsulated ||
-	    sim->packets.packet[flight->packet].delivered > 0)
+	if (flight->sent == FLIGHT_FORGED || flight->altered ||
+	    flight->encapsulated != sim->packets.packet[flight->sent].encapsulated ||
+	    sim->packets.packet[flight->sent].delivered > 0)
 		return;
-	packet = &sim->packets.packet[flight->packet];
+	packet = &sim->packets.packet[flight->sent];
 	if (packet->must_arrive)
 		sim_fail(sim, carried, node, "dropped: %s", esp_verdict_name(verdict));
 	if (packet->kind == PACKET_WRONG && verdict == packet->expected)
@@ -170,7 +169,7 @@ static void was_right_to_drop(struct sim *sim, struct node *node,
 			 esp_verdict_name(verdict));
 }
 
-void invariant_of_opened(struct sim *sim, struct node *node, const struct packet_flight *flight,
+void invariant_of_opened(struct sim *sim, struct node *node, const struct flight *flight,
 			 enum esp_verdict verdict, uint32_t number, struct octets inner)
 {
 	const struct ike_ipsec_sa *pair = carrier_pair(node, number);
@@ -184,7 +183,7 @@ void invariant_of_opened(struct sim *sim, struct node *node, const struct packet
 			    carrier_carries(node, &node->store.pair[i]))
 				sim_fail(sim, agree, node, "a pair that is there was not found");
 	node->proved = taken ? number : 0;
-	node->proved_packet = flight->packet;
+	node->proved_packet = flight->sent;
 	node->proved_where = flight->from;
 	if (pair == NULL || sim->failure.failed)
 		return;

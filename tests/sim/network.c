@@ -7,8 +7,6 @@
 #include "ike/wire.h"
 #include "tests/sim/sim.h"
 
-#define HELD_MOST (40 * IKE_SECOND) /* how long somebody on the path may sit on a datagram */
-
 const char *provenance_name(enum provenance provenance)
 {
 	static const char *const name[PROVENANCES] = {
@@ -19,70 +17,11 @@ const char *provenance_name(enum provenance provenance)
 	return name[provenance];
 }
 
-/* ---- the heap ------------------------------------------------------------------------------------------------------ */
-
-static bool before(const struct flight *a, const struct flight *b)
-{
-	return a->at < b->at || (a->at == b->at && a->order < b->order);
-}
-
-static void put(struct network *network, struct flight flight)
-{
-	size_t at = network->flights++;
-
-	if (network->flights > network->room) {
-		network->room = network->room * 2 + 64;
-		network->flight =
-		    realloc(network->flight, network->room * sizeof(*network->flight));
-		assert(network->flight != NULL);
-	}
-	flight.order = network->made++;
-	for (; at > 0 && before(&flight, &network->flight[(at - 1) / 2]); at = (at - 1) / 2)
-		network->flight[at] = network->flight[(at - 1) / 2];
-	network->flight[at] = flight;
-}
-
-ike_time network_next(const struct network *network)
-{
-	return network->flights > 0 ? network->flight[0].at : IKE_NEVER;
-}
-
-struct flight network_take(struct network *network)
-{
-	struct flight first = network->flight[0], last = network->flight[--network->flights];
-	size_t at = 0;
-
-	for (;;) {
-		size_t child = 2 * at + 1;
-
-		if (child >= network->flights)
-			break;
-		if (child + 1 < network->flights &&
-		    before(&network->flight[child + 1], &network->flight[child]))
-			child++;
-		if (!before(&network->flight[child], &last))
-			break;
-		network->flight[at] = network->flight[child];
-		at = child;
-	}
-	network->flight[at] = last;
-	return first;
-}
-
-void network_drop(struct flight *flight)
-{
-	if (flight->altered || flight->sent == FLIGHT_FORGED)
-		free(flight->data);
-	flight->data = NULL;
-}
-
 void network_free(struct network *network)
 {
-	for (size_t i = 0; i < network->flights; i++)
-		network_drop(&network->flight[i]);
+	flights_free(&network->flights);
 	for (size_t i = 0; i < network->sents; i++)
 		free(network->sent[i].data);
-	free(network->flight);
 	free(network->sent);
 }
 
@@ -178,17 +117,6 @@ static uint32_t remember(struct sim *sim, struct node *node, const struct ike_da
 	return (uint32_t)network->sents++;
 }
 
-static ike_time delay_of(struct sim *sim)
-{
-	const struct scenario_faults *faults = &sim->scenario->faults;
-
-	if (!sim->bad)
-		return faults->delay;
-	if (dice_chance(&sim->network_dice, faults->held))
-		return dice_below(&sim->network_dice, HELD_MOST);
-	return faults->delay + dice_below(&sim->network_dice, faults->jitter + 1);
-}
-
 /* A few bits turned, octets cut off, or octets added. */
 static void damage(struct sim *sim, struct flight *flight)
 {
@@ -226,7 +154,7 @@ static void launch(struct sim *sim, uint32_t index, bool may_be_damaged)
 {
 	const struct sent *sent = &sim->network.sent[index];
 	struct flight flight = {
-	    .at = sim->now + delay_of(sim),
+	    .at = sim->now + flights_delay(sim, &sim->network_dice),
 	    .sent = index,
 	    .to = sent->at_whom,
 	    .from = sent->from,
@@ -236,7 +164,7 @@ static void launch(struct sim *sim, uint32_t index, bool may_be_damaged)
 
 	if (may_be_damaged && dice_chance(&sim->network_dice, sim->scenario->faults.damaged))
 		damage(sim, &flight);
-	put(&sim->network, flight);
+	flights_put(&sim->network.flights, flight);
 }
 
 void network_send(struct sim *sim, struct node *node, const struct ike_datagram *datagram)
@@ -266,18 +194,12 @@ void network_inject(struct sim *sim, uint32_t sent, enum injection how,
 	    .sent = sent,
 	    .altered = how != INJECT_AS_SENT,
 	    .padded = how == INJECT_PADDED,
-	    .injected = true,
 	    .to = to,
 	    .from = *from,
 	    .length = length,
 	};
 
-	if (flight.altered || sent == FLIGHT_FORGED) {
-		flight.data = malloc(length + 1);
-		assert(flight.data != NULL);
-		memcpy(flight.data, data, length);
-	} else {
+	if (sent != FLIGHT_FORGED)
 		flight.data = sim->network.sent[sent].data;
-	}
-	put(&sim->network, flight);
+	flights_inject(&sim->network.flights, flight, data);
 }

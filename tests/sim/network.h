@@ -6,8 +6,9 @@
 #define TESTS_SIM_NETWORK_H
 
 #include "ike/ike.h"
-#include "tests/sim/scenario.h"
+#include "tests/sim/flights.h"
 #include "tests/sim/nat.h"
+#include "tests/sim/scenario.h"
 
 /* Where the octets of an arriving datagram really come from. */
 enum provenance {
@@ -37,25 +38,8 @@ struct sent {
 	size_t length;
 };
 
-#define FLIGHT_FORGED UINT32_MAX
-
-struct flight {
-	ike_time at;
-	uint64_t order;
-	uint32_t sent; /* index of what it is, or was made from; FLIGHT_FORGED */
-	bool altered,
-	    padded; /* padded: altered by one block more behind the payloads, which says nothing */
-	bool injected; /* by somebody who knows where the node is to be found now */
-	struct destination to;
-	struct ike_address from;
-	uint8_t *data; /* owned where altered or forged; else the sent's */
-	size_t length;
-};
-
 struct network {
-	struct flight *flight; /* a heap by time */
-	size_t flights, room;
-	uint64_t made;
+	struct flights flights;
 	struct sent *sent;
 	size_t sents, sents_room;
 	bool cut[SIM_NODES][SIM_NODES]; /* from, to */
@@ -69,10 +53,6 @@ enum injection { INJECT_AS_SENT, INJECT_ALTERED, INJECT_PADDED };
 void network_inject(struct sim *sim, uint32_t sent, enum injection how,
 		    const struct ike_address *from, struct destination to, const uint8_t *data,
 		    size_t length, ike_time delay);
-/* When the next one arrives, or IKE_NEVER. */
-ike_time network_next(const struct network *network);
-struct flight network_take(struct network *network);
-void network_drop(struct flight *flight); /* its data, where it is the flight's own */
 enum provenance network_provenance(const struct network *network, const struct flight *flight);
 /* Whether it reaches its socket, past what translates addresses before it. */
 bool network_reaches(struct sim *sim, const struct flight *flight);

@@ -144,7 +144,7 @@ void node_free(struct sim *sim, struct node *node)
 	carrier_free(sim, node);
 	tracks_free(&node->tracks);
 	for (unsigned i = 0; i < node->waiting; i++)
-		network_drop(&node->socket[i]);
+		flights_drop(&node->socket[i]);
 	node->waiting = 0;
 	free(node->exchanged);
 	node->exchanged = NULL;
@@ -281,7 +281,7 @@ static void take_in(struct sim *sim, struct node *node, struct flight *flight)
 		(void)input(sim, node, flight);
 		sim->at_once = false;
 	}
-	network_drop(flight);
+	flights_drop(flight);
 	if (node->reboot_after_inputs > 0 && --node->reboot_after_inputs == 0) {
 		node->doomed = true;
 		node->last_fragment = verdict == IKE_ACCEPTED ? number : 0;
@@ -295,12 +295,12 @@ static void take_in(struct sim *sim, struct node *node, struct flight *flight)
 void node_receive(struct sim *sim, struct node *node, struct flight *flight)
 {
 	if (node->core == NULL) {
-		network_drop(flight);
+		flights_drop(flight);
 	} else if (node->paused) {
 		if (node->waiting < SIM_SOCKET)
 			node->socket[node->waiting++] = *flight;
 		else
-			network_drop(flight);
+			flights_drop(flight);
 	} else {
 		take_in(sim, node, flight);
 	}

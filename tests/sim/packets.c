@@ -9,55 +9,11 @@
 #include "ike/wire.h"
 #include "tests/sim/sim.h"
 
-#define HELD_MOST (40 * IKE_SECOND) /* how long somebody on the path may sit on one */
-
-/* ---- in order ------------------------------------------------------------------------------------------------------ */
-
-static bool before(const struct packet_flight *a, const struct packet_flight *b)
-{
-	return a->at < b->at || (a->at == b->at && a->order < b->order);
-}
-
-static void put(struct packets *packets, struct packet_flight flight)
-{
-	size_t at = packets->flights++;
-
-	if (packets->flights > packets->flights_room) {
-		packets->flights_room = packets->flights_room * 2 + 16;
-		packets->flight =
-		    realloc(packets->flight, packets->flights_room * sizeof(*packets->flight));
-		assert(packets->flight != NULL);
-	}
-	flight.order = packets->made++;
-	for (; at > 0 && before(&packets->flight[at - 1], &flight); at--)
-		packets->flight[at] = packets->flight[at - 1];
-	packets->flight[at] = flight;
-}
-
-ike_time packets_next(const struct packets *packets)
-{
-	return packets->flights > 0 ? packets->flight[packets->flights - 1].at : IKE_NEVER;
-}
-
-struct packet_flight packets_take(struct packets *packets)
-{
-	return packets->flight[--packets->flights];
-}
-
-void packets_drop(struct packet_flight *flight)
-{
-	if (flight->altered || flight->packet == PACKET_FORGED)
-		free(flight->data);
-	flight->data = NULL;
-}
-
 void packets_free(struct packets *packets)
 {
-	for (size_t i = 0; i < packets->flights; i++)
-		packets_drop(&packets->flight[i]);
+	flights_free(&packets->flights);
 	for (size_t i = 0; i < packets->packets; i++)
 		free(packets->packet[i].data);
-	free(packets->flight);
 	free(packets->packet);
 }
 
@@ -96,19 +52,19 @@ static unsigned destination(const struct sim *sim, const struct ike_address *rem
 	return SIM_NODES;
 }
 
-bool packets_reach(struct sim *sim, const struct packet_flight *flight)
+bool packets_reach(struct sim *sim, const struct flight *flight)
 {
 	struct ike_address to;
 
 	/* nobody listens there */
 	if (flight->encapsulated && !sim->scenario->translators)
 		return false;
-	if (!sim->node[flight->to].nat.translates)
+	if (!sim->node[flight->to.node].nat.translates)
 		return true;
 	if (!flight->encapsulated)
 		return false;
-	to = flight->injected ? nat_seen_as(&sim->node[flight->to], PORT_NAT_T)
-			      : sim->packets.packet[flight->packet].to;
+	to = flight->injected ? nat_seen_as(&sim->node[flight->to.node], PORT_NAT_T)
+			      : sim->packets.packet[flight->sent].to;
 	return nat_lets_in(sim, &to);
 }
 
@@ -145,19 +101,8 @@ static uint32_t remember(struct sim *sim, struct node *node, const struct packet
 	return (uint32_t)packets->packets++;
 }
 
-static ike_time delay_of(struct sim *sim)
-{
-	const struct scenario_faults *faults = &sim->scenario->faults;
-
-	if (!sim->bad)
-		return faults->delay;
-	if (dice_chance(&sim->packet_dice, faults->held))
-		return dice_below(&sim->packet_dice, HELD_MOST);
-	return faults->delay + dice_below(&sim->packet_dice, faults->jitter + 1);
-}
-
 /* A bit turned, or octets cut off; sometimes there are more of them. */
-static void damage(struct sim *sim, struct packet_flight *flight)
+static void damage(struct sim *sim, struct flight *flight)
 {
 	struct dice *dice = &sim->packet_dice;
 	uint8_t *data = malloc(flight->length + 16);
@@ -183,10 +128,10 @@ static void damage(struct sim *sim, struct packet_flight *flight)
 static void launch(struct sim *sim, uint32_t index, bool may_be_damaged)
 {
 	const struct packet *packet = &sim->packets.packet[index];
-	struct packet_flight flight = {
-	    .at = sim->now + delay_of(sim),
-	    .packet = index,
-	    .to = packet->at_whom,
+	struct flight flight = {
+	    .at = sim->now + flights_delay(sim, &sim->packet_dice),
+	    .sent = index,
+	    .to = {.node = packet->at_whom},
 	    .encapsulated = packet->encapsulated,
 	    .from = packet->from,
 	    .data = packet->data,
@@ -195,7 +140,7 @@ static void launch(struct sim *sim, uint32_t index, bool may_be_damaged)
 
 	if (may_be_damaged && dice_chance(&sim->packet_dice, sim->scenario->faults.damaged))
 		damage(sim, &flight);
-	put(&sim->packets, flight);
+	flights_put(&sim->packets.flights, flight);
 }
 
 static bool is_lost(struct sim *sim, const struct packet *packet)
@@ -221,17 +166,9 @@ uint32_t packets_send(struct sim *sim, struct node *node, const struct packet *l
 	return index;
 }
 
-void packets_inject(struct sim *sim, const struct packet_flight *flight)
+void packets_inject(struct sim *sim, const struct flight *flight)
 {
-	struct packet_flight own = *flight;
-
-	own.injected = true;
-	if (own.altered || own.packet == PACKET_FORGED) {
-		own.data = malloc(flight->length + 1);
-		assert(own.data != NULL);
-		memcpy(own.data, flight->data, flight->length);
-	}
-	put(&sim->packets, own);
+	flights_inject(&sim->packets.flights, *flight, flight->data);
 }
 
 uint32_t packets_last_number(const struct packets *packets, unsigned by, uint32_t incarnation,

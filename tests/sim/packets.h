@@ -9,7 +9,7 @@
 
 #include "ike/ike.h"
 #include "interop/esp/esp_plane.h"
-#include "tests/sim/nat.h"
+#include "tests/sim/flights.h"
 #include "tests/sim/scenario.h"
 
 #define PACKET_INNER_MOST 160 /* octets */
@@ -39,26 +39,10 @@ struct packet {
 	size_t length;
 };
 
-#define PACKET_FORGED UINT32_MAX
-
-struct packet_flight {
-	ike_time at;
-	uint64_t order;
-	uint32_t packet; /* index of what it is, or was made from; PACKET_FORGED */
-	bool altered, injected;
-	unsigned to;
-	bool encapsulated;
-	struct ike_address from;
-	uint8_t *data; /* owned where altered or forged; else the packet's */
-	size_t length;
-};
-
 struct packets {
 	struct packet *packet;
 	size_t packets, packets_room;
-	struct packet_flight *flight; /* by time, the next one last: there are never many */
-	size_t flights, flights_room;
-	uint64_t made;
+	struct flights flights;
 	ike_time hole_until[SIM_NODES]
 			   [SIM_NODES]; /* from, to: IKE comes through, and ESP does not */
 };
@@ -75,12 +59,9 @@ uint32_t packets_send(struct sim *sim, struct node *node, const struct packet *l
 		      const struct ike_address *remote, bool encapsulated, const uint8_t *data,
 		      size_t length);
 /* One that is put on the network by somebody else: `flight` without order; its data is copied where it is altered or forged. */
-void packets_inject(struct sim *sim, const struct packet_flight *flight);
-ike_time packets_next(const struct packets *packets); /* IKE_NEVER: none */
-struct packet_flight packets_take(struct packets *packets);
-void packets_drop(struct packet_flight *flight);
+void packets_inject(struct sim *sim, const struct flight *flight);
 /* Past what translates addresses before its node. */
-bool packets_reach(struct sim *sim, const struct packet_flight *flight);
+bool packets_reach(struct sim *sim, const struct flight *flight);
 /* The last number that was sealed by that node under that SPI; 0: none. */
 uint32_t packets_last_number(const struct packets *packets, unsigned by, uint32_t incarnation,
 			     uint32_t spi);

@@ -34,7 +34,7 @@ bool progress_is_quiet(const struct sim *sim)
 {
 	static struct view view;
 
-	if (sim->network.flights > 0)
+	if (sim->network.flights.count > 0)
 		return false;
 	for (unsigned i = 0; i < sim->scenario->nodes; i++) {
 		view_take(&view, sim->node[i].core);

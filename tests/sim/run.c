@@ -47,12 +47,12 @@ void sim_fail(struct sim *sim, const char *invariant, const struct node *node, c
 
 static ike_time next_time(const struct sim *sim)
 {
-	ike_time next = network_next(&sim->network);
+	ike_time next = flights_next(&sim->network.flights);
 
 	if (happening_next(sim) < next)
 		next = happening_next(sim);
-	if (packets_next(&sim->packets) < next)
-		next = packets_next(&sim->packets);
+	if (flights_next(&sim->packets.flights) < next)
+		next = flights_next(&sim->packets.flights);
 	for (unsigned i = 0; i < sim->scenario->nodes; i++) {
 		if (carrier_due(sim, &sim->node[i]) < next)
 			next = carrier_due(sim, &sim->node[i]);
@@ -66,21 +66,21 @@ static void step(struct sim *sim)
 {
 	while (happening_next(sim) <= sim->now && !sim->failure.failed)
 		happening_run(sim);
-	while (network_next(&sim->network) <= sim->now && !sim->failure.failed) {
-		struct flight flight = network_take(&sim->network);
+	while (flights_next(&sim->network.flights) <= sim->now && !sim->failure.failed) {
+		struct flight flight = flights_take(&sim->network.flights);
 
 		if (network_reaches(sim, &flight))
 			node_receive(sim, &sim->node[flight.to.node], &flight);
 		else
-			network_drop(&flight);
+			flights_drop(&flight);
 	}
-	while (packets_next(&sim->packets) <= sim->now && !sim->failure.failed) {
-		struct packet_flight flight = packets_take(&sim->packets);
+	while (flights_next(&sim->packets.flights) <= sim->now && !sim->failure.failed) {
+		struct flight flight = flights_take(&sim->packets.flights);
 
 		if (packets_reach(sim, &flight))
-			carrier_receive(sim, &sim->node[flight.to], &flight);
+			carrier_receive(sim, &sim->node[flight.to.node], &flight);
 		else
-			packets_drop(&flight);
+			flights_drop(&flight);
 	}
 	for (unsigned i = 0; i < sim->scenario->nodes && !sim->failure.failed; i++) {
 		node_work(sim, &sim->node[i]);

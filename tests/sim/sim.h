@@ -4,6 +4,7 @@
  *
  *   run.c          the loop; bad time, good time, the end; every run twice
  *   node.c         a node: its core, its clock, its socket; reboots
+ *   flights.c      what is on its way, in order of arrival
  *   network.c      datagrams on their way
  *   attacker.c     somebody on the path
  *   insider.c      somebody with keys who says what he should not

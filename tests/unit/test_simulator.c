@@ -18,6 +18,35 @@
 #define SEEDS       25
 #define FIND_WITHIN 60 /* seeds */
 
+/* ---- the order of arrivals ----------------------------------------------------------------------------------------- */
+
+START_TEST(test_arrivals_are_in_order)
+{
+	struct flights flights = {.count = 0};
+	const uint8_t octet = 0x55;
+	struct flight taken, last = {.at = 0};
+
+	ck_assert_uint_eq(flights_next(&flights), IKE_NEVER);
+	for (uint32_t i = 0; i < 200; i++)
+		flights_put(&flights, (struct flight){.at = i * 37 % 20, .sent = i});
+	for (uint32_t i = 0; i < 200; i++) {
+		ck_assert_uint_eq(flights_next(&flights), i / 10);
+		taken = flights_take(&flights);
+		ck_assert_uint_eq(taken.at, i / 10);
+		ck_assert(i == 0 || taken.at > last.at || taken.sent > last.sent);
+		last = taken;
+	}
+	ck_assert_uint_eq(flights_next(&flights), IKE_NEVER);
+	flights_inject(&flights, (struct flight){.sent = FLIGHT_FORGED, .length = 1}, &octet);
+	taken = flights_take(&flights);
+	ck_assert(taken.injected && taken.data != &octet && taken.data[0] == 0x55);
+	flights_drop(&taken);
+	ck_assert_ptr_null(taken.data);
+	flights_inject(&flights, (struct flight){.altered = true, .length = 1}, &octet);
+	flights_free(&flights); /* and its data, as the sanitizers see */
+}
+END_TEST
+
 /* ---- broken keepalives --------------------------------------------------------------------------------------------- */
 
 typedef void sa_step_function(void *state, const void *settings,
@@ -412,8 +441,8 @@ RUN_SEEDS(test_seeds_from_126, 126)
 RUN_SEEDS(test_seeds_from_151, 151)
 RUN_SEEDS(test_seeds_from_176, 176)
 
-UNIT_MAIN("simulator", test_early_death_is_found, test_late_death_is_found,
-	  test_life_by_hints_is_found, test_answered_answers_are_found,
+UNIT_MAIN("simulator", test_arrivals_are_in_order, test_early_death_is_found,
+	  test_late_death_is_found, test_life_by_hints_is_found, test_answered_answers_are_found,
 	  test_questions_under_superseded_sas_are_found, test_a_sleeper_is_found,
 	  test_keys_of_the_wrong_direction_are_found, test_deletes_of_others_pairs_are_found,
 	  test_longer_lives_are_found, test_followed_strangers_are_found,
