@@ -31,19 +31,6 @@ ike_time carrier_now(const struct sim *sim, struct node *node)
 
 /* ---- up and down --------------------------------------------------------------------------------------------------- */
 
-static struct random_source chance_of(const struct sim *sim, const struct node *node)
-{
-	struct dice dice =
-	    dice_of(sim->scenario->seed, 500000 + node->number * 1000u + node->incarnation);
-	uint8_t seed[RANDOM_SEED_LENGTH];
-	struct random_source random;
-
-	for (size_t i = 0; i < sizeof(seed); i++)
-		seed[i] = (uint8_t)dice_u64(&dice);
-	random_seeded(&random, seed);
-	return random;
-}
-
 static struct ike_address gateway_of(const struct ike_selector *selector)
 {
 	struct ike_address address = selector->prefix.address;
@@ -100,7 +87,7 @@ void carrier_boot(struct sim *sim, struct node *node)
 	memset(&node->carrier, 0, sizeof(node->carrier));
 	if (plan->every == 0)
 		return;
-	random = chance_of(sim, node);
+	random = node_chance(sim, node, 500000);
 	node->carrier.plane = esp_plane_new(&random, CARRIER_PAIRS);
 	assert(node->carrier.plane != NULL);
 	node->carrier.highest = node_time(sim, node);

@@ -95,16 +95,23 @@ static void pull_output(struct sim *sim, struct node *node)
 
 /* ---- up and down --------------------------------------------------------------------------------------------------- */
 
-void node_boot(struct sim *sim, struct node *node)
+struct random_source node_chance(const struct sim *sim, const struct node *node, uint64_t stream)
 {
 	struct dice dice =
-	    dice_of(sim->scenario->seed, 1000 + node->number * 1000u + node->incarnation);
+	    dice_of(sim->scenario->seed, stream + node->number * 1000u + node->incarnation);
 	uint8_t seed[RANDOM_SEED_LENGTH];
 	struct random_source random;
 
 	for (size_t i = 0; i < sizeof(seed); i++)
 		seed[i] = (uint8_t)dice_u64(&dice);
 	random_seeded(&random, seed);
+	return random;
+}
+
+void node_boot(struct sim *sim, struct node *node)
+{
+	struct random_source random = node_chance(sim, node, 1000);
+
 	node->incarnation++;
 	node->highest_clock = node_time(sim, node);
 	node->window_since = node->highest_clock;

@@ -187,6 +187,8 @@ void sim_run(struct sim *sim);
 /* ---- node.c -------------------------------------------------------------------------------------------------------- */
 
 ike_time node_time(const struct sim *sim, const struct node *node); /* what its clock shows */
+/* For what a node draws in this life of it; `stream` is where the streams of all nodes begin (dice.h). */
+struct random_source node_chance(const struct sim *sim, const struct node *node, uint64_t stream);
 void node_boot(struct sim *sim, struct node *node);
 void node_kill(struct sim *sim, struct node *node, ike_time downtime);
 void node_receive(struct sim *sim, struct node *node,
