@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ike/address.h"
+#include "ike/selector.h"
 #include "interop/config/config_traffic.h"
 #include "interop/config/config_values.h"
 
@@ -137,12 +138,6 @@ bool config_read_tunnels(cfg_t *peer_section, struct config_peer *peer, struct f
 
 /* ---- all of a peer's ----------------------------------------------------------------------------------------------- */
 
-static bool same_selector(const struct ike_selector *a, const struct ike_selector *b)
-{
-	return ike_address_equal(&a->prefix.address, &b->prefix.address) &&
-	       a->prefix.bits == b->prefix.bits && a->protocol == b->protocol && a->port == b->port;
-}
-
 /* Of two with the same ends the peer's offers could only ever come to the first. */
 static bool check_against(const struct ike_tunnel_settings *a, const struct ike_tunnel_settings *b,
 			  struct fault *fault)
@@ -150,7 +145,7 @@ static bool check_against(const struct ike_tunnel_settings *a, const struct ike_
 	if (strcmp(a->name, b->name) == 0)
 		return fault_say(
 		    fault, "two tunnels are called \"%s\": give each a name of its own", a->name);
-	if (same_selector(&a->local, &b->local) && same_selector(&a->remote, &b->remote))
+	if (selector_equal(&a->local, &b->local) && selector_equal(&a->remote, &b->remote))
 		return fault_say(fault,
 				 "tunnels \"%s\" and \"%s\" have the same local and remote: only "
 				 "one of them could ever be chosen; give them different ones, or "
