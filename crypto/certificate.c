@@ -169,11 +169,6 @@ static uint8_t lower(uint8_t octet)
 	return octet >= 'A' && octet <= 'Z' ? (uint8_t)(octet - 'A' + 'a') : octet;
 }
 
-static bool equal(struct octets a, struct octets b)
-{
-	return a.length == b.length && memcmp(a.data, b.data, a.length) == 0;
-}
-
 static bool equal_without_case(struct octets a, struct octets b)
 {
 	if (a.length != b.length)
@@ -234,7 +229,8 @@ static bool is_alternative_name(const GENERAL_NAME *general, enum certificate_na
 	case CERTIFICATE_NAME_EMAIL:
 		return is_plain(identity) && equal_email(value, identity);
 	default:
-		return (identity.length == 4 || identity.length == 16) && equal(value, identity);
+		return (identity.length == 4 || identity.length == 16) &&
+		       octets_equal(value, identity);
 	}
 }
 

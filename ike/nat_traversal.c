@@ -117,11 +117,6 @@ static enum ike_payload_type payload_of(enum nat_t_form form)
 	return form == NAT_T_RFC ? IKE_PAYLOAD_NAT_D : IKE_PAYLOAD_NAT_D_DRAFT;
 }
 
-static bool same(struct octets a, struct octets b)
-{
-	return a.length == b.length && memcmp(a.data, b.data, a.length) == 0;
-}
-
 /*
  * The first is of our address as the sender has it, each other one of an address of his: he may have several, and not know which
  * one his message will leave from.
@@ -146,8 +141,8 @@ enum ike_verdict nat_t_find(struct ike_core *core, const struct inbound *in,
 		if (payload->body.length != here.length)
 			return IKE_BAD_NAT_D;
 		if (count++ == 0)
-			finding->here = !same(payload->body, here);
-		else if (same(payload->body, there))
+			finding->here = !octets_equal(payload->body, here);
+		else if (octets_equal(payload->body, there))
 			finding->there = false;
 	}
 	finding->said = true;

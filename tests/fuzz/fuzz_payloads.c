@@ -23,11 +23,6 @@
 #define BLOCK     16 /* octets of a cipher block, for messages that say that they were encrypted */
 #define TEXT_ROOM 65536
 
-static bool same_octets(struct octets a, struct octets b)
-{
-	return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
-}
-
 /* ---- bodies -------------------------------------------------------------------------------------------------------- */
 
 static void take_attributes(struct octets body)
@@ -122,11 +117,11 @@ static void take_notify(struct octets body)
 		return;
 	wire_write_to(&writer, room, sizeof(room));
 	ike_notify_write(&writer, &notify);
-	FUZZ_REQUIRE(!writer.failed && same_octets(wire_written(&writer), body));
+	FUZZ_REQUIRE(!writer.failed && octets_equal(wire_written(&writer), body));
 	verdict = ike_notify_parse(wire_written(&writer), &again);
 	FUZZ_REQUIRE(verdict == IKE_ACCEPTED && again.doi == notify.doi &&
-		     again.type == notify.type && same_octets(again.spi, notify.spi) &&
-		     same_octets(again.data, notify.data));
+		     again.type == notify.type && octets_equal(again.spi, notify.spi) &&
+		     octets_equal(again.data, notify.data));
 }
 
 static void take_delete(struct octets body)
@@ -158,7 +153,7 @@ static void take_keepalive(struct octets body, enum keepalive_strictness strictn
 		if (strictness == KEEPALIVE_INTEROP)
 			continue;
 		keepalive_message_build(types[i], cky_i, cky_r, message.number, again);
-		FUZZ_REQUIRE(same_octets(body, octets_of(again, sizeof(again))));
+		FUZZ_REQUIRE(octets_equal(body, octets_of(again, sizeof(again))));
 	}
 }
 
@@ -216,7 +211,7 @@ static void write_again(const struct ike_message *message, struct octets chain)
 	    octets_of(room + IKE_HEADER_LENGTH, writer.length - IKE_HEADER_LENGTH), false, 0,
 	    &again);
 	FUZZ_REQUIRE(verdict == IKE_ACCEPTED && again.payloads == message->payloads);
-	FUZZ_REQUIRE(same_octets(ike_payloads_chain(&again), chain));
+	FUZZ_REQUIRE(octets_equal(ike_payloads_chain(&again), chain));
 }
 
 static void take_chain(struct ike_message *message, struct octets chain, bool encrypted)

@@ -23,11 +23,6 @@ unsigned fragment_number(struct octets datagram)
 
 /* ---- sent ---------------------------------------------------------------------------------------------------------- */
 
-static bool same(struct octets a, struct octets b)
-{
-	return a.length == b.length && memcmp(a.data, b.data, a.length) == 0;
-}
-
 static void add(struct sim *sim, const struct node *node, const struct sent *last,
 		struct octets message)
 {
@@ -35,7 +30,8 @@ static void add(struct sim *sim, const struct node *node, const struct sent *las
 	struct whole *whole;
 
 	for (size_t i = 0; i < wholes->wholes; i++)
-		if (same(octets_of(wholes->whole[i].data, wholes->whole[i].length), message))
+		if (octets_equal(octets_of(wholes->whole[i].data, wholes->whole[i].length),
+				 message))
 			return;
 	if (wholes->wholes == wholes->room) {
 		wholes->room = wholes->room * 2 + 16;
@@ -100,7 +96,7 @@ static bool find_in_one_piece(struct sim *sim, const struct node *node)
 	for (size_t i = sim->network.sents; i-- > 0;) {
 		struct sent *sent = &sim->network.sent[i];
 
-		if (!same(octets_of(sent->data, sent->length), sim->message))
+		if (!octets_equal(octets_of(sent->data, sent->length), sim->message))
 			continue;
 		sim->made_by = sent->by;
 		sim->in_one_piece = sent;
@@ -117,7 +113,7 @@ static bool find_in_several(struct sim *sim, const struct node *node)
 	for (size_t i = 0; i < sim->wholes.wholes; i++) {
 		struct whole *whole = &sim->wholes.whole[i];
 
-		if (!same(octets_of(whole->data, whole->length), sim->message))
+		if (!octets_equal(octets_of(whole->data, whole->length), sim->message))
 			continue;
 		sim->made_by = whole->by;
 		sim->whole = whole;
