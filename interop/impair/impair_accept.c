@@ -53,11 +53,6 @@ static bool is_made_with(const struct letter *letter, int hash)
 
 /* ---- in the clear, under the cookies of an SA ---------------------------------------------------------------------- */
 
-static bool is_clear_notify_of_sa(const struct letter *letter, int type)
-{
-	return letter->sa != NULL && letter_is_clear_notify(letter, type);
-}
-
 /* ---- the message ID ------------------------------------------------------------------------------------------------ */
 
 static bool has_id_zero(const struct letter *letter, int detail)
@@ -217,13 +212,6 @@ static void of_our_question(struct letter *letter, int detail)
 	message_add_keepalive(&letter->message, IKE_NOTIFY_R_U_THERE_ACK, letter->sa->core_number);
 }
 
-static void answer(struct letter *letter, int detail)
-{
-	(void)detail;
-	impair_send_keepalive(letter->impair, letter->now, letter->sa, IKE_NOTIFY_R_U_THERE_ACK,
-			      letter->notify.number);
-}
-
 /* clang-format off */
 const struct impair_rule impair_accept_rules[] = {
     {IMPAIR_ACCEPTS_INITIATOR_COOKIE, RULE_IN, is_of_initiator, RULE_DO, of_that_sa, 0},
@@ -231,8 +219,8 @@ const struct impair_rule impair_accept_rules[] = {
     {IMPAIR_ACCEPTS_ANY_VERSION,      RULE_IN, has_bad_version, RULE_REPAIR, NULL, 0},
     {IMPAIR_ACCEPTS_WRONG_LENGTH,     RULE_IN, has_wrong_length, RULE_REPAIR, NULL, 0},
     {IMPAIR_ACCEPTS_ANY_EXCHANGE,     RULE_IN, is_of_other_exchange, RULE_REPAIR, NULL, 0},
-    {IMPAIR_ACCEPTS_CLEAR_QUESTION,   RULE_IN, is_clear_notify_of_sa, RULE_REPAIR, NULL, IKE_NOTIFY_R_U_THERE},
-    {IMPAIR_ACCEPTS_CLEAR_ACK,        RULE_IN, is_clear_notify_of_sa, RULE_REPAIR, NULL, IKE_NOTIFY_R_U_THERE_ACK},
+    {IMPAIR_ACCEPTS_CLEAR_QUESTION,   RULE_IN, letter_is_clear_notify_of_sa, RULE_REPAIR, NULL, IKE_NOTIFY_R_U_THERE},
+    {IMPAIR_ACCEPTS_CLEAR_ACK,        RULE_IN, letter_is_clear_notify_of_sa, RULE_REPAIR, NULL, IKE_NOTIFY_R_U_THERE_ACK},
     {IMPAIR_ACCEPTS_WRONG_IV,         RULE_IN, is_garbled, RULE_DO, try_other_ivs, 0},
     {IMPAIR_ACCEPTS_MISSING_HASH,     RULE_IN, has_no_hash, RULE_REPAIR, NULL, 0},
     {IMPAIR_ACCEPTS_WRONG_HASH,       RULE_IN, has_wrong_hash, RULE_REPAIR, NULL, 0},
@@ -246,7 +234,7 @@ const struct impair_rule impair_accept_rules[] = {
     {IMPAIR_ACCEPTS_REUSED_MESSAGE_ID, RULE_IN, has_reused_id, RULE_DO, take_again, 0},
     {IMPAIR_ACCEPTS_REFLECTED,        RULE_IN, is_reflected, RULE_DO, take_again, 0},
     {IMPAIR_BELIEVES_ANY_ACK,         RULE_IN, is_other_ack, RULE_REPAIR, of_our_question, 0},
-    {IMPAIR_ANSWERS_ACKS,             RULE_IN, letter_is_ack, RULE_DO, answer, 0},
+    {IMPAIR_ANSWERS_ACKS,             RULE_IN, letter_is_ack, RULE_DO, impair_do_answer, 0},
     {.matches = NULL},
 };
 /* clang-format on */

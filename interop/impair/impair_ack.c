@@ -13,19 +13,6 @@ static bool is_later_ack(const struct letter *letter, int detail)
 	return letter_is_ack(letter, detail) && letter->sa->answers > 1;
 }
 
-static void twice(struct letter *letter, int detail)
-{
-	(void)detail;
-	impair_repeat(letter, letter->now);
-}
-
-static void once_more_anew(struct letter *letter, int detail)
-{
-	(void)detail;
-	impair_send_keepalive(letter->impair, letter->now, letter->sa, IKE_NOTIFY_R_U_THERE_ACK,
-			      letter->notify.number);
-}
-
 static void late(struct letter *letter, int detail)
 {
 	(void)detail;
@@ -81,8 +68,8 @@ const struct impair_rule impair_ack_rules[] = {
     {IMPAIR_ACK_MINOR_VERSION,      RULE_OUT, letter_is_ack, RULE_EDIT, edit_version, 0x11},
     {IMPAIR_ACK_WRONG_LENGTH,       RULE_OUT, letter_is_ack, RULE_EDIT, edit_header_length, 4},
     {IMPAIR_ACK_WRONG_EXCHANGE,     RULE_OUT, letter_is_ack, RULE_EDIT, edit_exchange, IKE_EXCHANGE_TRANSACTION},
-    {IMPAIR_ACK_TWICE,              RULE_OUT, letter_is_ack, RULE_DO, twice, 0},
-    {IMPAIR_ACK_TWICE_ANEW,         RULE_OUT, letter_is_ack, RULE_DO, once_more_anew, 0},
+    {IMPAIR_ACK_TWICE,              RULE_OUT, letter_is_ack, RULE_DO, impair_do_again, 0},
+    {IMPAIR_ACK_TWICE_ANEW,         RULE_OUT, letter_is_ack, RULE_DO, impair_do_answer, 0},
     {IMPAIR_ACK_LATE,               RULE_OUT, letter_is_ack, RULE_DO, late, 0},
     {IMPAIR_ACK_OTHER_PORT,         RULE_OUT, letter_is_ack, RULE_DO, other_port, 0},
     {.matches = NULL},

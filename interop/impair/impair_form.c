@@ -136,9 +136,7 @@ static void make_right(struct letter *letter, int detail)
 /* Not by the core, which may take such a number for an old one. */
 static void answer(struct letter *letter, int detail)
 {
-	(void)detail;
-	impair_send_keepalive(letter->impair, letter->now, letter->sa, IKE_NOTIFY_R_U_THERE_ACK,
-			      letter->notify.number);
+	impair_do_answer(letter, detail);
 	letter->gone = true;
 }
 

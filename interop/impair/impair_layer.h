@@ -206,6 +206,8 @@ bool letter_is_notify(const struct letter *letter, int type); /* such a one with
 bool letter_is_delete(const struct letter *letter, int detail);
 bool letter_is_protected(const struct letter *letter, int detail);  /* encrypted, and opened */
 bool letter_is_clear_notify(const struct letter *letter, int type); /* an Informational */
+/* Such a one that has the cookies of an SA with keys. */
+bool letter_is_clear_notify_of_sa(const struct letter *letter, int type);
 bool letter_is_clear_delete(const struct letter *letter, int detail);
 bool letter_is_any(const struct letter *letter, int detail);
 /* The first message of a Phase 1 from the initiator, and the responder's first answer. */
@@ -278,6 +280,10 @@ void impair_repeat(struct letter *letter, ike_time due);
 /* Right R-U-THERE or R-U-THERE-ACK. */
 void impair_send_keepalive(struct impair *impair, ike_time due, const struct impair_sa *sa,
 			   uint16_t type, uint32_t number);
+/* `change` of RULE_DO: the letter once more, at once. */
+void impair_do_again(struct letter *letter, int detail);
+/* `change` of RULE_DO: a right R-U-THERE-ACK with the letter's number. */
+void impair_do_answer(struct letter *letter, int detail);
 
 /* ---- impair_state.c ------------------------------------------------------------------------------------------------ */
 

@@ -68,6 +68,11 @@ bool letter_is_clear_notify(const struct letter *letter, int type)
 	return is_clear(letter) && letter->notify.found && letter->notify.type == type;
 }
 
+bool letter_is_clear_notify_of_sa(const struct letter *letter, int type)
+{
+	return letter->sa != NULL && letter_is_clear_notify(letter, type);
+}
+
 bool letter_is_clear_delete(const struct letter *letter, int detail)
 {
 	(void)detail;

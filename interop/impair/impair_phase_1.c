@@ -135,12 +135,6 @@ static void by_timer(struct letter *letter, int detail)
 		impair_repeat(letter, letter->now + i * IKE_SECOND);
 }
 
-static void at_once(struct letter *letter, int detail)
-{
-	(void)detail;
-	impair_repeat(letter, letter->now);
-}
-
 static void swell(struct letter *letter, int detail)
 {
 	static const uint8_t ballast[SWOLLEN] = "larger than what was asked";
@@ -196,7 +190,7 @@ const struct impair_rule impair_phase_1_rules[] = {
     {IMPAIR_MINOR_VERSION_MATTERS, RULE_IN, is_of_other_minor, RULE_EDIT, no_vendor_id, 0},
     {IMPAIR_PROBES_ANYBODY,        RULE_IN, is_without_with_room, RULE_EDIT, one_more_vendor_id, 0},
     {IMPAIR_MM2_BY_TIMER,          RULE_OUT, letter_is_second, RULE_DO, by_timer, 0},
-    {IMPAIR_MM2_TWICE,             RULE_OUT, letter_is_second, RULE_DO, at_once, 0},
+    {IMPAIR_MM2_TWICE,             RULE_OUT, letter_is_second, RULE_DO, impair_do_again, 0},
     {IMPAIR_MM2_SWOLLEN,           RULE_OUT, is_second_with_room, RULE_EDIT, swell, 0},
     {.matches = NULL},
 };

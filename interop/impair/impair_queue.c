@@ -136,3 +136,16 @@ ike_time impair_deadline(const struct impair *impair)
 	}
 	return first;
 }
+
+void impair_do_again(struct letter *letter, int detail)
+{
+	(void)detail;
+	impair_repeat(letter, letter->now);
+}
+
+void impair_do_answer(struct letter *letter, int detail)
+{
+	(void)detail;
+	impair_send_keepalive(letter->impair, letter->now, letter->sa, IKE_NOTIFY_R_U_THERE_ACK,
+			      letter->notify.number);
+}

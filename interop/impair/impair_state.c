@@ -13,12 +13,6 @@
 
 /* ---- said ---------------------------------------------------------------------------------------------------------- */
 
-static void once_more(struct letter *letter, int detail)
-{
-	(void)detail;
-	impair_repeat(letter, letter->now);
-}
-
 static void storm(struct letter *letter, int detail)
 {
 	(void)detail;
@@ -89,11 +83,6 @@ void impair_greet(struct impair *impair, ike_time now, struct impair_sa *sa)
 static bool is_clear_delete_of_sa(const struct letter *letter, int detail)
 {
 	return letter->sa != NULL && letter_is_clear_delete(letter, detail);
-}
-
-static bool is_clear_notify_of_sa(const struct letter *letter, int type)
-{
-	return letter->sa != NULL && letter_is_clear_notify(letter, type);
 }
 
 static bool is_clear_hint(const struct letter *letter, int detail)
@@ -192,13 +181,13 @@ const struct impair_rule impair_state_rules[] = {
     {IMPAIR_DELETE_NEVER,           RULE_OUT, letter_is_delete, RULE_DROP, NULL, 0},
     {IMPAIR_DELETE_CLEAR,           RULE_OUT, letter_is_delete, RULE_EDIT, edit_protection, MESSAGE_CLEAR},
     {IMPAIR_DELETE_SWAPPED_COOKIES, RULE_OUT, letter_is_delete, RULE_EDIT, delete_swapped, 0},
-    {IMPAIR_DELETE_TWICE,           RULE_OUT, letter_is_delete, RULE_DO, once_more, 0},
+    {IMPAIR_DELETE_TWICE,           RULE_OUT, letter_is_delete, RULE_DO, impair_do_again, 0},
     {IMPAIR_DELETE_ANSWERED,        RULE_IN,  letter_is_delete, RULE_DO, delete_back, 1},
     {IMPAIR_DELETE_STORM,           RULE_IN,  letter_is_delete, RULE_DO, delete_back, 1 + STORM},
 
     {IMPAIR_OBEYS_CLEAR_DELETE,          RULE_IN, is_clear_delete_of_sa, RULE_FORGET, NULL, 0},
     {IMPAIR_OBEYS_CLEAR_INITIAL_CONTACT, RULE_IN, letter_is_clear_notify, RULE_DO, kill_all_of_host, IKE_NOTIFY_INITIAL_CONTACT},
-    {IMPAIR_OBEYS_CLEAR_INVALID_COOKIE,  RULE_IN, is_clear_notify_of_sa, RULE_FORGET, NULL, IKE_NOTIFY_INVALID_COOKIE},
+    {IMPAIR_OBEYS_CLEAR_INVALID_COOKIE,  RULE_IN, letter_is_clear_notify_of_sa, RULE_FORGET, NULL, IKE_NOTIFY_INVALID_COOKIE},
     {IMPAIR_OBEYS_CLEAR_INVALID_SPI,     RULE_IN, letter_is_clear_notify, RULE_DO, kill_all_of_host, IKE_NOTIFY_INVALID_SPI},
     {IMPAIR_OBEYS_INVALID_SPI,           RULE_IN, letter_is_notify, RULE_FORGET, NULL, IKE_NOTIFY_INVALID_SPI},
     {IMPAIR_OBEYS_REPLAYED_INITIAL_CONTACT, RULE_IN, is_reused_notify, RULE_DO, kill_others_of_host, IKE_NOTIFY_INITIAL_CONTACT},
@@ -217,7 +206,7 @@ const struct impair_rule impair_state_rules[] = {
 
     {IMPAIR_FORGETS_SA_ON_BAD_HASH,       RULE_IN, is_bad, RULE_FORGET, NULL, 0},
     {IMPAIR_FORGETS_SA_ON_UNKNOWN_NOTIFY, RULE_IN, is_unknown_notify, RULE_FORGET, NULL, 0},
-    {IMPAIR_FORGETS_SA_ON_CLEAR_QUESTION, RULE_IN, is_clear_notify_of_sa, RULE_FORGET, NULL, IKE_NOTIFY_R_U_THERE},
+    {IMPAIR_FORGETS_SA_ON_CLEAR_QUESTION, RULE_IN, letter_is_clear_notify_of_sa, RULE_FORGET, NULL, IKE_NOTIFY_R_U_THERE},
     {.matches = NULL},
 };
 /* clang-format on */
