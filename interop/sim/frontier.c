@@ -66,13 +66,6 @@ static void make_derived(const struct comparison *comparison, ike_time bound,
 	}
 }
 
-static double messages_an_hour(const struct study_result *result)
-{
-	return (double)(result->counts.messages[PAIR_WATCHER] +
-			result->counts.messages[PAIR_WATCHED]) /
-	       result->hours;
-}
-
 /* `derived` has been run. */
 static bool make_other(const struct comparison *comparison, enum frontier_series series,
 		       ike_time bound, const struct frontier_cell *derived,
@@ -85,8 +78,9 @@ static bool make_other(const struct comparison *comparison, enum frontier_series
 	if (!series_of[series].equal)
 		cell->there = method_with_bound(&given, bound, &cell->method);
 	else if (derived->there)
-		cell->there = method_with_cost(&given, bound, comparison->study.pair.network.loss,
-					       messages_an_hour(&derived->result), &cell->method);
+		cell->there =
+		    method_with_cost(&given, bound, comparison->study.pair.network.loss,
+				     study_messages_an_hour(&derived->result), &cell->method);
 	return true;
 }
 

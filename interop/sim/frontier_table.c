@@ -34,10 +34,7 @@ static void messages(const struct frontier *frontier, const struct frontier_cell
 		     char text[TABLE_CELL])
 {
 	(void)frontier;
-	snprintf(text, TABLE_CELL, "%.0f",
-		 (double)(cell->result.counts.messages[PAIR_WATCHER] +
-			  cell->result.counts.messages[PAIR_WATCHED]) /
-		     cell->result.hours);
+	snprintf(text, TABLE_CELL, "%.0f", study_messages_an_hour(&cell->result));
 }
 
 /* True where some plan had to be eased. */

@@ -31,25 +31,10 @@ static double seconds(ike_time time)
 	return (double)time / (double)IKE_SECOND;
 }
 
-static double messages_an_hour(const struct study_result *result)
-{
-	return (double)(result->counts.messages[PAIR_WATCHER] +
-			result->counts.messages[PAIR_WATCHED]) /
-	       result->hours;
-}
-
 static double formula(const struct picture *picture, const struct comparison_row *row)
 {
 	return machine_false_deaths_a_year(&row->method.rules,
 					   picture->comparison->study.pair.network.loss);
-}
-
-static void include(struct svg_axis *axis, double value)
-{
-	if (value <= 0)
-		return;
-	axis->low = fmin(axis->low, pow(10, floor(log10(value))));
-	axis->high = fmax(axis->high, pow(10, ceil(log10(value))));
 }
 
 static void fit(struct picture *picture)
@@ -68,10 +53,10 @@ static void fit(struct picture *picture)
 		picture->time.high =
 		    fmax(picture->time.high, 1.03 * seconds(machine_bound(&row->method.rules)));
 		picture->messages.high =
-		    fmax(picture->messages.high, messages_an_hour(&row->result));
-		include(&picture->deaths, fmax(1e-4, formula(picture, row)));
-		include(&picture->deaths, interval.low / row->result.years);
-		include(&picture->deaths, interval.high / row->result.years);
+		    fmax(picture->messages.high, study_messages_an_hour(&row->result));
+		svg_axis_include(&picture->deaths, fmax(1e-4, formula(picture, row)));
+		svg_axis_include(&picture->deaths, interval.low / row->result.years);
+		svg_axis_include(&picture->deaths, interval.high / row->result.years);
 	}
 }
 
@@ -147,7 +132,7 @@ static void draw_deaths(const struct picture *picture, const struct comparison_r
 static void draw_messages(const struct picture *picture, const struct comparison_row *row, double y)
 {
 	const struct svg_axis *axis = &picture->messages;
-	double messages = messages_an_hour(&row->result);
+	double messages = study_messages_an_hour(&row->result);
 	double end = svg_place(axis, messages);
 	char label[SVG_TICK_LABEL];
 

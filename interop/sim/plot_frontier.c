@@ -41,21 +41,6 @@ static double measured(const struct frontier_cell *cell)
 	return (count > 0 ? count : poisson_confidence(0).high) / cell->result.years;
 }
 
-static double messages(const struct frontier_cell *cell)
-{
-	return (double)(cell->result.counts.messages[PAIR_WATCHER] +
-			cell->result.counts.messages[PAIR_WATCHED]) /
-	       cell->result.hours;
-}
-
-static void include(struct svg_axis *axis, double value)
-{
-	if (value <= 0)
-		return;
-	axis->low = fmin(axis->low, pow(10, floor(log10(value))));
-	axis->high = fmax(axis->high, pow(10, ceil(log10(value))));
-}
-
 /* Whole decades that hold all values; a formula below one in ten thousand years is shown at the edge. */
 static void fit(struct panel *panel, bool deaths)
 {
@@ -67,10 +52,11 @@ static void fit(struct panel *panel, bool deaths)
 
 			if (!cell->there)
 				continue;
-			include(&panel->y, deaths ? fmax(1e-4, expected(panel->frontier, cell))
-						  : messages(cell));
+			svg_axis_include(&panel->y,
+					 deaths ? fmax(1e-4, expected(panel->frontier, cell))
+						: study_messages_an_hour(&cell->result));
 			if (deaths)
-				include(&panel->y, measured(cell));
+				svg_axis_include(&panel->y, measured(cell));
 		}
 	}
 }
@@ -134,7 +120,8 @@ static void draw_series(const struct panel *panel, unsigned series, bool deaths)
 
 		if (!cell->there)
 			continue;
-		value = deaths ? expected(panel->frontier, cell) : messages(cell);
+		value = deaths ? expected(panel->frontier, cell)
+			       : study_messages_an_hour(&cell->result);
 		curve[count].x = svg_place(&panel->x, frontier_bounds[i]);
 		curve[count++].y = svg_place(&panel->y, value);
 	}
@@ -147,9 +134,11 @@ static void draw_series(const struct panel *panel, unsigned series, bool deaths)
 		if (cell->there && deaths)
 			draw_measured(panel, series, cell, x);
 		else if (cell->there)
-			svg_marker(panel->out,
-				   (struct svg_point){x, svg_place(&panel->y, messages(cell))},
-				   series, false);
+			svg_marker(
+			    panel->out,
+			    (struct svg_point){
+				x, svg_place(&panel->y, study_messages_an_hour(&cell->result))},
+			    series, false);
 	}
 	svg_group_end(panel->out);
 }

@@ -139,3 +139,10 @@ bool study_run(const struct study_settings *settings, const struct machine_rules
 	free(detections);
 	return good;
 }
+
+double study_messages_an_hour(const struct study_result *result)
+{
+	return (double)(result->counts.messages[PAIR_WATCHER] +
+			result->counts.messages[PAIR_WATCHED]) /
+	       result->hours;
+}

@@ -28,5 +28,7 @@ struct study_result {
 /* False where there is no memory or no thread to be had. */
 bool study_run(const struct study_settings *settings, const struct machine_rules *rules,
 	       struct study_result *result, struct fault *fault) IKE_MUST_USE;
+/* Of both ends together, for each pair. */
+double study_messages_an_hour(const struct study_result *result);
 
 #endif

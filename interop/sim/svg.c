@@ -165,6 +165,14 @@ void svg_marker(FILE *out, struct svg_point at, unsigned series, bool hollow)
 
 /* ---- axes ---------------------------------------------------------------------------------------------------------- */
 
+void svg_axis_include(struct svg_axis *axis, double value)
+{
+	if (value <= 0)
+		return;
+	axis->low = fmin(axis->low, pow(10, floor(log10(value))));
+	axis->high = fmax(axis->high, pow(10, ceil(log10(value))));
+}
+
 double svg_place(const struct svg_axis *axis, double value)
 {
 	double share;

@@ -42,6 +42,8 @@ struct svg_axis {
 	bool logarithmic;
 };
 
+/* A logarithmic axis grows by whole decades until the value is on it; one of 0 or below never is. */
+void svg_axis_include(struct svg_axis *axis, double value);
 /* Values beyond the axis are put at its end. */
 double svg_place(const struct svg_axis *axis, double value);
 

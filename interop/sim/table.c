@@ -94,8 +94,6 @@ static void print_row(const struct comparison *comparison, const struct comparis
 		      FILE *out)
 {
 	const struct study_result *result = &row->result;
-	double messages =
-	    (double)(result->counts.messages[PAIR_WATCHER] + result->counts.messages[PAIR_WATCHED]);
 	char name[METHOD_TEXT], rate[TABLE_CELL], formula[TABLE_CELL];
 
 	method_describe(&row->method, name);
@@ -110,7 +108,7 @@ static void print_row(const struct comparison *comparison, const struct comparis
 			seconds(result->detection.most));
 	else
 		fprintf(out, " %5s %5s %5s %5s", "-", "-", "-", "-");
-	fprintf(out, "  %-22s %8s %8.0f\n", rate, formula, messages / result->hours);
+	fprintf(out, "  %-22s %8s %8.0f\n", rate, formula, study_messages_an_hour(result));
 }
 
 void table_print(const struct comparison *comparison, FILE *out)

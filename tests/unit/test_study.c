@@ -170,6 +170,15 @@ START_TEST(what_is_added_up)
 }
 END_TEST
 
+START_TEST(messages_of_both)
+{
+	const struct study_result some = {
+	    .counts.messages = {[PAIR_WATCHER] = 70, [PAIR_WATCHED] = 50}, .hours = 24};
+
+	ck_assert(study_messages_an_hour(&some) == 5);
+}
+END_TEST
+
 START_TEST(times_of_detection)
 {
 	struct machine_rules rules = {.plan = world_simple_plan(KEEPALIVE_PERIODIC)};
@@ -211,4 +220,5 @@ END_TEST
 
 UNIT_MAIN("study", a_formula_of_another_loss_is_refused, heartbeats_by_their_formula,
 	  ping_by_its_formula, keepalive_by_its_formula, derived_plans_keep_their_promise,
-	  what_is_added_up, times_of_detection, it_does_not_matter_who_does_the_work)
+	  what_is_added_up, messages_of_both, times_of_detection,
+	  it_does_not_matter_who_does_the_work)

@@ -148,6 +148,22 @@ static void ticks_are(struct svg_axis axis, const char *expected)
 	ck_assert_str_eq(all, expected);
 }
 
+START_TEST(decades_of_an_axis)
+{
+	struct svg_axis axis = {.low = 0.1, .high = 10, .logarithmic = true};
+
+	svg_axis_include(&axis, 0);
+	svg_axis_include(&axis, -1000);
+	svg_axis_include(&axis, 0.1);
+	svg_axis_include(&axis, 10);
+	ck_assert(axis.low == 0.1 && axis.high == 10);
+	svg_axis_include(&axis, 10.5);
+	ck_assert(axis.low == 0.1 && axis.high == 100);
+	svg_axis_include(&axis, 0.02);
+	ck_assert(axis.low == 0.01 && axis.high == 100);
+}
+END_TEST
+
 START_TEST(round_values_on_an_axis)
 {
 	ticks_are((struct svg_axis){.low = 0, .high = 20}, "0,5,10,15,20");
@@ -184,4 +200,4 @@ START_TEST(labels)
 END_TEST
 
 UNIT_MAIN("svg", what_is_not_well_formed, what_cannot_be_drawn, every_element,
-	  where_a_value_belongs, round_values_on_an_axis, labels)
+	  where_a_value_belongs, decades_of_an_axis, round_values_on_an_axis, labels)
