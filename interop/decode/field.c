@@ -133,14 +133,14 @@ struct field_cursor field_inside(const struct field_cursor *outer, struct octets
 	return cursor;
 }
 
-static struct octets left(const struct field_cursor *cursor)
+struct octets field_left(const struct field_cursor *cursor)
 {
 	return octets_of(cursor->reader.at, cursor->reader.left);
 }
 
 static void cut_off(struct field_cursor *cursor, const char *name, size_t length)
 {
-	struct octets rest = left(cursor);
+	struct octets rest = field_left(cursor);
 
 	field_wrong(field_add(cursor, name, "", rest), "cut off: %zu of %zu octets are there",
 		    rest.length, length);
@@ -150,7 +150,7 @@ static void cut_off(struct field_cursor *cursor, const char *name, size_t length
 uint32_t field_number(struct field_cursor *cursor, const char *name, size_t length,
 		      field_naming *names, struct field **field)
 {
-	struct octets octets = left(cursor);
+	struct octets octets = field_left(cursor);
 	const char *meaning;
 	struct field *added;
 	uint32_t number;
@@ -227,7 +227,7 @@ void field_remark(struct field_cursor *cursor, struct octets about, const char *
 
 bool field_generic(struct field_cursor *cursor, uint8_t *next, struct octets *body)
 {
-	struct octets all = left(cursor);
+	struct octets all = field_left(cursor);
 	struct field *field;
 	uint32_t length;
 
@@ -268,7 +268,7 @@ static void read_payload(struct field_cursor *chain, uint8_t *type)
 	struct octets whole = whole_of(&chain->reader), body;
 	struct field *field =
 	    field_add(chain, name != NULL ? name : "payload", field_payload_section(*type), whole);
-	struct field_cursor inside = field_inside(chain, left(chain)), content;
+	struct field_cursor inside = field_inside(chain, field_left(chain)), content;
 	uint8_t this_type = *type;
 
 	if (name == NULL)
@@ -294,7 +294,7 @@ static void read_chain(struct field_cursor *chain, uint8_t type)
 	while (type != IKE_PAYLOAD_NONE && !chain->builder->full) {
 		if (chain->reader.left == 0) {
 			field_wrong(
-			    field_add(chain, "payload", "RFC 2408 section 3.2", left(chain)),
+			    field_add(chain, "payload", "RFC 2408 section 3.2", field_left(chain)),
 			    "the message ends where a payload of type %u should begin", type);
 			return;
 		}

@@ -33,6 +33,8 @@ typedef const char *field_naming(unsigned number);
 /* A cursor for the inside of something, one level deeper. */
 struct field_cursor field_inside(const struct field_cursor *outer, struct octets octets);
 
+struct octets field_left(const struct field_cursor *cursor); /* what is still to be read */
+
 /* A field over octets of the message, its value empty; never NULL. */
 struct field *field_add(struct field_cursor *cursor, const char *name, const char *section,
 			struct octets octets);
@@ -75,6 +77,7 @@ void field_attributes(struct field_cursor *cursor, enum field_attributes kind);
 
 void field_sa(struct field_cursor *cursor);
 void field_payload(struct field_cursor *cursor, uint8_t type);
+const char *field_doi_name(unsigned number); /* a field_naming */
 /* "RFC 2408 section 3.12" */
 const char *field_payload_section(uint8_t type);
 

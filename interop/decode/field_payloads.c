@@ -13,12 +13,7 @@
 #define NONCE_LEAST 8 /* RFC 2409 section 5 */
 #define NONCE_MOST  256
 
-static struct octets left(const struct field_cursor *cursor)
-{
-	return octets_of(cursor->reader.at, cursor->reader.left);
-}
-
-static const char *doi_name(unsigned number)
+const char *field_doi_name(unsigned number)
 {
 	return number == IKE_DOI_IPSEC ? "IPSEC" : number == IKE_DOI_ISAKMP ? "ISAKMP" : NULL;
 }
@@ -41,7 +36,7 @@ static const char *ip_protocol_name(unsigned number)
 
 static void read_id(struct field_cursor *cursor)
 {
-	struct octets body = left(cursor), data;
+	struct octets body = field_left(cursor), data;
 	enum ike_verdict verdict = IKE_ACCEPTED;
 	struct ike_selector selector;
 	struct ike_identity identity;
@@ -86,7 +81,7 @@ static void read_notify_data(struct field_cursor *cursor, uint32_t type, bool is
 	if (about_keepalive(type) && cursor->reader.left == 4) {
 		(void)field_number(cursor, "sequence number", 4, NULL, NULL);
 	} else if (about_keepalive(type)) {
-		struct octets data = left(cursor);
+		struct octets data = field_left(cursor);
 
 		(void)field_rest(cursor, "notification data");
 		field_verdict(cursor, data, IKE_KEEPALIVE_MALFORMED);
@@ -100,12 +95,12 @@ static void read_notify_data(struct field_cursor *cursor, uint32_t type, bool is
 
 static void read_notify(struct field_cursor *cursor)
 {
-	struct octets body = left(cursor), spi;
+	struct octets body = field_left(cursor), spi;
 	uint32_t protocol, spi_length, type;
 	struct ike_notify notify;
 	struct field *field;
 
-	(void)field_number(cursor, "DOI", 4, doi_name, NULL);
+	(void)field_number(cursor, "DOI", 4, field_doi_name, NULL);
 	protocol = field_number(cursor, "protocol ID", 1, ike_protocol_name, NULL);
 	spi_length = field_number(cursor, "SPI size", 1, NULL, &field);
 	if (spi_length > 2 * IKE_COOKIE_LENGTH)
@@ -123,11 +118,11 @@ static void read_notify(struct field_cursor *cursor)
 
 static void read_delete(struct field_cursor *cursor)
 {
-	struct octets body = left(cursor);
+	struct octets body = field_left(cursor);
 	struct ike_delete delete;
 	uint32_t spi_length, count;
 
-	(void)field_number(cursor, "DOI", 4, doi_name, NULL);
+	(void)field_number(cursor, "DOI", 4, field_doi_name, NULL);
 	(void)field_number(cursor, "protocol ID", 1, ike_protocol_name, NULL);
 	spi_length = field_number(cursor, "SPI size", 1, NULL, NULL);
 	count = field_number(cursor, "number of SPIs", 2, NULL, NULL);
@@ -167,7 +162,7 @@ static void read_certificate_request(struct field_cursor *cursor)
 	if (cursor->reader.left > 0)
 		(void)field_rest(cursor, "certificate authority");
 	else
-		field_remark(cursor, left(cursor), "certificate authority", "any");
+		field_remark(cursor, field_left(cursor), "certificate authority", "any");
 }
 
 static void read_nonce(struct field_cursor *cursor)
@@ -229,7 +224,7 @@ static void read_nat_oa(struct field_cursor *cursor)
 
 static void read_fragment(struct field_cursor *cursor)
 {
-	struct octets body = left(cursor);
+	struct octets body = field_left(cursor);
 	struct fragment fragment;
 
 	(void)field_number(cursor, "fragment ID", 2, NULL, NULL);

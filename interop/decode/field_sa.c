@@ -246,11 +246,6 @@ static enum ike_verdict verdict_on(const struct field_cursor *cursor, struct oct
 	return IKE_ACCEPTED;
 }
 
-static const char *doi_name(unsigned number)
-{
-	return number == IKE_DOI_IPSEC ? "IPSEC" : number == IKE_DOI_ISAKMP ? "ISAKMP" : NULL;
-}
-
 static const char *situation_name(unsigned number)
 {
 	return number == IKE_SIT_IDENTITY_ONLY ? "SIT_IDENTITY_ONLY" : NULL;
@@ -261,7 +256,7 @@ void field_sa(struct field_cursor *cursor)
 	struct octets body = octets_of(cursor->reader.at, cursor->reader.left);
 	struct field *field;
 
-	if (field_number(cursor, "DOI", 4, doi_name, &field) != IKE_DOI_IPSEC)
+	if (field_number(cursor, "DOI", 4, field_doi_name, &field) != IKE_DOI_IPSEC)
 		field_wrong(field, "not IPSEC (1)");
 	if (field_number(cursor, "situation", 4, situation_name, &field) != IKE_SIT_IDENTITY_ONLY)
 		field_wrong(field, "not SIT_IDENTITY_ONLY (1)");
