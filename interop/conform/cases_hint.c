@@ -9,6 +9,7 @@
 
 #include "interop/conform/cases.h"
 #include "interop/conform/scene.h"
+#include "interop/conform/watch.h"
 
 #define FLOOD       200
 #define FLOOD_APART (20 * IKE_MILLISECOND)
@@ -82,22 +83,15 @@ static void unknown_statuses(struct trial *trial)
 
 /* ---- what hints bring ---------------------------------------------------------------------------------------------- */
 
-static bool is_call(const struct seen *seen)
-{
-	const struct ike_header *header = &seen->opened->message.header;
-
-	return ike_exchange_is_phase_1(header->exchange) && ike_cookie_is_zero(header->cky_r);
-}
-
 /* The first message of a new Phase 1, and not a repetition of it.  context: the trial. */
 static bool is_new_call(const struct seen *seen, const void *context)
 {
 	const struct seen *before;
 
-	if (!is_call(seen))
+	if (!watch_is_call(seen))
 		return false;
 	for (size_t i = 0; (before = trial_seen(context, i)) != NULL && before != seen; i++)
-		if (is_call(before) &&
+		if (watch_is_call(before) &&
 		    memcmp(before->opened->message.header.cky_i, seen->opened->message.header.cky_i,
 			   IKE_COOKIE_LENGTH) == 0)
 			return false;

@@ -6,15 +6,7 @@
 
 #include "interop/conform/cases.h"
 #include "interop/conform/raw.h"
-
-/* A valid R-U-THERE of the SA, to be spoiled. */
-static struct message *question_of(struct trial *trial, struct trial_sa *sa)
-{
-	struct message *question = trial_message(trial, sa);
-
-	message_add_keepalive(question, IKE_NOTIFY_R_U_THERE, sa != NULL ? sa->number++ : 0);
-	return question;
-}
+#include "interop/conform/script.h"
 
 /* The first message of a Main Mode, to be spoiled. */
 static void begin_offer(struct raw *raw, struct trial *trial)
@@ -56,7 +48,7 @@ static void lengths(struct trial *trial)
 	struct raw raw;
 
 	for (size_t i = 0; i < sizeof(length) / sizeof(length[0]) && last != NULL; i++) {
-		struct message *question = question_of(trial, sa);
+		struct message *question = script_question(trial, sa);
 
 		/* every R-U-THERE of an SA is as long as the other */
 		question->wrong_length = (int)(length[i] - (uint32_t)last->length);
@@ -75,7 +67,7 @@ static void versions(struct trial *trial)
 	struct raw raw;
 
 	for (size_t i = 0; i < sizeof(version); i++) {
-		struct message *question = question_of(trial, sa);
+		struct message *question = script_question(trial, sa);
 
 		question->header.version = version[i];
 		trial_send(trial, sa, question);
@@ -99,7 +91,7 @@ static void exchanges(struct trial *trial)
 	struct raw raw;
 
 	for (size_t i = 0; i < sizeof(exchange); i++) {
-		struct message *question = question_of(trial, sa);
+		struct message *question = script_question(trial, sa);
 
 		question->header.exchange = exchange[i];
 		trial_send(trial, sa, question);
@@ -116,7 +108,7 @@ static void flags(struct trial *trial)
 	struct raw raw;
 
 	for (unsigned bit = 1; bit < 8; bit++) {
-		struct message *question = question_of(trial, sa);
+		struct message *question = script_question(trial, sa);
 
 		question->more_flags = (uint8_t)(1u << bit);
 		trial_send(trial, sa, question);

@@ -6,16 +6,9 @@
 
 #include "interop/conform/cases.h"
 #include "interop/conform/raw.h"
+#include "interop/conform/script.h"
 
 #define NOTIFY_LENGTH 36 /* of R-U-THERE, with its generic header */
-
-static struct message *question_of(struct trial *trial, struct trial_sa *sa)
-{
-	struct message *question = trial_message(trial, sa);
-
-	message_add_keepalive(question, IKE_NOTIFY_R_U_THERE, sa != NULL ? sa->number++ : 0);
-	return question;
-}
 
 /* Under the SA, and in the clear: the same body in a payload of that type. */
 static void send_both(struct trial *trial, struct trial_sa *sa, uint8_t type, struct octets body)
@@ -39,7 +32,7 @@ static void say_length(struct trial *trial, struct trial_sa *sa, uint16_t length
 	struct raw raw;
 
 	for (int i = 0; i < 2; i++) {
-		struct message *question = question_of(trial, sa);
+		struct message *question = script_question(trial, sa);
 
 		question->payload[0].wrong_length = (int)length - NOTIFY_LENGTH;
 		if (i > 0)

@@ -48,7 +48,7 @@ static bool is_farewell(const struct seen *seen, const struct trial_sa *sa)
 	       ike_payload_find(&seen->opened->message, IKE_PAYLOAD_DELETE) != NULL;
 }
 
-static bool is_call(const struct seen *seen)
+bool watch_is_call(const struct seen *seen)
 {
 	const struct ike_header *header = &seen->opened->message.header;
 
@@ -57,7 +57,7 @@ static bool is_call(const struct seen *seen)
 
 static bool is_news(const struct seen *seen, const void *sa)
 {
-	return is_question(seen, sa) || is_farewell(seen, sa) || is_call(seen);
+	return is_question(seen, sa) || is_farewell(seen, sa) || watch_is_call(seen);
 }
 
 static const struct seen *next_news(struct trial *trial, struct trial_sa *sa, ike_time until)
@@ -204,7 +204,7 @@ bool watch_death(struct trial *trial, struct trial_sa *sa, struct watch_death *d
 		news = next_news(trial, sa, end < until ? end : until);
 		if (news == NULL)
 			break;
-		if (is_call(news)) {
+		if (watch_is_call(news)) {
 			note_call(death, news);
 			continue;
 		}

@@ -16,6 +16,9 @@
  */
 struct trial_sa *watch_call(struct trial *trial, const struct trial_call *how);
 
+/* Whether that is a first message of Phase 1. */
+bool watch_is_call(const struct seen *seen);
+
 /* The next R-U-THERE under the SA, for at most so long.  NULL: none; that decides nothing. */
 const struct seen *watch_question(struct trial *trial, struct trial_sa *sa, ike_time at_most);
 
