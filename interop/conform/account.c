@@ -10,6 +10,7 @@
 #include "interop/node/clock.h"
 #include "interop/conform/evidence.h"
 #include "interop/conform/ledger.h"
+#include "interop/conform/repeat.h"
 #include "interop/conform/result_json.h"
 #include "interop/report/report.h"
 #include "interop/version.h"
@@ -27,14 +28,6 @@ struct account {
 
 /* ---- the frame ----------------------------------------------------------------------------------------------------- */
 
-/* What the user has typed need not be UTF-8, and then it is not JSON either. */
-static json_t *text_of(const char *text)
-{
-	json_t *string = json_string(text);
-
-	return string != NULL ? string : json_string("(not UTF-8)");
-}
-
 static json_t *device_of(struct account *account, const struct account_settings *settings)
 {
 	char address[IKE_ADDRESS_TEXT];
@@ -42,13 +35,13 @@ static json_t *device_of(struct account *account, const struct account_settings 
 
 	ike_address_text(&settings->address, address, sizeof(address));
 	account->vendor_ids = json_array();
-	if (json_object_set_new(device, "name", text_of(settings->name)) != 0 ||
+	if (json_object_set_new(device, "name", repeat_text(settings->name)) != 0 ||
 	    json_object_set_new(device, "address", json_string(address)) != 0 ||
 	    json_object_set_new(device, "vendor_ids", account->vendor_ids) != 0 ||
 	    (settings->version != NULL &&
-	     json_object_set_new(device, "version", text_of(settings->version)) != 0) ||
+	     json_object_set_new(device, "version", repeat_text(settings->version)) != 0) ||
 	    (settings->profile != NULL &&
-	     json_object_set_new(device, "profile", text_of(settings->profile)) != 0)) {
+	     json_object_set_new(device, "profile", repeat_text(settings->profile)) != 0)) {
 		json_decref(device);
 		return NULL;
 	}

@@ -61,8 +61,7 @@ static const char *value(const struct options_row *row, size_t index, char room[
 
 /* ---- as JSON ------------------------------------------------------------------------------------------------------- */
 
-/* What somebody typed need not be UTF-8. */
-static json_t *text_of(const char *text)
+json_t *repeat_text(const char *text)
 {
 	json_t *string = json_string(text);
 
@@ -78,8 +77,8 @@ static bool add(json_t *object, const struct options_row *row)
 
 	for (size_t i = 0; good && i < count; i++)
 		fprintf(out, "%s%s", i > 0 ? " " : "", value(row, i, room));
-	good =
-	    good && fclose(out) == 0 && json_object_set_new(object, row->name, text_of(text)) == 0;
+	good = good && fclose(out) == 0 &&
+	       json_object_set_new(object, row->name, repeat_text(text)) == 0;
 	free(text);
 	return good;
 }

@@ -10,6 +10,9 @@
 
 #include "interop/options.h"
 
+/* What the user has typed need not be UTF-8, and then it is not JSON either: "(not UTF-8)".  NULL: no memory. */
+json_t *repeat_text(const char *text) IKE_MUST_USE;
+
 /* What the rows' targets say now, by name; flags, and what is not said, only where they are.  NULL: no memory. */
 json_t *repeat_options(const struct options_row *rows, size_t count) IKE_MUST_USE;
 
