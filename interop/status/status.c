@@ -34,14 +34,6 @@ static json_t *until(ike_time now, ike_time then)
 	return seconds(then > now ? then - now : 0);
 }
 
-static json_t *address(const struct ike_address *of)
-{
-	char text[IKE_ADDRESS_TEXT];
-
-	ike_address_text(of, text, sizeof(text));
-	return json_string(text);
-}
-
 static json_t *cookie(const uint8_t *of)
 {
 	char text[2 * IKE_COOKIE_LENGTH + 1];
@@ -64,10 +56,10 @@ static json_t *sa_json(const struct ike_sa_status *sa, ike_time now)
 	ike_identity_text(&sa->identity, identity, sizeof(identity));
 	return json_pack(
 	    "{s:o, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:s, s:o, s:o, s:i, s:o, s:o}",
-	    "gateway", address(&sa->remote), "cky_i", cookie(sa->cky_i), "cky_r", cookie(sa->cky_r),
-	    "role", sa->initiator ? "initiator" : "responder", "proposal", proposal, "identity",
-	    identity, "exchange", sa->aggressive ? "aggressive" : "main", "authentication",
-	    authentication != NULL ? authentication : "unknown", "nat",
+	    "gateway", status_address(&sa->remote), "cky_i", cookie(sa->cky_i), "cky_r",
+	    cookie(sa->cky_r), "role", sa->initiator ? "initiator" : "responder", "proposal",
+	    proposal, "identity", identity, "exchange", sa->aggressive ? "aggressive" : "main",
+	    "authentication", authentication != NULL ? authentication : "unknown", "nat",
 	    nat[(sa->nat_here ? 1 : 0) + (sa->nat_there ? 2 : 0)], "keepalive", sa->supported,
 	    "superseded", sa->superseded, "state", keepalive_state_name(keepalive->state),
 	    "silence_s", since(now, keepalive->last_heard), "next_s", until(now, keepalive->wake),
@@ -101,12 +93,12 @@ static json_t *peer_json(const struct config_peer *peer, const struct recovery *
 	bool calls = peer->ike.gateways > 0;
 
 	for (size_t i = 0; i < peer->ike.gateways; i++)
-		json_array_append_new(gateways, address(&peer->ike.gateway[i]));
+		json_array_append_new(gateways, status_address(&peer->ike.gateway[i]));
 	(void)event_json_add_plan(plan, peer);
 	return json_pack(
 	    "{s:s, s:s, s:o, s:o, s:i, s:i, s:o, s:o, s:i, s:[], s:o}", "peer", peer->name, "state",
 	    calls ? recovery_state_name(recovery->state) : "waited for", "gateways", gateways,
-	    "gateway", calls ? address(&peer->ike.gateway[recovery->gateway]) : json_null(),
+	    "gateway", calls ? status_address(&peer->ike.gateway[recovery->gateway]) : json_null(),
 	    "attempt", (int)recovery->attempt, "failures", (int)recovery->failures, "next_s",
 	    calls ? until(now, recovery->wake) : json_null(), "plan", plan, "sa_count", 0, "sas",
 	    "tunnels", status_tunnels(peer));
@@ -184,7 +176,7 @@ static json_t *listen_json(const struct udp *udp)
 	for (size_t i = 0; i < udp_sockets(udp); i++) {
 		struct ike_address at = udp_address(udp, i);
 
-		json_array_append_new(listen, address(&at));
+		json_array_append_new(listen, status_address(&at));
 	}
 	return listen;
 }

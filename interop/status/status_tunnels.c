@@ -86,7 +86,7 @@ static json_t *spi_json(uint32_t spi)
 	return json_sprintf("0x%08x", spi);
 }
 
-static json_t *address_json(const struct ike_address *address)
+json_t *status_address(const struct ike_address *address)
 {
 	char text[IKE_ADDRESS_TEXT];
 
@@ -133,7 +133,7 @@ static json_t *pair_json(const struct tunnels *tunnels, const struct store_pair 
 	json_t *line = json_pack(
 	    "{s:I, s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "pair", (json_int_t)sa->number, "role",
 	    sa->initiator ? "initiator" : "responder", "spi_in", spi_json(sa->spi_in), "spi_out",
-	    spi_json(sa->spi_out), "gateway", address_json(&sa->remote), "superseded",
+	    spi_json(sa->spi_out), "gateway", status_address(&sa->remote), "superseded",
 	    sa->superseded, "age_s", seconds_between(sa->established_at, now), "renew_s",
 	    seconds_between(now, sa->renew_at), "expires_s", seconds_between(now, sa->expires_at));
 

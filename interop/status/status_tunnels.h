@@ -12,6 +12,7 @@
 
 #define STATUS_PAIRS_MOST 256 /* told one by one; all are counted */
 
+json_t *status_address(const struct ike_address *address); /* as text */
 /* The store: name (null: there is none), meaning, notice, pairs (how many). */
 json_t *status_ipsec(const struct tunnels *tunnels);
 /* The tunnels of a peer, each with an empty list of pairs. */
