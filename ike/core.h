@@ -201,6 +201,8 @@ void handshake_repeat(struct ike_core *core, struct ike_handshake *handshake,
 uint64_t handshake_mark(const struct ike_core *core, struct octets datagram);
 ike_time handshake_deadline(const struct ike_handshake *handshake);
 void handshake_time(struct ike_core *core, struct ike_handshake *handshake);
+/* How long until a message that was sent again so often is sent once more, of Quick Mode as well. */
+ike_time handshake_wait(struct ike_core *core, uint32_t resends);
 /* It cannot succeed any more: it fails when timers are run next. */
 void handshake_give_up(struct ike_core *core, struct ike_handshake *handshake);
 /* Whether nobody has answered our first message yet. */

@@ -161,7 +161,7 @@ void handshake_unqueue_work(struct ike_core *core, struct ike_handshake *handsha
 
 /* ---- sending, and sending again ------------------------------------------------------------------------------------ */
 
-static ike_time wait_after(struct ike_core *core, uint32_t resends)
+ike_time handshake_wait(struct ike_core *core, uint32_t resends)
 {
 	ike_time wait = FIRST_WAIT << (resends < 5 ? resends : 5);
 
@@ -178,7 +178,7 @@ void handshake_send(struct ike_core *core, struct ike_handshake *handshake)
 	handshake->resends = 0;
 	handshake->message++;
 	if (sa->initiator)
-		handshake->resend_at = core->now + wait_after(core, 0);
+		handshake->resend_at = core->now + handshake_wait(core, 0);
 	/* a full queue is like a loss: the next try sends it */
 	(void)output_handshake(core, handshake, &sa->remote, sa_local(core, sa));
 	tell_sent(core, sa, &sa->remote,
@@ -239,7 +239,7 @@ static void last_message_time(struct ike_core *core, struct ike_handshake *hands
 	}
 	if (handshake->resends + 1 < TRIES) {
 		send_again(core, handshake, &handshake->sa->remote, sa_local(core, handshake->sa));
-		handshake->resend_at = core->now + wait_after(core, handshake->resends);
+		handshake->resend_at = core->now + handshake_wait(core, handshake->resends);
 	} else {
 		handshake->resend_at = IKE_NEVER;
 	}
@@ -269,6 +269,6 @@ void handshake_time(struct ike_core *core, struct ike_handshake *handshake)
 		return;
 	}
 	send_again(core, handshake, &sa->remote, sa_local(core, sa));
-	handshake->resend_at = core->now + wait_after(core, handshake->resends);
+	handshake->resend_at = core->now + handshake_wait(core, handshake->resends);
 	sa_arm(core, sa);
 }

@@ -14,8 +14,6 @@
 #include "ike/nat_traversal.h"
 #include "ike/quick_mode.h"
 
-#define FIRST_WAIT         IKE_SECOND /* doubled with every try */
-#define LONGEST_WAIT       (16 * IKE_SECOND)
 #define TRIES              5u  /* transmissions of one message */
 #define REPEATS            10u /* of one message, because the peer has repeated his */
 #define LAST_MESSAGE_KEPT  (30 * IKE_SECOND)
@@ -182,15 +180,6 @@ struct ike_quick_mode *quick_mode_find(const struct ike_core *core, const struct
 
 /* ---- sending, and sending again ------------------------------------------------------------------------------------ */
 
-static ike_time wait_after(struct ike_core *core, uint32_t resends)
-{
-	ike_time wait = FIRST_WAIT << (resends < 5 ? resends : 5);
-
-	if (wait > LONGEST_WAIT)
-		wait = LONGEST_WAIT;
-	return wait - wait / 4 + random_below(&core->random, (uint32_t)(wait / 2));
-}
-
 void quick_mode_arm(struct ike_core *core, struct ike_quick_mode *quick)
 {
 	timer_arm(&core->quick_timers, &quick->timer,
@@ -203,7 +192,7 @@ void quick_mode_transmit(struct ike_core *core, struct ike_quick_mode *quick)
 
 	quick->resends = 0;
 	quick->resend_at =
-	    quick->expects == IKE_MESSAGE_KINDS ? IKE_NEVER : core->now + wait_after(core, 0);
+	    quick->expects == IKE_MESSAGE_KINDS ? IKE_NEVER : core->now + handshake_wait(core, 0);
 	(void)output_quick_mode(core, quick); /* a full queue is like a loss */
 	nat_t_sent(core, quick->sa);
 	tell_sent(core, sa, &sa->remote, octets_of(quick->plain, quick->plain_length), true);
@@ -242,7 +231,7 @@ void quick_mode_time(struct ike_core *core, struct ike_quick_mode *quick)
 			return;
 		}
 		send_again(core, quick);
-		quick->resend_at = core->now + wait_after(core, quick->resends);
+		quick->resend_at = core->now + handshake_wait(core, quick->resends);
 	}
 	quick_mode_arm(core, quick);
 }
