@@ -44,11 +44,6 @@ struct esp_plane *esp_plane_new(const struct random_source *random, uint32_t pai
 
 /* ---- pairs ----------------------------------------------------------------------------------------------------------- */
 
-static unsigned bits_of(uint8_t family)
-{
-	return family == IKE_FAMILY_IPV4 ? 32 : family == IKE_FAMILY_IPV6 ? 128 : 0;
-}
-
 static bool check(const struct esp_plane *plane, const struct ike_ipsec_sa *pair,
 		  struct fault *fault)
 {
@@ -59,10 +54,10 @@ static bool check(const struct esp_plane *plane, const struct ike_ipsec_sa *pair
 		return fault_say(fault,
 				 "transport mode is not for the userspace ESP, which has no hold "
 				 "on the host's own packets; say mode = tunnel, or ipsec = xfrm");
-	if (bits_of(local->address.family) == 0 ||
+	if (ike_family_bits(local->address.family) == 0 ||
 	    local->address.family != remote->address.family ||
-	    local->bits > bits_of(local->address.family) ||
-	    remote->bits > bits_of(remote->address.family))
+	    local->bits > ike_family_bits(local->address.family) ||
+	    remote->bits > ike_family_bits(remote->address.family))
 		return fault_say(fault,
 				 "the selectors of a pair must be two prefixes of one family");
 	if (pair->number == 0 || esp_table_by_number(plane->table, pair->number) != NULL)

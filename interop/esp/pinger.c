@@ -11,8 +11,6 @@
 
 #define PROTOCOL_ICMP   1
 #define PROTOCOL_ICMPV6 58
-#define HOST_BITS_IPV4  32
-#define HOST_BITS_IPV6  128
 
 /* What a tunnel asks for, in the order in which it is told: reports first, for what is to be done may end the tunnel. */
 enum wish {
@@ -186,11 +184,6 @@ static void step(struct pinger *pinger, struct pinged *tunnel, enum tunnel_ping_
 
 /* ---- pairs --------------------------------------------------------------------------------------------------------- */
 
-static uint8_t bits_of(const struct ike_address *address)
-{
-	return address->family == IKE_FAMILY_IPV4 ? HOST_BITS_IPV4 : HOST_BITS_IPV6;
-}
-
 static bool takes_icmp(const struct ike_selector *selector)
 {
 	uint8_t icmp =
@@ -205,7 +198,7 @@ static bool has_inside(const struct ike_selector *selector, const struct ike_add
 
 	host.prefix.address = *address;
 	host.prefix.address.port = 0;
-	host.prefix.bits = bits_of(address);
+	host.prefix.bits = ike_family_bits(address->family);
 	return takes_icmp(selector) && selector_inside(&host, selector);
 }
 
@@ -231,7 +224,7 @@ static const struct ike_address *ping_from(const struct pinger_tunnel *settings,
 
 	if (settings->ping_from.family != IKE_FAMILY_NONE)
 		return &settings->ping_from;
-	return end->bits == bits_of(&end->address) ? &end->address : NULL;
+	return end->bits == ike_family_bits(end->address.family) ? &end->address : NULL;
 }
 
 static enum pinger_verdict pair_added(struct pinger *pinger, const struct ike_ipsec_sa *sa)
