@@ -20,10 +20,20 @@
 
 /* ---- the first answer ---------------------------------------------------------------------------------------------- */
 
+/* MM1, and not that of a call which the device makes at the same time. */
+static const struct seen *first_of_ours(const struct trial *trial)
+{
+	const struct seen *seen = NULL;
+
+	for (size_t i = 0; (seen = trial_seen(trial, i)) != NULL && seen->from != TRIAL_TESTER; i++)
+		;
+	return seen;
+}
+
 /* Says MM1 once, and MM3 not before the device had time to repeat itself.  What is held back the tester's core says again. */
 static bool hold_back(struct trial *trial, unsigned message, struct ike_datagram *datagram)
 {
-	const struct seen *first = trial_seen(trial, 0);
+	const struct seen *first = first_of_ours(trial);
 
 	(void)datagram;
 	return first == NULL || (message > 1 && trial_now(trial) - first->at >= HELD_BACK);
@@ -42,7 +52,7 @@ static void first_answer_is_said_once(struct trial *trial)
 {
 	const struct trial_call how = {.tamper = hold_back, .may_fail = true};
 	struct trial_sa *sa = trial_call(trial, &how);
-	const struct seen *first = trial_seen(trial, 0), *answer = NULL;
+	const struct seen *first = first_of_ours(trial), *answer = NULL;
 	const struct want early = {.like = is_early, .context = first};
 	size_t answers;
 
@@ -68,7 +78,7 @@ static void how_large_it_is(struct trial *trial)
 
 	if (trial_is_decided(trial))
 		return;
-	question = trial_seen(trial, 0);
+	question = first_of_ours(trial);
 	(void)trial_count(trial, &of_phase_1, 0, &answer);
 	if (answer == NULL)
 		return;
@@ -97,7 +107,7 @@ static size_t count_copies(const struct trial *trial, const struct seen *first)
 /* Before MM3: MM1 as it was, until it was said often enough, and time to answer. */
 static bool repeat_the_first(struct trial *trial, unsigned message, struct ike_datagram *datagram)
 {
-	const struct seen *first = trial_seen(trial, 0);
+	const struct seen *first = first_of_ours(trial);
 	size_t answers;
 
 	(void)datagram;
@@ -217,6 +227,7 @@ static void half_open(struct trial *trial)
 {
 	struct trial_sa *sa = trial_call(trial, NULL);
 	const struct want answer = {.like = is_for_a_stranger, .context = trial};
+	const struct seen *ours;
 	uint8_t first[IKE_DATAGRAM_MAX];
 	struct octets octets = {.data = first};
 	size_t mark;
@@ -224,8 +235,9 @@ static void half_open(struct trial *trial)
 	if (trial_is_decided(trial))
 		return;
 	mark = trial_mark(trial);
-	octets.length = trial_seen(trial, 0)->length;
-	memcpy(first, trial_seen(trial, 0)->wire, octets.length);
+	ours = first_of_ours(trial);
+	octets.length = ours->length;
+	memcpy(first, ours->wire, octets.length);
 	for (unsigned i = 0; i < HALF_OPEN; i++) {
 		for (size_t k = 0; k < IKE_COOKIE_LENGTH; k++)
 			first[k] = (uint8_t)(trial_random(trial) | 1);

@@ -63,6 +63,14 @@ static void look_into(const struct seen *seen, struct announcement *found)
 	}
 }
 
+/* Under an SA of the trial's: what it says in a call of its own at the same time is not asked for. */
+static bool is_of_trial(const struct trial *trial, size_t index)
+{
+	const struct seen *seen = trial_seen(trial, index);
+
+	return seen->from == TRIAL_DEVICE && seen->sa != NULL && !is_repeated(trial, index);
+}
+
 /* What it has said about the keepalive in all that was seen. */
 static struct announcement look(const struct trial *trial)
 {
@@ -70,7 +78,7 @@ static struct announcement look(const struct trial *trial)
 	const struct seen *seen;
 
 	for (size_t i = 0; (seen = trial_seen(trial, i)) != NULL; i++)
-		if (seen->from == TRIAL_DEVICE && !is_repeated(trial, i) &&
+		if (is_of_trial(trial, i) &&
 		    ike_exchange_is_phase_1(seen->opened->message.header.exchange))
 			look_into(seen, &found);
 	return found;
@@ -183,7 +191,7 @@ static void vendor_ids(struct trial *trial)
 		const struct ike_message *message = &seen->opened->message;
 		const struct ike_payload *payload;
 
-		if (seen->from != TRIAL_DEVICE || !seen->opened->readable || is_repeated(trial, i))
+		if (!is_of_trial(trial, i) || !seen->opened->readable)
 			continue;
 		payload = ike_payload_find(message, IKE_PAYLOAD_VENDOR_ID);
 		first = first == NULL && payload != NULL ? seen : first;
