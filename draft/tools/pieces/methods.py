@@ -128,6 +128,11 @@ def _never(whole, event, names):
     return all(median(whole, event, name) is None for name in names)
 
 
+def counted_deaths(count):
+    """What a second verdict in a row is."""
+    return "%d deaths: a second verdict in a row is one" % count if count else "no death: a second verdict in a row would be one"
+
+
 def _sentences(whole):
     """(whether it is so, sentence)"""
     limit, cut, esp = whole["detect_s"] + MARGIN, PATHS[0][0], PATHS[2][0]
@@ -156,8 +161,8 @@ def _sentences(whole):
            "At %d %% loss each way the ping of three misses gives up a living peer %d times in %.0f minutes; questions, and the dense ping at %s times their datagrams, do not." % (
                whole["loss_percent"], loss(whole, "ping")["dead"], minutes, few(cost(whole, "idle", "ping-dense")[0] / asked)))
     yield (sum(entry["dead"] for entry in beside) < sum(entry["black_holes"] for entry in beside) / 4,
-           "Beside questions pings of three misses see %d black holes in twice that time, each of which costs a Quick Mode, and %d deaths: a second verdict in a row is one." % (
-               sum(entry["black_holes"] for entry in beside), sum(entry["dead"] for entry in beside)))
+           "Beside questions pings of three misses see %d black holes in twice that time, each of which costs a Quick Mode, and %s." % (
+               sum(entry["black_holes"] for entry in beside), counted_deaths(sum(entry["dead"] for entry in beside))))
 
 
 def sentences(whole):
