@@ -41,3 +41,26 @@ struct ike_command esp_words_of_unknown(const struct ike_address *remote,
 	    .octets = (uint32_t)packet.length,
 	};
 }
+
+bool esp_words_of_ping(const struct pinger_action *action, bool may_ask,
+		       struct ike_command *command)
+{
+	*command = (struct ike_command){
+	    .peer = action->peer, .tunnel = action->tunnel, .ipsec = action->number};
+	switch (action->kind) {
+	case PINGER_SEND:
+		return false;
+	case PINGER_RENEGOTIATE:
+		command->kind = IKE_COMMAND_TUNNEL;
+		return true;
+	case PINGER_DEAD:
+		command->kind = IKE_COMMAND_TUNNEL_DEAD;
+		command->never = action->never;
+		return true;
+	case PINGER_REPORT:
+		command->kind =
+		    IKE_COMMAND_ASK_NOW; /* R156: is it the tunnel, or is it the peer? */
+		return action->report == PINGER_SUSPECT && may_ask;
+	}
+	return false;
+}

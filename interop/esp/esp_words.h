@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * esp_words.h - what a core is told about packets of ESP, as commands (ike.h): the words of esp_device.h and tunnels.h, and of
- * whoever tries them without sockets.
+ * esp_words.h - what a core is told about packets of ESP and of pings, as commands (ike.h): the words of esp_device.h, tunnels.h and
+ * echoes.h, and of whoever tries them without sockets.
  */
 #ifndef INTEROP_ESP_ESP_WORDS_H
 #define INTEROP_ESP_ESP_WORDS_H
 
 #include "ike/ike.h"
 #include "interop/esp/esp_plane.h"
+#include "interop/esp/pinger.h"
 
 /* All zeros is a new one. */
 struct esp_words {
@@ -26,5 +27,8 @@ struct ike_command esp_words_of_expiry(const struct ike_ipsec_sa *pair, bool har
 /* UNKNOWN_SPI: an ESP packet of at least four octets that came from `remote` to `local`. */
 struct ike_command esp_words_of_unknown(const struct ike_address *remote,
 					const struct ike_address *local, struct octets packet);
+/* TUNNEL, TUNNEL_DEAD or, where the peer may be asked (`may_ask`), ASK_NOW; false: the action is nothing to the core. */
+bool esp_words_of_ping(const struct pinger_action *action, bool may_ask,
+		       struct ike_command *command);
 
 #endif

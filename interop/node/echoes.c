@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "interop/config/config_traffic.h"
+#include "interop/esp/esp_words.h"
 #include "interop/node/clock.h"
 #include "interop/node/trouble.h"
 
@@ -194,27 +195,13 @@ static void send(struct echoes *echoes, ike_time now, const struct pinger_action
 static bool carry_out(struct echoes *echoes, ike_time now, const struct pinger_action *action,
 		      struct ike_command *command)
 {
-	*command = (struct ike_command){
-	    .peer = action->peer, .tunnel = action->tunnel, .ipsec = action->number};
-	switch (action->kind) {
-	case PINGER_SEND:
+	bool may_ask = echoes->log->config->peer[action->peer].keepalive.mode != KEEPALIVE_OFF;
+
+	if (action->kind == PINGER_SEND)
 		send(echoes, now, action);
-		return false;
-	case PINGER_RENEGOTIATE:
-		command->kind = IKE_COMMAND_TUNNEL;
-		return true;
-	case PINGER_DEAD:
-		command->kind = IKE_COMMAND_TUNNEL_DEAD;
-		command->never = action->never;
-		return true;
-	case PINGER_REPORT:
+	if (action->kind == PINGER_REPORT)
 		tell(echoes, now, action);
-		command->kind =
-		    IKE_COMMAND_ASK_NOW; /* R156: is it the tunnel, or is it the peer? */
-		return action->report == PINGER_SUSPECT &&
-		       echoes->log->config->peer[action->peer].keepalive.mode != KEEPALIVE_OFF;
-	}
-	return false;
+	return esp_words_of_ping(action, may_ask, command);
 }
 
 bool echoes_next(struct echoes *echoes, ike_time now, struct ike_command *command)

@@ -38,27 +38,13 @@ static void send_echo(struct sim *sim, struct node *node, const struct pinger_ac
 static bool carry_out(struct sim *sim, struct node *node, const struct pinger_action *action,
 		      const uint8_t *packet, struct ike_command *command)
 {
-	*command = (struct ike_command){
-	    .peer = action->peer, .tunnel = action->tunnel, .ipsec = action->number};
-	switch (action->kind) {
-	case PINGER_SEND:
+	bool may_ask = node->plan->keepalive[action->peer].plan.mode != KEEPALIVE_OFF;
+
+	if (action->kind == PINGER_SEND)
 		send_echo(sim, node, action, packet);
-		return false;
-	case PINGER_RENEGOTIATE:
-		command->kind = IKE_COMMAND_TUNNEL;
-		return true;
-	case PINGER_DEAD:
-		command->kind = IKE_COMMAND_TUNNEL_DEAD;
-		command->never = action->never;
-		return true;
-	case PINGER_REPORT:
-		if (sim->checks)
-			invariant_of_ping(sim, node, action);
-		command->kind = IKE_COMMAND_ASK_NOW;
-		return action->report == PINGER_SUSPECT &&
-		       node->plan->keepalive[action->peer].plan.mode != KEEPALIVE_OFF;
-	}
-	return false;
+	if (action->kind == PINGER_REPORT && sim->checks)
+		invariant_of_ping(sim, node, action);
+	return esp_words_of_ping(action, may_ask, command);
 }
 
 static bool next_of_pings(struct sim *sim, struct node *node, struct ike_command *command)

@@ -195,26 +195,13 @@ static void count(struct duo_pings *pings, const struct pinger_action *action)
 static bool carry_out(struct duo_pings *pings, const struct pinger_action *action,
 		      const uint8_t *request, struct ike_command *command)
 {
-	*command = (struct ike_command){
-	    .peer = action->peer, .tunnel = action->tunnel, .ipsec = action->number};
-	switch (action->kind) {
-	case PINGER_SEND:
+	if (action->kind == PINGER_SEND) {
 		pings->requests++;
 		send(pings, DUO_A, action->number, request, action->length);
-		return false;
-	case PINGER_RENEGOTIATE:
-		command->kind = IKE_COMMAND_TUNNEL;
-		return true;
-	case PINGER_DEAD:
-		command->kind = IKE_COMMAND_TUNNEL_DEAD;
-		command->never = action->never;
-		return true;
-	case PINGER_REPORT:
-		count(pings, action);
-		command->kind = IKE_COMMAND_ASK_NOW;
-		return action->report == PINGER_SUSPECT;
 	}
-	return false;
+	if (action->kind == PINGER_REPORT)
+		count(pings, action);
+	return esp_words_of_ping(action, true, command);
 }
 
 /* In the order of a node: what has been heard comes before pings, which judge silence. */

@@ -151,5 +151,41 @@ START_TEST(test_unknown_spi)
 }
 END_TEST
 
+START_TEST(test_pings)
+{
+	static const struct {
+		struct pinger_action action;
+		bool may_ask, said;
+		enum ike_command_kind kind;
+	} table[] = {
+	    {{.kind = PINGER_SEND}, true, false, 0},
+	    {{.kind = PINGER_REPORT, .report = PINGER_ALIVE}, true, false, 0},
+	    {{.kind = PINGER_REPORT, .report = PINGER_BLACK_HOLE}, true, false, 0},
+	    {{.kind = PINGER_REPORT, .report = PINGER_SUSPECT}, false, false, 0},
+	    {{.kind = PINGER_REPORT, .report = PINGER_SUSPECT}, true, true, IKE_COMMAND_ASK_NOW},
+	    {{.kind = PINGER_RENEGOTIATE}, false, true, IKE_COMMAND_TUNNEL},
+	    {{.kind = PINGER_DEAD}, false, true, IKE_COMMAND_TUNNEL_DEAD},
+	    {{.kind = PINGER_DEAD, .never = true}, false, true, IKE_COMMAND_TUNNEL_DEAD},
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct pinger_action action = table[i].action;
+		struct ike_command command;
+
+		action.number = 7;
+		action.peer = 3;
+		action.tunnel = 2;
+		ck_assert(esp_words_of_ping(&action, table[i].may_ask, &command) == table[i].said);
+		if (!table[i].said)
+			continue;
+		ck_assert_int_eq(command.kind, table[i].kind);
+		ck_assert_uint_eq(command.ipsec, 7);
+		ck_assert_uint_eq(command.peer, 3);
+		ck_assert_uint_eq(command.tunnel, 2);
+		ck_assert(command.never == action.never);
+	}
+}
+END_TEST
+
 UNIT_MAIN("esp_words", test_one_way, test_both_ways_in_order, test_in_between,
-	  test_heard_from_elsewhere, test_used_up, test_unknown_spi)
+	  test_heard_from_elsewhere, test_used_up, test_unknown_spi, test_pings)
